@@ -1,0 +1,143 @@
+// types/vector.h: up to 2,048 values of one column: a typed array and a validity bitmap.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+#include "base/arena.h"
+#include "types/string_ref.h"
+#include "types/type.h"
+
+namespace tupelo {
+
+inline constexpr uint32_t kVectorSize = 2048;
+inline constexpr uint32_t kValidityWords = kVectorSize / 64;
+
+// Which rows of a vector set a loop runs over: `rows[0..count)`, or 0..count-1 where rows is nullptr.
+struct Rows {
+  const uint16_t* rows = nullptr;
+  uint32_t count = 0;
+  uint32_t operator[](uint32_t i) const { return rows == nullptr ? i : rows[i]; }
+  bool is_dense() const { return rows == nullptr; }
+};
+
+// Runs `body(row)` for each row; the dense form is a loop that the compiler can vectorize.
+template <typename Body>
+inline void ForEachRow(Rows rows, Body&& body) {
+  if (rows.is_dense()) {
+    for (uint32_t row = 0; row < rows.count; ++row) body(row);
+  } else {
+    for (uint32_t i = 0; i < rows.count; ++i) body(static_cast<uint32_t>(rows.rows[i]));
+  }
+}
+
+// A column of a vector set. Two forms: flat (value i belongs to row i) and constant (the value and
+// validity at 0 stand for every row). The array is either the vector's own (PrepareWrite) or borrowed
+// (Reference, Borrow), and then lives as long as its owner says: until the owner's next step.
+// Values of null rows are unspecified but initialized. Not thread-safe; not copyable: use Reference.
+class Vector {
+ public:
+  Vector() = default;
+  explicit Vector(const Type& type) { SetType(type); }
+  Vector(Vector&&) = default;
+  Vector& operator=(Vector&&) = default;
+
+  const Type& type() const { return type_; }
+  PhysicalType physical() const { return physical_; }
+  void SetType(const Type& type) {
+    type_ = type;
+    physical_ = type.physical();
+  }
+
+  bool is_constant() const { return constant_; }
+  void SetConstant(bool constant) { constant_ = constant; }
+
+  template <typename T>
+  const T* Data() const { return static_cast<const T*>(data_); }
+  template <typename T>
+  T* MutableData() { return static_cast<T*>(data_); }
+  void* RawData() { return data_; }
+  const void* RawData() const { return data_; }
+
+  // nullptr when nothing is null. Bit set = the value is not null.
+  const uint64_t* validity() const { return validity_; }
+  bool may_have_nulls() const { return validity_ != nullptr; }
+  // Validity of the value that stands for `row`, whatever the form.
+  bool IsValid(uint32_t row) const {
+    if (validity_ == nullptr) return true;
+    if (constant_) row = 0;
+    return (validity_[row / 64] >> (row % 64)) & 1;
+  }
+  // Index into Data() of the value that stands for `row`.
+  uint32_t Index(uint32_t row) const { return constant_ ? 0 : row; }
+  template <typename T>
+  const T& At(uint32_t row) const { return Data<T>()[Index(row)]; }
+
+  // Makes the vector's own array of at least `capacity` values the current one, flat and all valid,
+  // and forgets strings made before. Grows in powers of two; never shrinks. Call before writing.
+  void PrepareWrite(uint32_t capacity = kVectorSize);
+
+  // Marks a row null (all rows become explicit). REQUIRES: PrepareWrite before.
+  void SetNull(uint32_t row) {
+    EnsureOwnValidity();
+    own_validity_[row / 64] &= ~(uint64_t{1} << (row % 64));
+  }
+  void SetValid(uint32_t row) {
+    if (validity_ != nullptr) own_validity_[row / 64] |= uint64_t{1} << (row % 64);
+  }
+  // A bitmap to write to, all ones if there was none; capacity as in PrepareWrite.
+  uint64_t* MutableValidity() {
+    EnsureOwnValidity();
+    return own_validity_.get();
+  }
+  void SetAllValid() { validity_ = nullptr; }
+  // Constant null of the vector's type.
+  void SetConstantNull();
+
+  // The arena for strings longer than 12 bytes that this vector's rows point to.
+  Arena& heap() {
+    if (heap_ == nullptr) heap_ = std::make_unique<Arena>();
+    return *heap_;
+  }
+  // A string whose bytes live in heap().
+  StringRef CopyToHeap(std::string_view text) {
+    if (text.size() <= StringRef::kInlineBytes) return StringRef(text);
+    return StringRef(heap().CopyString(text));
+  }
+
+  // Shows the same values as `other` (form, array, validity; strings not copied). `other`'s owner must outlive the use.
+  void Reference(const Vector& other) {
+    type_ = other.type_;
+    physical_ = other.physical_;
+    constant_ = other.constant_;
+    data_ = other.data_;
+    validity_ = other.validity_;
+  }
+  // Shows a foreign array. `validity` may be nullptr (nothing null).
+  void Borrow(void* data, const uint64_t* validity) {
+    constant_ = false;
+    data_ = data;
+    validity_ = const_cast<uint64_t*>(validity);
+  }
+
+  // Copies the values of `rows` of `source` to positions [at, at + rows.count) of this one
+  // (strings' bytes too when copy_strings). REQUIRES: own array with room, same physical type.
+  void Append(uint32_t at, const Vector& source, Rows rows, bool copy_strings);
+
+ private:
+  void EnsureOwnValidity();
+
+  Type type_;
+  PhysicalType physical_ = PhysicalType::kBool;
+  bool constant_ = false;
+  void* data_ = nullptr;
+  uint64_t* validity_ = nullptr;
+  uint32_t own_capacity_ = 0;
+  std::unique_ptr<char[]> own_data_;
+  std::unique_ptr<uint64_t[]> own_validity_;
+  std::unique_ptr<Arena> heap_;
+};
+
+}  // namespace tupelo
