@@ -1,0 +1,70 @@
+// engine/parameters.h: the values of a statement's parameters, one row of them or a batch.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "types/chunk.h"
+
+namespace tupelo {
+
+// Parameter i of row r. A row is filled by one Set* call per parameter; the Set* calls choose the
+// parameter's type: what plan fits follows from the types (never from the values). Strings are copied.
+// Rows collect until Clear(); all rows of a batch have the same types (null fits every type): FitsBatch says whether a
+// row just set does. Not thread-safe. Reusing one set does not allocate once its buffers have grown.
+class ParameterSet {
+ public:
+  // Prepares for `count` parameters; forgets all rows.
+  void Reset(uint32_t count);
+  uint32_t count() const { return static_cast<uint32_t>(columns_.size()); }
+
+  void SetNull(uint32_t i);
+  void SetBoolean(uint32_t i, bool value);
+  void SetInteger(uint32_t i, int64_t value);                    // BIGINT
+  void SetDecimal(uint32_t i, int128_t unscaled, int scale);     // DECIMAL(18 or 38, scale); also integers beyond BIGINT
+  void SetDouble(uint32_t i, double value);                      // DOUBLE PRECISION
+  void SetText(uint32_t i, std::string_view utf8);               // CHARACTER VARYING; must be valid UTF-8
+  void SetBytes(uint32_t i, std::string_view bytes);             // BINARY LARGE OBJECT
+  void SetDate(uint32_t i, int32_t days);
+  void SetTime(uint32_t i, int64_t microseconds);
+  void SetTimeTz(uint32_t i, ZonedTime value);
+  void SetTimestamp(uint32_t i, int64_t microseconds);
+  void SetTimestampTz(uint32_t i, ZonedTime value);
+  void SetYearMonth(uint32_t i, int32_t months);
+  void SetDayTime(uint32_t i, int64_t microseconds);
+
+  // Ends the row being set. False when the batch's types differ from this row's: then the row is kept aside, the caller
+  // runs the batch, and calls StartBatchWithPendingRow(). Rows per batch: at most kVectorSize.
+  bool EndRow();
+  void StartBatchWithPendingRow();
+  // Forgets the rows (not the buffers).
+  void Clear();
+  uint32_t row_count() const { return row_count_; }
+  bool is_full() const { return row_count_ == kVectorSize; }
+
+  // Type of parameter i in this batch; Type::Null() when every row so far is null.
+  const Type& type(uint32_t i) const { return columns_[i].type; }
+  const Vector& column(uint32_t i) const { return columns_[i].values; }
+
+ private:
+  struct Column {
+    Type type;          // of the batch
+    Vector values;      // row_count_ rows are good
+    Type pending_type;  // of the row being set
+    union {
+      int64_t integer;
+      int128_t wide;
+      double real;
+      ZonedTime zoned;
+    } pending;
+    StringRef pending_text;
+    bool pending_null = true;
+  };
+  void StorePending(Column& column, uint32_t row);
+
+  std::vector<Column> columns_;
+  uint32_t row_count_ = 0;
+};
+
+}  // namespace tupelo
