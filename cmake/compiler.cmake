@@ -1,0 +1,50 @@
+# cmake/compiler.cmake: language level, warnings, sanitizers, compiler cache and linker.
+option(TUPELO_WERROR "Treat warnings as errors" OFF)
+option(TUPELO_FUZZ "Build the libFuzzer programs (needs clang)" OFF)
+option(TUPELO_LTO "Optimize across translation units" OFF)
+set(TUPELO_SANITIZE "" CACHE STRING "Value of -fsanitize=, such as address,undefined or thread")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${TUPELO_LTO})
+
+# No -Wpedantic: 38-digit numbers are __int128.
+add_compile_options(-Wall -Wextra)
+if(TUPELO_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+if(TUPELO_SANITIZE)
+  add_compile_options(-fsanitize=${TUPELO_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TUPELO_SANITIZE})
+  if(TUPELO_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+if(TUPELO_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "TUPELO_FUZZ needs clang: configure with -DCMAKE_CXX_COMPILER=clang++")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+find_program(TUPELO_CCACHE ccache)
+if(TUPELO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TUPELO_CCACHE})
+endif()
+
+find_program(TUPELO_MOLD mold)
+find_program(TUPELO_LLD ld.lld)
+if(TUPELO_LTO)
+  # The compiler's own linker plugin belongs to its own linker.
+elseif(TUPELO_MOLD)
+  add_link_options(-fuse-ld=mold)
+elseif(TUPELO_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
