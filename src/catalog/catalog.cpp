@@ -1,0 +1,216 @@
+// catalog/catalog.cpp: look-ups in a snapshot, and the merge at commit.
+#include "catalog/catalog.h"
+
+#include <atomic>
+
+#include "base/error.h"
+
+namespace tupelo {
+
+namespace {
+
+// Among the objects for which `visible` holds, the one that `name` means.
+template <typename Map, typename NameOf>
+auto FindByName(const Map& objects, const Name& name, NameOf&& name_of) {
+  auto exact = objects.end(), inexact = objects.end();
+  bool ambiguous = false;
+  for (auto it = objects.begin(); it != objects.end(); ++it) {
+    const Name* other = name_of(it->second);
+    if (other == nullptr) continue;
+    if (other->key == name.key) {
+      exact = it;
+    } else if (EqualIgnoringCase(other->key, name.key)) {
+      ambiguous = inexact != objects.end();
+      inexact = it;
+    }
+  }
+  if (exact != objects.end()) return exact;
+  if (ambiguous) {
+    throw Error(ErrorCode::kAmbiguousColumn,
+                "name matches more than one object without regard to case; quote it: " +
+                    name.spelling);
+  }
+  return inexact;
+}
+
+}  // namespace
+
+TablePtr CatalogSnapshot::FindTable(const Name* schema, const Name& name) const {
+  const SchemaDefinition* found = FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  if (found == nullptr) return nullptr;
+  auto it = FindByName(tables_, name, [&](const TablePtr& table) -> const Name* {
+    return table->schema.key == found->name.key ? &table->name : nullptr;
+  });
+  return it == tables_.end() ? nullptr : it->second;
+}
+
+TablePtr CatalogSnapshot::TableById(ObjectId id) const {
+  auto it = tables_.find(id);
+  return it == tables_.end() ? nullptr : it->second;
+}
+
+std::pair<TablePtr, const IndexDefinition*> CatalogSnapshot::FindIndex(const Name* schema,
+                                                                       const Name& name) const {
+  const SchemaDefinition* found = FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  std::pair<TablePtr, const IndexDefinition*> inexact{nullptr, nullptr};
+  if (found == nullptr) return inexact;
+  bool ambiguous = false;
+  for (const auto& [id, table] : tables_) {
+    if (table->schema.key != found->name.key) continue;
+    for (const IndexDefinition& index : table->indexes) {
+      if (index.name.key == name.key) return {table, &index};
+      if (!EqualIgnoringCase(index.name.key, name.key)) continue;
+      ambiguous = inexact.second != nullptr;
+      inexact = {table, &index};
+    }
+  }
+  if (ambiguous) {
+    throw Error(ErrorCode::kAmbiguousColumn,
+                "name matches more than one index without regard to case; quote it: " +
+                    name.spelling);
+  }
+  return inexact;
+}
+
+const SchemaDefinition* CatalogSnapshot::FindSchema(const Name& name) const {
+  auto it = FindByName(schemas_, name,
+                       [](const SchemaDefinition& schema) { return &schema.name; });
+  return it == schemas_.end() ? nullptr : &it->second;
+}
+
+std::vector<TablePtr> CatalogSnapshot::TablesOf(const Name& schema) const {
+  std::vector<TablePtr> found;
+  for (const auto& [id, table] : tables_) {
+    if (table->schema.key == schema.key) found.push_back(table);
+  }
+  return found;
+}
+
+std::vector<TablePtr> CatalogSnapshot::Referencing(ObjectId table) const {
+  std::vector<TablePtr> found;
+  for (const auto& [id, candidate] : tables_) {
+    for (const ForeignKeyDefinition& key : candidate->foreign_keys) {
+      if (key.referenced_table == table) {
+        found.push_back(candidate);
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+CatalogChange::CatalogChange(CatalogPtr base) : base_(base), current_(std::move(base)) {}
+
+std::shared_ptr<CatalogSnapshot> CatalogChange::Next() const {
+  auto next = std::make_shared<CatalogSnapshot>(*current_);
+  next->serial_ = Catalog::NextSerial();
+  return next;
+}
+
+TablePtr CatalogChange::PutTable(TableDefinition table) {
+  auto next = Next();
+  if (table.id == 0) table.id = Catalog::NextId();
+  for (IndexDefinition& index : table.indexes) {
+    if (index.id == 0) index.id = Catalog::NextId();
+  }
+  table.version = next->serial_;
+  auto put = std::make_shared<const TableDefinition>(std::move(table));
+  next->tables_[put->id] = put;
+  current_ = std::move(next);
+  return put;
+}
+
+void CatalogChange::DropTable(ObjectId id) {
+  auto next = Next();
+  next->tables_.erase(id);
+  current_ = std::move(next);
+}
+
+ObjectId CatalogChange::PutSchema(const Name& name) {
+  auto next = Next();
+  ObjectId id = Catalog::NextId();
+  next->schemas_[id] = {id, name};
+  current_ = std::move(next);
+  return id;
+}
+
+void CatalogChange::DropSchema(ObjectId id) {
+  auto next = Next();
+  next->schemas_.erase(id);
+  current_ = std::move(next);
+}
+
+Catalog::Catalog() {
+  auto first = std::make_shared<CatalogSnapshot>();
+  first->serial_ = NextSerial();
+  ObjectId id = NextId();
+  first->schemas_[id] = {id, Name::Exact(kDefaultSchema)};
+  current_ = std::move(first);
+}
+
+ObjectId Catalog::NextId() {
+  static std::atomic<ObjectId> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+uint64_t Catalog::NextSerial() {
+  static std::atomic<uint64_t> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+CatalogPtr Catalog::Current() const {
+  std::lock_guard lock(mutex_);
+  return current_;
+}
+
+namespace {
+
+[[noreturn]] void ThrowConflict(const std::string& name) {
+  throw Error(ErrorCode::kSerializationFailure,
+              "another transaction changed the definition at the same time; run the transaction "
+              "again: " + name);
+}
+
+}  // namespace
+
+void Catalog::Publish(const CatalogChange& change) {
+  std::lock_guard lock(mutex_);
+  const CatalogSnapshot& base = *change.base_;
+  const CatalogSnapshot& mine = *change.current_;
+  if (&base == &mine) return;
+  if (current_ == change.base_) {
+    current_ = change.current_;
+    return;
+  }
+  auto next = std::make_shared<CatalogSnapshot>(*current_);
+  next->serial_ = NextSerial();
+  auto unchanged_since_base = [&](ObjectId id) {
+    return base.TableById(id) == current_->TableById(id);
+  };
+  for (const auto& [id, table] : mine.tables_) {
+    if (base.TableById(id) == table) continue;
+    if (!unchanged_since_base(id)) ThrowConflict(table->name.spelling);
+    TablePtr same_name = current_->FindTable(&table->schema, table->name);
+    if (same_name != nullptr && same_name->id != id && same_name->name.key == table->name.key &&
+        mine.TableById(same_name->id) == base.TableById(same_name->id)) {
+      ThrowConflict(table->name.spelling);
+    }
+    next->tables_[id] = table;
+  }
+  for (const auto& [id, table] : base.tables_) {
+    if (mine.tables_.count(id) != 0) continue;
+    if (!unchanged_since_base(id)) ThrowConflict(table->name.spelling);
+    next->tables_.erase(id);
+  }
+  for (const auto& [id, schema] : mine.schemas_) {
+    if (base.schemas_.count(id) != 0) continue;
+    if (current_->FindSchema(schema.name) != nullptr) ThrowConflict(schema.name.spelling);
+    next->schemas_[id] = schema;
+  }
+  for (const auto& [id, schema] : base.schemas_) {
+    if (mine.schemas_.count(id) == 0) next->schemas_.erase(id);
+  }
+  current_ = std::move(next);
+}
+
+}  // namespace tupelo

@@ -1,0 +1,88 @@
+// catalog/catalog.h: all definitions as one immutable value; DDL makes the next one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catalog/definition.h"
+
+namespace tupelo {
+
+struct SchemaDefinition {
+  ObjectId id = 0;
+  Name name;
+};
+
+inline constexpr std::string_view kDefaultSchema = "PUBLIC";
+
+// One state of the catalog. A published one never changes; DDL works on a copy that its transaction owns.
+class CatalogSnapshot {
+ public:
+  uint64_t serial() const { return serial_; }
+
+  // Looks a table up: `schema` nullptr means the default schema. Exact, else the only one without regard to case
+  // (two: kAmbiguousColumn). nullptr when there is none.
+  TablePtr FindTable(const Name* schema, const Name& name) const;
+  TablePtr TableById(ObjectId id) const;
+  // The table that has an index of that name (index names live in the schema of their table), and the index.
+  std::pair<TablePtr, const IndexDefinition*> FindIndex(const Name* schema, const Name& name) const;
+  const SchemaDefinition* FindSchema(const Name& name) const;
+  std::vector<TablePtr> TablesOf(const Name& schema) const;
+  // Tables that have a foreign key to `table`, itself included.
+  std::vector<TablePtr> Referencing(ObjectId table) const;
+
+ private:
+  friend class Catalog;
+  friend class CatalogChange;
+  uint64_t serial_ = 0;
+  std::map<ObjectId, TablePtr> tables_;
+  std::map<ObjectId, SchemaDefinition> schemas_;
+};
+using CatalogPtr = std::shared_ptr<const CatalogSnapshot>;
+
+// The uncommitted DDL of one transaction on top of the snapshot that it started from.
+class CatalogChange {
+ public:
+  explicit CatalogChange(CatalogPtr base);
+  // What the transaction sees. A new serial after each change.
+  CatalogPtr current() const { return current_; }
+  const CatalogPtr& base() const { return base_; }
+
+  // `table->id` 0: a new object (gets an id). Gives it a new version. Returns it as published in current().
+  TablePtr PutTable(TableDefinition table);
+  void DropTable(ObjectId id);
+  ObjectId PutSchema(const Name& name);
+  void DropSchema(ObjectId id);
+
+  // States to return to on ROLLBACK TO SAVEPOINT and after a failed statement.
+  CatalogPtr Mark() const { return current_; }
+  void RollbackTo(CatalogPtr mark) { current_ = std::move(mark); }
+
+ private:
+  std::shared_ptr<CatalogSnapshot> Next() const;
+  CatalogPtr base_, current_;
+};
+
+// The committed catalog of one database. Thread-safe.
+class Catalog {
+ public:
+  Catalog();
+  CatalogPtr Current() const;
+  // Publishes the changes of one transaction; those of others since its base are kept. Throws kSerializationFailure when
+  // both changed the same object, or made objects of one name.
+  void Publish(const CatalogChange& change);
+
+  static ObjectId NextId();
+  static uint64_t NextSerial();
+
+ private:
+  mutable std::mutex mutex_;
+  CatalogPtr current_;
+};
+
+}  // namespace tupelo

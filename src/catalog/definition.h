@@ -1,0 +1,98 @@
+// catalog/definition.h: what a table is: columns, constraints, indexes. Immutable once published.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/name.h"
+#include "types/type.h"
+
+namespace tupelo {
+
+class Table;
+class Index;
+
+using ObjectId = uint64_t;
+
+// Numbers of an identity column: shared by all versions of its definition; not transactional (gaps are allowed).
+struct IdentitySequence {
+  int64_t start = 1, increment = 1, minimum = 1, maximum = INT64_MAX;
+  bool cycle = false;
+  bool always = false;  // GENERATED ALWAYS
+  std::atomic<int64_t> next{1};
+  std::atomic<bool> exhausted{false};
+};
+
+struct ColumnDefinition {
+  Name name;
+  Type type;
+  bool not_null = false;
+  std::string default_sql;  // canonical text; empty: none
+  std::shared_ptr<IdentitySequence> identity;  // nullptr: none
+  uint16_t physical = 0;    // column of the stored table
+};
+
+// PRIMARY KEY or UNIQUE; enforced by a unique index.
+struct KeyDefinition {
+  Name name;
+  bool is_primary = false;
+  std::vector<uint16_t> columns;  // into TableDefinition::columns
+  Index* index = nullptr;
+};
+
+struct CheckDefinition {
+  Name name;
+  std::string sql;                // canonical text of the condition
+  std::vector<uint16_t> columns;  // that it reads
+};
+
+enum class ReferentialAction : uint8_t { kNoAction, kRestrict, kCascade, kSetNull, kSetDefault };
+
+struct ForeignKeyDefinition {
+  Name name;
+  std::vector<uint16_t> columns;
+  ObjectId referenced_table = 0;
+  std::vector<uint16_t> referenced_columns;  // in the order of `columns`
+  ReferentialAction on_delete = ReferentialAction::kNoAction;
+  ReferentialAction on_update = ReferentialAction::kNoAction;
+};
+
+struct IndexColumn {
+  uint16_t column = 0;  // into TableDefinition::columns
+  bool descending = false;
+  bool nulls_first = false;
+};
+
+// Every index of the table, those of keys too.
+struct IndexDefinition {
+  ObjectId id = 0;
+  Name name;
+  bool is_unique = false;
+  bool of_constraint = false;  // goes with its key, not by DROP INDEX
+  std::vector<IndexColumn> columns;
+  Index* index = nullptr;
+};
+
+struct TableDefinition {
+  ObjectId id = 0;
+  uint64_t version = 0;  // changes with every change of the definition
+  Name schema;
+  Name name;
+  std::vector<ColumnDefinition> columns;
+  std::vector<KeyDefinition> keys;
+  std::vector<CheckDefinition> checks;
+  std::vector<ForeignKeyDefinition> foreign_keys;
+  std::vector<IndexDefinition> indexes;
+  std::shared_ptr<Table> data;
+
+  // Index into columns, or nullopt. kAmbiguousColumn is thrown for two matches without regard to case.
+  std::optional<uint16_t> FindColumn(std::string_view key) const;
+  const KeyDefinition* PrimaryKey() const;
+};
+using TablePtr = std::shared_ptr<const TableDefinition>;
+
+}  // namespace tupelo

@@ -1,0 +1,91 @@
+// plan/expression.h: a bound expression: every name resolved, every type known.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+#include "functions/function.h"
+#include "types/value.h"
+
+namespace tupelo {
+
+struct PlanNode;
+struct BoundExpression;
+using ExpressionPtr = std::unique_ptr<BoundExpression>;
+
+// A column as it flows through one plan: unique within the statement, whoever passes it on.
+using ColumnId = uint32_t;
+inline constexpr ColumnId kNoColumn = 0xFFFFFFFFu;
+
+enum class BoundKind : uint8_t {
+  kConstant,   // constant
+  kColumn,     // column: of the input, or (in a subquery) of an enclosing query
+  kParameter,  // parameter: number
+  kCall,       // function(arguments)
+  kAnd,        // n-ary, three-valued
+  kOr,
+  kCase,       // arguments: condition 1, result 1, ..., [else]; conditions are BOOLEAN
+  kCoalesce,   // arguments of one type; the first that is not null
+  kInSet,      // arguments[0] IN (constants and parameters of the same type: arguments[1..])
+  kScalarSubquery,  // the only row's only column; null when there is no row; 21000 when there are two
+  kExists,
+  kQuantified,  // arguments[0] `comparison` ANY (subquery); IN is `= ANY`; is_all: ALL
+};
+
+// Base for all kinds in one struct: a tree that is walked at plan time only.
+struct BoundExpression {
+  BoundKind kind;
+  Type type;
+  Position position = kNoPosition;
+  std::vector<ExpressionPtr> arguments;
+
+  Value constant;                  // kConstant
+  ColumnId column = kNoColumn;     // kColumn
+  uint32_t parameter = 0;          // kParameter
+  BoundFunction function;          // kCall; kQuantified: the comparison of arguments[0] with the subquery's column
+  std::unique_ptr<PlanNode> plan;  // subqueries
+  // Subqueries: columns of enclosing queries that `plan` reads, sorted; empty: runs once per statement.
+  std::vector<ColumnId> outer_columns;
+  bool is_all = false;             // kQuantified
+
+  explicit BoundExpression(BoundKind kind, Type type = {}, Position position = kNoPosition);
+  ~BoundExpression();
+};
+
+ExpressionPtr MakeConstant(Value value, Position position = kNoPosition);
+ExpressionPtr MakeColumn(ColumnId column, const Type& type, Position position = kNoPosition);
+ExpressionPtr MakeCall(BoundFunction function, std::vector<ExpressionPtr> arguments,
+                       Position position);
+// n-ary AND of BOOLEAN terms; nullptr when there are none, the term itself when there is one.
+ExpressionPtr MakeAnd(std::vector<ExpressionPtr> terms);
+// A copy. Subqueries are copied too (their plans share nothing).
+ExpressionPtr Clone(const BoundExpression& expression);
+
+// Whether the two compute the same value in the same row. Subqueries and non-deterministic calls never do.
+bool SameExpression(const BoundExpression& a, const BoundExpression& b);
+
+// Calls `visit(expression)` for the expression and all below it, subqueries' plans not entered. Iterative in depth of AND/OR.
+template <typename Visit>
+void VisitExpressions(BoundExpression& expression, Visit&& visit) {
+  visit(expression);
+  for (auto& argument : expression.arguments) VisitExpressions(*argument, visit);
+}
+template <typename Visit>
+void VisitExpressions(const BoundExpression& expression, Visit&& visit) {
+  visit(expression);
+  for (const auto& argument : expression.arguments) {
+    VisitExpressions(static_cast<const BoundExpression&>(*argument), visit);
+  }
+}
+
+// Adds every column that the expression reads, those read by subqueries from outside included; sorted and unique not ensured.
+void CollectColumns(const BoundExpression& expression, std::vector<ColumnId>* columns);
+bool HasSubquery(const BoundExpression& expression);
+// No columns, no subqueries: one value for the whole run.
+bool IsRunConstant(const BoundExpression& expression);
+// Splits at the top-level ANDs.
+void SplitConjuncts(ExpressionPtr expression, std::vector<ExpressionPtr>* conjuncts);
+
+}  // namespace tupelo

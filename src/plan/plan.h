@@ -1,0 +1,133 @@
+// plan/plan.h: the plan tree: what runs, with the algorithm chosen.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "catalog/definition.h"
+#include "plan/expression.h"
+
+namespace tupelo {
+
+struct PlanNode;
+using PlanPtr = std::unique_ptr<PlanNode>;
+
+enum class PlanKind : uint8_t {
+  kSingleRow,   // one row without columns: SELECT without FROM
+  kValues,      // rows of expressions
+  kTableScan,
+  kIndexScan,
+  kTableCount,  // COUNT(*) of a whole table
+  kFilter,
+  kProject,
+  kJoin,        // children: left (probe), right (build)
+  kAggregate,
+  kDistinct,
+  kSort,
+  kLimit,
+  kSetOperation,
+  kInsert,
+  kUpdate,
+  kDelete,
+};
+
+enum class JoinKind : uint8_t { kInner, kLeft, kRight, kFull, kCross };
+enum class SetOperationKind : uint8_t { kUnionAll, kIntersect, kIntersectAll, kExcept, kExceptAll };
+
+struct OutputColumn {
+  ColumnId id = kNoColumn;
+  Type type;
+  bool nullable = true;
+  Name name;  // for EXPLAIN, and at the root for the result
+};
+
+// A column computed by a node: `id` stands for `expression` above it.
+struct ComputedColumn {
+  ColumnId id = kNoColumn;
+  ExpressionPtr expression;
+};
+
+struct AggregateColumn {
+  ColumnId id = kNoColumn;
+  BoundAggregate function;
+  ExpressionPtr argument;  // nullptr: COUNT(*); already cast to function.argument_type
+  ExpressionPtr filter;    // nullptr: none
+  bool distinct = false;
+};
+
+struct SortKey {
+  ColumnId column = kNoColumn;
+  bool descending = false;
+  bool nulls_first = false;
+};
+
+// One bound of an index range: values for the first columns of the index, and one comparison on the next.
+struct IndexBound {
+  ExpressionPtr value;   // run constant, or reads outer columns only; of the column's type after `conversion`
+  bool inclusive = true;
+};
+struct IndexRange {
+  std::vector<ExpressionPtr> equal;  // for the first equal.size() columns of the index
+  ExpressionPtr lower, upper;        // on the next column; nullptr: open
+  bool lower_inclusive = true, upper_inclusive = true;
+};
+
+// One node; which members mean something follows from the kind.
+struct PlanNode {
+  PlanKind kind;
+  std::vector<OutputColumn> output;
+  std::vector<PlanPtr> children;
+  double estimated_rows = 1;
+
+  // kTableScan, kIndexScan, kTableCount, kInsert, kUpdate, kDelete: the table. output[i] of a scan is
+  // table column scan_columns[i] (index into TableDefinition::columns); kRowIdColumn stands for the row's id (BIGINT).
+  TablePtr table;
+  std::string table_alias;  // for EXPLAIN
+  std::vector<uint16_t> scan_columns;
+  const IndexDefinition* index = nullptr;  // kIndexScan; lives as long as `table`
+  IndexRange range;                        // kIndexScan
+  bool reverse = false;                    // kIndexScan: backwards
+
+  ExpressionPtr condition;  // kFilter; kJoin: what is not in the keys; scans: applied to each row
+
+  // kJoin
+  JoinKind join_kind = JoinKind::kInner;
+  std::vector<ExpressionPtr> left_keys, right_keys;  // equal pairs of one type: hash join; empty: nested loops
+
+  std::vector<ComputedColumn> computed;          // kProject: output is computed; kAggregate: the groups
+  std::vector<AggregateColumn> aggregates;       // kAggregate: output = groups, then aggregates
+  std::vector<SortKey> sort_keys;                // kSort
+  ExpressionPtr limit, offset;                   // kLimit; kSort: `limit` rows plus offset are enough
+  SetOperationKind set_kind = SetOperationKind::kUnionAll;  // children's columns correspond by position
+  std::vector<std::vector<ExpressionPtr>> rows;  // kValues
+
+  // kInsert: child's column i goes to table column target_columns[i] (types already those of the columns), the other columns get defaults.
+  // kUpdate: child's column 0 is the row id, then one new value per target column. kDelete: child's column 0 is the row id.
+  std::vector<uint16_t> target_columns;
+  std::vector<ComputedColumn> defaults;  // kInsert: id = table column, expression = its default (no columns)
+  bool overriding_system = false, overriding_user = false;  // kInsert: OVERRIDING ... VALUE
+
+  explicit PlanNode(PlanKind kind) : kind(kind) {}
+};
+
+inline constexpr uint16_t kRowIdColumn = 0xFFFF;
+
+// A statement ready to be built into operators, as often as needed: immutable.
+struct Plan {
+  PlanPtr root;
+  std::vector<Type> parameter_types;   // that the plan was made for; Type::Null(): any null
+  std::vector<TablePtr> tables;        // definitions that it depends on
+  bool is_query = false;               // rows come out of the root
+  bool is_short = false;               // a point operation
+};
+
+PlanPtr ClonePlan(const PlanNode& node);
+// Calls visit(expression) for each expression of this node (not of its children).
+template <typename Visit>
+void VisitNodeExpressions(PlanNode& node, Visit&& visit);
+
+}  // namespace tupelo
+
+#include "plan/plan_visit.h"

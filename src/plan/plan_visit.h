@@ -1,0 +1,32 @@
+// plan/plan_visit.h: the one list of all places where a plan node holds expressions.
+#pragma once
+
+#include "plan/plan.h"
+
+namespace tupelo {
+
+template <typename Visit>
+void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
+  auto one = [&](ExpressionPtr& expression) {
+    if (expression != nullptr) visit(expression);
+  };
+  for (auto& value : node.range.equal) one(value);
+  one(node.range.lower);
+  one(node.range.upper);
+  one(node.condition);
+  for (auto& key : node.left_keys) one(key);
+  for (auto& key : node.right_keys) one(key);
+  for (auto& column : node.computed) one(column.expression);
+  for (auto& aggregate : node.aggregates) {
+    one(aggregate.argument);
+    one(aggregate.filter);
+  }
+  one(node.limit);
+  one(node.offset);
+  for (auto& row : node.rows) {
+    for (auto& value : row) one(value);
+  }
+  for (auto& column : node.defaults) one(column.expression);
+}
+
+}  // namespace tupelo
