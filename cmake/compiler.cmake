@@ -8,10 +8,12 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_CXX_VISIBILITY_PRESET hidden)
-set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${TUPELO_LTO})
+
+# What a shared object shows is said by its *.map file alone. Its calls to itself stay direct: the
+# compiler need not reckon with another definition, and the linker binds what is not exported.
+add_compile_options(-fno-semantic-interposition)
 
 # No -Wpedantic: 38-digit numbers are __int128.
 add_compile_options(-Wall -Wextra)

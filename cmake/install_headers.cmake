@@ -1,0 +1,20 @@
+# cmake/install_headers.cmake: installs include/tupelo/*.h and every header of src/ they reach.
+#
+# Run by `cmake --install` with TUPELO_SOURCE_DIR and TUPELO_INCLUDE_DIR set.
+set(destination ${CMAKE_INSTALL_PREFIX}/${TUPELO_INCLUDE_DIR}/tupelo)
+file(GLOB waiting ${TUPELO_SOURCE_DIR}/include/tupelo/*.h)
+file(INSTALL ${waiting} DESTINATION ${destination})
+set(seen "")
+while(waiting)
+  list(POP_FRONT waiting header)
+  file(STRINGS ${header} includes REGEX "^#include \"[a-z]+/[a-z_]+\\.h\"")
+  foreach(line IN LISTS includes)
+    string(REGEX REPLACE "^#include \"([^\"]+)\".*" "\\1" name "${line}")
+    if(EXISTS ${TUPELO_SOURCE_DIR}/src/${name} AND NOT name IN_LIST seen)
+      list(APPEND seen ${name})
+      list(APPEND waiting ${TUPELO_SOURCE_DIR}/src/${name})
+      cmake_path(GET name PARENT_PATH layer)
+      file(INSTALL ${TUPELO_SOURCE_DIR}/src/${name} DESTINATION ${destination}/${layer})
+    endif()
+  endforeach()
+endwhile()
