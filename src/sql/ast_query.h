@@ -1,0 +1,170 @@
+// sql/ast_query.h: the syntax tree of queries: SELECT, VALUES, set operations, FROM.
+#pragma once
+
+#include <cassert>
+
+#include "sql/ast_expression.h"
+
+namespace tupelo::ast {
+
+// AS alias (columns); empty where there is none.
+struct TableAlias {
+  Identifier name;
+  List<Identifier> columns;
+};
+
+enum class TableReferenceKind : uint8_t { kTable, kDerived, kJoin };
+
+struct TableReference {
+  TableReferenceKind kind;
+  Position position = kNoPosition;
+  Position end = kNoPosition;
+  TableAlias alias;  // of a parenthesised join it is always empty
+
+ protected:
+  explicit TableReference(TableReferenceKind k) : kind(k) {}
+};
+
+struct NamedTable : TableReference {
+  static constexpr TableReferenceKind kKind = TableReferenceKind::kTable;
+  NamedTable() : TableReference(kKind) {}
+  QualifiedName name;
+};
+
+// (query) AS alias: the alias may be missing.
+struct DerivedTable : TableReference {
+  static constexpr TableReferenceKind kKind = TableReferenceKind::kDerived;
+  DerivedTable() : TableReference(kKind) {}
+  const QueryExpression* query = nullptr;
+};
+
+enum class JoinKind : uint8_t { kInner, kLeft, kRight, kFull, kCross };
+
+// At most one of natural, on, using_columns; none for kCross, else exactly one.
+struct JoinLink {
+  JoinKind kind = JoinKind::kInner;
+  bool natural = false;
+  Position position = kNoPosition;  // of the first word of the operator
+  const TableReference* table = nullptr;
+  const Expression* on = nullptr;
+  List<Identifier> using_columns;
+};
+
+// first JOIN table JOIN table ..., from left to right; a join in parentheses (or nested on the right) is a table of it.
+struct JoinedTable : TableReference {
+  static constexpr TableReferenceKind kKind = TableReferenceKind::kJoin;
+  JoinedTable() : TableReference(kKind) {}
+  const TableReference* first = nullptr;
+  List<JoinLink> links;  // one or more
+};
+
+template <typename T>
+const T& As(const TableReference& table) {
+  assert(table.kind == T::kKind);
+  return static_cast<const T&>(table);
+}
+
+enum class QueryBodyKind : uint8_t { kSelect, kValues, kTable, kSetOperation, kNested };
+
+struct QueryBody {
+  QueryBodyKind kind;
+  Position position = kNoPosition;
+  Position end = kNoPosition;
+
+ protected:
+  explicit QueryBody(QueryBodyKind k) : kind(k) {}
+};
+
+template <typename T>
+const T& As(const QueryBody& body) {
+  assert(body.kind == T::kKind);
+  return static_cast<const T&>(body);
+}
+
+enum class SelectItemKind : uint8_t { kExpression, kStar, kQualifiedStar };
+
+struct SelectItem {
+  SelectItemKind kind = SelectItemKind::kExpression;
+  Position position = kNoPosition;
+  const Expression* expression = nullptr;  // kExpression
+  Identifier alias;                        // kExpression; empty where there is none
+  QualifiedName qualifier;                 // kQualifiedStar: t of t.*
+};
+
+struct SelectBody : QueryBody {
+  static constexpr QueryBodyKind kKind = QueryBodyKind::kSelect;
+  SelectBody() : QueryBody(kKind) {}
+  bool distinct = false;
+  List<SelectItem> items;
+  List<const TableReference*> from;  // empty without FROM
+  const Expression* where = nullptr;
+  bool has_group_by = false;
+  List<const Expression*> group_by;
+  const Expression* having = nullptr;
+};
+
+// VALUES (..), (..): a value without parentheses is a RowExpression of one field.
+struct ValuesBody : QueryBody {
+  static constexpr QueryBodyKind kKind = QueryBodyKind::kValues;
+  ValuesBody() : QueryBody(kKind) {}
+  List<const RowExpression*> rows;  // one or more, of any degrees: the binder compares them
+};
+
+// TABLE t
+struct TableBody : QueryBody {
+  static constexpr QueryBodyKind kKind = QueryBodyKind::kTable;
+  TableBody() : QueryBody(kKind) {}
+  QualifiedName name;
+};
+
+enum class SetOperator : uint8_t { kUnion, kExcept, kIntersect };
+
+struct SetOperationLink {
+  SetOperator op = SetOperator::kUnion;
+  bool all = false;
+  Position position = kNoPosition;  // of the operator
+  const QueryBody* operand = nullptr;
+};
+
+// first op operand op operand ..., from left to right: all UNION and EXCEPT, or all INTERSECT.
+struct SetOperationBody : QueryBody {
+  static constexpr QueryBodyKind kKind = QueryBodyKind::kSetOperation;
+  SetOperationBody() : QueryBody(kKind) {}
+  const QueryBody* first = nullptr;
+  List<SetOperationLink> links;  // one or more
+};
+
+// A query in parentheses that is an operand of a set operation, or the whole of a query.
+struct NestedBody : QueryBody {
+  static constexpr QueryBodyKind kKind = QueryBodyKind::kNested;
+  NestedBody() : QueryBody(kKind) {}
+  const QueryExpression* query = nullptr;
+};
+
+enum class NullOrder : uint8_t { kUnspecified, kFirst, kLast };
+
+struct SortKey {
+  const Expression* expression = nullptr;
+  bool descending = false;
+  NullOrder nulls = NullOrder::kUnspecified;
+};
+
+// name (columns) AS (query)
+struct CommonTable {
+  Identifier name;
+  List<Identifier> columns;
+  const QueryExpression* query = nullptr;
+};
+
+struct QueryExpression {
+  Position position = kNoPosition;
+  Position end = kNoPosition;
+  bool recursive = false;
+  List<CommonTable> with;  // always empty: the parser refuses WITH
+  const QueryBody* body = nullptr;
+  List<SortKey> order_by;
+  const Expression* limit = nullptr;   // LIMIT n, FETCH FIRST n ROWS (1 where n is left out); nullptr: none
+  const Expression* offset = nullptr;  // nullptr: none
+};
+
+}  // namespace tupelo::ast

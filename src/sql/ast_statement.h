@@ -1,0 +1,265 @@
+// sql/ast_statement.h: the syntax tree of statements.
+#pragma once
+
+#include <cassert>
+
+#include "sql/ast_query.h"
+
+namespace tupelo::ast {
+
+enum class StatementKind : uint8_t {
+  kQuery,
+  kInsert,
+  kUpdate,
+  kDelete,
+  kCreateTable,
+  kAlterTable,
+  kDropTable,
+  kCreateIndex,
+  kDropIndex,
+  kCreateSchema,
+  kDropSchema,
+  kStartTransaction,
+  kSetTransaction,
+  kCommit,
+  kRollback,
+  kSavepoint,
+  kReleaseSavepoint,
+  kExplain,
+};
+
+struct Statement {
+  StatementKind kind;
+  Position position = kNoPosition;
+  Position end = kNoPosition;  // the semicolon after it not included
+
+ protected:
+  explicit Statement(StatementKind k) : kind(k) {}
+};
+
+template <typename T>
+const T& As(const Statement& statement) {
+  assert(statement.kind == T::kKind);
+  return static_cast<const T&>(statement);
+}
+
+// Gives a statement type its kind.
+template <StatementKind kind_of_statement>
+struct StatementOf : Statement {
+  static constexpr StatementKind kKind = kind_of_statement;
+  StatementOf() : Statement(kind_of_statement) {}
+};
+
+// SELECT, VALUES, TABLE.
+struct QueryStatement : StatementOf<StatementKind::kQuery> {
+  const QueryExpression* query = nullptr;
+};
+
+enum class Overriding : uint8_t { kNone, kSystemValue, kUserValue };
+
+struct InsertStatement : StatementOf<StatementKind::kInsert> {
+  QualifiedName table;
+  List<Identifier> columns;  // empty: all
+  Overriding overriding = Overriding::kNone;
+  // nullptr: DEFAULT VALUES. A plain VALUES body may hold DefaultExpressions as whole values.
+  const QueryExpression* source = nullptr;
+};
+
+// column = value, (columns) = (values), (columns) = (query).
+struct Assignment {
+  List<Identifier> columns;            // one or more
+  bool row = false;                    // the columns stand in parentheses
+  List<const Expression*> values;      // as many as columns; DefaultExpression allowed; empty with a query
+  const QueryExpression* query = nullptr;  // of (columns) = (query), else nullptr
+};
+
+struct UpdateStatement : StatementOf<StatementKind::kUpdate> {
+  QualifiedName table;
+  Identifier alias;
+  List<Assignment> assignments;
+  const Expression* where = nullptr;
+};
+
+struct DeleteStatement : StatementOf<StatementKind::kDelete> {
+  QualifiedName table;
+  Identifier alias;
+  const Expression* where = nullptr;
+};
+
+enum class DropBehavior : uint8_t { kUnspecified, kRestrict, kCascade };
+
+enum class MatchType : uint8_t { kSimple, kPartial, kFull };
+enum class ReferentialAction : uint8_t { kNoAction, kRestrict, kCascade, kSetNull, kSetDefault };
+enum class ConstraintKind : uint8_t { kNotNull, kNull, kPrimaryKey, kUnique, kCheck, kForeignKey };
+
+// Of a column or of a table. A column's constraint has no columns: it is about its column.
+struct Constraint {
+  ConstraintKind kind = ConstraintKind::kCheck;
+  Position position = kNoPosition;
+  Position end = kNoPosition;
+  Identifier name;                    // empty: the engine makes one
+  List<Identifier> columns;           // of a table's PRIMARY KEY, UNIQUE, FOREIGN KEY
+  const Expression* check = nullptr;  // kCheck
+  std::string_view check_text;        // kCheck: source of `check`, without the parentheses
+  // kForeignKey
+  QualifiedName referenced_table;
+  List<Identifier> referenced_columns;  // empty: the primary key
+  MatchType match = MatchType::kSimple;
+  ReferentialAction on_delete = ReferentialAction::kNoAction;
+  ReferentialAction on_update = ReferentialAction::kNoAction;
+  // INITIALLY DEFERRED alone makes deferrable true too.
+  bool deferrable = false;
+  bool initially_deferred = false;
+  Position deferrable_position = kNoPosition;
+};
+
+enum class IdentityKind : uint8_t { kNone, kAlways, kByDefault };
+
+// A whole number with its sign, as written.
+struct SignedInteger {
+  bool negative = false;
+  std::string_view digits;  // empty: not given
+  Position position = kNoPosition;
+
+  bool empty() const { return digits.empty(); }
+};
+
+struct IdentityOptions {
+  SignedInteger start, increment, minimum, maximum;
+  bool no_minimum = false, no_maximum = false;
+  bool cycle = false;
+};
+
+struct ColumnDefinition {
+  Identifier name;
+  TypeName type;
+  const Expression* default_value = nullptr;  // nullptr: none
+  std::string_view default_text;              // source of default_value
+  IdentityKind identity = IdentityKind::kNone;
+  IdentityOptions identity_options;
+  List<Constraint> constraints;  // in the order written
+  Position position = kNoPosition;
+  Position end = kNoPosition;
+};
+
+struct CreateTableStatement : StatementOf<StatementKind::kCreateTable> {
+  QualifiedName table;
+  bool if_not_exists = false;
+  List<ColumnDefinition> columns;
+  List<Constraint> constraints;
+};
+
+enum class AlterTableAction : uint8_t {
+  kAddColumn,       // column
+  kDropColumn,      // name, behavior
+  kSetDefault,      // name, default_value, default_text
+  kDropDefault,     // name
+  kSetNotNull,      // name
+  kDropNotNull,     // name
+  kSetType,         // name, type
+  kAddConstraint,   // constraint
+  kDropConstraint,  // name, behavior
+  kRenameTable,     // new_name
+  kRenameColumn,    // name, new_name
+};
+
+struct AlterTableStatement : StatementOf<StatementKind::kAlterTable> {
+  QualifiedName table;
+  AlterTableAction action = AlterTableAction::kAddColumn;
+  const ColumnDefinition* column = nullptr;
+  const Constraint* constraint = nullptr;
+  Identifier name;
+  Identifier new_name;
+  TypeName type;
+  const Expression* default_value = nullptr;
+  std::string_view default_text;
+  DropBehavior behavior = DropBehavior::kUnspecified;
+};
+
+struct DropTableStatement : StatementOf<StatementKind::kDropTable> {
+  bool if_exists = false;
+  List<QualifiedName> tables;  // one or more
+  DropBehavior behavior = DropBehavior::kUnspecified;
+};
+
+struct IndexColumn {
+  Identifier name;
+  bool descending = false;
+  NullOrder nulls = NullOrder::kUnspecified;
+};
+
+struct CreateIndexStatement : StatementOf<StatementKind::kCreateIndex> {
+  bool unique = false;
+  bool if_not_exists = false;
+  QualifiedName index;
+  QualifiedName table;
+  List<IndexColumn> columns;
+};
+
+struct DropIndexStatement : StatementOf<StatementKind::kDropIndex> {
+  bool if_exists = false;
+  List<QualifiedName> indexes;  // one or more
+  DropBehavior behavior = DropBehavior::kUnspecified;
+};
+
+struct CreateSchemaStatement : StatementOf<StatementKind::kCreateSchema> {
+  bool if_not_exists = false;
+  Identifier schema;
+};
+
+struct DropSchemaStatement : StatementOf<StatementKind::kDropSchema> {
+  bool if_exists = false;
+  Identifier schema;
+  DropBehavior behavior = DropBehavior::kUnspecified;
+};
+
+enum class IsolationLevel : uint8_t {
+  kUnspecified,
+  kReadUncommitted,
+  kReadCommitted,
+  kRepeatableRead,
+  kSerializable,
+};
+enum class AccessMode : uint8_t { kUnspecified, kReadOnly, kReadWrite };
+
+struct TransactionModes {
+  IsolationLevel isolation = IsolationLevel::kUnspecified;
+  AccessMode access = AccessMode::kUnspecified;
+  Position isolation_position = kNoPosition;
+  Position access_position = kNoPosition;
+};
+
+// START TRANSACTION, BEGIN.
+struct StartTransactionStatement : StatementOf<StatementKind::kStartTransaction> {
+  TransactionModes modes;
+};
+
+struct SetTransactionStatement : StatementOf<StatementKind::kSetTransaction> {
+  TransactionModes modes;
+};
+
+struct CommitStatement : StatementOf<StatementKind::kCommit> {
+  bool chain = false;
+};
+
+// ROLLBACK [AND CHAIN], ROLLBACK TO savepoint.
+struct RollbackStatement : StatementOf<StatementKind::kRollback> {
+  bool chain = false;
+  Identifier savepoint;  // empty: the whole transaction
+};
+
+struct SavepointStatement : StatementOf<StatementKind::kSavepoint> {
+  Identifier savepoint;
+};
+
+struct ReleaseSavepointStatement : StatementOf<StatementKind::kReleaseSavepoint> {
+  Identifier savepoint;
+};
+
+// Of a query, INSERT, UPDATE or DELETE.
+struct ExplainStatement : StatementOf<StatementKind::kExplain> {
+  bool analyze = false;
+  const Statement* statement = nullptr;
+};
+
+}  // namespace tupelo::ast
