@@ -1,6 +1,7 @@
 # cmake/install_headers.cmake: installs include/tupelo/*.h and every header of src/ they reach.
 #
 # Run by `cmake --install` with TUPELO_SOURCE_DIR and TUPELO_INCLUDE_DIR set.
+cmake_policy(VERSION 3.25)
 set(destination ${CMAKE_INSTALL_PREFIX}/${TUPELO_INCLUDE_DIR}/tupelo)
 file(GLOB waiting ${TUPELO_SOURCE_DIR}/include/tupelo/*.h)
 file(INSTALL ${waiting} DESTINATION ${destination})
