@@ -175,11 +175,11 @@ namespace {
 
 void Catalog::Publish(const CatalogChange& change) {
   std::lock_guard lock(mutex_);
-  const CatalogSnapshot& base = *change.base_;
-  const CatalogSnapshot& mine = *change.current_;
+  const CatalogSnapshot& base = *change.base();
+  const CatalogSnapshot& mine = *change.current();
   if (&base == &mine) return;
-  if (current_ == change.base_) {
-    current_ = change.current_;
+  if (current_ == change.base()) {
+    current_ = change.current();
     return;
   }
   auto next = std::make_shared<CatalogSnapshot>(*current_);

@@ -61,7 +61,7 @@ struct ForeignKeyDefinition {
   ReferentialAction on_update = ReferentialAction::kNoAction;
 };
 
-struct IndexColumn {
+struct IndexedColumn {
   uint16_t column = 0;  // into TableDefinition::columns
   bool descending = false;
   bool nulls_first = false;
@@ -73,7 +73,7 @@ struct IndexDefinition {
   Name name;
   bool is_unique = false;
   bool of_constraint = false;  // goes with its key, not by DROP INDEX
-  std::vector<IndexColumn> columns;
+  std::vector<IndexedColumn> columns;
   Index* index = nullptr;
 };
 

@@ -79,6 +79,10 @@ class Vector {
   // and forgets strings made before. Grows in powers of two; never shrinks. Call before writing.
   void PrepareWrite(uint32_t capacity = kVectorSize);
 
+  // Grows the own array to at least `capacity` values, keeping the first `keep` and their validity; strings stay.
+  // REQUIRES: the current array is the own one (PrepareWrite before).
+  void EnsureCapacity(uint32_t keep, uint32_t capacity);
+
   // Marks a row null (all rows become explicit). REQUIRES: PrepareWrite before.
   void SetNull(uint32_t row) {
     EnsureOwnValidity();

@@ -1,0 +1,43 @@
+// exec/build.cpp: plan nodes to operators: one case a kind.
+#include <chrono>
+
+#include "exec/operators.h"
+
+namespace tupelo {
+
+OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context,
+                          const ColumnMap* outer) {
+  switch (node.kind) {
+    case PlanKind::kSingleRow: return MakeSingleRow(node, context, outer);
+    case PlanKind::kValues: return MakeValues(node, context, outer);
+    case PlanKind::kTableScan: return MakeTableScan(node, context, outer);
+    case PlanKind::kIndexScan: return MakeIndexScan(node, context, outer);
+    case PlanKind::kTableCount: return MakeTableCount(node, context, outer);
+    case PlanKind::kFilter: return MakeFilter(node, context, outer);
+    case PlanKind::kProject: return MakeProject(node, context, outer);
+    case PlanKind::kJoin:
+      return node.left_keys.empty() ? MakeNestedLoopJoin(node, context, outer)
+                                    : MakeHashJoin(node, context, outer);
+    case PlanKind::kAggregate: return MakeAggregate(node, context, outer);
+    case PlanKind::kDistinct: return MakeDistinct(node, context, outer);
+    case PlanKind::kSort: return MakeSort(node, context, outer);
+    case PlanKind::kLimit: return MakeLimit(node, context, outer);
+    case PlanKind::kSetOperation: return MakeSetOperation(node, context, outer);
+    case PlanKind::kInsert: return MakeInsert(node, context, outer);
+    case PlanKind::kUpdate: return MakeUpdate(node, context, outer);
+    case PlanKind::kDelete: return MakeDelete(node, context, outer);
+  }
+  throw Error(ErrorCode::kInternalError, "a plan node of an unknown kind");
+}
+
+Chunk* Operator::MeasuredStep() {
+  auto begin = std::chrono::steady_clock::now();
+  Chunk* chunk = Step();
+  auto end = std::chrono::steady_clock::now();
+  time_ns_ += static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(end - begin).count());
+  if (chunk != nullptr) rows_out_ += chunk->row_count();
+  return chunk;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,183 @@
+// exec/evaluator_compile.cpp: a bound expression to steps.
+#include <algorithm>
+
+#include "exec/evaluator.h"
+#include "exec/in_set.h"
+#include "exec/subquery.h"
+#include "plan/expression.h"
+
+namespace tupelo {
+
+namespace {
+
+// Whether evaluating on rows that a guard excludes could end the statement, or would be costly.
+bool NeedsGuard(const BoundExpression& expression) {
+  bool needs = false;
+  VisitExpressions(expression, [&](const BoundExpression& part) {
+    needs |= part.plan != nullptr || (part.kind == BoundKind::kCall && part.function.may_fail);
+  });
+  return needs;
+}
+
+}  // namespace
+
+Vector* Evaluator::NewRegister(const Type& type) {
+  registers_.push_back(std::make_unique<Vector>(type));
+  return registers_.back().get();
+}
+
+uint32_t Evaluator::NewRowSet() {
+  row_sets_.emplace_back();
+  return static_cast<uint32_t>(row_sets_.size() - 1);
+}
+
+Evaluator::Step& Evaluator::AddStep(StepKind kind, uint32_t rows, Vector* output,
+                                    const Vector* argument) {
+  steps_.emplace_back();
+  Step& step = steps_.back();
+  step.kind = kind;
+  step.rows = rows;
+  step.output = output;
+  if (argument != nullptr) step.arguments.push_back(argument);
+  return step;
+}
+
+const Vector* Evaluator::Add(const BoundExpression& expression) { return Compile(expression, 0); }
+
+const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t rows) {
+  switch (expression.kind) {
+    case BoundKind::kConstant: {
+      Vector* constant = NewRegister(expression.type);
+      if (expression.constant.is_null) {
+        constant->SetConstantNull();
+      } else {
+        constant->PrepareWrite(1);
+        expression.constant.ToVector(constant, 0);
+        constant->SetConstant(true);
+      }
+      return constant;
+    }
+    case BoundKind::kColumn: {
+      const Vector* column = columns_->Find(expression.column);
+      if (column == nullptr) {
+        throw Error(ErrorCode::kInternalError, "a column of the plan is not in its input");
+      }
+      return column;
+    }
+    case BoundKind::kParameter:
+      return &context_->parameters[expression.parameter];
+    case BoundKind::kCall:
+      return CompileCall(expression, rows);
+    case BoundKind::kAnd:
+    case BoundKind::kOr:
+      return CompileJunction(expression, rows);
+    case BoundKind::kCase:
+      return CompileCase(expression, rows);
+    case BoundKind::kCoalesce:
+      return CompileCoalesce(expression, rows);
+    case BoundKind::kInSet:
+      return CompileInSet(expression, rows);
+    case BoundKind::kScalarSubquery:
+    case BoundKind::kExists:
+    case BoundKind::kQuantified:
+      return CompileSubquery(expression, rows);
+  }
+  throw Error(ErrorCode::kInternalError, "an expression of an unknown kind");
+}
+
+const Vector* Evaluator::CompileCall(const BoundExpression& expression, uint32_t rows) {
+  std::vector<const Vector*> arguments;
+  arguments.reserve(expression.arguments.size());
+  for (const ExpressionPtr& argument : expression.arguments) {
+    arguments.push_back(Compile(*argument, rows));
+  }
+  Step& step = AddStep(StepKind::kCall, rows, NewRegister(expression.type));
+  step.arguments = std::move(arguments);
+  step.function = &expression.function;
+  step.data = std::make_unique<FunctionData>(expression.function.data);
+  step.position = expression.position;
+  return step.output;
+}
+
+// Each term is evaluated where the ones before have not decided, when it may fail there; else everywhere.
+const Vector* Evaluator::CompileJunction(const BoundExpression& expression, uint32_t rows) {
+  bool is_and = expression.kind == BoundKind::kAnd;
+  Vector* result = NewRegister(Type::Boolean());
+  const Vector* first = Compile(*expression.arguments[0], rows);
+  AddStep(StepKind::kPrepare, rows, result);
+  AddStep(StepKind::kCopy, rows, result, first);
+  for (size_t i = 1; i < expression.arguments.size(); ++i) {
+    uint32_t open = rows;
+    if (NeedsGuard(*expression.arguments[i])) {
+      open = NewRowSet();
+      AddStep(is_and ? StepKind::kKeepOpenAnd : StepKind::kKeepOpenOr, rows, nullptr, result)
+          .target = open;
+    }
+    const Vector* term = Compile(*expression.arguments[i], open);
+    AddStep(is_and ? StepKind::kAnd : StepKind::kOr, open, result, term);
+  }
+  return result;
+}
+
+const Vector* Evaluator::CompileCase(const BoundExpression& expression, uint32_t rows) {
+  Vector* result = NewRegister(expression.type);
+  AddStep(StepKind::kPrepare, rows, result);
+  size_t pairs = expression.arguments.size() / 2;
+  uint32_t remaining = rows;
+  for (size_t i = 0; i < pairs; ++i) {
+    const Vector* condition = Compile(*expression.arguments[2 * i], remaining);
+    uint32_t chosen = NewRowSet(), others = NewRowSet();
+    Step& split = AddStep(StepKind::kSplit, remaining, nullptr, condition);
+    split.target = chosen;
+    split.target2 = others;
+    const Vector* value = Compile(*expression.arguments[2 * i + 1], chosen);
+    AddStep(StepKind::kCopy, chosen, result, value);
+    remaining = others;
+  }
+  if (expression.arguments.size() % 2 == 1) {
+    const Vector* otherwise = Compile(*expression.arguments.back(), remaining);
+    AddStep(StepKind::kCopy, remaining, result, otherwise);
+  } else {
+    AddStep(StepKind::kSetNull, remaining, result);
+  }
+  return result;
+}
+
+const Vector* Evaluator::CompileCoalesce(const BoundExpression& expression, uint32_t rows) {
+  Vector* result = NewRegister(expression.type);
+  const Vector* first = Compile(*expression.arguments[0], rows);
+  AddStep(StepKind::kPrepare, rows, result);
+  AddStep(StepKind::kCopy, rows, result, first);
+  uint32_t remaining = rows;
+  for (size_t i = 1; i < expression.arguments.size(); ++i) {
+    uint32_t nulls = NewRowSet();
+    AddStep(StepKind::kKeepNull, remaining, nullptr, result).target = nulls;
+    const Vector* value = Compile(*expression.arguments[i], nulls);
+    AddStep(StepKind::kCopy, nulls, result, value);
+    remaining = nulls;
+  }
+  return result;
+}
+
+const Vector* Evaluator::CompileInSet(const BoundExpression& expression, uint32_t rows) {
+  std::vector<const Vector*> arguments;
+  arguments.reserve(expression.arguments.size());
+  for (const ExpressionPtr& argument : expression.arguments) {
+    arguments.push_back(Compile(*argument, rows));
+  }
+  Step& step = AddStep(StepKind::kInSet, rows, NewRegister(Type::Boolean()));
+  step.arguments = std::move(arguments);
+  step.in_set = std::make_unique<InSet>();
+  return step.output;
+}
+
+const Vector* Evaluator::CompileSubquery(const BoundExpression& expression, uint32_t rows) {
+  const Vector* compared = nullptr;
+  if (expression.kind == BoundKind::kQuantified) compared = Compile(*expression.arguments[0], rows);
+  Step& step = AddStep(StepKind::kSubquery, rows, NewRegister(expression.type), compared);
+  step.position = expression.position;
+  step.subquery = std::make_unique<Subquery>(expression, context_, columns_, compared);
+  return step.output;
+}
+
+}  // namespace tupelo

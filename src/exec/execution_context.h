@@ -1,0 +1,49 @@
+// exec/execution_context.h: what operators of one running statement share.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+#include "functions/function.h"
+#include "types/vector.h"
+
+namespace tupelo {
+
+class CatalogSnapshot;
+class Transaction;
+class TransactionManager;
+struct ReadView;
+
+// Lives with the execution; the engine sets it anew before each run. Operators keep a pointer to it.
+struct ExecutionContext {
+  TransactionManager* transactions = nullptr;
+  Transaction* transaction = nullptr;
+  const ReadView* view = nullptr;
+  const CatalogSnapshot* catalog = nullptr;
+  EvaluationContext evaluation;
+  const std::atomic<bool>* interrupted = nullptr;
+  bool (*progress)(void*) = nullptr;
+  void* progress_argument = nullptr;
+
+  // Parameter i as the plan wants it: constant, or flat with `batch_rows` rows for a batch of INSERT.
+  std::vector<Vector> parameters;
+  uint32_t batch_rows = 1;
+
+  bool measure = false;          // EXPLAIN ANALYZE: operators count rows and time
+  bool gave_identity = false;    // the last identity value this run gave
+  int64_t last_identity = 0;
+
+  // Ends the statement with kQueryCanceled when it was interrupted. Called once per vector set or so.
+  void CheckInterrupt() const {
+    if (interrupted != nullptr && interrupted->load(std::memory_order_relaxed)) ThrowCanceled();
+    if (progress != nullptr && progress(progress_argument)) ThrowCanceled();
+  }
+  [[noreturn]] static void ThrowCanceled() {
+    throw Error(ErrorCode::kQueryCanceled, "the statement was interrupted");
+  }
+};
+
+}  // namespace tupelo

@@ -1,0 +1,36 @@
+// exec/in_set.h: x IN (a long list of values), by hashing.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "types/chunk.h"
+
+namespace tupelo {
+
+// Three-valued membership: true when equal to one; null when x is null, or when none is equal and
+// one of the list is null; else false. The list is read anew at Fill: constants and parameters may change between runs.
+class InSet {
+ public:
+  // `items` are constant vectors of the type of the values to come.
+  void Fill(const std::vector<const Vector*>& items);
+  bool is_filled() const { return filled_; }
+  void Forget() { filled_ = false; }
+  // result[row] = values[row] IN list. `result` is BOOLEAN.
+  void Match(const Vector& values, Rows rows, Vector* result);
+
+ private:
+  struct Slot {
+    uint64_t hash;
+    uint32_t item;  // index into items_ plus one; 0: free
+  };
+  bool Contains(const Vector& values, uint32_t row, uint64_t hash) const;
+
+  Vector items_;  // never null ones
+  std::vector<Slot> slots_;
+  std::vector<uint64_t> hashes_;
+  bool has_null_ = false;
+  bool filled_ = false;
+};
+
+}  // namespace tupelo

@@ -1,0 +1,69 @@
+// exec/operator.h: a running plan node.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "exec/column_map.h"
+#include "exec/execution_context.h"
+#include "plan/plan.h"
+#include "types/chunk.h"
+
+namespace tupelo {
+
+// Built once from a plan node, run any number of times: Open, Next until nullptr, Close. Buffers belong to the
+// operator and are kept between runs, so running again allocates nothing. One thread at a time, under the database's latch.
+class Operator {
+ public:
+  virtual ~Operator() = default;
+
+  // Starts a run, children first opened by the operator itself; also restarts in the middle of one.
+  virtual void Open() = 0;
+  // The next vector set (never empty), or nullptr at the end. It is output(), valid until the next call.
+  Chunk* Next() {
+    if (!context_->measure) return Step();
+    return MeasuredStep();
+  }
+  // Gives pins and big buffers back; harmless when not open.
+  virtual void Close() = 0;
+
+  // The chunk that Next returns: one object with fixed column vectors for the operator's life.
+  virtual Chunk& output() { return output_; }
+
+  // Child number i, nullptr behind the last: for EXPLAIN ANALYZE.
+  virtual const Operator* child(size_t /*i*/) const { return nullptr; }
+
+  const PlanNode& node() const { return *node_; }
+  uint64_t rows_out() const { return rows_out_; }
+  uint64_t time_ns() const { return time_ns_; }
+  uint64_t opens() const { return opens_; }
+  void ResetMeasures() { rows_out_ = time_ns_ = opens_ = 0; }
+  void CountOpen() { ++opens_; }
+
+ protected:
+  Operator(const PlanNode& node, ExecutionContext* context) : node_(&node), context_(context) {}
+  // An operator that makes its own chunk has the columns of its plan node.
+  void InitOutput() {
+    std::vector<Type> types;
+    types.reserve(node_->output.size());
+    for (const OutputColumn& column : node_->output) types.push_back(column.type);
+    output_.Init(types);
+  }
+
+  virtual Chunk* Step() = 0;
+
+  const PlanNode* node_;
+  ExecutionContext* context_;
+  Chunk output_;
+
+ private:
+  Chunk* MeasuredStep();
+  uint64_t rows_out_ = 0, time_ns_ = 0, opens_ = 0;
+};
+using OperatorPtr = std::unique_ptr<Operator>;
+
+// Makes the operators of a plan. `columns` are those of enclosing queries (nullptr: none). The plan must outlive them.
+OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context,
+                          const ColumnMap* outer_columns);
+
+}  // namespace tupelo

@@ -1,0 +1,27 @@
+// exec/operators.h: one maker for each operator; the classes live in their files.
+#pragma once
+
+#include "exec/evaluator.h"
+#include "exec/operator.h"
+
+namespace tupelo {
+
+OperatorPtr MakeSingleRow(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeValues(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeTableScan(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeIndexScan(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeTableCount(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeFilter(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeProject(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeHashJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeNestedLoopJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeAggregate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeDistinct(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeSort(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeLimit(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeSetOperation(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeInsert(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeUpdate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeDelete(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+
+}  // namespace tupelo

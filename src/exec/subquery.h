@@ -1,0 +1,64 @@
+// exec/subquery.h: a query inside an expression, run for the rows that ask for it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "exec/column_map.h"
+#include "exec/operator.h"
+#include "exec/row_store.h"
+#include "plan/expression.h"
+#include "types/normalized_key.h"
+
+namespace tupelo {
+
+// Scalar, EXISTS and quantified subqueries. The plan runs once for each distinct combination of the outer values that it
+// reads (once in all when it reads none); what it gave is remembered for the rest of the statement's run.
+class Subquery {
+ public:
+  // `columns` gives the outer columns' vectors; `compared` is the left side of a quantified comparison.
+  Subquery(const BoundExpression& expression, ExecutionContext* context, const ColumnMap* columns,
+           const Vector* compared);
+  ~Subquery();
+
+  // Sets result[row] for each of `rows`.
+  void Evaluate(Rows rows, Vector* result);
+  // Forgets what earlier runs gave.
+  void Reset();
+
+ private:
+  struct Outcome {
+    uint64_t first_row = 0;  // of what was kept
+    uint32_t row_count = 0;
+  };
+  const Outcome& OutcomeFor(uint32_t row);
+  Outcome RunPlan();
+  void BindOuter(uint32_t row);
+  void SetScalar(const Outcome& outcome, uint32_t row, Vector* result);
+  void SetQuantified(const Outcome& outcome, uint32_t row, Vector* result);
+  bool FindEqual(const Outcome& outcome, uint32_t row, bool* has_null);
+
+  const BoundExpression& expression_;
+  ExecutionContext* context_;
+  const Vector* compared_;
+  std::vector<const Vector*> outer_;             // where the outer columns are
+  std::vector<std::unique_ptr<Vector>> slots_;   // the current outer row, as constants
+  std::vector<std::unique_ptr<uint64_t>> slot_validity_;
+  std::vector<KeyColumn> key_columns_;
+  ColumnMap slot_map_;
+  OperatorPtr root_;
+  RowStore kept_;                                 // rows given, of all outcomes
+  std::unordered_map<std::string, Outcome> outcomes_;  // by normalized outer values
+  KeyBuffer key_;
+  // For `= ANY` over many rows: hashes of the only outcome's values, for look-ups.
+  std::unordered_multimap<uint64_t, uint64_t> hashed_;
+  const Outcome* hashed_outcome_ = nullptr;
+  bool hashed_has_null_ = false;
+  // Registers of the comparison.
+  Vector left_, right_, truth_;
+};
+
+}  // namespace tupelo
