@@ -39,7 +39,7 @@ def read_layers(cmake: str) -> dict[str, set[str]]:
         name, below = match[1], match[2].split()
         unknown = [layer for layer in below if layer not in visible]
         if unknown:
-            raise SystemExit(f"CMakeLists.txt: layer({name}) names {unknown[0]}, not declared above")
+            raise SystemExit(f"CMakeLists.txt: layer({name}) names {unknown[0]}, declared below it")
         visible[name] = {name}.union(*(visible[layer] for layer in below))
     return visible
 
