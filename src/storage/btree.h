@@ -1,0 +1,112 @@
+// storage/btree.h: an ordered set of (key bytes, row id), for indexes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "storage/row_id.h"
+#include "types/normalized_key.h"
+
+namespace tupelo {
+
+class ExtentPool;
+struct BTreeNode;
+
+// A longer key does not fit (the caller must see to it).
+inline constexpr size_t kMaxBTreeKeyBytes = 1000;
+
+// An entry is one byte string: the key, then the row id as six bytes, big-endian. Entries differ and are ordered by memcmp; keys
+// need not differ, but no key may be a proper prefix of another one (normalized keys of one index never are).
+// Not thread-safe: guarded by the database's latch.
+class BTree {
+ public:
+  struct InsertResult {
+    bool inserted;         // false: the entry was there
+    bool equal_neighbour;  // an entry with the same key and another row id is there
+  };
+
+  explicit BTree(ExtentPool* pool) : pool_(pool) {}
+  ~BTree() { Clear(); }
+  BTree(const BTree&) = delete;
+  BTree& operator=(const BTree&) = delete;
+
+  // REQUIRES: key.size() <= kMaxBTreeKeyBytes, 0 <= row < 2^48.
+  InsertResult Insert(std::string_view key, RowId row);
+  // False: it was not there.
+  bool Erase(std::string_view key, RowId row);
+  void Clear();
+
+  uint64_t size() const { return size_; }
+  // Another number after every change.
+  uint64_t version() const { return version_; }
+  size_t node_count() const { return node_count_; }
+  // Asserts the invariants of every node; for tests. Returns the number of entries.
+  uint64_t Check() const;
+
+ private:
+  friend class BTreeCursor;
+  struct Path;
+
+  // The leaf in whose range `entry` lies, and the nodes on the way to it.
+  BTreeNode* Descend(const uint8_t* entry, size_t size, Path* path) const;
+  BTreeNode* FindLeaf(const uint8_t* entry, size_t size) const;
+  bool EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry, size_t size) const;
+  bool AppendRightmost(const uint8_t* entry, size_t size, InsertResult* result);
+  void Split(Path* path, const uint8_t* entry, size_t size);
+  void GrowRoot(Path* path);
+  void Shrink(Path* path);
+  bool MergeWithSibling(Path* path, uint32_t level);
+  void RemoveChild(Path* path, uint32_t level);
+  BTreeNode* NewNode(uint8_t level);
+  void FreeNode(BTreeNode* node);
+  void FreeTree(BTreeNode* node);
+  uint64_t CheckNode(const BTreeNode* node, const BTreeNode** previous_leaf) const;
+
+  ExtentPool* pool_;
+  BTreeNode* root_ = nullptr;
+  BTreeNode* rightmost_ = nullptr;  // leaf
+  uint64_t size_ = 0;
+  uint64_t version_ = 0;
+  size_t node_count_ = 0;
+};
+
+// Walks the entries e with low <= e < high, up or down. After Pause it goes on behind the last entry given,
+// whatever was inserted or erased meanwhile.
+class BTreeCursor {
+ public:
+  // `low` empty: from the first entry. The bounds are copied.
+  void Open(const BTree* tree, std::string_view low, std::string_view high, bool has_high, bool descending);
+  // False at the end. REQUIRES: no change of the tree since the last call, unless Pause was called in between.
+  bool Next();
+  // The entry that Next came to; the key is valid until the next call of Next.
+  RowId row() const;
+  std::string_view key() const;
+  // Remembers the place before others may change the tree.
+  void Pause();
+
+ private:
+  void SeekUp(std::string_view from, bool after);
+  void SeekDown(std::string_view before);
+  void LimitUp();
+  void LimitDown();
+  bool Step();
+
+  const BTree* tree_ = nullptr;
+  const BTreeNode* leaf_ = nullptr;
+  // Ascending: the next entry is position_, up to but not including limit_ in this leaf.
+  // Descending: the next entry is position_ - 1, down to and including limit_.
+  uint32_t position_ = 0;
+  uint32_t limit_ = 0;
+  uint32_t current_ = 0;
+  bool last_leaf_ = false;
+  bool descending_ = false;
+  bool has_high_ = false;
+  bool started_ = false;
+  bool paused_ = false;
+  uint64_t version_ = 0;
+  KeyBuffer low_, high_, last_;
+  mutable KeyBuffer key_;
+};
+
+}  // namespace tupelo

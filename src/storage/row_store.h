@@ -1,0 +1,114 @@
+// storage/row_store.h: the newest version of every row of a table, column by column.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "storage/column_block.h"
+#include "storage/row_id.h"
+#include "types/type.h"
+#include "types/value.h"
+#include "types/vector.h"
+
+namespace tupelo {
+
+class ExtentPool;
+struct UndoRecord;  // of txn: storage only keeps the heads of the chains
+
+// 2,048 rows: one block of each column. A slot is in one of four states: never used (>= used), live, dead but
+// with a chain (some reader may need it), or free (dead, no chain).
+struct Stripe {
+  uint64_t live[kBlockRows / 64] = {};
+  UndoRecord** chains = nullptr;  // per slot; nullptr while no row has a chain
+  uint32_t chained_rows = 0;
+  uint32_t used = 0;
+  uint32_t live_rows = 0;
+  uint32_t free_rows = 0;
+  std::vector<ColumnBlock*> columns;  // nullptr: dropped, or all slots free
+
+  bool IsLive(uint32_t slot) const { return (live[slot / 64] >> (slot % 64)) & 1; }
+  void SetLive(uint32_t slot) {
+    live[slot / 64] |= uint64_t{1} << (slot % 64);
+    ++live_rows;
+  }
+  void SetDead(uint32_t slot) {
+    live[slot / 64] &= ~(uint64_t{1} << (slot % 64));
+    --live_rows;
+  }
+  UndoRecord* Chain(uint32_t slot) const { return chains == nullptr ? nullptr : chains[slot]; }
+};
+
+struct Segment {
+  Stripe stripes[kBlocksPerSegment];
+};
+
+// Knows nothing of transactions. Guarded by the database's latch.
+class RowStore {
+ public:
+  RowStore(ExtentPool* pool, const std::vector<Type>& types);
+  ~RowStore();
+  RowStore(const RowStore&) = delete;
+  RowStore& operator=(const RowStore&) = delete;
+
+  uint32_t column_count() const { return static_cast<uint32_t>(columns_.size()); }
+  const Type& type(uint32_t column) const { return columns_[column].type; }
+  PhysicalType physical(uint32_t column) const { return columns_[column].physical; }
+  bool is_dropped(uint32_t column) const { return columns_[column].dropped; }
+
+  uint32_t stripe_count() const { return stripe_count_; }
+  Stripe* stripe(uint32_t number) const {
+    return &segments_[number / kBlocksPerSegment]->stripes[number % kBlocksPerSegment];
+  }
+  Stripe* StripeOf(RowId row) const { return stripe(static_cast<uint32_t>(row / kBlockRows)); }
+  static uint32_t SlotOf(RowId row) { return static_cast<uint32_t>(row % kBlockRows); }
+  bool Exists(RowId row) const { return row >= 0 && row / kBlockRows < stripe_count_; }
+
+  // Up to `wanted` slots in a row that are free or new, with blocks for them; *got says how many. They are not live yet.
+  RowId TakeSlots(uint32_t wanted, uint32_t* got);
+  // A dead slot without a chain can be taken again.
+  void FreeSlot(RowId row);
+
+  // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null count follow.
+  void WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source, Rows rows,
+                uint32_t first, uint32_t count);
+  // Stores row `row` of `source` in one slot.
+  void WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const Vector& source, uint32_t row);
+  // Puts back a value that was there before: strings' bytes are still in the heap.
+  void RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, const void* value, bool is_null);
+  // Copies a value out of a block: 16 bytes at most. False: null.
+  static bool ReadValue(const ColumnBlock& block, uint32_t slot, void* value);
+
+  // A long string in `heap` is no longer needed by anyone. When most are not, the live ones move to a new heap.
+  // REQUIRES (for the moving): the stripe has no chains.
+  void CompactHeap(Stripe* stripe, uint32_t column);
+
+  // A new column with the same value in every row; its number.
+  uint32_t AddColumn(const Type& type, const Value& value);
+  // Gives the column's memory back; the number stays taken.
+  void DropColumn(uint32_t column);
+
+  size_t memory_bytes() const;
+  ExtentPool* pool() const { return pool_; }
+
+ private:
+  struct Column {
+    Type type;
+    PhysicalType physical;
+    bool dropped = false;
+  };
+  ColumnBlock* MakeWritable(Stripe* stripe, uint32_t column, uint32_t first_slot, uint32_t count, bool nulls);
+  void EnsureBlocks(Stripe* stripe, uint32_t rows);
+  void ReleaseBlocks(Stripe* stripe);
+  Stripe* AppendStripe();
+
+  ExtentPool* pool_;
+  std::vector<Column> columns_;
+  std::vector<std::unique_ptr<Segment>> segments_;
+  uint32_t stripe_count_ = 0;
+  uint64_t free_rows_ = 0;
+  uint32_t first_free_stripe_ = 0;  // none before it has a free slot
+};
+
+}  // namespace tupelo

@@ -1,0 +1,60 @@
+// txn/index.h: an index of a table: which columns, and the tree of its entries.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "storage/btree.h"
+#include "storage/row_id.h"
+#include "types/normalized_key.h"
+#include "types/vector.h"
+
+namespace tupelo {
+
+class Table;
+
+struct IndexColumn {
+  uint16_t column;  // of the table, physical
+  bool descending = false;
+  bool nulls_first = false;
+  bool not_null = false;  // never null, for the life of the index: saves a byte of the key
+};
+
+// Longest normalized key of an index, in bytes; a longer one is kProgramLimit.
+inline constexpr size_t kMaxIndexKeyBytes = kMaxBTreeKeyBytes;
+
+// Entries are candidates: a row has one for each key that any version of it still has. Made by Table::CreateIndex.
+class Index {
+ public:
+  const std::vector<IndexColumn>& columns() const { return columns_; }
+  bool is_unique() const { return unique_; }
+  // Entries in the tree: those of old versions too.
+  uint64_t entry_count() const { return tree_.size(); }
+
+  // How the key columns are encoded: for bounds made with types/normalized_key.h.
+  const std::vector<KeyColumn>& key_columns() const { return key_columns_; }
+
+  // Makes *key the normalized key of row `row` of `values` (one vector per key column, in the order of columns()).
+  // Returns whether a part of it is null: then `unique` says nothing about it.
+  bool MakeKey(const Vector* const* values, uint32_t row, KeyBuffer* key) const;
+
+ private:
+  friend class Table;
+  friend class TableWriter;
+  friend class IndexScan;
+  friend class PointLookup;
+  friend class CurrentLookup;
+  Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns, bool unique);
+
+  std::vector<IndexColumn> columns_;
+  std::vector<KeyColumn> key_columns_;
+  uint64_t column_mask_ = 0;
+  bool unique_ = false;
+  BTree tree_;
+  mutable std::vector<Vector> stored_;  // point into blocks while a key is made from them
+  mutable std::vector<const Vector*> pointers_;
+};
+
+}  // namespace tupelo

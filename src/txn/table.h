@@ -1,0 +1,182 @@
+// txn/table.h: a table as transactions see it: rows, versions, indexes, counts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "storage/row_id.h"
+#include "storage/row_store.h"
+#include "txn/index.h"
+#include "txn/transaction.h"
+#include "types/chunk.h"
+#include "types/value.h"
+
+namespace tupelo {
+
+struct TableWrites;
+
+// What a write came to. A conflict: the newest version of row `row` of the call belongs to another active transaction or
+// was committed after the snapshot, or another transaction is changing the table's definition (40001). Nothing was written then.
+struct WriteOutcome {
+  bool conflict = false;
+  uint32_t row = 0;
+  bool ok() const { return !conflict; }
+};
+
+// What a statement must look at again at its end: rows whose key met an equal one in a unique index.
+// Reused by its owner from statement to statement; keeps its memory.
+class UniqueChecks {
+ public:
+  struct Check {
+    Index* index;
+    RowId row;
+  };
+  bool empty() const { return checks_.empty(); }
+  size_t size() const { return checks_.size(); }
+  void Clear() { checks_.clear(); }
+  void Add(Index* index, RowId row) { checks_.push_back({index, row}); }
+  const std::vector<Check>& checks() const { return checks_; }
+
+ private:
+  std::vector<Check> checks_;
+};
+
+struct UniqueOutcome {
+  enum Kind : uint8_t {
+    kFine,
+    kViolation,  // rows `row` and `other` are there and have the same key: 23505
+    kConflict,   // whether `other` is there depends on another transaction: 40001
+  };
+  Kind kind = kFine;
+  Index* index = nullptr;
+  RowId row = kNoRow;
+  RowId other = kNoRow;
+};
+
+// The state of a row's newest version, as a transaction must judge it.
+enum class RowState : uint8_t {
+  kAbsent,     // there is no such row (never, rolled back, or deleted for good as far as this transaction can see)
+  kCommitted,  // there, committed
+  kOwn,        // there, last changed by this transaction
+  kDeletedNewer,  // deleted by a transaction that committed after the snapshot
+  kInFlight,   // last changed (or deleted) by another active transaction
+};
+
+// Columns are physical: they keep their numbers for ever, dropped ones leave a hole. All calls are guarded by the
+// database's latch. The table must outlive the transactions that changed it (rolling those back included), but
+// not the old versions that wait for readers.
+class Table {
+ public:
+  // REQUIRES: `manager` outlives the table.
+  Table(TransactionManager* manager, const std::vector<Type>& column_types);
+  ~Table();
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+  uint32_t column_count() const { return store_.column_count(); }
+  const Type& column_type(uint32_t column) const { return store_.type(column); }
+
+  // Writing. Changes carry the running statement's number. `checks` collects for CheckUnique. --------------------------
+
+  // `rows` has a vector for each physical column (those of dropped columns are not read). The new rows' ids go to
+  // ids[0..row_count), in the order of rows.rows(); ids may be nullptr. Throws kProgramLimit for a key that is too long.
+  WriteOutcome InsertRows(Transaction* transaction, const Chunk& rows, RowId* ids, UniqueChecks* checks);
+  // Row ids[i] gets, for columns[j], the value of vector j of `new_values` at position i of its rows().
+  // REQUIRES: ids differ from each other; columns ascend; the rows are there.
+  WriteOutcome UpdateRows(Transaction* transaction, const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
+                          const Chunk& new_values, UniqueChecks* checks);
+  // REQUIRES: ids differ from each other; the rows are there.
+  WriteOutcome DeleteRows(Transaction* transaction, const RowId* ids, uint32_t count);
+
+  // At the end of the statement: the first check that fails, or kFine.
+  static UniqueOutcome CheckUnique(Transaction* transaction, const UniqueChecks& checks);
+
+  // Reading --------------------------------------------------------------------------------------------------------------
+
+  // Writes the version that `view` sees to position `at` of out's vectors, one for each of `columns`. False: it sees none.
+  // REQUIRES: the vectors have their own arrays (PrepareWrite).
+  bool Fetch(const ReadView& view, RowId row, std::span<const uint16_t> columns, Chunk* out, uint32_t at) const;
+  // The same of the newest version, whoever made it, when the result is kCommitted, kOwn (or kInFlight and not deleted).
+  RowState FetchCurrent(const Transaction* transaction, RowId row, std::span<const uint16_t> columns, Chunk* out,
+                        uint32_t at) const;
+  RowState StateOf(const Transaction* transaction, RowId row) const;
+
+  // Rows that `view` sees.
+  uint64_t Count(const ReadView& view) const;
+  // Committed rows now: for estimates.
+  uint64_t committed_row_count() const { return committed_rows_; }
+
+  // Definition -----------------------------------------------------------------------------------------------------------
+  // REQUIRES: LockForDefinition, or the table was made by this transaction. All are undone by a rollback.
+
+  // Builds an index over all rows and all versions some reader still needs. If `index` is to be unique and two
+  // current rows have the same key (no part of it null), *violation names them and nullptr is returned.
+  Index* CreateIndex(Transaction* transaction, const std::vector<IndexColumn>& columns, bool unique,
+                     UniqueOutcome* violation);
+  // From now on it is not enforced; it is kept up to date until no reader can use it.
+  void DropIndex(Transaction* transaction, Index* index);
+  // All rows get `value`. Returns the new column's number.
+  uint16_t AddColumn(Transaction* transaction, const Type& type, const Value& value);
+  void DropColumn(Transaction* transaction, uint16_t column);
+
+  const std::vector<std::unique_ptr<Index>>& indexes() const { return indexes_; }
+
+  // For tests: memory of the rows, in bytes.
+  size_t row_bytes() const { return store_.memory_bytes(); }
+
+ private:
+  friend class TransactionManager;
+  friend class UndoLog;
+  friend class TableWriter;
+  friend class TableScan;
+  friend class IndexScan;
+  friend class PointLookup;
+  friend class CurrentLookup;
+
+  // Count(): rows committed up to and including `commit`.
+  struct CountAt {
+    CommitNumber commit;
+    uint64_t rows;
+  };
+
+  // versions.cpp: walking chains
+  const UndoRecord* FirstVisible(const ReadView& view, RowId row) const;
+  bool IsVisible(const ReadView& view, Stripe* stripe, uint32_t slot) const;
+  void CopyVersion(const ReadView& view, Stripe* stripe, uint32_t slot, std::span<const uint16_t> columns, Chunk* out,
+                   uint32_t at) const;
+  bool VersionKey(const ReadView& view, RowId row, const Index& index, KeyBuffer* key) const;
+  void CurrentKey(RowId row, const Index& index, KeyBuffer* key) const;
+  bool AnyVersionHasKey(RowId row, const Index& index, std::string_view key, bool live) const;
+  template <typename Visit>
+  void ForEachVersionKey(RowId row, const Index& index, Visit&& visit) const;
+  bool WriteConflict(const Transaction* transaction, RowId row) const;
+
+  // table_undo.cpp: rollback and collection
+  void Undo(UndoRecord* record);
+  void Purge(UndoRecord* record, CommitNumber horizon);
+  void UnlinkChain(Stripe* stripe, uint32_t slot);
+  void ReleaseSlot(RowId row);
+  void RemoveStaleKeys(RowId row, const UndoRecord& record);
+  void FinishCommit(TableWrites* writes, CommitNumber commit);
+  void PruneCounts(CommitNumber oldest_needed);
+
+  TableWrites* WritesOf(Transaction* transaction);
+  UniqueOutcome CheckKey(Transaction* transaction, Index* index, RowId row) const;
+  void RecomputeIndexedMask();
+
+  TransactionManager* manager_;
+  RowStore store_;
+  std::vector<std::unique_ptr<Index>> indexes_;
+  uint64_t indexed_mask_ = 0;  // columns that some index has, by ColumnBit
+
+  uint64_t committed_rows_ = 0;
+  std::vector<CountAt> counts_;       // ascending commits; empty: committed_rows_ is right for every reader
+  TableWrites* writes_ = nullptr;     // of transactions, active or waiting for collection
+  UndoLog* definition_owner_ = nullptr;
+  CommitNumber definition_commit_ = 0;
+};
+
+}  // namespace tupelo

@@ -1,0 +1,147 @@
+// txn/transaction.h: transactions of one database: snapshots, statements, savepoints, commit, rollback.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "txn/view.h"
+
+namespace tupelo {
+
+class ExtentPool;
+class Table;
+class Transaction;
+class UndoLog;
+struct UndoChunk;
+struct UndoRecord;
+
+// Everything in this layer is guarded by the database's latch: the caller holds it around each call.
+
+// A point in a transaction to which its changes can be undone. Good until something before it is undone.
+struct UndoMark {
+  UndoChunk* chunk = nullptr;
+  UndoRecord* last = nullptr;
+  uint32_t used_bytes = 0;
+  uint32_t action_count = 0;
+};
+
+// One transaction, REPEATABLE READ. Made by TransactionManager::Begin and recycled by Commit and Rollback.
+class Transaction {
+ public:
+  TransactionId id() const { return id_; }
+  bool has_snapshot() const { return has_snapshot_; }
+  // REQUIRES: has_snapshot().
+  CommitNumber snapshot() const { return snapshot_; }
+  // The number of the running statement; 0 before the first.
+  uint32_t statement() const { return statement_; }
+  // Whether anything it did would be lost by a rollback.
+  bool has_changes() const;
+
+  // What the running statement sees: the snapshot and this transaction's earlier statements.
+  // REQUIRES: has_snapshot().
+  ReadView View() const { return ReadView(snapshot_, id_, statement_); }
+
+  // For definitions (DDL) only. Actions run in the order given at commit, before other transactions can see it;
+  // in reverse order at rollback (also to an earlier mark), after the rows were restored. They must not throw.
+  void OnCommit(std::function<void(CommitNumber)> action);
+  void OnRollback(std::function<void()> action);
+  // Runs after commit, once no reader can need what was there before. Never runs after a rollback.
+  void OnUnneeded(std::function<void()> action);
+
+ private:
+  friend class TransactionManager;
+  friend class Table;
+  friend class TableWriter;
+
+  TransactionId id_ = 0;
+  CommitNumber snapshot_ = 0;
+  uint32_t statement_ = 0;
+  bool has_snapshot_ = false;
+  uint32_t registered_views_ = 0;  // of this transaction, still open
+  UndoLog* log_ = nullptr;
+  Transaction* previous_ = nullptr;  // list of those with a snapshot, oldest first
+  Transaction* next_ = nullptr;
+};
+
+// One per database. In the steady state no call allocates from the heap.
+class TransactionManager {
+ public:
+  TransactionManager();
+  ~TransactionManager();  // REQUIRES: no transaction is active, no view registered, all tables are gone
+  TransactionManager(const TransactionManager&) = delete;
+  TransactionManager& operator=(const TransactionManager&) = delete;
+
+  // Starts a transaction; it has no snapshot yet.
+  Transaction* Begin();
+  // Takes the snapshot if there is none yet. Called by the first statement that needs one.
+  void TakeSnapshot(Transaction* transaction) {
+    if (!transaction->has_snapshot_) TakeFirstSnapshot(transaction);
+  }
+  // Begins the next statement; changes made from now on carry its number and are not seen by it.
+  uint32_t NextStatement(Transaction* transaction) { return ++transaction->statement_; }
+
+  // Both end the transaction: the pointer is no longer good.
+  void Commit(Transaction* transaction);
+  void Rollback(Transaction* transaction);
+
+  // Savepoints and the atomicity of statements.
+  UndoMark Mark(const Transaction* transaction) const;
+  void RollbackTo(Transaction* transaction, const UndoMark& mark);
+
+  // `view` must not move until it is unregistered; unregistering an unregistered view does nothing.
+  void RegisterView(ReadView* view);
+  void UnregisterView(ReadView* view);
+
+  // Whether another active transaction has changed `table`.
+  static bool WrittenByOthers(const Transaction* transaction, const Table& table);
+  // Reserves `table` for a change of its definition: false when another active transaction has changed it or reserved
+  // it. From then on other transactions' writes to it are conflicts, until this transaction ends;
+  // and if it commits, also those of transactions whose snapshot is older than that.
+  bool LockForDefinition(Transaction* transaction, Table* table);
+
+  CommitNumber last_commit() const { return last_commit_; }
+  // The oldest commit number that some reader may still be at.
+  CommitNumber oldest_needed() const;
+
+  // Old row versions (undo records) that exist now, of active transactions too.
+  size_t old_version_bytes() const { return old_version_bytes_; }
+  size_t old_version_count() const { return old_version_count_; }
+  // Memory of blocks, index nodes and old versions, as taken from the system.
+  size_t memory_bytes() const;
+
+  ExtentPool& extents() { return *extents_; }
+
+ private:
+  friend class Table;
+  friend class TableWriter;
+  friend class UndoLog;
+
+  void TakeFirstSnapshot(Transaction* transaction);
+  void End(Transaction* transaction);
+  void LinkSnapshot(Transaction* transaction);
+  void UnlinkSnapshot(Transaction* transaction);
+  void Collect();
+  Transaction* FindActive(TransactionId id) const;
+
+  std::unique_ptr<ExtentPool> extents_;
+  CommitNumber last_commit_ = 0;
+  TransactionId last_transaction_ = 0;
+  size_t old_version_bytes_ = 0;
+  size_t old_version_count_ = 0;
+
+  Transaction* oldest_ = nullptr;  // active transactions with a snapshot, oldest first
+  Transaction* newest_ = nullptr;
+  ReadView* views_ = nullptr;      // registered ones
+  UndoLog* waiting_first_ = nullptr;  // committed, in commit order, still needed by some reader
+  UndoLog* waiting_last_ = nullptr;
+  std::vector<Transaction*> idle_transactions_;
+  std::vector<std::unique_ptr<Transaction>> transactions_;
+  std::vector<UndoLog*> idle_logs_;
+  std::vector<std::unique_ptr<UndoLog>> logs_;
+  std::vector<UndoRecord**> idle_chains_;  // zeroed arrays of chain heads, kBlockRows each
+};
+
+}  // namespace tupelo

@@ -1,0 +1,43 @@
+// txn/view.h: which versions of the rows a reader sees.
+#pragma once
+
+#include <cstdint>
+
+namespace tupelo {
+
+// Commits are numbered 1, 2, ...; 0 stands for "nothing committed yet" and for "not committed".
+using CommitNumber = uint64_t;
+// Never used twice in the life of a database; 0: no transaction.
+using TransactionId = uint64_t;
+
+// What a reader sees: commits up to `snapshot`, and changes that `transaction` made in statements with a number
+// less than `statement`. A plain value may be used while its transaction is active. A reader that must go
+// on seeing exactly this after later statements, or after the transaction committed, registers it with
+// TransactionManager::RegisterView; a registered view stays at its address until it is unregistered.
+struct ReadView {
+  CommitNumber snapshot = 0;
+  TransactionId transaction = 0;
+  uint32_t statement = 0;
+
+  ReadView() = default;
+  ReadView(CommitNumber snapshot_number, TransactionId transaction_id, uint32_t statement_number)
+      : snapshot(snapshot_number), transaction(transaction_id), statement(statement_number) {}
+  // A copy sees the same, but is not registered.
+  ReadView(const ReadView& other) : ReadView(other.snapshot, other.transaction, other.statement) {}
+  ReadView& operator=(const ReadView& other) {
+    snapshot = other.snapshot;
+    transaction = other.transaction;
+    statement = other.statement;
+    return *this;
+  }
+
+  bool is_registered() const { return registered_; }
+
+ private:
+  friend class TransactionManager;
+  ReadView* previous_ = nullptr;
+  ReadView* next_ = nullptr;
+  bool registered_ = false;
+};
+
+}  // namespace tupelo
