@@ -9,9 +9,9 @@
 
 namespace tupelo {
 
-// Rows 0..size()-1 of every column; when a selection is set only the rows it names are there, in its order.
-// Owned by the operator that makes it, valid until that operator's next step. The number of
-// columns is fixed once made, so pointers to its vectors stay good.
+// Rows 0..size()-1 of every column; when a selection is set only the rows it names are there, in
+// its order. Owned by the operator that makes it, valid until that operator's next step. The number
+// of columns is fixed once made, so pointers to its vectors stay good.
 class Chunk {
  public:
   Chunk() = default;

@@ -9,8 +9,8 @@
 
 namespace tupelo {
 
-// Both vectors have the same physical type (and scale). Strings: PAD SPACE when either side is CHARACTER,
-// else byte by byte. -0.0 equals 0.0; NaN equals itself and is the greatest.
+// Both vectors have the same physical type (and scale). Strings: PAD SPACE when either side is
+// CHARACTER, else byte by byte. -0.0 equals 0.0; NaN equals itself and is the greatest.
 
 template <typename T>
 inline int CompareNumbers(T left, T right) {
@@ -32,11 +32,13 @@ bool EqualPadded(const StringRef& left, const StringRef& right);
 int CompareValues(const Vector& left, uint32_t left_row, const Vector& right, uint32_t right_row);
 bool EqualValues(const Vector& left, uint32_t left_row, const Vector& right, uint32_t right_row);
 // As DISTINCT, GROUP BY and set operations see it.
-bool EqualOrBothNull(const Vector& left, uint32_t left_row, const Vector& right, uint32_t right_row);
+bool EqualOrBothNull(const Vector& left, uint32_t left_row, const Vector& right,
+                     uint32_t right_row);
 
-// Which rows agree: for each row r of `rows`, compares left row r with right row right_rows[r] (r itself where
-// right_rows is nullptr), and writes the r that agree to `matches` in order; returns how many. `matches` may be
-// rows.rows. Two nulls agree only when nulls_match (grouping does, joining does not).
+// Which rows agree: for each row r of `rows`, compares left row r with right row right_rows[r] (r
+// itself where right_rows is nullptr), and writes the r that agree to `matches` in order; returns
+// how many. `matches` may be rows.rows. Two nulls agree only when nulls_match (grouping does,
+// joining does not).
 uint32_t MatchRows(const Vector& left, const Vector& right, Rows rows, const uint16_t* right_rows,
                    bool nulls_match, uint16_t* matches);
 

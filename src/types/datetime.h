@@ -54,14 +54,15 @@ ZonedTime MakeZonedTimestamp(int64_t local_us, int32_t offset_minutes);
 // The same instant at another displacement.
 ZonedTime AtOffsetTime(ZonedTime time, int32_t offset_minutes);
 ZonedTime AtOffsetTimestamp(ZonedTime timestamp, int32_t offset_minutes);
-int64_t LocalTime(ZonedTime time);            // 0..kMicrosPerDay - 1
+int64_t LocalTime(ZonedTime time);  // 0..kMicrosPerDay - 1
 int64_t LocalTimestamp(ZonedTime timestamp);
 
-// Text of literals, as SQL:1999 part 2, 5.3 writes it between the quotes; blanks around it are skipped:
-// '2024-01-31', '10:00:00.25', '2024-01-31 10:00:00.25+02:00'. Fractional digits past the sixth are cut off.
-// Throw 22007, saying what is wrong, for another form and for fields that are out of range.
+// Text of literals, as SQL:1999 part 2, 5.3 writes it between the quotes; blanks around it are
+// skipped: '2024-01-31', '10:00:00.25', '2024-01-31 10:00:00.25+02:00'. Fractional digits past the
+// sixth are cut off. Throw 22007, saying what is wrong, for another form and for fields that are
+// out of range.
 struct DatetimeText {
-  int64_t local_us = 0;         // TIME or TIMESTAMP as written
+  int64_t local_us = 0;           // TIME or TIMESTAMP as written
   uint8_t fractional_digits = 0;  // written, at most 6: the precision of the literal
   bool has_zone = false;
   int32_t offset_minutes = 0;
@@ -89,7 +90,8 @@ int64_t ExtractFromTimestamp(IntervalField field, int64_t timestamp);
 inline int32_t TimezoneHour(ZonedTime value) { return value.offset_minutes / 60; }
 inline int32_t TimezoneMinute(ZonedTime value) { return value.offset_minutes % 60; }
 
-// To fewer fractional digits, half up. A TIME stays in its day: what would round up to midnight is cut off.
+// To fewer fractional digits, half up. A TIME stays in its day: what would round up to midnight is
+// cut off.
 int64_t RoundTime(int64_t time, int precision);
 int64_t RoundTimestamp(int64_t timestamp, int precision);  // throws 22008 past the last year
 

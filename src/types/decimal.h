@@ -1,4 +1,4 @@
-// types/decimal.h: arithmetic of exact numbers: an unscaled integer of at most 38 digits and a scale.
+// types/decimal.h: exact numbers: an unscaled integer of at most 38 digits and a scale.
 #pragma once
 
 #include <cmath>
@@ -13,7 +13,8 @@
 namespace tupelo {
 
 // The value of (unscaled, scale) is unscaled / 10^scale. Rounding is half up, away from zero.
-// Functions that return bool return false, leaving the result alone, when it has more than 38 digits.
+// Functions that return bool return false, leaving the result alone, when it has more than 38
+// digits.
 
 inline constexpr int64_t kPowersOfTen64[19] = {
     1,
@@ -56,10 +57,12 @@ inline bool FitsPrecision(int128_t unscaled, int precision) {
 // Operands of equal scale.
 [[nodiscard]] bool AddDecimals(int128_t left, int128_t right, int128_t* sum);
 [[nodiscard]] bool SubtractDecimals(int128_t left, int128_t right, int128_t* difference);
-// left * right / 10^drop_digits. The product's scale is the sum of the operands' scales less drop_digits (0..76).
+// left * right / 10^drop_digits. The product's scale is the sum of the operands' scales less
+// drop_digits (0..76).
 [[nodiscard]] bool MultiplyDecimals(int128_t left, int128_t right, int drop_digits,
                                     int128_t* product);
-// dividend * 10^shift / divisor; for a quotient of scale s: shift = s - dividend's scale + divisor's scale
+// dividend * 10^shift / divisor; for a quotient of scale s: shift = s - dividend's scale +
+// divisor's scale
 // (-76..76). REQUIRES: divisor != 0.
 [[nodiscard]] bool DivideDecimals(int128_t dividend, int128_t divisor, int shift,
                                   int128_t* quotient);
@@ -96,7 +99,8 @@ struct DecimalNumber {
   uint8_t scale = 0;
 };
 enum class NumberStatus : uint8_t { kOk, kInvalid, kOutOfRange };
-// An exact numeric literal: [sign] digits [. [digits]] or [sign] . digits, nothing around it. kOutOfRange: over 38 digits.
+// An exact numeric literal: [sign] digits [. [digits]] or [sign] . digits, nothing around it.
+// kOutOfRange: over 38 digits.
 NumberStatus ParseDecimal(std::string_view text, DecimalNumber* number);
 
 inline constexpr size_t kMaxDecimalText = 48;

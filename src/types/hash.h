@@ -9,9 +9,10 @@
 
 namespace tupelo {
 
-// Values that are equal (types/compare.h) have equal hashes; so have equal integers of any width: whole
-// numbers that fit 64 bits hash alike as int16, int32, int64 and int128. CHARACTER is hashed
-// without trailing blanks, -0.0 as 0.0, zoned values by their UTC. Not stable across versions: never stored.
+// Values that are equal (types/compare.h) have equal hashes; so have equal integers of any width:
+// whole numbers that fit 64 bits hash alike as int16, int32, int64 and int128. CHARACTER is hashed
+// without trailing blanks, -0.0 as 0.0, zoned values by their UTC. Not stable across versions:
+// never stored.
 
 inline constexpr uint64_t kNullHash = 0x9E3779B97F4A7C15u;
 

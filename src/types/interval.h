@@ -18,9 +18,9 @@ inline constexpr int kMaxLeadingPrecision = 9;
 // Months or microseconds of one unit of `field`.
 int64_t IntervalUnit(IntervalField field);
 
-// The text of a literal between its quotes: [sign] fields: '1-6', '3 04:05:06.5', '-25:30'. Blanks around
-// it are skipped. Throws 22007 for another form or a field out of range (months over 11, hours over 23 ...),
-// 22015 when the leading field has more digits than the type's precision.
+// The text of a literal between its quotes: [sign] fields: '1-6', '3 04:05:06.5', '-25:30'. Blanks
+// around it are skipped. Throws 22007 for another form or a field out of range (months over 11,
+// hours over 23 ...), 22015 when the leading field has more digits than the type's precision.
 int64_t ParseInterval(std::string_view text, const Type& type);
 
 inline constexpr size_t kMaxIntervalText = 48;
@@ -29,12 +29,12 @@ size_t FormatInterval(int64_t value, const Type& type, char* out);
 
 // Whether the leading field fits the type's precision.
 bool IntervalFits(int64_t value, const Type& type);
-// `value` as a value of `type`: fields below the last are cut off, fractional seconds rounded half up (away
-// from zero). Throws 22015 when the leading field does not fit.
+// `value` as a value of `type`: fields below the last are cut off, fractional seconds rounded half
+// up (away from zero). Throws 22015 when the leading field does not fit.
 int64_t ConvertInterval(int64_t value, const Type& type);
 
-// EXTRACT: the field as the text of `type` shows it, negative for negative intervals; SECOND in microseconds.
-// REQUIRES: the type has the field.
+// EXTRACT: the field as the text of `type` shows it, negative for negative intervals; SECOND in
+// microseconds. REQUIRES: the type has the field.
 int64_t ExtractFromInterval(IntervalField field, int64_t value, const Type& type);
 
 // The narrowest qualifier that holds every value of both. REQUIRES: same type id.

@@ -15,18 +15,18 @@
 
 namespace tupelo {
 
-// A key is the encodings of its columns one after the other. No encoding is a prefix of another of its
-// column, so memcmp of two keys orders them as the columns do, left to right, and the encoding of
-// the first columns is a prefix of exactly the keys that agree in them.
+// A key is the encodings of its columns one after the other. No encoding is a prefix of another of
+// its column, so memcmp of two keys orders them as the columns do, left to right, and the encoding
+// of the first columns is a prefix of exactly the keys that agree in them.
 //
-//   nullable column    one byte: 0 or 1, so that nulls come first or last; of a null nothing follows
-//   BOOLEAN            one byte
-//   integer kinds      2, 4, 8 or 16 bytes, big-endian, sign bit flipped
-//   REAL, DOUBLE       4 or 8 bytes, big-endian, ordered; -0.0 as 0.0, NaN greatest
-//   zoned              as the 8-byte integer utc_us
+//   nullable column      one byte: 0 or 1, so that nulls come first or last; of a null no more
+//   BOOLEAN              one byte
+//   integer kinds        2, 4, 8 or 16 bytes, big-endian, sign bit flipped
+//   REAL, DOUBLE         4 or 8 bytes, big-endian, ordered; -0.0 as 0.0, NaN greatest
+//   zoned                as the 8-byte integer utc_us
 //   VARCHAR, CLOB, BLOB  bytes, 00 as 00 FF, then 00 00
-//   CHARACTER          bytes without trailing blanks, ordered as if padded with blanks without end: see normalized_key.cpp
-//   descending         the bytes of the value inverted (not the byte of a nullable column)
+//   CHARACTER            as if padded with blanks without end (drawn in normalized_key.cpp)
+//   descending           the bytes of the value inverted (not the byte of a nullable column)
 struct KeyColumn {
   Type type;
   bool descending = false;
@@ -94,14 +94,16 @@ void AppendKeyColumnSlow(const KeyColumn& column, const Vector& vector, uint32_t
 inline void AppendKeyColumn(const KeyColumn& column, const Vector& vector, uint32_t row,
                             KeyBuffer* key) {
   if (column.not_null && !column.descending) {
-    if (vector.physical() == PhysicalType::kInt64) return AppendInt64Key(vector.At<int64_t>(row), key);
-    if (vector.physical() == PhysicalType::kInt32) return AppendInt32Key(vector.At<int32_t>(row), key);
+    if (vector.physical() == PhysicalType::kInt64)
+      return AppendInt64Key(vector.At<int64_t>(row), key);
+    if (vector.physical() == PhysicalType::kInt32)
+      return AppendInt32Key(vector.At<int32_t>(row), key);
   }
   AppendKeyColumnSlow(column, vector, row, key);
 }
 // Appends row `row`: columns[i] goes with vectors[i].
-inline void AppendKey(std::span<const KeyColumn> columns, const Vector* const* vectors, uint32_t row,
-                      KeyBuffer* key) {
+inline void AppendKey(std::span<const KeyColumn> columns, const Vector* const* vectors,
+                      uint32_t row, KeyBuffer* key) {
   for (size_t i = 0; i < columns.size(); ++i) AppendKeyColumn(columns[i], *vectors[i], row, key);
 }
 // A constant; its physical type is the column's.
@@ -110,17 +112,20 @@ void AppendKeyValue(const KeyColumn& column, const Value& value, KeyBuffer* key)
 inline void AppendNullKey(const KeyColumn& column, KeyBuffer* key) {
   *key->Extend(1) = column.nulls_first ? 0 : 1;
 }
-// Only the byte that says not null: begins every key whose column is not null. Nothing for not_null columns.
+// Only the byte that says not null: begins every key whose column is not null. Nothing for not_null
+// columns.
 inline void AppendNotNullKey(const KeyColumn& column, KeyBuffer* key) {
   if (!column.not_null) *key->Extend(1) = column.nulls_first ? 1 : 0;
 }
 
-// Makes `key` the first byte string after all that begin with it. False when there is none (all bytes FF).
+// Makes `key` the first byte string after all that begin with it. False when there is none (all
+// bytes FF).
 bool AdvancePastPrefix(KeyBuffer* key);
 
 // Bytes of the column's encoding in keys of fixed width (nulls padded with zeros); 0 for strings.
 size_t FixedKeyBytes(const KeyColumn& column);
-// Writes the encoding of the i-th of `rows` to out + i * stride. REQUIRES: FixedKeyBytes(column) > 0.
+// Writes the encoding of the i-th of `rows` to out + i * stride. REQUIRES: FixedKeyBytes(column) >
+// 0.
 void EncodeFixedKeys(const KeyColumn& column, const Vector& vector, Rows rows, uint8_t* out,
                      size_t stride);
 

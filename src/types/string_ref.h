@@ -10,8 +10,8 @@ namespace tupelo {
 
 // offset 0: length in bytes; offset 4: the first four bytes (zero padded); offset 8: the next eight
 // bytes where the length is at most 12 (zero padded), else a pointer to all of them.
-// Equality and order are usually decided without following the pointer (Neumann and Freitag, "Umbra", CIDR 2020).
-// Does not own what it points to. All-zero is the empty string.
+// Equality and order are usually decided without following the pointer (Neumann and Freitag,
+// "Umbra", CIDR 2020). Does not own what it points to. All-zero is the empty string.
 class StringRef {
  public:
   static constexpr uint32_t kInlineBytes = 12;
@@ -45,7 +45,8 @@ class StringRef {
     return std::memcmp(a.tail_.pointer, b.tail_.pointer, a.length_) == 0;
   }
 
-  // Less than zero, zero, more than zero: order of the bytes as unsigned numbers (that of code points).
+  // Less than zero, zero, more than zero: order of the bytes as unsigned numbers (that of code
+  // points).
   int Compare(const StringRef& other) const {
     uint32_t mine, theirs;
     std::memcpy(&mine, prefix_, 4);
@@ -69,7 +70,8 @@ static_assert(sizeof(StringRef) == 16);
 
 // A time or timestamp WITH TIME ZONE: ordered and compared by `utc_us` alone.
 struct ZonedTime {
-  int64_t utc_us;          // TIMESTAMP: microseconds since the epoch in UTC. TIME: since midnight in UTC, 0..86'399'999'999
+  // TIMESTAMP: microseconds since the epoch in UTC. TIME: since midnight in UTC, less than a day.
+  int64_t utc_us;
   int32_t offset_minutes;  // displacement of the local time from UTC
   int32_t unused;          // zero
   friend bool operator==(const ZonedTime& a, const ZonedTime& b) { return a.utc_us == b.utc_us; }

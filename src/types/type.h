@@ -23,7 +23,7 @@ enum class PhysicalType : uint8_t {
 
 // Types that can be compared with each other form a family.
 enum class TypeFamily : uint8_t {
-  kNull,         // the untyped NULL: fits every family
+  kNull,  // the untyped NULL: fits every family
   kBoolean,
   kExact,        // SMALLINT .. DECIMAL
   kApproximate,  // REAL, DOUBLE PRECISION (comparable with kExact)
@@ -37,25 +37,25 @@ enum class TypeFamily : uint8_t {
 };
 
 // id, SQL name, physical type (of DECIMAL: up to 18 digits), family.
-#define TUPELO_TYPES(X)                                            \
-  X(kNull, "NULL", kBool, kNull)                                   \
-  X(kBoolean, "BOOLEAN", kBool, kBoolean)                          \
-  X(kSmallInt, "SMALLINT", kInt16, kExact)                         \
-  X(kInteger, "INTEGER", kInt32, kExact)                           \
-  X(kBigInt, "BIGINT", kInt64, kExact)                             \
-  X(kDecimal, "DECIMAL", kInt64, kExact)                           \
-  X(kReal, "REAL", kFloat, kApproximate)                           \
-  X(kDouble, "DOUBLE PRECISION", kDouble, kApproximate)            \
-  X(kChar, "CHARACTER", kString, kCharacter)                       \
-  X(kVarchar, "CHARACTER VARYING", kString, kCharacter)            \
-  X(kClob, "CHARACTER LARGE OBJECT", kString, kCharacter)          \
-  X(kBlob, "BINARY LARGE OBJECT", kString, kBinary)                \
-  X(kDate, "DATE", kInt32, kDate)                                  \
-  X(kTime, "TIME", kInt64, kTime)                                  \
-  X(kTimeTz, "TIME WITH TIME ZONE", kZoned, kTime)                 \
-  X(kTimestamp, "TIMESTAMP", kInt64, kTimestamp)                   \
-  X(kTimestampTz, "TIMESTAMP WITH TIME ZONE", kZoned, kTimestamp)  \
-  X(kYearMonth, "INTERVAL YEAR TO MONTH", kInt32, kYearMonth)      \
+#define TUPELO_TYPES(X)                                           \
+  X(kNull, "NULL", kBool, kNull)                                  \
+  X(kBoolean, "BOOLEAN", kBool, kBoolean)                         \
+  X(kSmallInt, "SMALLINT", kInt16, kExact)                        \
+  X(kInteger, "INTEGER", kInt32, kExact)                          \
+  X(kBigInt, "BIGINT", kInt64, kExact)                            \
+  X(kDecimal, "DECIMAL", kInt64, kExact)                          \
+  X(kReal, "REAL", kFloat, kApproximate)                          \
+  X(kDouble, "DOUBLE PRECISION", kDouble, kApproximate)           \
+  X(kChar, "CHARACTER", kString, kCharacter)                      \
+  X(kVarchar, "CHARACTER VARYING", kString, kCharacter)           \
+  X(kClob, "CHARACTER LARGE OBJECT", kString, kCharacter)         \
+  X(kBlob, "BINARY LARGE OBJECT", kString, kBinary)               \
+  X(kDate, "DATE", kInt32, kDate)                                 \
+  X(kTime, "TIME", kInt64, kTime)                                 \
+  X(kTimeTz, "TIME WITH TIME ZONE", kZoned, kTime)                \
+  X(kTimestamp, "TIMESTAMP", kInt64, kTimestamp)                  \
+  X(kTimestampTz, "TIMESTAMP WITH TIME ZONE", kZoned, kTimestamp) \
+  X(kYearMonth, "INTERVAL YEAR TO MONTH", kInt32, kYearMonth)     \
   X(kDayTime, "INTERVAL DAY TO SECOND", kInt64, kDayTime)
 
 enum class TypeId : uint8_t {
@@ -72,14 +72,16 @@ inline constexpr uint8_t kMaxFractionalDigits = 6;        // datetimes count mic
 inline constexpr uint32_t kUnlimitedLength = 0;
 inline constexpr uint32_t kMaxCharacterLength = 1u << 30;
 
-// Units: DATE is days since 1970-01-01 (proleptic Gregorian, years 1 to 9999); TIME microseconds since
-// midnight; TIMESTAMP microseconds since 1970-01-01 00:00:00; INTERVAL months or microseconds.
+// Units: DATE is days since 1970-01-01 (proleptic Gregorian, years 1 to 9999); TIME microseconds
+// since midnight; TIMESTAMP microseconds since 1970-01-01 00:00:00; INTERVAL months or
+// microseconds.
 struct Type {
   TypeId id = TypeId::kNull;
-  uint8_t precision = 0;  // DECIMAL: digits. TIME, TIMESTAMP: fractional digits. INTERVAL: leading digits
-  uint8_t scale = 0;      // DECIMAL: digits after the point. INTERVAL: fractional digits of SECOND
-  uint8_t fields = 0;     // INTERVAL: start field << 4 | end field
-  uint32_t length = 0;    // CHAR, VARCHAR, CLOB: characters, BLOB: octets; kUnlimitedLength: no limit
+  uint8_t precision =
+      0;  // DECIMAL: digits. TIME, TIMESTAMP: fractional digits. INTERVAL: leading digits
+  uint8_t scale = 0;    // DECIMAL: digits after the point. INTERVAL: fractional digits of SECOND
+  uint8_t fields = 0;   // INTERVAL: start field << 4 | end field
+  uint32_t length = 0;  // CHAR, VARCHAR, CLOB: characters, BLOB: octets; kUnlimitedLength: no limit
 
   friend bool operator==(const Type&, const Type&) = default;
 
@@ -101,7 +103,9 @@ struct Type {
   static Type Blob(uint32_t length = kUnlimitedLength) { return {TypeId::kBlob, 0, 0, 0, length}; }
   static Type Date() { return {TypeId::kDate}; }
   static Type Time(int precision = 0) { return {TypeId::kTime, static_cast<uint8_t>(precision)}; }
-  static Type TimeTz(int precision = 0) { return {TypeId::kTimeTz, static_cast<uint8_t>(precision)}; }
+  static Type TimeTz(int precision = 0) {
+    return {TypeId::kTimeTz, static_cast<uint8_t>(precision)};
+  }
   static Type Timestamp(int precision = 6) {
     return {TypeId::kTimestamp, static_cast<uint8_t>(precision)};
   }
@@ -121,8 +125,25 @@ struct Type {
   IntervalField start_field() const { return static_cast<IntervalField>(fields >> 4); }
   IntervalField end_field() const { return static_cast<IntervalField>(fields & 15); }
 
-  PhysicalType physical() const;
-  TypeFamily family() const;
+  PhysicalType physical() const {
+    constexpr PhysicalType kPhysical[] = {
+#define TUPELO_PHYSICAL(id, name, physical, family) PhysicalType::physical,
+        TUPELO_TYPES(TUPELO_PHYSICAL)
+#undef TUPELO_PHYSICAL
+    };
+    if (id == TypeId::kDecimal && precision > kMaxInt64DecimalPrecision) {
+      return PhysicalType::kInt128;
+    }
+    return kPhysical[static_cast<size_t>(id)];
+  }
+  TypeFamily family() const {
+    constexpr TypeFamily kFamilies[] = {
+#define TUPELO_FAMILY(id, name, physical, family) TypeFamily::family,
+        TUPELO_TYPES(TUPELO_FAMILY)
+#undef TUPELO_FAMILY
+    };
+    return kFamilies[static_cast<size_t>(id)];
+  }
   bool is_integer() const { return id >= TypeId::kSmallInt && id <= TypeId::kBigInt; }
   bool is_exact() const { return id >= TypeId::kSmallInt && id <= TypeId::kDecimal; }
   bool is_approximate() const { return id == TypeId::kReal || id == TypeId::kDouble; }
@@ -141,14 +162,18 @@ struct Type {
 };
 
 // Bytes of one value in a typed array.
-size_t WidthBytes(PhysicalType physical);
+inline constexpr size_t WidthBytes(PhysicalType physical) {
+  constexpr uint8_t kWidths[] = {1, 2, 4, 8, 16, 4, 8, 16, 16};
+  return kWidths[static_cast<size_t>(physical)];
+}
 
 // Whether values of the two types may be compared (SQL:1999 part 2, 9.4 and 8.2).
 bool Comparable(const Type& left, const Type& right);
 
-// The type that holds both operands of UNION, CASE, COALESCE, comparison (9.3 "Data types of results
-// of aggregations"). False when there is none. The untyped NULL yields the other side. Mixed exact types give the
-// type with the larger scale and enough integral digits (at most 38 in all); an approximate one gives DOUBLE PRECISION.
+// The type that holds both operands of UNION, CASE, COALESCE, comparison (9.3 "Data types of
+// results of aggregations"). False when there is none. The untyped NULL yields the other side.
+// Mixed exact types give the type with the larger scale and enough integral digits (at most 38 in
+// all); an approximate one gives DOUBLE PRECISION.
 bool CommonType(const Type& left, const Type& right, Type* common);
 
 }  // namespace tupelo

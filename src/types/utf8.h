@@ -1,4 +1,4 @@
-// types/utf8.h: UTF-8 text: is it well-formed, how many characters has it, where does the n-th begin.
+// types/utf8.h: text as characters: is it well-formed, how many are there, where is the n-th.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace tupelo {
 
-// Text is checked once, on its way into the engine (FindInvalidUtf8, CheckUtf8). The other functions
-// REQUIRE: well-formed text. A character is a code point.
+// Text is checked once, on its way into the engine (FindInvalidUtf8, CheckUtf8). The other
+// functions REQUIRE: well-formed text. A character is a code point.
 
 inline constexpr char32_t kMaxCodePoint = 0x10FFFF;
 
@@ -23,17 +23,21 @@ void CheckUtf8(std::string_view text);
 bool IsAscii(std::string_view text);
 
 size_t CountCharacters(std::string_view text);
-// Byte offset where character `index` (0-based) begins; text.size() when there are at most `index` characters.
+// Byte offset where character `index` (0-based) begins; text.size() when there are at most `index`
+// characters.
 size_t OffsetOfCharacter(std::string_view text, size_t index);
 
-inline bool IsContinuationByte(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+inline bool IsContinuationByte(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
 // Bytes of the character that begins with `lead`.
 inline size_t CharacterBytes(char lead) {
   auto byte = static_cast<unsigned char>(lead);
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
-// The character at `*offset`, which moves behind it. REQUIRES: *offset < text.size(), at a character's begin.
+// The character at `*offset`, which moves behind it. REQUIRES: *offset < text.size(), at a
+// character's begin.
 char32_t DecodeCharacter(std::string_view text, size_t* offset);
 // Writes 1 to 4 bytes and returns how many. REQUIRES: a code point that is no surrogate.
 size_t EncodeCharacter(char32_t character, char* out);

@@ -10,7 +10,8 @@ namespace tupelo {
 
 class Vector;
 
-// A value off the hot paths: it owns its string. Which member holds it follows from type.physical().
+// A value off the hot paths: it owns its string. Which member holds it follows from
+// type.physical().
 struct Value {
   Type type;
   bool is_null = true;
@@ -25,8 +26,9 @@ struct Value {
   Value() {}
   static Value Null(const Type& type = Type::Null());
   static Value Boolean(bool value);
-  static Value Integer(const Type& type, int64_t value);  // any integer, DECIMAL <= 18 digits, datetime, interval type
-  static Value Wide(const Type& type, int128_t value);    // DECIMAL of more than 18 digits
+  // Integers, DECIMAL of at most 18 digits, datetimes without zone, intervals.
+  static Value Integer(const Type& type, int64_t value);
+  static Value Wide(const Type& type, int128_t value);  // DECIMAL of more than 18 digits
   static Value Double(double value);
   static Value Real(float value);
   static Value Zoned(const Type& type, ZonedTime value);
@@ -42,7 +44,8 @@ struct Value {
 
   // The text that CAST(... AS VARCHAR) gives; "NULL" for null. BLOB as x'..'.
   std::string ToString() const;
-  // As a SQL literal that reads back as this very value and type: 'it''s', DATE '2024-01-31', CAST(NULL AS ...).
+  // As a SQL literal that reads back as this very value and type: 'it''s', DATE '2024-01-31',
+  // CAST(NULL AS ...).
   std::string ToLiteral() const;
 
   // Same type family and equal, or both null.

@@ -15,7 +15,8 @@ namespace tupelo {
 inline constexpr uint32_t kVectorSize = 2048;
 inline constexpr uint32_t kValidityWords = kVectorSize / 64;
 
-// Which rows of a vector set a loop runs over: `rows[0..count)`, or 0..count-1 where rows is nullptr.
+// Which rows of a vector set a loop runs over: `rows[0..count)`, or 0..count-1 where rows is
+// nullptr.
 struct Rows {
   const uint16_t* rows = nullptr;
   uint32_t count = 0;
@@ -34,9 +35,10 @@ inline void ForEachRow(Rows rows, Body&& body) {
 }
 
 // A column of a vector set. Two forms: flat (value i belongs to row i) and constant (the value and
-// validity at 0 stand for every row). The array is either the vector's own (PrepareWrite) or borrowed
-// (Reference, Borrow), and then lives as long as its owner says: until the owner's next step.
-// Values of null rows are unspecified but initialized. Not thread-safe; not copyable: use Reference.
+// validity at 0 stand for every row). The array is either the vector's own (PrepareWrite) or
+// borrowed (Reference, Borrow), and then lives as long as its owner says: until the owner's next
+// step. Values of null rows are unspecified but initialized. Not thread-safe; not copyable: use
+// Reference.
 class Vector {
  public:
   Vector() = default;
@@ -55,9 +57,13 @@ class Vector {
   void SetConstant(bool constant) { constant_ = constant; }
 
   template <typename T>
-  const T* Data() const { return static_cast<const T*>(data_); }
+  const T* Data() const {
+    return static_cast<const T*>(data_);
+  }
   template <typename T>
-  T* MutableData() { return static_cast<T*>(data_); }
+  T* MutableData() {
+    return static_cast<T*>(data_);
+  }
   void* RawData() { return data_; }
   const void* RawData() const { return data_; }
 
@@ -73,19 +79,26 @@ class Vector {
   // Index into Data() of the value that stands for `row`.
   uint32_t Index(uint32_t row) const { return constant_ ? 0 : row; }
   template <typename T>
-  const T& At(uint32_t row) const { return Data<T>()[Index(row)]; }
+  const T& At(uint32_t row) const {
+    return Data<T>()[Index(row)];
+  }
 
   // Makes the vector's own array of at least `capacity` values the current one, flat and all valid,
-  // and forgets strings made before. Grows in powers of two; never shrinks. Call before writing.
-  void PrepareWrite(uint32_t capacity = kVectorSize);
-
-  // Grows the own array to at least `capacity` values, keeping the first `keep` and their validity; strings stay.
-  // REQUIRES: the current array is the own one (PrepareWrite before).
-  void EnsureCapacity(uint32_t keep, uint32_t capacity);
+  // and forgets strings made before. Grows in powers of two; never shrinks; what was in it is
+  // unspecified afterwards (of strings: may dangle until written). Call before writing.
+  void PrepareWrite(uint32_t capacity = kVectorSize) {
+    size_t bytes = capacity * WidthBytes(physical_);
+    if (bytes > own_bytes_) GrowOwnArray(capacity);
+    data_ = own_data_.get();
+    validity_ = nullptr;
+    constant_ = false;
+    capacity_ = capacity;
+    if (heap_ != nullptr) heap_->Reset();
+  }
 
   // Marks a row null (all rows become explicit). REQUIRES: PrepareWrite before.
   void SetNull(uint32_t row) {
-    EnsureOwnValidity();
+    if (validity_ == nullptr) MakeOwnValidity();
     own_validity_[row / 64] &= ~(uint64_t{1} << (row % 64));
   }
   void SetValid(uint32_t row) {
@@ -93,7 +106,7 @@ class Vector {
   }
   // A bitmap to write to, all ones if there was none; capacity as in PrepareWrite.
   uint64_t* MutableValidity() {
-    EnsureOwnValidity();
+    if (validity_ == nullptr) MakeOwnValidity();
     return own_validity_.get();
   }
   void SetAllValid() { validity_ = nullptr; }
@@ -111,7 +124,8 @@ class Vector {
     return StringRef(heap().CopyString(text));
   }
 
-  // Shows the same values as `other` (form, array, validity; strings not copied). `other`'s owner must outlive the use.
+  // Shows the same values as `other` (form, array, validity; strings not copied). `other`'s owner
+  // must outlive the use.
   void Reference(const Vector& other) {
     type_ = other.type_;
     physical_ = other.physical_;
@@ -131,15 +145,19 @@ class Vector {
   void Append(uint32_t at, const Vector& source, Rows rows, bool copy_strings);
 
  private:
-  void EnsureOwnValidity();
+  void GrowOwnArray(uint32_t capacity);
+  // REQUIRES: the own array is the current one.
+  void MakeOwnValidity();
 
   Type type_;
   PhysicalType physical_ = PhysicalType::kBool;
   bool constant_ = false;
   void* data_ = nullptr;
   uint64_t* validity_ = nullptr;
-  uint32_t own_capacity_ = 0;
-  std::unique_ptr<char[]> own_data_;
+  uint32_t capacity_ = 0;  // rows of the last PrepareWrite
+  uint32_t own_validity_words_ = 0;
+  size_t own_bytes_ = 0;
+  std::unique_ptr<char[]> own_data_;  // zeroed when allocated
   std::unique_ptr<uint64_t[]> own_validity_;
   std::unique_ptr<Arena> heap_;
 };

@@ -1,0 +1,86 @@
+// types/vector.cpp: the vector's own array and bitmap, and copying rows into them.
+#include "types/vector.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace tupelo {
+
+namespace {
+
+constexpr uint32_t kFirstCapacity = 16;
+
+template <typename T>
+void CopyRows(T* __restrict to, const Vector& source, Rows rows) {
+  const T* from = source.Data<T>();
+  if (source.is_constant()) {
+    std::fill_n(to, rows.count, from[0]);
+  } else if (rows.is_dense()) {
+    std::memcpy(to, from, rows.count * sizeof(T));
+  } else {
+    for (uint32_t i = 0; i < rows.count; ++i) to[i] = from[rows.rows[i]];
+  }
+}
+
+}  // namespace
+
+void Vector::GrowOwnArray(uint32_t capacity) {
+  size_t bytes = std::bit_ceil(std::max(capacity, kFirstCapacity)) * WidthBytes(physical_);
+  own_data_ = std::make_unique<char[]>(bytes);
+  own_bytes_ = bytes;
+}
+
+void Vector::MakeOwnValidity() {
+  assert(data_ == own_data_.get());
+  uint32_t words = std::max(1u, (capacity_ + 63) / 64);
+  if (words > own_validity_words_) {
+    own_validity_words_ = std::bit_ceil(words);
+    own_validity_ = std::make_unique<uint64_t[]>(own_validity_words_);
+  }
+  std::fill_n(own_validity_.get(), words, ~uint64_t{0});
+  validity_ = own_validity_.get();
+}
+
+void Vector::SetConstantNull() {
+  PrepareWrite(1);
+  std::memset(data_, 0, WidthBytes(physical_));
+  SetNull(0);
+  constant_ = true;
+}
+
+void Vector::Append(uint32_t at, const Vector& source, Rows rows, bool copy_strings) {
+  assert(data_ == own_data_.get() && at + rows.count <= capacity_);
+  assert(physical_ == source.physical_);
+  if (rows.count == 0) return;
+  size_t width = WidthBytes(physical_);
+  char* to = static_cast<char*>(data_) + at * width;
+  if (physical_ == PhysicalType::kString && copy_strings) {
+    auto* strings = reinterpret_cast<StringRef*>(to);
+    for (uint32_t i = 0; i < rows.count; ++i) {
+      uint32_t row = rows[i];
+      strings[i] = source.IsValid(row) ? CopyToHeap(source.At<StringRef>(row).view()) : StringRef();
+    }
+  } else {
+    switch (width) {
+      case 1: CopyRows(reinterpret_cast<uint8_t*>(to), source, rows); break;
+      case 2: CopyRows(reinterpret_cast<uint16_t*>(to), source, rows); break;
+      case 4: CopyRows(reinterpret_cast<uint32_t*>(to), source, rows); break;
+      case 8: CopyRows(reinterpret_cast<uint64_t*>(to), source, rows); break;
+      default: CopyRows(reinterpret_cast<StringRef*>(to), source, rows); break;
+    }
+  }
+  if (!source.may_have_nulls()) {
+    if (validity_ == nullptr) return;
+    for (uint32_t i = 0; i < rows.count; ++i) SetValid(at + i);
+    return;
+  }
+  uint64_t* validity = MutableValidity();
+  for (uint32_t i = 0; i < rows.count; ++i) {
+    uint32_t row = at + i;
+    uint64_t bit = uint64_t{1} << (row % 64);
+    uint64_t valid = source.IsValid(rows[i]) ? bit : 0;
+    validity[row / 64] = (validity[row / 64] & ~bit) | valid;
+  }
+}
+
+}  // namespace tupelo
