@@ -41,7 +41,7 @@ class BTree {
   // Another number after every change.
   uint64_t version() const { return version_; }
   size_t node_count() const { return node_count_; }
-  // Asserts the invariants of every node; for tests. Returns the number of entries.
+  // Throws kInternalError when an invariant does not hold. Returns the number of entries.
   uint64_t Check() const;
 
  private:
@@ -61,7 +61,6 @@ class BTree {
   BTreeNode* NewNode(uint8_t level);
   void FreeNode(BTreeNode* node);
   void FreeTree(BTreeNode* node);
-  uint64_t CheckNode(const BTreeNode* node, const BTreeNode** previous_leaf) const;
 
   ExtentPool* pool_;
   BTreeNode* root_ = nullptr;

@@ -26,6 +26,7 @@ struct Stripe {
   uint32_t used = 0;
   uint32_t live_rows = 0;
   uint32_t free_rows = 0;
+  uint32_t capacity = 0;  // slots that every column's block has room for
   std::vector<ColumnBlock*> columns;  // nullptr: dropped, or all slots free
 
   bool IsLive(uint32_t slot) const { return (live[slot / 64] >> (slot % 64)) & 1; }
@@ -73,15 +74,13 @@ class RowStore {
   // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null count follow.
   void WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source, Rows rows,
                 uint32_t first, uint32_t count);
-  // Stores row `row` of `source` in one slot.
-  void WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const Vector& source, uint32_t row);
   // Puts back a value that was there before: strings' bytes are still in the heap.
   void RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, const void* value, bool is_null);
   // Copies a value out of a block: 16 bytes at most. False: null.
   static bool ReadValue(const ColumnBlock& block, uint32_t slot, void* value);
 
-  // A long string in `heap` is no longer needed by anyone. When most are not, the live ones move to a new heap.
-  // REQUIRES (for the moving): the stripe has no chains.
+  // When most of the column's long strings here are garbage, the live ones move to a new heap.
+  // REQUIRES: the stripe has no chains.
   void CompactHeap(Stripe* stripe, uint32_t column);
 
   // A new column with the same value in every row; its number.
@@ -98,7 +97,8 @@ class RowStore {
     PhysicalType physical;
     bool dropped = false;
   };
-  ColumnBlock* MakeWritable(Stripe* stripe, uint32_t column, uint32_t first_slot, uint32_t count, bool nulls);
+  // The block, or a copy in its place if readers see slots from first_slot on, or its validity when that changes.
+  ColumnBlock* MakeWritable(Stripe* stripe, uint32_t column, uint32_t first_slot, bool validity_changes);
   void EnsureBlocks(Stripe* stripe, uint32_t rows);
   void ReleaseBlocks(Stripe* stripe);
   Stripe* AppendStripe();

@@ -1,0 +1,317 @@
+// storage/btree.cpp: descending, inserting with splits, erasing with merges.
+//
+// A split needs room for a separator in the parent. When there is none the parent is split instead, and the
+// insertion starts again from the root: every round makes one node smaller, and no round leaves the tree half changed.
+#include "storage/btree.h"
+
+#include <cassert>
+#include <new>
+
+#include "buffer/extent_pool.h"
+#include "storage/btree_node.h"
+
+namespace tupelo {
+
+// nodes[0] is the root; nodes[i + 1] is child positions[i] of nodes[i].
+struct BTree::Path {
+  static constexpr uint32_t kMaxDepth = 48;
+  BTreeNode* nodes[kMaxDepth];
+  uint32_t positions[kMaxDepth];
+  uint32_t depth = 0;
+};
+
+namespace {
+
+// A node this empty looks for a neighbour to become one with, if the two fill no more than this.
+constexpr size_t kMergeBelowBytes = kBTreeNodeBytes / 4;
+constexpr size_t kMergedBytes = kBTreeNodeBytes * 3 / 4;
+
+uint32_t MakeEntry(std::string_view key, RowId row, uint8_t* entry) {
+  assert(key.size() <= kMaxBTreeKeyBytes && row >= 0 && row >> 48 == 0);
+  std::memcpy(entry, key.data(), key.size());
+  uint64_t big_endian = __builtin_bswap64(static_cast<uint64_t>(row) << 16);
+  std::memcpy(entry + key.size(), &big_endian, kBTreeRowBytes);
+  return static_cast<uint32_t>(key.size() + kBTreeRowBytes);
+}
+
+// Whether entry i of `leaf` has the same key as `entry`, whatever the rows.
+bool SameKey(const BTreeNode* leaf, uint32_t i, const uint8_t* entry, size_t size) {
+  if (leaf->entry_size(i) != size) return false;
+  size_t key_size = size - kBTreeRowBytes;
+  size_t prefix = leaf->prefix_size;
+  if (prefix >= key_size) return std::memcmp(leaf->prefix(), entry, key_size) == 0;
+  return std::memcmp(leaf->rest(i), entry + prefix, key_size - prefix) == 0 &&
+         std::memcmp(leaf->prefix(), entry, prefix) == 0;
+}
+
+int CompareEntry(const BTreeNode* node, uint32_t i, const uint8_t* entry, size_t size) {
+  size_t prefix = node->prefix_size;
+  int order = std::memcmp(node->prefix(), entry, prefix < size ? prefix : size);
+  if (order != 0) return order;
+  if (size < prefix) return 1;
+  return CompareBytes(node->rest(i), node->rest_size(i), entry + prefix, size - prefix);
+}
+
+// Where a full node is cut: entries from here on go to the right.
+uint32_t MiddleOf(const BTreeNode* node) {
+  size_t bytes = 0;
+  for (uint32_t i = 0; i + 1 < node->count; ++i) {
+    bytes += node->rest_size(i) + node->child_bytes();
+    if (bytes * 2 >= node->live_bytes) return i + 1;
+  }
+  return node->count - 1u;
+}
+
+}  // namespace
+
+BTreeNode* BTree::NewNode(uint8_t level) {
+  auto* node = new (pool_->Allocate(kBTreeNodeBytes)) BTreeNode;
+  node->Reset(level);
+  node->left = node->right = nullptr;
+  ++node_count_;
+  return node;
+}
+
+void BTree::FreeNode(BTreeNode* node) {
+  --node_count_;
+  pool_->Free(node, kBTreeNodeBytes);
+}
+
+void BTree::FreeTree(BTreeNode* node) {
+  if (!node->is_leaf()) {
+    for (uint32_t i = 0; i <= node->count; ++i) FreeTree(node->Child(i));
+  }
+  FreeNode(node);
+}
+
+void BTree::Clear() {
+  if (root_ != nullptr) FreeTree(root_);
+  root_ = rightmost_ = nullptr;
+  size_ = 0;
+  ++version_;
+}
+
+BTreeNode* BTree::Descend(const uint8_t* entry, size_t size, Path* path) const {
+  BTreeNode* node = root_;
+  path->depth = 0;
+  while (!node->is_leaf()) {
+    assert(path->depth + 2 < Path::kMaxDepth);
+    uint32_t position = node->ChildPosition(entry, size);
+    path->nodes[path->depth] = node;
+    path->positions[path->depth++] = position;
+    node = node->Child(position);
+  }
+  path->nodes[path->depth++] = node;
+  return node;
+}
+
+BTreeNode* BTree::FindLeaf(const uint8_t* entry, size_t size) const {
+  BTreeNode* node = root_;
+  while (!node->is_leaf()) node = node->Child(node->ChildPosition(entry, size));
+  return node;
+}
+
+bool BTree::EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry, size_t size) const {
+  if (position > 0) {
+    if (SameKey(leaf, position - 1, entry, size)) return true;
+  } else if (leaf->left != nullptr) {
+    if (SameKey(leaf->left, leaf->left->count - 1u, entry, size)) return true;
+  }
+  if (position + 1 < leaf->count) return SameKey(leaf, position + 1, entry, size);
+  return leaf->right != nullptr && SameKey(leaf->right, 0, entry, size);
+}
+
+bool BTree::AppendRightmost(const uint8_t* entry, size_t size, InsertResult* result) {
+  BTreeNode* leaf = rightmost_;
+  if (leaf->count == 0 || CompareEntry(leaf, leaf->count - 1u, entry, size) >= 0) return false;
+  if (!leaf->Insert(leaf->count, entry, size, nullptr)) return false;
+  *result = {true, leaf->count > 1 && SameKey(leaf, leaf->count - 2u, entry, size)};
+  if (leaf->count == 1) result->equal_neighbour = EqualNeighbour(leaf, 0, entry, size);
+  return true;
+}
+
+BTree::InsertResult BTree::Insert(std::string_view key, RowId row) {
+  uint8_t entry[kMaxBTreeEntryBytes];
+  uint32_t size = MakeEntry(key, row, entry);
+  if (root_ == nullptr) root_ = rightmost_ = NewNode(0);
+  InsertResult result;
+  if (AppendRightmost(entry, size, &result)) {
+    ++size_;
+    ++version_;
+    return result;
+  }
+  Path path;
+  for (;;) {
+    BTreeNode* leaf = Descend(entry, size, &path);
+    bool equal;
+    uint32_t position = leaf->LowerBound(entry, size, &equal);
+    if (equal) return {false, EqualNeighbour(leaf, position, entry, size)};
+    if (leaf->Insert(position, entry, size, nullptr)) {
+      ++size_;
+      ++version_;
+      return {true, EqualNeighbour(leaf, position, entry, size)};
+    }
+    Split(&path, entry, size);
+  }
+}
+
+void BTree::GrowRoot(Path* path) {
+  BTreeNode* root = NewNode(static_cast<uint8_t>(root_->level + 1));
+  root->first_child = root_;
+  root_ = root;
+  for (uint32_t i = path->depth; i > 0; --i) {
+    path->nodes[i] = path->nodes[i - 1];
+    path->positions[i] = path->positions[i - 1];
+  }
+  path->nodes[0] = root;
+  path->positions[0] = 0;
+  ++path->depth;
+}
+
+void BTree::Split(Path* path, const uint8_t* entry, size_t size) {
+  for (uint32_t at = path->depth - 1;; --at) {
+    // 1. Where, and what separates the two.
+    BTreeNode* node = path->nodes[at];
+    uint32_t cut;
+    uint8_t separator[kMaxBTreeEntryBytes];
+    size_t separator_size;
+    if (node->is_leaf()) {
+      uint8_t before[kMaxBTreeEntryBytes];
+      bool append = node == rightmost_ && CompareEntry(node, node->count - 1u, entry, size) < 0;
+      cut = append ? node->count : MiddleOf(node);
+      size_t before_size = node->CopyEntry(cut - 1, before);
+      size_t whole = size;
+      if (append) {
+        std::memcpy(separator, entry, size);
+      } else {
+        whole = node->CopyEntry(cut, separator);
+      }
+      separator_size = CommonPrefix(before, before_size, separator, whole) + 1;
+    } else {
+      cut = path->positions[at] == node->count ? node->count - 1u : MiddleOf(node);
+      separator_size = node->CopyEntry(cut, separator);
+    }
+    // 2. The parent.
+    if (at == 0) {
+      GrowRoot(path);
+      at = 1;
+    }
+    BTreeNode* right = NewNode(node->level);
+    if (!path->nodes[at - 1]->Insert(path->positions[at - 1], separator, separator_size, right)) {
+      FreeNode(right);
+      continue;
+    }
+    // 3. Moving the entries.
+    uint32_t begin = cut;
+    if (!node->is_leaf()) {
+      right->first_child = node->Child(cut + 1);
+      ++begin;
+    }
+    bool fits = right->AppendFrom(*node, begin, node->count, nullptr, 0);
+    assert(fits);
+    static_cast<void>(fits);
+    while (node->count > cut) node->Erase(node->count - 1u);
+    if (node->count > 1) node->Pack(kMaxBTreeEntryBytes, 0);
+    if (node->is_leaf()) {
+      right->left = node;
+      right->right = node->right;
+      if (right->right != nullptr) right->right->left = right;
+      node->right = right;
+      if (rightmost_ == node) rightmost_ = right;
+    }
+    ++version_;
+    return;
+  }
+}
+
+bool BTree::Erase(std::string_view key, RowId row) {
+  if (root_ == nullptr) return false;
+  uint8_t entry[kMaxBTreeEntryBytes];
+  uint32_t size = MakeEntry(key, row, entry);
+  Path path;
+  BTreeNode* leaf = Descend(entry, size, &path);
+  bool equal;
+  uint32_t position = leaf->LowerBound(entry, size, &equal);
+  if (!equal) return false;
+  leaf->Erase(position);
+  --size_;
+  ++version_;
+  if (leaf->UsedBytes() < kMergeBelowBytes) Shrink(&path);
+  return true;
+}
+
+void BTree::Shrink(Path* path) {
+  for (uint32_t at = path->depth - 1; at > 0; --at) {
+    BTreeNode* node = path->nodes[at];
+    bool childless = node->is_leaf() ? node->count == 0 : node->first_child == nullptr;
+    if (childless) {
+      RemoveChild(path, at);
+    } else if (node->UsedBytes() >= kMergeBelowBytes || !MergeWithSibling(path, at)) {
+      break;
+    }
+  }
+  while (!root_->is_leaf() && root_->count == 0) {
+    BTreeNode* child = root_->first_child;
+    FreeNode(root_);
+    root_ = child;
+    if (root_ == nullptr) break;
+  }
+  if (root_ != nullptr && root_->is_leaf() && root_->count == 0) {
+    FreeNode(root_);
+    root_ = nullptr;
+  }
+  if (root_ == nullptr) rightmost_ = nullptr;
+}
+
+void BTree::RemoveChild(Path* path, uint32_t at) {
+  BTreeNode* node = path->nodes[at];
+  BTreeNode* parent = path->nodes[at - 1];
+  uint32_t position = path->positions[at - 1];
+  if (position > 0) {
+    parent->Erase(position - 1);
+  } else if (parent->count > 0) {
+    parent->first_child = parent->Child(1);
+    parent->Erase(0);
+  } else {
+    parent->first_child = nullptr;
+  }
+  if (node->is_leaf()) {
+    if (node->left != nullptr) node->left->right = node->right;
+    if (node->right != nullptr) node->right->left = node->left;
+    if (rightmost_ == node) rightmost_ = node->left;
+  }
+  FreeNode(node);
+}
+
+bool BTree::MergeWithSibling(Path* path, uint32_t at) {
+  BTreeNode* parent = path->nodes[at - 1];
+  if (parent->count == 0) return false;
+  uint32_t position = path->positions[at - 1];
+  uint32_t between = position < parent->count ? position : position - 1;
+  BTreeNode* left = parent->Child(between);
+  BTreeNode* right = parent->Child(between + 1);
+  if (left->UsedBytes() + right->UsedBytes() > kMergedBytes) return false;
+
+  alignas(8) uint8_t buffer[kBTreeNodeBytes];
+  auto* merged = new (buffer) BTreeNode;
+  merged->Reset(left->level);
+  merged->left = left->left;
+  merged->right = left->is_leaf() ? right->right : nullptr;
+  merged->first_child = left->first_child;
+  uint8_t separator[kMaxBTreeEntryBytes];
+  size_t separator_size = parent->CopyEntry(between, separator);
+  if (!merged->AppendFrom(*left, 0, left->count, nullptr, 0) ||
+      !merged->AppendFrom(*right, 0, right->count, left->is_leaf() ? nullptr : separator, separator_size)) {
+    return false;
+  }
+  std::memcpy(static_cast<void*>(left), buffer, kBTreeNodeBytes);
+  if (left->is_leaf()) {
+    if (left->right != nullptr) left->right->left = left;
+    if (rightmost_ == right) rightmost_ = left;
+  }
+  parent->Erase(between);
+  FreeNode(right);
+  return true;
+}
+
+}  // namespace tupelo

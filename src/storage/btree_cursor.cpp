@@ -1,0 +1,135 @@
+// storage/btree_cursor.cpp: walking the leaves; in each, the end of the range is searched for once.
+#include <cassert>
+
+#include "storage/btree.h"
+#include "storage/btree_node.h"
+
+namespace tupelo {
+
+namespace {
+const uint8_t* Bytes(std::string_view text) { return reinterpret_cast<const uint8_t*>(text.data()); }
+
+void Assign(std::string_view text, KeyBuffer* buffer) {
+  buffer->Clear();
+  buffer->Append(text.data(), text.size());
+}
+}  // namespace
+
+void BTreeCursor::Open(const BTree* tree, std::string_view low, std::string_view high, bool has_high,
+                       bool descending) {
+  tree_ = tree;
+  Assign(low, &low_);
+  Assign(high, &high_);
+  has_high_ = has_high;
+  descending_ = descending;
+  started_ = paused_ = false;
+  leaf_ = nullptr;
+  last_.Clear();
+}
+
+void BTreeCursor::LimitUp() {
+  bool equal;
+  limit_ = has_high_ ? leaf_->LowerBound(high_.data(), high_.size(), &equal) : leaf_->count;
+  last_leaf_ = limit_ < leaf_->count;
+}
+
+void BTreeCursor::LimitDown() {
+  bool equal;
+  limit_ = low_.size() > 0 ? leaf_->LowerBound(low_.data(), low_.size(), &equal) : 0;
+  last_leaf_ = limit_ > 0;
+}
+
+void BTreeCursor::SeekUp(std::string_view from, bool after) {
+  leaf_ = nullptr;
+  if (tree_->root_ == nullptr) return;
+  leaf_ = tree_->FindLeaf(Bytes(from), from.size());
+  bool equal;
+  position_ = leaf_->LowerBound(Bytes(from), from.size(), &equal);
+  if (equal && after) ++position_;
+  LimitUp();
+}
+
+void BTreeCursor::SeekDown(std::string_view before) {
+  leaf_ = nullptr;
+  if (tree_->root_ == nullptr) return;
+  leaf_ = tree_->FindLeaf(Bytes(before), before.size());
+  bool equal;
+  position_ = leaf_->LowerBound(Bytes(before), before.size(), &equal);
+  LimitDown();
+}
+
+bool BTreeCursor::Next() {
+  if (!started_ || (paused_ && leaf_ != nullptr && version_ != tree_->version())) {
+    bool again = started_ && last_.size() > 0;
+    started_ = true;
+    if (!descending_) {
+      SeekUp(again ? last_.view() : low_.view(), again);
+    } else if (again || has_high_) {
+      SeekDown(again ? last_.view() : high_.view());
+    } else {
+      leaf_ = tree_->rightmost_;
+      if (leaf_ != nullptr) {
+        position_ = leaf_->count;
+        LimitDown();
+      }
+    }
+  }
+  paused_ = false;
+  return Step();
+}
+
+bool BTreeCursor::Step() {
+  while (leaf_ != nullptr) {
+    if (!descending_) {
+      if (position_ < limit_) {
+        current_ = position_++;
+        return true;
+      }
+      leaf_ = last_leaf_ ? nullptr : leaf_->right;
+      if (leaf_ == nullptr) return false;
+      position_ = 0;
+      LimitUp();
+    } else {
+      if (position_ > limit_) {
+        current_ = --position_;
+        return true;
+      }
+      leaf_ = last_leaf_ ? nullptr : leaf_->left;
+      if (leaf_ == nullptr) return false;
+      position_ = leaf_->count;
+      LimitDown();
+    }
+  }
+  return false;
+}
+
+RowId BTreeCursor::row() const {
+  uint64_t big_endian = 0;
+  uint32_t rest_size = leaf_->rest_size(current_);
+  auto* out = reinterpret_cast<uint8_t*>(&big_endian) + 2;
+  if (rest_size >= kBTreeRowBytes) {
+    std::memcpy(out, leaf_->rest(current_) + rest_size - kBTreeRowBytes, kBTreeRowBytes);
+  } else {
+    size_t from_prefix = kBTreeRowBytes - rest_size;
+    std::memcpy(out, leaf_->prefix() + leaf_->prefix_size - from_prefix, from_prefix);
+    std::memcpy(out + from_prefix, leaf_->rest(current_), rest_size);
+  }
+  return static_cast<RowId>(__builtin_bswap64(big_endian));
+}
+
+std::string_view BTreeCursor::key() const {
+  key_.Clear();
+  uint32_t size = leaf_->entry_size(current_);
+  leaf_->CopyEntry(current_, key_.Extend(size));
+  return key_.view().substr(0, size - kBTreeRowBytes);
+}
+
+void BTreeCursor::Pause() {
+  if (leaf_ == nullptr || !started_ || paused_) return;
+  paused_ = true;
+  version_ = tree_->version();
+  last_.Clear();
+  leaf_->CopyEntry(current_, last_.Extend(leaf_->entry_size(current_)));
+}
+
+}  // namespace tupelo

@@ -1,0 +1,51 @@
+// storage/column_block.cpp: making, copying and freeing blocks.
+#include "storage/column_block.h"
+
+#include <cassert>
+#include <cstring>
+#include <new>
+
+#include "buffer/extent_pool.h"
+
+namespace tupelo {
+
+ColumnBlock* ColumnBlock::Create(ExtentPool* pool, PhysicalType physical, uint32_t capacity) {
+  auto* data = static_cast<uint8_t*>(pool->Allocate(capacity * WidthBytes(physical)));
+  auto* block = new (pool->Allocate(sizeof(ColumnBlock))) ColumnBlock;
+  block->data = data;
+  block->pool = pool;
+  block->capacity = capacity;
+  block->physical = physical;
+  // Vectors that point here may be read whole: what was never written must be a value of its type.
+  std::memset(data, 0, capacity * WidthBytes(physical));
+  std::memset(block->validity, 0xFF, sizeof(block->validity));
+  return block;
+}
+
+ColumnBlock* ColumnBlock::Copy(uint32_t minimum_capacity) const {
+  uint32_t wanted = capacity > minimum_capacity ? capacity : minimum_capacity;
+  ColumnBlock* copy = Create(pool, physical, wanted);
+  std::memcpy(copy->data, data, capacity * WidthBytes(physical));
+  std::memcpy(copy->validity, validity, sizeof(validity));
+  copy->null_count = null_count;
+  copy->zone = zone;
+  copy->heap = heap;
+  if (heap != nullptr) heap->AddReference();
+  return copy;
+}
+
+void ColumnBlock::Retire() {
+  assert(!replaced);
+  replaced = true;
+  if (pins == 0) Destroy();
+}
+
+void ColumnBlock::Destroy() {
+  if (heap != nullptr) heap->Release();
+  ExtentPool* owner = pool;
+  owner->Free(data, capacity * WidthBytes(physical));
+  this->~ColumnBlock();
+  owner->Free(this, sizeof(ColumnBlock));
+}
+
+}  // namespace tupelo

@@ -1,0 +1,146 @@
+// storage/row_store.cpp: slots: taking, freeing, and the blocks behind them.
+#include "storage/row_store.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+#include "buffer/extent_pool.h"
+
+namespace tupelo {
+
+namespace {
+// A table's first block starts small, as most tables are; the others have their full size at once.
+constexpr uint32_t kFirstCapacity = 128;
+constexpr uint32_t kGrowthFactor = 4;
+}  // namespace
+
+RowStore::RowStore(ExtentPool* pool, const std::vector<Type>& types) : pool_(pool) {
+  for (const Type& type : types) columns_.push_back({type, type.physical()});
+}
+
+RowStore::~RowStore() {
+  for (uint32_t i = 0; i < stripe_count_; ++i) ReleaseBlocks(stripe(i));
+}
+
+Stripe* RowStore::AppendStripe() {
+  if (stripe_count_ % kBlocksPerSegment == 0) segments_.push_back(std::make_unique<Segment>());
+  ++stripe_count_;
+  return stripe(stripe_count_ - 1);
+}
+
+void RowStore::EnsureBlocks(Stripe* stripe, uint32_t rows) {
+  if (stripe->columns.size() < columns_.size()) stripe->columns.resize(columns_.size());
+  uint32_t capacity = stripe_count_ == 1 ? kFirstCapacity : kBlockRows;
+  while (capacity < rows) capacity = std::min(capacity * kGrowthFactor, kBlockRows);
+  stripe->capacity = kBlockRows;
+  for (size_t c = 0; c < columns_.size(); ++c) {
+    ColumnBlock*& block = stripe->columns[c];
+    if (columns_[c].dropped) continue;
+    if (block == nullptr) {
+      block = ColumnBlock::Create(pool_, columns_[c].physical, capacity);
+    } else if (block->capacity < rows) {
+      ColumnBlock* larger = block->Copy(capacity);
+      block->Retire();
+      block = larger;
+    }
+    stripe->capacity = std::min(stripe->capacity, block->capacity);
+  }
+}
+
+void RowStore::ReleaseBlocks(Stripe* stripe) {
+  stripe->capacity = 0;
+  for (ColumnBlock*& block : stripe->columns) {
+    if (block != nullptr) block->Retire();
+    block = nullptr;
+  }
+}
+
+RowId RowStore::TakeSlots(uint32_t wanted, uint32_t* got) {
+  // 1. Free slots, lowest first.
+  if (free_rows_ > 0) {
+    while (stripe(first_free_stripe_)->free_rows == 0) ++first_free_stripe_;
+    Stripe* target = stripe(first_free_stripe_);
+    for (uint32_t word = 0; word < kBlockRows / 64; ++word) {
+      for (uint64_t dead = ~target->live[word]; dead != 0; dead &= dead - 1) {
+        uint32_t slot = word * 64 + static_cast<uint32_t>(std::countr_zero(dead));
+        if (slot >= target->used || target->Chain(slot) != nullptr) continue;
+        uint32_t count = 1;
+        while (count < wanted && slot + count < target->used && !target->IsLive(slot + count) &&
+               target->Chain(slot + count) == nullptr) {
+          ++count;
+        }
+        if (target->capacity < slot + count) EnsureBlocks(target, target->used);
+        target->free_rows -= count;
+        free_rows_ -= count;
+        *got = count;
+        return static_cast<RowId>(first_free_stripe_) * kBlockRows + slot;
+      }
+    }
+    assert(false && "free_rows is wrong");
+  }
+  // 2. New ones at the end.
+  Stripe* target = stripe_count_ == 0 ? AppendStripe() : stripe(stripe_count_ - 1);
+  if (target->used == kBlockRows) target = AppendStripe();
+  uint32_t slot = target->used;
+  *got = std::min(wanted, kBlockRows - slot);
+  if (target->capacity < slot + *got) EnsureBlocks(target, slot + *got);
+  target->used += *got;
+  return static_cast<RowId>(stripe_count_ - 1) * kBlockRows + slot;
+}
+
+void RowStore::FreeSlot(RowId row) {
+  auto number = static_cast<uint32_t>(row / kBlockRows);
+  Stripe* owner = stripe(number);
+  assert(!owner->IsLive(SlotOf(row)) && owner->Chain(SlotOf(row)) == nullptr);
+  for (size_t c = 0; c < owner->columns.size(); ++c) {
+    ColumnBlock* block = owner->columns[c];
+    if (block == nullptr || block->heap == nullptr || block->IsNull(SlotOf(row))) continue;
+    block->heap->AddGarbage(block->values<StringRef>()[SlotOf(row)]);
+  }
+  ++owner->free_rows;
+  ++free_rows_;
+  first_free_stripe_ = std::min(first_free_stripe_, number);
+  if (owner->free_rows == kBlockRows && owner->chained_rows == 0) ReleaseBlocks(owner);
+}
+
+uint32_t RowStore::AddColumn(const Type& type, const Value& value) {
+  columns_.push_back({type, type.physical()});
+  auto column = static_cast<uint32_t>(columns_.size() - 1);
+  Vector source(type);
+  source.PrepareWrite(1);
+  source.SetConstant(true);
+  value.ToVector(&source, 0);
+  for (uint32_t i = 0; i < stripe_count_; ++i) {
+    Stripe* target = stripe(i);
+    target->capacity = 0;  // the new column has no block yet
+    if (target->used == target->free_rows) continue;
+    EnsureBlocks(target, target->used);
+    WriteRun(target, column, 0, source, Rows{nullptr, target->used}, 0, target->used);
+  }
+  return column;
+}
+
+void RowStore::DropColumn(uint32_t column) {
+  columns_[column].dropped = true;
+  for (uint32_t i = 0; i < stripe_count_; ++i) {
+    Stripe* owner = stripe(i);
+    if (column >= owner->columns.size() || owner->columns[column] == nullptr) continue;
+    owner->columns[column]->Retire();
+    owner->columns[column] = nullptr;
+  }
+}
+
+size_t RowStore::memory_bytes() const {
+  size_t bytes = segments_.size() * sizeof(Segment);
+  for (uint32_t i = 0; i < stripe_count_; ++i) {
+    for (const ColumnBlock* block : stripe(i)->columns) {
+      if (block == nullptr) continue;
+      bytes += ExtentPool::RoundUp(block->capacity * WidthBytes(block->physical)) + 512;
+      if (block->heap != nullptr) bytes += block->heap->used_bytes();
+    }
+  }
+  return bytes;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,205 @@
+// storage/row_values.cpp: values going into blocks and out of them, one loop for each physical type.
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+
+#include "storage/row_store.h"
+
+namespace tupelo {
+
+namespace {
+
+// The member of Zone::Bound that stands for a T, and how a T becomes it.
+template <typename T>
+struct ZoneTraits {
+  using Bound = int64_t;
+  static Bound& Of(Zone::Bound& bound) { return bound.integer; }
+  static Bound From(T value) { return value; }
+};
+template <>
+struct ZoneTraits<int128_t> {
+  using Bound = int128_t;
+  static Bound& Of(Zone::Bound& bound) { return bound.wide; }
+  static Bound From(int128_t value) { return value; }
+};
+template <>
+struct ZoneTraits<double> {
+  using Bound = double;
+  static Bound& Of(Zone::Bound& bound) { return bound.real; }
+  static Bound From(double value) { return value; }
+};
+template <>
+struct ZoneTraits<float> : ZoneTraits<double> {};
+template <>
+struct ZoneTraits<ZonedTime> {
+  using Bound = int64_t;
+  static Bound& Of(Zone::Bound& bound) { return bound.integer; }
+  static Bound From(const ZonedTime& value) { return value.utc_us; }
+};
+template <>
+struct ZoneTraits<StringRef> {
+  using Bound = uint64_t;
+  static Bound& Of(Zone::Bound& bound) { return bound.prefix; }
+  static Bound From(const StringRef& value) {
+    char head[8] = {};
+    std::memcpy(head, value.data(), std::min<size_t>(8, value.size()));
+    uint64_t number;
+    std::memcpy(&number, head, 8);
+    return __builtin_bswap64(number);
+  }
+};
+
+template <typename T>
+void Widen(Zone* zone, const T& value) {
+  using Traits = ZoneTraits<T>;
+  auto bound = Traits::From(value);
+  if constexpr (std::is_floating_point_v<T>) {
+    if (std::isnan(value)) {
+      zone->unusable = true;
+      return;
+    }
+  }
+  if (zone->empty) {
+    zone->empty = false;
+    Traits::Of(zone->min) = Traits::Of(zone->max) = bound;
+    return;
+  }
+  if (bound < Traits::Of(zone->min)) Traits::Of(zone->min) = bound;
+  if (bound > Traits::Of(zone->max)) Traits::Of(zone->max) = bound;
+}
+
+template <typename T>
+void StoreOne(ColumnBlock* block, uint32_t slot, const T& value) {
+  if constexpr (std::is_same_v<T, StringRef>) {
+    if (value.is_inline()) {
+      block->values<StringRef>()[slot] = value;
+    } else {
+      if (block->heap == nullptr) block->heap = StringHeap::Create(block->pool);
+      block->values<StringRef>()[slot] = block->heap->Add(value.view());
+    }
+  } else {
+    block->values<T>()[slot] = value;
+  }
+  Widen(&block->zone, value);
+}
+
+void StoreNull(ColumnBlock* block, uint32_t slot, bool is_null) {
+  uint64_t bit = uint64_t{1} << (slot % 64);
+  uint64_t& word = block->validity[slot / 64];
+  if (is_null == ((word & bit) == 0)) return;
+  word ^= bit;
+  block->null_count += is_null ? 1 : -1;
+}
+
+// A null's place holds zeros: a value of every type.
+void StoreNothing(ColumnBlock* block, uint32_t slot) {
+  size_t width = WidthBytes(block->physical);
+  std::memset(block->data + slot * width, 0, width);
+}
+
+template <typename T>
+void StoreRun(ColumnBlock* block, uint32_t first_slot, const Vector& source, Rows rows, uint32_t first,
+              uint32_t count) {
+  const T* values = source.Data<T>();
+  if (!source.may_have_nulls() && block->null_count == 0) {
+    for (uint32_t i = 0; i < count; ++i) {
+      StoreOne<T>(block, first_slot + i, values[source.Index(rows[first + i])]);
+    }
+    return;
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    uint32_t row = rows[first + i];
+    bool valid = source.IsValid(row);
+    StoreNull(block, first_slot + i, !valid);
+    if (valid) {
+      StoreOne<T>(block, first_slot + i, values[source.Index(row)]);
+    } else {
+      StoreNothing(block, first_slot + i);
+    }
+  }
+}
+
+void StoreRunOf(ColumnBlock* block, uint32_t first_slot, const Vector& source, Rows rows, uint32_t first,
+                uint32_t count) {
+  switch (block->physical) {
+    case PhysicalType::kBool: return StoreRun<uint8_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kInt16: return StoreRun<int16_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kInt32: return StoreRun<int32_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kInt64: return StoreRun<int64_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kInt128: return StoreRun<int128_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kFloat: return StoreRun<float>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kDouble: return StoreRun<double>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kString: return StoreRun<StringRef>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kZoned: return StoreRun<ZonedTime>(block, first_slot, source, rows, first, count);
+  }
+}
+
+bool RunHasNull(const ColumnBlock& block, uint32_t first_slot, const Vector& source, Rows rows, uint32_t first,
+                uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!source.IsValid(rows[first + i]) || block.IsNull(first_slot + i)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+ColumnBlock* RowStore::MakeWritable(Stripe* stripe, uint32_t column, uint32_t first_slot,
+                                    bool validity_changes) {
+  ColumnBlock*& block = stripe->columns[column];
+  if (block->pins > 0 && (first_slot < block->pinned_rows || validity_changes)) {
+    ColumnBlock* copy = block->Copy(0);
+    block->Retire();
+    block = copy;
+  }
+  return block;
+}
+
+void RowStore::WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source, Rows rows,
+                        uint32_t first, uint32_t count) {
+  assert(source.physical() == columns_[column].physical);
+  ColumnBlock* block = stripe->columns[column];
+  if (block->pins > 0) {
+    bool nulls = (source.may_have_nulls() || block->null_count > 0) &&
+                 RunHasNull(*block, first_slot, source, rows, first, count);
+    block = MakeWritable(stripe, column, first_slot, nulls);
+  }
+  StoreRunOf(block, first_slot, source, rows, first, count);
+}
+
+void RowStore::RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, const void* value, bool is_null) {
+  ColumnBlock* block = stripe->columns[column];
+  if (block == nullptr) return;  // the column was dropped since
+  block = MakeWritable(stripe, column, slot, true);
+  StoreNull(block, slot, is_null);
+  size_t width = WidthBytes(block->physical);
+  std::memcpy(block->data + slot * width, value, width);
+}
+
+bool RowStore::ReadValue(const ColumnBlock& block, uint32_t slot, void* value) {
+  size_t width = WidthBytes(block.physical);
+  std::memcpy(value, block.data + slot * width, width);
+  return !block.IsNull(slot);
+}
+
+void RowStore::CompactHeap(Stripe* stripe, uint32_t column) {
+  ColumnBlock* block = stripe->columns[column];
+  if (block == nullptr || block->heap == nullptr || !block->heap->is_mostly_garbage()) return;
+  assert(stripe->chained_rows == 0);
+  block = MakeWritable(stripe, column, 0, true);
+  StringHeap* heap = StringHeap::Create(pool_);
+  auto* values = block->values<StringRef>();
+  for (uint32_t slot = 0; slot < stripe->used; ++slot) {
+    if (stripe->IsLive(slot) && !block->IsNull(slot)) {
+      values[slot] = heap->Add(values[slot].view());
+    } else {
+      values[slot] = StringRef();
+    }
+  }
+  block->heap->Release();
+  block->heap = heap;
+}
+
+}  // namespace tupelo
