@@ -13,10 +13,10 @@ HOLE = "\x01(\\d+)\x02"
 
 REWRITES = [
     # Large objects: PostgreSQL has types of its own, without a length.
-    (r"\b(?:CLOB|NCLOB|(?:NATIONAL\s+)?CHAR(?:ACTER)?\s+LARGE\s+OBJECT)\b(?:\s*\(\s*\w+\s*\))?", "TEXT"),
+    (r"\b(?:N?CLOB|(?:NATIONAL\s+)?CHAR(?:ACTER)?\s+LARGE\s+OBJECT)\b(?:\s*\(\s*\w+\s*\))?",
+     "TEXT"),
     (r"\b(?:BLOB|BINARY\s+LARGE\s+OBJECT)\b(?:\s*\(\s*\w+\s*\))?", "BYTEA"),
-    # X'00ff' is a bit string there, N'a' a CHARACTER.
-    (rf"\bX{HOLE}", r"\1"),
+    # N'a' is a CHARACTER there.
     (rf"\bN{HOLE}", "\x01\\1\x02"),
     # The sign of an interval literal may stand before the quote.
     (rf"\bINTERVAL\s*\+\s*{HOLE}", "INTERVAL \x01\\1\x02"),
@@ -28,6 +28,8 @@ REWRITES = [
     # SQL:1999 part 2, 6.1: a scale, and the precision of TIME, that are not given are zero.
     (r"\b(?:DECIMAL|NUMERIC|DEC)\b(?!\s*\()", "NUMERIC(38, 0)"),
     (rf"\bTIME\b(?!\s*(?:\(|\x01|ZONE\b))", "TIME(0)"),
+    # 1e0 is an exact number there.
+    (r"(?<![\w.\x01])(?:\d+(?:\.\d*)?|\.\d+)[eE][+-]?\d+\b", r"CAST(\g<0> AS DOUBLE PRECISION)"),
     # The aggregates ANY and SOME; not the quantifiers, which follow a comparison operator.
     (r"(?<![=<>])(?<![=<>]\s)\b(?:ANY|SOME)\s*\((?!\s*(?:SELECT|VALUES|TABLE)\b)", "bool_or("),
 ]
@@ -46,11 +48,10 @@ def rewrite(sql: str) -> str:
         return f"\x01{len(held) - 1}\x02"
 
     text = QUOTED.sub(hold, sql)
+    # X'00ff' is a bit string there.
+    text = re.sub(rf"\bX{HOLE}", lambda m: hex_literal(held[int(m[1])]), text, flags=re.IGNORECASE)
     for pattern, replacement in REWRITES:
-        if pattern == rf"\bX{HOLE}":
-            text = re.sub(pattern, lambda m: hex_literal(held[int(m[1])]), text, flags=re.IGNORECASE)
-        else:
-            text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
+        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
     return re.sub(HOLE, lambda match: held[int(match[1])], text)
 
 

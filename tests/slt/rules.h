@@ -1,0 +1,35 @@
+// slt/rules.h: which records of a foreign corpus a strict engine may refuse, and by what rule.
+#pragma once
+
+#include <cstddef>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace tupelo::slt {
+
+struct Rule {
+  std::string sqlstate;
+  std::regex pattern;  // found anywhere in the SQL text
+  std::string reason;  // the rule of the standard, in a sentence
+};
+
+// Immutable once read, so threads may share it.
+class Rules {
+ public:
+  // Lines of SQLSTATE, pattern (ECMAScript, case ignored) and reason, separated by tabs; # starts a
+  // comment. Throws std::runtime_error for a file that cannot be read and for a line that is not of
+  // that form.
+  static Rules Read(const std::string& path);
+
+  // The index of the first rule that lets `sql` be refused with `sqlstate`, or kNone.
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+  size_t Find(const std::string& sqlstate, const std::string& sql) const;
+
+  const std::vector<Rule>& rules() const { return rules_; }
+
+ private:
+  std::vector<Rule> rules_;
+};
+
+}  // namespace tupelo::slt
