@@ -15,7 +15,8 @@ namespace tupelo::ast {
 // - Their string_views point into the SQL text or into the arena: both must outlive the tree.
 // - Positions are byte offsets into the SQL text; [position, end) is what the node was read from.
 // - Long flat text makes wide nodes, not deep ones: `a + b - c`, `a AND b AND c`, joins and set operations are one
-//   node with a list. So the tree is at most kMaxNestingDepth levels of nesting deep, and walking it by recursion is safe.
+//   node with a list. So no path through expressions and queries is longer than kMaxNestingDepth nodes, nor one through
+//   parenthesised joins or queries: walking the tree by recursion is safe.
 inline constexpr uint32_t kMaxNestingDepth = 1000;
 inline constexpr uint32_t kMaxParameters = 65535;
 inline constexpr uint32_t kMaxIdentifierCharacters = 128;

@@ -40,7 +40,8 @@ enum class ExpressionKind : uint8_t {
 
 struct Expression {
   ExpressionKind kind;
-  Position position = kNoPosition;  // of its first token; of operators see the node
+  uint16_t height = 1;              // levels of the tree from here down, queries inside included
+  Position position = kNoPosition;  // of its first token
   Position end = kNoPosition;
 
  protected:

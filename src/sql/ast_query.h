@@ -159,6 +159,7 @@ struct CommonTable {
 struct QueryExpression {
   Position position = kNoPosition;
   Position end = kNoPosition;
+  uint16_t height = 1;  // levels of the highest expression in it, and one
   bool recursive = false;
   List<CommonTable> with;  // always empty: the parser refuses WITH
   const QueryBody* body = nullptr;

@@ -1,0 +1,241 @@
+// sql/parse_call.cpp: function calls, those with a syntax of their own among them.
+#include <algorithm>
+
+#include "sql/parser_state.h"
+
+namespace tupelo::ast {
+
+// At the parenthesis behind the name.
+const Expression* Parser::ParseCall(QualifiedName name, Position begin) {
+  auto* call = New<FunctionCall>();
+  call->name = name;
+  uint32_t height = 0;
+  Expect(TokenKind::kLeftParen);
+  if (Accept(TokenKind::kStar)) {
+    call->star = true;
+    Expect(TokenKind::kRightParen);
+  } else if (At(TokenKind::kRightParen)) {
+    Advance();
+  } else {
+    if (Accept(Keyword::kDistinct)) {
+      call->quantifier = SetQuantifier::kDistinct;
+    } else if (Accept(Keyword::kAll)) {
+      call->quantifier = SetQuantifier::kAll;
+    }
+    call->arguments = ParseExpressionList(&height);
+    if (At(Keyword::kOrder)) FailUnsupported("ORDER BY in an aggregate", token_.position);
+    if (At(Keyword::kUsing)) FailUnsupported("USING in a function call", token_.position);
+    Expect(TokenKind::kRightParen);
+  }
+  return ParseCallTail(call, begin, height);
+}
+
+const Expression* Parser::ParseCallTail(FunctionCall* call, Position begin, uint32_t height) {
+  if (At(Keyword::kWithin) && Peek().keyword == Keyword::kGroup) FailUnsupported("WITHIN GROUP", token_.position);
+  if (At(Keyword::kFilter) && Peek().kind == TokenKind::kLeftParen) {
+    Advance();
+    Advance();
+    Expect(Keyword::kWhere);
+    call->filter = ParseExpression();
+    height = std::max<uint32_t>(height, call->filter->height);
+    Expect(TokenKind::kRightParen);
+  }
+  if (At(Keyword::kOver)) {
+    TokenKind next = Peek().kind;
+    if (next == TokenKind::kLeftParen || next == TokenKind::kWord) FailUnsupported("a window function", token_.position);
+  }
+  return Seal(call, begin, height);
+}
+
+// ANY(..), SOME(..), ALL(..): a subquery node when a query stands inside, else the call of an aggregate.
+const Expression* Parser::ParseAnyOrSomeCall() {
+  Position begin = token_.position;
+  FunctionCall* call = NewNamedCall();
+  Keyword next = Peek().keyword;
+  if (next == Keyword::kDistinct || next == Keyword::kAll) return ParseCall(call->name, begin);
+  bool all = TextBetween(begin, previous_end_).size() == 3 && FindKeyword(call->name.last().text) == Keyword::kAll;
+  Parenthesized inside = ParseParenthesized();
+  if (inside.query == nullptr && inside.items.size() == 1 && inside.items[0]->kind == ExpressionKind::kSubquery) {
+    inside.query = As<SubqueryExpression>(*inside.items[0]).query;
+  }
+  if (inside.query != nullptr) return ParseSubqueryOf(inside.query, begin);
+  if (all) {
+    throw Error(ErrorCode::kSyntaxError, "syntax error at \"ALL\": expected a query in its parentheses", begin);
+  }
+  call->arguments = inside.items;
+  uint32_t height = 0;
+  for (const Expression* item : inside.items) height = std::max<uint32_t>(height, item->height);
+  return ParseCallTail(call, begin, height);
+}
+
+// A call named by the word at token_, which is read.
+FunctionCall* Parser::NewNamedCall() {
+  auto* call = New<FunctionCall>();
+  NodeList<Identifier> parts = NewList<Identifier>();
+  parts.Add({token_.text, false, token_.position});
+  call->name = {parts.Finish()};
+  Advance();
+  return call;
+}
+
+const Expression* Parser::ParseCast() {
+  Position begin = token_.position;
+  Advance();
+  Expect(TokenKind::kLeftParen);
+  auto* node = New<CastExpression>();
+  node->operand = ParseExpression();
+  Expect(Keyword::kAs);
+  node->type = ParseType();
+  Expect(TokenKind::kRightParen);
+  return Seal(node, begin, node->operand->height);
+}
+
+const Expression* Parser::ParseCoalesce() {
+  Position begin = token_.position;
+  Advance();
+  Expect(TokenKind::kLeftParen);
+  auto* node = New<CoalesceExpression>();
+  uint32_t height = 0;
+  node->operands = ParseExpressionList(&height);
+  Expect(TokenKind::kRightParen);
+  return Seal(node, begin, height);
+}
+
+const Expression* Parser::ParseNullIf() {
+  Position begin = token_.position;
+  Advance();
+  Expect(TokenKind::kLeftParen);
+  auto* node = New<NullIfExpression>();
+  node->left = ParseExpression();
+  Expect(TokenKind::kComma);
+  node->right = ParseExpression();
+  Expect(TokenKind::kRightParen);
+  return Seal(node, begin, std::max(node->left->height, node->right->height));
+}
+
+const Expression* Parser::ParseExtract() {
+  Position begin = token_.position;
+  Advance();
+  Expect(TokenKind::kLeftParen);
+  auto* node = New<ExtractExpression>();
+  switch (token_.keyword) {
+    case Keyword::kYear: node->field = ExtractField::kYear; break;
+    case Keyword::kMonth: node->field = ExtractField::kMonth; break;
+    case Keyword::kDay: node->field = ExtractField::kDay; break;
+    case Keyword::kHour: node->field = ExtractField::kHour; break;
+    case Keyword::kMinute: node->field = ExtractField::kMinute; break;
+    case Keyword::kSecond: node->field = ExtractField::kSecond; break;
+    case Keyword::kTimezoneHour: node->field = ExtractField::kTimezoneHour; break;
+    case Keyword::kTimezoneMinute: node->field = ExtractField::kTimezoneMinute; break;
+    default: FailSyntax("YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, TIMEZONE_HOUR or TIMEZONE_MINUTE");
+  }
+  Advance();
+  Expect(Keyword::kFrom);
+  node->source = ParseExpression();
+  Expect(TokenKind::kRightParen);
+  return Seal(node, begin, node->source->height);
+}
+
+// TRIM(source), TRIM([side] [characters] FROM source)
+const Expression* Parser::ParseTrim() {
+  Position begin = token_.position;
+  Advance();
+  Expect(TokenKind::kLeftParen);
+  auto* node = New<TrimExpression>();
+  bool has_side = true;
+  if (Accept(Keyword::kLeading)) {
+    node->side = TrimSide::kLeading;
+  } else if (Accept(Keyword::kTrailing)) {
+    node->side = TrimSide::kTrailing;
+  } else {
+    has_side = Accept(Keyword::kBoth);
+  }
+  uint32_t height = 0;
+  if (!(has_side && At(Keyword::kFrom))) {
+    const Expression* first = ParseExpression();
+    height = first->height;
+    if (has_side || At(Keyword::kFrom)) {
+      node->characters = first;
+    } else {
+      node->source = first;
+    }
+  }
+  if (node->source == nullptr) {
+    Expect(Keyword::kFrom);
+    node->source = ParseExpression();
+    height = std::max<uint32_t>(height, node->source->height);
+  }
+  Expect(TokenKind::kRightParen);
+  return Seal(node, begin, height);
+}
+
+// SUBSTRING(x FROM n [FOR m]), SUBSTRING(x, n [, m])
+const Expression* Parser::ParseSubstring() {
+  Position begin = token_.position;
+  FunctionCall* call = NewNamedCall();
+  Expect(TokenKind::kLeftParen);
+  NodeList<const Expression*> arguments = NewList<const Expression*>();
+  uint32_t height = 0;
+  auto argument = [&](int lowest_level) {
+    const Expression* expression = ParseOperators(lowest_level);
+    height = std::max<uint32_t>(height, expression->height);
+    arguments.Add(expression);
+  };
+  argument(kConcatenateLevel);
+  if (At(Keyword::kSimilar)) FailUnsupported("SUBSTRING with SIMILAR", token_.position);
+  if (Accept(Keyword::kFrom)) {
+    call->syntax = CallSyntax::kSubstring;
+    argument(kOrLevel);
+    if (Accept(Keyword::kFor)) argument(kOrLevel);
+  } else {
+    Expect(TokenKind::kComma);
+    argument(kOrLevel);
+    if (Accept(TokenKind::kComma)) argument(kOrLevel);
+  }
+  Expect(TokenKind::kRightParen);
+  call->arguments = arguments.Finish();
+  return Seal(call, begin, height);
+}
+
+// POSITION(a IN b)
+const Expression* Parser::ParsePosition() {
+  Position begin = token_.position;
+  FunctionCall* call = NewNamedCall();
+  Expect(TokenKind::kLeftParen);
+  NodeList<const Expression*> arguments = NewList<const Expression*>();
+  const Expression* needle = ParseOperators(kConcatenateLevel);
+  Expect(Keyword::kIn);
+  const Expression* text = ParseOperators(kConcatenateLevel);
+  Expect(TokenKind::kRightParen);
+  arguments.Add(needle);
+  arguments.Add(text);
+  call->syntax = CallSyntax::kPosition;
+  call->arguments = arguments.Finish();
+  return Seal(call, begin, std::max(needle->height, text->height));
+}
+
+// OVERLAY(x PLACING y FROM n [FOR m])
+const Expression* Parser::ParseOverlay() {
+  Position begin = token_.position;
+  FunctionCall* call = NewNamedCall();
+  call->syntax = CallSyntax::kOverlay;
+  Expect(TokenKind::kLeftParen);
+  NodeList<const Expression*> arguments = NewList<const Expression*>();
+  uint32_t height = 0;
+  auto argument = [&] {
+    const Expression* expression = ParseExpression();
+    height = std::max<uint32_t>(height, expression->height);
+    arguments.Add(expression);
+  };
+  argument();
+  Expect(Keyword::kPlacing);
+  argument();
+  Expect(Keyword::kFrom);
+  argument();
+  if (Accept(Keyword::kFor)) argument();
+  Expect(TokenKind::kRightParen);
+  call->arguments = arguments.Finish();
+  return Seal(call, begin, height);
+}
+
+}  // namespace tupelo::ast

@@ -1,0 +1,138 @@
+// sql/parse_from.cpp: tables, derived tables and joins of FROM.
+#include <algorithm>
+
+#include "sql/parser_state.h"
+
+namespace tupelo::ast {
+
+const TableReference* Parser::ParseTableReference() {
+  Nesting nesting(*this);
+  return ParseJoins(ParseTablePrimary());
+}
+
+TableReference* Parser::ParseTablePrimary() {
+  Position begin = token_.position;
+  if (At(TokenKind::kLeftParen)) return ParseParenthesizedTable();
+  if (At(Keyword::kLateral)) FailUnsupported("LATERAL", begin);
+  if (At(Keyword::kOnly)) FailUnsupported("ONLY", begin);
+  auto* table = New<NamedTable>();
+  table->name = ParseQualifiedName("a table name");
+  if (At(TokenKind::kLeftParen)) FailUnsupported("a function in FROM", begin);
+  table->position = begin;
+  ParseTableAlias(table);
+  return table;
+}
+
+// A derived table or a join. As in expressions, a query in two pairs of parentheses may go on with UNION or the like.
+TableReference* Parser::ParseParenthesizedTable() {
+  Nesting nesting(*this);
+  Position begin = token_.position;
+  Advance();
+  const QueryExpression* query = nullptr;
+  if (AtQuery()) {
+    query = ParseQuery();
+  } else {
+    bool nested = At(TokenKind::kLeftParen);
+    Position inside = token_.position;
+    TableReference* table = ParseTablePrimary();
+    bool bare_query = nested && table->kind == TableReferenceKind::kDerived && table->alias.name.empty();
+    if (bare_query && (AtQueryTail() || At(TokenKind::kRightParen))) {
+      query = As<DerivedTable>(*table).query;
+      if (AtQueryTail()) query = ParseQueryAfter(NewNestedBody(query, inside), inside, query->height);
+    } else {
+      bool joined = table->kind == TableReferenceKind::kJoin;
+      if (!joined && !AtJoin()) FailSyntax("JOIN");
+      const TableReference* join = ParseJoins(table);
+      Expect(TokenKind::kRightParen);
+      if (AtAlias() || At(Keyword::kAs)) FailUnsupported("a name for a join in parentheses", token_.position);
+      return const_cast<TableReference*>(join);
+    }
+  }
+  Expect(TokenKind::kRightParen);
+  auto* derived = New<DerivedTable>();
+  derived->query = query;
+  derived->position = begin;
+  ParseTableAlias(derived);
+  return derived;
+}
+
+// [[AS] name [(columns)]]
+void Parser::ParseTableAlias(TableReference* table) {
+  bool as = Accept(Keyword::kAs);
+  if (as || AtAlias()) {
+    table->alias.name = ExpectName("a table name");
+    if (At(TokenKind::kLeftParen)) table->alias.columns = ParseNameList("a column name");
+  }
+  table->end = previous_end_;
+}
+
+bool Parser::AtJoin() {
+  switch (token_.keyword) {
+    case Keyword::kJoin:
+    case Keyword::kInner:
+    case Keyword::kLeft:
+    case Keyword::kRight:
+    case Keyword::kFull:
+    case Keyword::kCross:
+    case Keyword::kNatural: return true;
+    case Keyword::kUnion: {
+      if (Peek().keyword == Keyword::kJoin) FailUnsupported("UNION JOIN", token_.position);
+      return false;
+    }
+    default: return false;
+  }
+}
+
+const TableReference* Parser::ParseJoins(const TableReference* first) {
+  if (!AtJoin()) return first;
+  auto* node = New<JoinedTable>();
+  node->position = first->position;
+  node->first = first;
+  NodeList<JoinLink> links = NewList<JoinLink>();
+  while (AtJoin()) links.Add(ParseJoin());
+  node->links = links.Finish();
+  node->end = previous_end_;
+  return node;
+}
+
+JoinLink Parser::ParseJoin() {
+  JoinLink link;
+  link.position = token_.position;
+  // 1. The operator.
+  if (Accept(Keyword::kCross)) {
+    link.kind = JoinKind::kCross;
+    Expect(Keyword::kJoin);
+    link.table = ParseTablePrimary();
+    return link;
+  }
+  link.natural = Accept(Keyword::kNatural);
+  if (Accept(Keyword::kLeft)) {
+    link.kind = JoinKind::kLeft;
+  } else if (Accept(Keyword::kRight)) {
+    link.kind = JoinKind::kRight;
+  } else if (Accept(Keyword::kFull)) {
+    link.kind = JoinKind::kFull;
+  } else {
+    Accept(Keyword::kInner);
+  }
+  if (link.kind != JoinKind::kInner) Accept(Keyword::kOuter);
+  Expect(Keyword::kJoin);
+  // 2. The table. In `a JOIN b JOIN c ON x ON y` the second join is the right operand of the first one.
+  link.table = ParseTablePrimary();
+  if (link.natural) return link;
+  if (!At(Keyword::kOn) && !At(Keyword::kUsing) && AtJoin()) {
+    Nesting nesting(*this);
+    link.table = ParseJoins(link.table);
+  }
+  // 3. The condition.
+  if (Accept(Keyword::kOn)) {
+    link.on = ParseExpression();
+    return link;
+  }
+  Expect(Keyword::kUsing);
+  link.using_columns = ParseNameList("a column name");
+  if (At(Keyword::kAs)) FailUnsupported("a name for USING", token_.position);
+  return link;
+}
+
+}  // namespace tupelo::ast

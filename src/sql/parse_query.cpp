@@ -1,0 +1,303 @@
+// sql/parse_query.cpp: queries: set operations, SELECT, VALUES, TABLE, ORDER BY, LIMIT.
+#include <algorithm>
+
+#include "sql/parser_state.h"
+
+namespace tupelo::ast {
+
+bool Parser::AtQuery() const {
+  return At(Keyword::kSelect) || At(Keyword::kValues) || At(Keyword::kTable) || At(Keyword::kWith);
+}
+
+// What follows an operand of a query, and cannot follow an expression.
+bool Parser::AtQueryTail() const {
+  switch (token_.keyword) {
+    case Keyword::kUnion:
+    case Keyword::kExcept:
+    case Keyword::kIntersect:
+    case Keyword::kOrder:
+    case Keyword::kLimit:
+    case Keyword::kOffset:
+    case Keyword::kFetch: return true;
+    default: return false;
+  }
+}
+
+const QueryExpression* Parser::ParseQuery() { return ParseQueryAfter(nullptr, token_.position, 0); }
+
+// `first` is the first operand, already read, with an expression `height` levels high; or nullptr.
+const QueryExpression* Parser::ParseQueryAfter(const QueryBody* first, Position begin, uint32_t height) {
+  Nesting nesting(*this);
+  if (At(Keyword::kWith)) FailUnsupported("WITH", token_.position);
+  uint32_t highest_outside = highest_;
+  highest_ = height;
+  auto* query = New<QueryExpression>();
+  query->body = ParseUnionTerms(first);
+  if (At(Keyword::kOrder)) query->order_by = ParseOrderBy();
+  ParseLimits(query);
+  if (At(Keyword::kFor)) FailUnsupported("FOR UPDATE, FOR SHARE or FOR READ ONLY", token_.position);
+  query->position = begin;
+  query->end = previous_end_;
+  if (highest_ >= kMaxNestingDepth) FailNesting();
+  query->height = static_cast<uint16_t>(highest_ + 1);
+  highest_ = std::max<uint32_t>(highest_outside, query->height);
+  return query;
+}
+
+SetOperationLink Parser::ParseSetOperator(SetOperator op) {
+  SetOperationLink link;
+  link.op = op;
+  link.position = token_.position;
+  Advance();
+  link.all = Accept(Keyword::kAll);
+  if (!link.all) Accept(Keyword::kDistinct);
+  if (At(Keyword::kCorresponding)) FailUnsupported("CORRESPONDING", token_.position);
+  return link;
+}
+
+const QueryBody* Parser::ParseUnionTerms(const QueryBody* first) {
+  first = ParseIntersectTerms(first);
+  if (!At(Keyword::kUnion) && !At(Keyword::kExcept)) return first;
+  auto* node = New<SetOperationBody>();
+  node->first = first;
+  NodeList<SetOperationLink> links = NewList<SetOperationLink>();
+  while (At(Keyword::kUnion) || At(Keyword::kExcept)) {
+    SetOperationLink link = ParseSetOperator(At(Keyword::kUnion) ? SetOperator::kUnion : SetOperator::kExcept);
+    link.operand = ParseIntersectTerms(nullptr);
+    links.Add(link);
+  }
+  node->links = links.Finish();
+  node->position = first->position;
+  node->end = previous_end_;
+  return node;
+}
+
+const QueryBody* Parser::ParseIntersectTerms(const QueryBody* first) {
+  if (first == nullptr) first = ParseQueryPrimary();
+  if (!At(Keyword::kIntersect)) return first;
+  auto* node = New<SetOperationBody>();
+  node->first = first;
+  NodeList<SetOperationLink> links = NewList<SetOperationLink>();
+  while (At(Keyword::kIntersect)) {
+    SetOperationLink link = ParseSetOperator(SetOperator::kIntersect);
+    link.operand = ParseQueryPrimary();
+    links.Add(link);
+  }
+  node->links = links.Finish();
+  node->position = first->position;
+  node->end = previous_end_;
+  return node;
+}
+
+const QueryBody* Parser::NewNestedBody(const QueryExpression* query, Position begin) {
+  auto* body = New<NestedBody>();
+  body->query = query;
+  body->position = begin;
+  body->end = previous_end_;
+  return body;
+}
+
+const QueryBody* Parser::ParseQueryPrimary() {
+  Position begin = token_.position;
+  if (At(Keyword::kSelect)) return ParseSelect();
+  if (At(Keyword::kValues)) return ParseValues();
+  if (At(TokenKind::kLeftParen)) {
+    Advance();
+    const QueryExpression* query = ParseQuery();
+    Expect(TokenKind::kRightParen);
+    return NewNestedBody(query, begin);
+  }
+  if (!At(Keyword::kTable)) FailSyntax("SELECT, VALUES, TABLE or \"(\"");
+  Advance();
+  auto* body = New<TableBody>();
+  body->name = ParseQualifiedName("a table name");
+  body->position = begin;
+  body->end = previous_end_;
+  return body;
+}
+
+const QueryBody* Parser::ParseSelect() {
+  auto* select = New<SelectBody>();
+  select->position = token_.position;
+  Advance();
+  select->distinct = Accept(Keyword::kDistinct);
+  if (select->distinct && At(Keyword::kOn)) FailUnsupported("DISTINCT ON", token_.position);
+  if (!select->distinct) Accept(Keyword::kAll);
+  NodeList<SelectItem> items = NewList<SelectItem>();
+  do {
+    items.Add(ParseSelectItem());
+  } while (Accept(TokenKind::kComma));
+  select->items = items.Finish();
+  if (At(Keyword::kInto)) FailUnsupported("SELECT INTO", token_.position);
+  if (Accept(Keyword::kFrom)) {
+    NodeList<const TableReference*> from = NewList<const TableReference*>();
+    do {
+      from.Add(ParseTableReference());
+    } while (Accept(TokenKind::kComma));
+    select->from = from.Finish();
+    Remember(static_cast<uint16_t>(Keyword::kWhere));
+  }
+  if (At(Keyword::kWhere)) select->where = ParseWhere();
+  if (At(Keyword::kGroup)) {
+    select->has_group_by = true;
+    select->group_by = ParseGroupBy();
+  }
+  if (At(Keyword::kHaving)) {
+    Advance();
+    select->having = ParseExpression();
+  }
+  if (At(Keyword::kWindow)) FailUnsupported("the WINDOW clause", token_.position);
+  select->end = previous_end_;
+  return select;
+}
+
+SelectItem Parser::ParseSelectItem() {
+  SelectItem item;
+  item.position = token_.position;
+  if (At(TokenKind::kStar)) {
+    Advance();
+    item.kind = SelectItemKind::kStar;
+    return item;
+  }
+  if (AtName() && Peek().kind == TokenKind::kPeriod) {
+    // A name with periods: t.*, or the beginning of an expression.
+    bool star = false;
+    QualifiedName name = ParseQualifiedName("a name", &star);
+    if (star) {
+      item.kind = SelectItemKind::kQualifiedStar;
+      item.qualifier = name;
+      return item;
+    }
+    item.expression = ParseOperatorsAfter(ParseColumnOrCall(name, item.position), kOrLevel, kAtLevel);
+  } else {
+    item.expression = ParseExpression();
+  }
+  if (At(Keyword::kAs)) {
+    Advance();
+    item.alias = ExpectName("a column name");
+  } else if (AtAlias()) {
+    item.alias = ExpectName("a column name");
+  }
+  return item;
+}
+
+List<const Expression*> Parser::ParseGroupBy() {
+  Advance();
+  Expect(Keyword::kBy);
+  NodeList<const Expression*> keys = NewList<const Expression*>();
+  do {
+    bool call = Peek().kind == TokenKind::kLeftParen;
+    if (At(Keyword::kGrouping) && Peek().keyword == Keyword::kSets) FailUnsupported("GROUPING SETS", token_.position);
+    if (At(Keyword::kRollup) && call) FailUnsupported("ROLLUP", token_.position);
+    if (At(Keyword::kCube) && call) FailUnsupported("CUBE", token_.position);
+    if (At(TokenKind::kLeftParen) && Peek().kind == TokenKind::kRightParen) {
+      FailUnsupported("the grouping set ()", token_.position);
+    }
+    keys.Add(ParseExpression());
+  } while (Accept(TokenKind::kComma));
+  return keys.Finish();
+}
+
+// A value of a row of VALUES.
+const Expression* Parser::ParseValue() {
+  if (!default_allowed_ || !At(Keyword::kDefault)) return ParseExpression();
+  Position begin = token_.position;
+  default_position_ = begin;
+  Advance();
+  return Seal(New<DefaultExpression>(), begin);
+}
+
+const QueryBody* Parser::ParseValues() {
+  auto* values = New<ValuesBody>();
+  values->position = token_.position;
+  Advance();
+  // Only the rows themselves may hold DEFAULT, not the queries in them.
+  NodeList<const RowExpression*> rows = NewList<const RowExpression*>();
+  bool default_allowed = default_allowed_;
+  size_t degree = 4;
+  do {
+    Position begin = token_.position;
+    auto* row = New<RowExpression>();
+    uint32_t height = 0;
+    NodeList<const Expression*> fields(arena_, degree);
+    bool parentheses = At(TokenKind::kLeftParen);
+    if (!parentheses && At(Keyword::kRow) && Peek().kind == TokenKind::kLeftParen) {
+      Advance();
+      parentheses = true;
+    }
+    if (!parentheses) FailSyntax("\"(\"");
+    Advance();
+    do {
+      default_allowed_ = default_allowed && At(Keyword::kDefault);
+      const Expression* field = ParseValue();
+      height = std::max<uint32_t>(height, field->height);
+      fields.Add(field);
+    } while (Accept(TokenKind::kComma));
+    Expect(TokenKind::kRightParen);
+    degree = fields.size();
+    row->fields = fields.Finish();
+    rows.Add(Seal(row, begin, height));
+  } while (Accept(TokenKind::kComma));
+  default_allowed_ = false;
+  values->rows = rows.Finish();
+  values->end = previous_end_;
+  return values;
+}
+
+NullOrder Parser::ParseNullOrder() {
+  if (!Accept(Keyword::kNulls)) return NullOrder::kUnspecified;
+  if (Accept(Keyword::kFirst)) return NullOrder::kFirst;
+  Expect(Keyword::kLast);
+  return NullOrder::kLast;
+}
+
+List<SortKey> Parser::ParseOrderBy() {
+  Advance();
+  Expect(Keyword::kBy);
+  NodeList<SortKey> keys = NewList<SortKey>();
+  do {
+    SortKey key;
+    key.expression = ParseExpression();
+    key.descending = Accept(Keyword::kDesc);
+    if (!key.descending) Accept(Keyword::kAsc);
+    key.nulls = ParseNullOrder();
+    keys.Add(key);
+  } while (Accept(TokenKind::kComma));
+  return keys.Finish();
+}
+
+// FETCH FIRST ROW ONLY is FETCH FIRST 1 ROW ONLY.
+const Expression* Parser::NewOne(Position position) {
+  auto* node = New<LiteralExpression>();
+  node->literal = LiteralKind::kExact;
+  node->text = "1";
+  return Seal(node, position);
+}
+
+// LIMIT n, OFFSET n [ROWS], FETCH FIRST n ROWS ONLY: each once, in any order.
+void Parser::ParseLimits(QueryExpression* query) {
+  for (;;) {
+    Position begin = token_.position;
+    bool limit = At(Keyword::kLimit) || At(Keyword::kFetch);
+    if (!limit && !At(Keyword::kOffset)) return;
+    if (limit ? query->limit != nullptr : query->offset != nullptr) {
+      throw Error(ErrorCode::kSyntaxError, "the clause stands twice: " + std::string(token_.text), begin);
+    }
+    if (Accept(Keyword::kOffset)) {
+      query->offset = ParseOperators(kConcatenateLevel);
+      if (At(Keyword::kRow) || At(Keyword::kRows)) Advance();
+    } else if (Accept(Keyword::kLimit)) {
+      if (!Accept(Keyword::kAll)) query->limit = ParseOperators(kConcatenateLevel);
+    } else {
+      Advance();
+      if (!Accept(Keyword::kFirst)) Expect(Keyword::kNext);
+      bool one = At(Keyword::kRow) || At(Keyword::kRows);
+      query->limit = one ? NewOne(begin) : ParseOperators(kConcatenateLevel);
+      if (!Accept(Keyword::kRow)) Expect(Keyword::kRows);
+      if (At(Keyword::kWith)) FailUnsupported("WITH TIES", token_.position);
+      Expect(Keyword::kOnly);
+    }
+  }
+}
+
+}  // namespace tupelo::ast

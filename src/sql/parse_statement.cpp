@@ -1,0 +1,191 @@
+// sql/parse_statement.cpp: which statement it is; EXPLAIN, INSERT, UPDATE and DELETE.
+#include "sql/parser_state.h"
+
+namespace tupelo::ast {
+
+const Statement* Parser::ParseStatement() {
+  Position begin = token_.position;
+  if (AtQuery() || At(TokenKind::kLeftParen)) {
+    auto* statement = New<QueryStatement>();
+    statement->query = ParseQuery();
+    statement->position = begin;
+    statement->end = previous_end_;
+    return statement;
+  }
+  switch (token_.keyword) {
+    case Keyword::kInsert: return ParseInsert();
+    case Keyword::kUpdate: return ParseUpdate();
+    case Keyword::kDelete: return ParseDelete();
+    case Keyword::kCreate: return ParseCreate();
+    case Keyword::kAlter: return ParseAlterTable();
+    case Keyword::kDrop: return ParseDrop();
+    case Keyword::kStart:
+    case Keyword::kBegin: return ParseStartTransaction();
+    case Keyword::kSet:
+      if (Peek().keyword == Keyword::kTransaction) return ParseSetTransaction();
+      break;
+    case Keyword::kCommit: return ParseCommit();
+    case Keyword::kRollback: return ParseRollback();
+    case Keyword::kSavepoint: return ParseSavepoint();
+    case Keyword::kRelease: return ParseRelease();
+    case Keyword::kExplain: return ParseExplain();
+    default: break;
+  }
+  FailStatement();
+}
+
+const Statement* Parser::ParseExplain() {
+  auto* explain = New<ExplainStatement>();
+  explain->position = token_.position;
+  Advance();
+  explain->analyze = Accept(Keyword::kAnalyze);
+  bool explainable = AtQuery() || At(TokenKind::kLeftParen) || At(Keyword::kInsert) ||
+                     At(Keyword::kUpdate) || At(Keyword::kDelete);
+  if (!explainable) FailSyntax("SELECT, VALUES, TABLE, INSERT, UPDATE or DELETE");
+  explain->statement = ParseStatement();
+  explain->end = previous_end_;
+  return explain;
+}
+
+const Statement* Parser::ParseInsert() {
+  auto* insert = New<InsertStatement>();
+  insert->position = token_.position;
+  Advance();
+  if (At(Keyword::kOr)) FailUnsupported("INSERT OR ...", token_.position);
+  Expect(Keyword::kInto);
+  insert->table = ParseQualifiedName("a table name");
+  if (At(Keyword::kAs)) FailUnsupported("an alias in INSERT", token_.position);
+  if (At(TokenKind::kLeftParen)) {
+    Token next = Peek();
+    bool query = next.kind == TokenKind::kLeftParen || next.keyword == Keyword::kSelect ||
+                 next.keyword == Keyword::kValues || next.keyword == Keyword::kTable ||
+                 next.keyword == Keyword::kWith;
+    if (!query) insert->columns = ParseNameList("a column name");
+  }
+  if (Accept(Keyword::kOverriding)) {
+    insert->overriding = Overriding::kSystemValue;
+    if (!Accept(Keyword::kSystem)) {
+      Expect(Keyword::kUser);
+      insert->overriding = Overriding::kUserValue;
+    }
+    Expect(Keyword::kValue);
+  }
+  if (At(Keyword::kDefault)) {
+    Advance();
+    Expect(Keyword::kValues);
+  } else {
+    if (!AtQuery() && !At(TokenKind::kLeftParen)) {
+      FailSyntax(insert->columns.empty() ? "\"(\", VALUES, SELECT, TABLE or DEFAULT VALUES"
+                                         : "VALUES, SELECT or TABLE");
+    }
+    default_allowed_ = At(Keyword::kValues);
+    insert->source = ParseQuery();
+    default_allowed_ = false;
+    if (default_position_ != kNoPosition && insert->source->body->kind != QueryBodyKind::kValues) {
+      throw Error(ErrorCode::kSyntaxError, "syntax error at \"DEFAULT\": it is not allowed in a set operation",
+                  default_position_);
+    }
+  }
+  if (At(Keyword::kOn)) FailUnsupported("ON CONFLICT", token_.position);
+  if (At(Keyword::kReturning)) FailUnsupported("RETURNING", token_.position);
+  insert->end = previous_end_;
+  return insert;
+}
+
+// [[AS] alias] of UPDATE and DELETE.
+Identifier Parser::ParseTargetAlias() {
+  if (Accept(Keyword::kAs) || AtAlias()) return ExpectName("a table name");
+  return {};
+}
+
+const Expression* Parser::ParseWhere() {
+  if (!Accept(Keyword::kWhere)) return nullptr;
+  if (At(Keyword::kCurrent) && Peek().keyword == Keyword::kOf) FailUnsupported("WHERE CURRENT OF", token_.position);
+  return ParseExpression();
+}
+
+const Statement* Parser::ParseUpdate() {
+  auto* update = New<UpdateStatement>();
+  update->position = token_.position;
+  Advance();
+  if (At(Keyword::kOr)) FailUnsupported("UPDATE OR ...", token_.position);
+  if (At(Keyword::kOnly)) FailUnsupported("ONLY", token_.position);
+  update->table = ParseQualifiedName("a table name");
+  update->alias = ParseTargetAlias();
+  Expect(Keyword::kSet);
+  NodeList<Assignment> assignments = NewList<Assignment>();
+  do {
+    assignments.Add(ParseAssignment());
+  } while (Accept(TokenKind::kComma));
+  update->assignments = assignments.Finish();
+  if (At(Keyword::kFrom)) FailUnsupported("FROM in UPDATE", token_.position);
+  update->where = ParseWhere();
+  if (At(Keyword::kReturning)) FailUnsupported("RETURNING", token_.position);
+  update->end = previous_end_;
+  return update;
+}
+
+Assignment Parser::ParseAssignment() {
+  Assignment assignment;
+  NodeList<const Expression*> values(arena_, 1);
+  auto value = [&] {
+    default_allowed_ = At(Keyword::kDefault);
+    values.Add(ParseValue());
+    default_allowed_ = false;
+  };
+  if (!At(TokenKind::kLeftParen)) {
+    NodeList<Identifier> columns(arena_, 1);
+    columns.Add(ExpectName("a column name"));
+    assignment.columns = columns.Finish();
+    if (At(TokenKind::kPeriod)) FailUnsupported("a qualified column in SET", token_.position);
+    Expect(TokenKind::kEqual);
+    value();
+    assignment.values = values.Finish();
+    return assignment;
+  }
+  assignment.row = true;
+  assignment.columns = ParseNameList("a column name");
+  Expect(TokenKind::kEqual);
+  if (At(Keyword::kRow) && Peek().kind == TokenKind::kLeftParen) Advance();
+  if (!At(TokenKind::kLeftParen)) FailSyntax("\"(\"");
+  Token open = token_;
+  Token next = Peek();
+  if (next.keyword == Keyword::kSelect || next.keyword == Keyword::kValues || next.keyword == Keyword::kTable ||
+      next.keyword == Keyword::kWith) {
+    assignment.query = ParseParenthesized().query;
+    return assignment;
+  }
+  Advance();
+  do {
+    value();
+  } while (Accept(TokenKind::kComma));
+  Expect(TokenKind::kRightParen);
+  assignment.values = values.Finish();
+  if (assignment.values.size() == 1 && assignment.columns.size() != 1 &&
+      assignment.values[0]->kind == ExpressionKind::kSubquery) {
+    assignment.query = As<SubqueryExpression>(*assignment.values[0]).query;  // (a, b) = ((SELECT ...))
+    assignment.values = {};
+  } else if (assignment.values.size() != assignment.columns.size()) {
+    throw Error(ErrorCode::kSyntaxError,
+                "SET has " + std::to_string(assignment.columns.size()) + " columns, but " +
+                    std::to_string(assignment.values.size()) + " values", open.position);
+  }
+  return assignment;
+}
+
+const Statement* Parser::ParseDelete() {
+  auto* statement = New<DeleteStatement>();
+  statement->position = token_.position;
+  Advance();
+  Expect(Keyword::kFrom);
+  if (At(Keyword::kOnly)) FailUnsupported("ONLY", token_.position);
+  statement->table = ParseQualifiedName("a table name");
+  statement->alias = ParseTargetAlias();
+  if (At(Keyword::kUsing)) FailUnsupported("USING in DELETE", token_.position);
+  statement->where = ParseWhere();
+  if (At(Keyword::kReturning)) FailUnsupported("RETURNING", token_.position);
+  statement->end = previous_end_;
+  return statement;
+}
+
+}  // namespace tupelo::ast

@@ -1,0 +1,228 @@
+// sql/parse_table.cpp: CREATE TABLE and ALTER TABLE.
+#include "sql/parser_state.h"
+
+namespace tupelo::ast {
+
+// At TABLE.
+const Statement* Parser::ParseCreateTable(Position begin) {
+  auto* statement = New<CreateTableStatement>();
+  statement->position = begin;
+  Advance();
+  statement->if_not_exists = ParseIfNotExists();
+  statement->table = ParseQualifiedName("a table name");
+  if (At(Keyword::kAs)) FailUnsupported("CREATE TABLE AS", token_.position);
+  if (At(Keyword::kOf)) FailUnsupported("a typed table", token_.position);
+  Expect(TokenKind::kLeftParen);
+  NodeList<ColumnDefinition> columns = NewList<ColumnDefinition>();
+  NodeList<Constraint> constraints = NewList<Constraint>();
+  do {
+    if (AtTableConstraint()) {
+      constraints.Add(ParseTableConstraint());
+    } else {
+      if (At(Keyword::kLike)) FailUnsupported("LIKE in CREATE TABLE", token_.position);
+      columns.Add(ParseColumnDefinition());
+    }
+  } while (Accept(TokenKind::kComma));
+  Expect(TokenKind::kRightParen);
+  if (columns.size() == 0) {
+    throw Error(ErrorCode::kSyntaxError, "a table has at least one column", statement->table.position());
+  }
+  statement->columns = columns.Finish();
+  statement->constraints = constraints.Finish();
+  if (At(Keyword::kAs)) FailUnsupported("CREATE TABLE AS", token_.position);
+  if (At(Keyword::kOn)) FailUnsupported("ON COMMIT", token_.position);
+  statement->end = previous_end_;
+  return statement;
+}
+
+ColumnDefinition Parser::ParseColumnDefinition() {
+  ColumnDefinition column;
+  column.position = token_.position;
+  column.name = ExpectName("a column name");
+  column.type = ParseType();
+  NodeList<Constraint> constraints(arena_, 2);
+  for (;;) {
+    Position begin = token_.position;
+    if (At(Keyword::kDefault)) {
+      if (column.default_value != nullptr) throw Error(ErrorCode::kSyntaxError, "a column has two defaults", begin);
+      ParseDefault(&column.default_value, &column.default_text);
+    } else if (At(Keyword::kGenerated)) {
+      if (column.identity != IdentityKind::kNone) {
+        throw Error(ErrorCode::kSyntaxError, "a column is generated twice", begin);
+      }
+      ParseIdentity(&column);
+    } else if (At(Keyword::kCollate)) {
+      FailUnsupported("COLLATE", begin);
+    } else if (!ParseColumnConstraint(&constraints)) {
+      break;
+    }
+  }
+  column.constraints = constraints.Finish();
+  column.end = previous_end_;
+  return column;
+}
+
+// At DEFAULT.
+void Parser::ParseDefault(const Expression** value, std::string_view* text) {
+  Advance();
+  Position begin = token_.position;
+  *value = ParseExpression();
+  *text = TextBetween(begin, previous_end_);
+}
+
+// GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(options)]
+void Parser::ParseIdentity(ColumnDefinition* column) {
+  Advance();
+  if (Accept(Keyword::kAlways)) {
+    column->identity = IdentityKind::kAlways;
+  } else {
+    Expect(Keyword::kBy);
+    Expect(Keyword::kDefault);
+    column->identity = IdentityKind::kByDefault;
+  }
+  Expect(Keyword::kAs);
+  if (At(TokenKind::kLeftParen)) FailUnsupported("a generated column", token_.position);
+  Expect(Keyword::kIdentity);
+  if (!At(TokenKind::kLeftParen)) return;
+  Advance();
+  column->identity_options = ParseIdentityOptions();
+  Expect(TokenKind::kRightParen);
+}
+
+IdentityOptions Parser::ParseIdentityOptions() {
+  IdentityOptions options;
+  bool cycle_given = false;
+  bool any = false;
+  for (;; any = true) {
+    Position begin = token_.position;
+    bool twice = false;
+    if (Accept(Keyword::kStart)) {
+      Accept(Keyword::kWith);
+      twice = !options.start.empty();
+      options.start = ExpectSignedInteger();
+    } else if (Accept(Keyword::kIncrement)) {
+      Accept(Keyword::kBy);
+      twice = !options.increment.empty();
+      options.increment = ExpectSignedInteger();
+    } else if (Accept(Keyword::kMinvalue)) {
+      twice = !options.minimum.empty() || options.no_minimum;
+      options.minimum = ExpectSignedInteger();
+    } else if (Accept(Keyword::kMaxvalue)) {
+      twice = !options.maximum.empty() || options.no_maximum;
+      options.maximum = ExpectSignedInteger();
+    } else if (Accept(Keyword::kCycle)) {
+      twice = cycle_given;
+      cycle_given = options.cycle = true;
+    } else if (Accept(Keyword::kNo)) {
+      if (Accept(Keyword::kMinvalue)) {
+        twice = !options.minimum.empty() || options.no_minimum;
+        options.no_minimum = true;
+      } else if (Accept(Keyword::kMaxvalue)) {
+        twice = !options.maximum.empty() || options.no_maximum;
+        options.no_maximum = true;
+      } else {
+        Expect(Keyword::kCycle);
+        twice = cycle_given;
+        cycle_given = true;
+      }
+    } else {
+      if (!any) FailSyntax();
+      return options;
+    }
+    if (twice) throw Error(ErrorCode::kSyntaxError, "an option of the identity column stands twice", begin);
+  }
+}
+
+const Statement* Parser::ParseAlterTable() {
+  auto* alter = New<AlterTableStatement>();
+  alter->position = token_.position;
+  if (Peek().keyword != Keyword::kTable) FailCreateOrDrop("ALTER");
+  Advance();
+  Advance();
+  if (At(Keyword::kIf)) FailUnsupported("IF EXISTS in ALTER TABLE", token_.position);
+  alter->table = ParseQualifiedName("a table name");
+  if (Accept(Keyword::kAdd)) {
+    ParseAlterAdd(alter);
+  } else if (Accept(Keyword::kDrop)) {
+    ParseAlterDrop(alter);
+  } else if (Accept(Keyword::kAlter)) {
+    ParseAlterColumn(alter);
+  } else {
+    Expect(Keyword::kRename);
+    ParseAlterRename(alter);
+  }
+  alter->end = previous_end_;
+  return alter;
+}
+
+void Parser::ParseAlterAdd(AlterTableStatement* alter) {
+  if (AtTableConstraint()) {
+    alter->action = AlterTableAction::kAddConstraint;
+    auto* constraint = New<Constraint>();
+    *constraint = ParseTableConstraint();
+    alter->constraint = constraint;
+    return;
+  }
+  Accept(Keyword::kColumn);
+  alter->action = AlterTableAction::kAddColumn;
+  auto* column = New<ColumnDefinition>();
+  *column = ParseColumnDefinition();
+  alter->column = column;
+}
+
+void Parser::ParseAlterDrop(AlterTableStatement* alter) {
+  if (Accept(Keyword::kConstraint)) {
+    alter->action = AlterTableAction::kDropConstraint;
+    alter->name = ExpectName("a constraint name");
+  } else {
+    Accept(Keyword::kColumn);
+    alter->action = AlterTableAction::kDropColumn;
+    alter->name = ExpectName("a column name");
+  }
+  alter->behavior = ParseDropBehavior();
+}
+
+void Parser::ParseAlterColumn(AlterTableStatement* alter) {
+  Accept(Keyword::kColumn);
+  alter->name = ExpectName("a column name");
+  if (Accept(Keyword::kDrop)) {
+    if (Accept(Keyword::kDefault)) {
+      alter->action = AlterTableAction::kDropDefault;
+      return;
+    }
+    if (At(Keyword::kIdentity)) FailUnsupported("DROP IDENTITY", token_.position);
+    Expect(Keyword::kNot);
+    Expect(Keyword::kNull);
+    alter->action = AlterTableAction::kDropNotNull;
+    return;
+  }
+  Expect(Keyword::kSet);
+  if (At(Keyword::kDefault)) {
+    alter->action = AlterTableAction::kSetDefault;
+    ParseDefault(&alter->default_value, &alter->default_text);
+  } else if (Accept(Keyword::kNot)) {
+    Expect(Keyword::kNull);
+    alter->action = AlterTableAction::kSetNotNull;
+  } else {
+    Expect(Keyword::kData);
+    Expect(Keyword::kType);
+    alter->action = AlterTableAction::kSetType;
+    alter->type = ParseType();
+  }
+}
+
+void Parser::ParseAlterRename(AlterTableStatement* alter) {
+  if (Accept(Keyword::kTo)) {
+    alter->action = AlterTableAction::kRenameTable;
+    alter->new_name = ExpectName("a table name");
+    return;
+  }
+  if (At(Keyword::kConstraint)) FailUnsupported("RENAME CONSTRAINT", token_.position);
+  Accept(Keyword::kColumn);
+  alter->action = AlterTableAction::kRenameColumn;
+  alter->name = ExpectName("a column name");
+  Expect(Keyword::kTo);
+  alter->new_name = ExpectName("a column name");
+}
+
+}  // namespace tupelo::ast

@@ -1,0 +1,371 @@
+// sql/print_expression.cpp: value expressions and predicates to SQL text.
+#include "sql/keyword.h"
+#include "sql/precedence.h"
+#include "sql/printer.h"
+
+namespace tupelo::ast {
+
+namespace {
+
+std::string_view TextOf(ComparisonOperator op) {
+  static constexpr std::string_view kTexts[] = {"=", "<>", "<", "<=", ">", ">="};
+  return kTexts[static_cast<int>(op)];
+}
+
+std::string_view TextOf(BinaryOperator op) {
+  static constexpr std::string_view kTexts[] = {"+", "-", "*", "/", "||"};
+  return kTexts[static_cast<int>(op)];
+}
+
+int LevelOf(BinaryOperator op) {
+  switch (op) {
+    case BinaryOperator::kAdd:
+    case BinaryOperator::kSubtract: return kAdditiveLevel;
+    case BinaryOperator::kMultiply:
+    case BinaryOperator::kDivide: return kMultiplicativeLevel;
+    default: return kConcatenateLevel;
+  }
+}
+
+int LevelOf(const Expression& expression) {
+  switch (expression.kind) {
+    case ExpressionKind::kUnary:
+      return As<UnaryExpression>(expression).op == UnaryOperator::kNot ? kNotLevel : kSignLevel;
+    case ExpressionKind::kChain: return LevelOf(As<ChainExpression>(expression).links[0].op);
+    case ExpressionKind::kLogical:
+      return As<LogicalExpression>(expression).op == LogicalOperator::kAnd ? kAndLevel : kOrLevel;
+    case ExpressionKind::kComparison:
+    case ExpressionKind::kQuantified: return kComparisonLevel;
+    case ExpressionKind::kBetween:
+    case ExpressionKind::kInList:
+    case ExpressionKind::kInQuery:
+    case ExpressionKind::kLike: return kRangeLevel;
+    case ExpressionKind::kIsNull:
+    case ExpressionKind::kIsTruth:
+    case ExpressionKind::kIsDistinct: return kIsLevel;
+    case ExpressionKind::kAtTimeZone: return kAtLevel;
+    default: return kPrimaryLevel;
+  }
+}
+
+}  // namespace
+
+void Printer::Print(const Expression& expression, int lowest_level) {
+  bool parentheses = LevelOf(expression) < lowest_level;
+  if (parentheses) Add("(");
+  PrintNode(expression);
+  if (parentheses) Add(")");
+}
+
+void Printer::PrintQuoted(std::string_view text, char quote) {
+  out_ += quote;
+  for (char c : text) {
+    if (c == quote) out_ += c;
+    out_ += c;
+  }
+  out_ += quote;
+}
+
+// Two usable words would begin something else than a name in some places: as quoted names they are safe in all.
+void Printer::Print(const Identifier& name) {
+  if (name.quoted) return PrintQuoted(name.text, '"');
+  Keyword word = FindKeyword(name.text);
+  bool unsafe = word == Keyword::kInterval || word == Keyword::kValues;
+  if (unsafe) return PrintQuoted(KeywordText(word), '"');
+  Add(name.text);
+}
+
+void Printer::Print(const QualifiedName& name) {
+  for (size_t i = 0; i < name.parts.size(); ++i) {
+    if (i > 0) Add(".");
+    Print(name.parts[i]);
+  }
+}
+
+void Printer::PrintNames(List<Identifier> names) {
+  Add("(");
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) Add(", ");
+    Print(names[i]);
+  }
+  Add(")");
+}
+
+void Printer::PrintList(List<const Expression*> items) {
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) Add(", ");
+    Print(*items[i]);
+  }
+}
+
+void Printer::PrintSubquery(const QueryExpression& query) {
+  Add("(");
+  Print(query);
+  Add(")");
+}
+
+void Printer::PrintLiteral(const LiteralExpression& literal) {
+  static constexpr char kHexDigits[] = "0123456789ABCDEF";
+  switch (literal.literal) {
+    case LiteralKind::kExact:
+    case LiteralKind::kApproximate: return Add(literal.text);
+    case LiteralKind::kCharacter: return PrintQuoted(literal.text, '\'');
+    case LiteralKind::kNational: Add("N"); return PrintQuoted(literal.text, '\'');
+    case LiteralKind::kBinary:
+      Add("X'");
+      for (char c : literal.text) {
+        out_ += kHexDigits[static_cast<uint8_t>(c) >> 4];
+        out_ += kHexDigits[static_cast<uint8_t>(c) & 15];
+      }
+      return Add("'");
+    case LiteralKind::kTrue: return Add("TRUE");
+    case LiteralKind::kFalse: return Add("FALSE");
+    case LiteralKind::kUnknown: return Add("UNKNOWN");
+    case LiteralKind::kNull: return Add("NULL");
+    case LiteralKind::kDate: Add("DATE "); return PrintQuoted(literal.text, '\'');
+    case LiteralKind::kTime: Add("TIME "); return PrintQuoted(literal.text, '\'');
+    case LiteralKind::kTimestamp: Add("TIMESTAMP "); return PrintQuoted(literal.text, '\'');
+    case LiteralKind::kInterval:
+      Add(literal.negative ? "INTERVAL -" : "INTERVAL ");
+      PrintQuoted(literal.text, '\'');
+      Add(" ");
+      return Print(literal.interval);
+  }
+}
+
+void Printer::PrintChain(const ChainExpression& chain) {
+  int level = LevelOf(chain);
+  Print(*chain.first, level + 1);
+  for (const ChainLink& link : chain.links) {
+    Add(" ");
+    Add(TextOf(link.op));
+    Add(" ");
+    Print(*link.operand, level + 1);
+  }
+}
+
+void Printer::PrintCase(const CaseExpression& expression) {
+  Add("CASE");
+  if (expression.operand != nullptr) {
+    Add(" ");
+    Print(*expression.operand);
+  }
+  for (const CaseBranch& branch : expression.branches) {
+    Add(" WHEN ");
+    Print(*branch.when);
+    Add(" THEN ");
+    Print(*branch.then);
+  }
+  if (expression.otherwise != nullptr) {
+    Add(" ELSE ");
+    Print(*expression.otherwise);
+  }
+  Add(" END");
+}
+
+void Printer::PrintTrim(const TrimExpression& trim) {
+  static constexpr std::string_view kSides[] = {"BOTH", "LEADING", "TRAILING"};
+  Add("TRIM(");
+  if (trim.side != TrimSide::kBoth || trim.characters != nullptr) {
+    Add(kSides[static_cast<int>(trim.side)]);
+    Add(" ");
+    if (trim.characters != nullptr) {
+      Print(*trim.characters);
+      Add(" ");
+    }
+    Add("FROM ");
+  }
+  Print(*trim.source);
+  Add(")");
+}
+
+void Printer::PrintCallArguments(const FunctionCall& call) {
+  static constexpr std::string_view kWords[][3] = {
+      {", ", ", ", ", "}, {" FROM ", " FOR ", ""}, {" IN ", "", ""}, {" PLACING ", " FROM ", " FOR "}};
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    if (i > 0) Add(call.syntax == CallSyntax::kPlain ? ", " : kWords[static_cast<int>(call.syntax)][i - 1]);
+    bool plain = call.syntax == CallSyntax::kPlain;
+    Print(*call.arguments[i], plain ? 0 : kConcatenateLevel);
+  }
+}
+
+void Printer::PrintCall(const FunctionCall& call) {
+  Print(call.name);
+  Add("(");
+  if (call.star) Add("*");
+  if (call.quantifier == SetQuantifier::kDistinct) Add("DISTINCT ");
+  if (call.quantifier == SetQuantifier::kAll) Add("ALL ");
+  bool substring = call.name.parts.size() == 1 && !call.name.last().quoted && !call.arguments.empty() &&
+                   FindKeyword(call.name.last().text) == Keyword::kSubstring;
+  if (substring && call.syntax == CallSyntax::kPlain) {
+    // Its first argument binds tighter than FROM, in either form.
+    Print(*call.arguments[0], kConcatenateLevel);
+    for (size_t i = 1; i < call.arguments.size(); ++i) {
+      Add(", ");
+      Print(*call.arguments[i]);
+    }
+  } else {
+    PrintCallArguments(call);
+  }
+  Add(")");
+  if (call.filter == nullptr) return;
+  Add(" FILTER (WHERE ");
+  Print(*call.filter);
+  Add(")");
+}
+
+void Printer::PrintSpecialValue(const SpecialValueExpression& value) {
+  static constexpr std::string_view kTexts[] = {"CURRENT_DATE",   "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME",
+                                                "LOCALTIMESTAMP", "CURRENT_USER", "SESSION_USER",      "SYSTEM_USER"};
+  Add(kTexts[static_cast<int>(value.value)]);
+  if (value.precision >= 0) Add("(" + std::to_string(value.precision) + ")");
+}
+
+void Printer::PrintPredicate(const Expression& expression) {
+  switch (expression.kind) {
+    case ExpressionKind::kBetween: {
+      auto& node = As<BetweenExpression>(expression);
+      Print(*node.value, kConcatenateLevel);
+      Add(node.negated ? " NOT BETWEEN " : " BETWEEN ");
+      if (node.symmetric) Add("SYMMETRIC ");
+      Print(*node.low, kConcatenateLevel);
+      Add(" AND ");
+      return Print(*node.high, kConcatenateLevel);
+    }
+    case ExpressionKind::kInList: {
+      auto& node = As<InListExpression>(expression);
+      Print(*node.value, kConcatenateLevel);
+      Add(node.negated ? " NOT IN (" : " IN (");
+      PrintList(node.items);
+      return Add(")");
+    }
+    case ExpressionKind::kInQuery: {
+      auto& node = As<InQueryExpression>(expression);
+      Print(*node.value, kConcatenateLevel);
+      Add(node.negated ? " NOT IN " : " IN ");
+      return PrintSubquery(*node.query);
+    }
+    case ExpressionKind::kLike: {
+      auto& node = As<LikeExpression>(expression);
+      Print(*node.value, kConcatenateLevel);
+      Add(node.negated ? " NOT LIKE " : " LIKE ");
+      Print(*node.pattern, kConcatenateLevel);
+      if (node.escape == nullptr) return;
+      Add(" ESCAPE ");
+      return Print(*node.escape, kConcatenateLevel);
+    }
+    case ExpressionKind::kIsNull: {
+      auto& node = As<IsNullExpression>(expression);
+      Print(*node.value, kIsLevel);
+      return Add(node.negated ? " IS NOT NULL" : " IS NULL");
+    }
+    case ExpressionKind::kIsTruth: {
+      static constexpr std::string_view kTruths[] = {"TRUE", "FALSE", "UNKNOWN"};
+      auto& node = As<IsTruthExpression>(expression);
+      Print(*node.value, kIsLevel);
+      Add(node.negated ? " IS NOT " : " IS ");
+      return Add(kTruths[static_cast<int>(node.truth)]);
+    }
+    default: {
+      auto& node = As<IsDistinctExpression>(expression);
+      Print(*node.left, kIsLevel);
+      Add(node.negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ");
+      return Print(*node.right, kRangeLevel);
+    }
+  }
+}
+
+void Printer::PrintNode(const Expression& expression) {
+  switch (expression.kind) {
+    case ExpressionKind::kLiteral: return PrintLiteral(As<LiteralExpression>(expression));
+    case ExpressionKind::kColumnReference: return Print(As<ColumnReference>(expression).name);
+    case ExpressionKind::kParameter: {
+      auto& node = As<ParameterExpression>(expression);
+      Add(node.name.empty() ? "?" : ":");
+      return Add(node.name);
+    }
+    case ExpressionKind::kUnary: {
+      auto& node = As<UnaryExpression>(expression);
+      bool is_not = node.op == UnaryOperator::kNot;
+      Add(is_not ? "NOT " : node.op == UnaryOperator::kMinus ? "-" : "+");
+      // Two signs need a space: -- begins a comment.
+      if (!is_not && node.operand->kind == ExpressionKind::kUnary) Add(" ");
+      return Print(*node.operand, is_not ? kNotLevel : kSignLevel);
+    }
+    case ExpressionKind::kChain: return PrintChain(As<ChainExpression>(expression));
+    case ExpressionKind::kLogical: {
+      auto& node = As<LogicalExpression>(expression);
+      int level = LevelOf(expression);
+      for (size_t i = 0; i < node.operands.size(); ++i) {
+        if (i > 0) Add(level == kAndLevel ? " AND " : " OR ");
+        Print(*node.operands[i], level + 1);
+      }
+      return;
+    }
+    case ExpressionKind::kComparison: {
+      auto& node = As<ComparisonExpression>(expression);
+      Print(*node.left, kRangeLevel);
+      out_.append(" ").append(TextOf(node.op)).append(" ");
+      return Print(*node.right, kRangeLevel);
+    }
+    case ExpressionKind::kQuantified: {
+      auto& node = As<QuantifiedExpression>(expression);
+      Print(*node.value, kRangeLevel);
+      out_.append(" ").append(TextOf(node.op)).append(node.quantifier == Quantifier::kAll ? " ALL " : " ANY ");
+      return PrintSubquery(*node.query);
+    }
+    case ExpressionKind::kCase: return PrintCase(As<CaseExpression>(expression));
+    case ExpressionKind::kNullIf: {
+      auto& node = As<NullIfExpression>(expression);
+      Add("NULLIF(");
+      Print(*node.left);
+      Add(", ");
+      Print(*node.right);
+      return Add(")");
+    }
+    case ExpressionKind::kCoalesce:
+      Add("COALESCE(");
+      PrintList(As<CoalesceExpression>(expression).operands);
+      return Add(")");
+    case ExpressionKind::kCast: {
+      auto& node = As<CastExpression>(expression);
+      Add("CAST(");
+      Print(*node.operand);
+      Add(" AS ");
+      Print(node.type);
+      return Add(")");
+    }
+    case ExpressionKind::kExtract: {
+      static constexpr std::string_view kFields[] = {"YEAR",   "MONTH",  "DAY",           "HOUR",
+                                                     "MINUTE", "SECOND", "TIMEZONE_HOUR", "TIMEZONE_MINUTE"};
+      auto& node = As<ExtractExpression>(expression);
+      out_.append("EXTRACT(").append(kFields[static_cast<int>(node.field)]).append(" FROM ");
+      Print(*node.source);
+      return Add(")");
+    }
+    case ExpressionKind::kTrim: return PrintTrim(As<TrimExpression>(expression));
+    case ExpressionKind::kSpecialValue: return PrintSpecialValue(As<SpecialValueExpression>(expression));
+    case ExpressionKind::kFunctionCall: return PrintCall(As<FunctionCall>(expression));
+    case ExpressionKind::kAtTimeZone: {
+      auto& node = As<AtTimeZoneExpression>(expression);
+      Print(*node.value, kAtLevel);
+      Add(node.zone == nullptr ? " AT LOCAL" : " AT TIME ZONE ");
+      if (node.zone != nullptr) Print(*node.zone, kPrimaryLevel);
+      return;
+    }
+    case ExpressionKind::kSubquery: return PrintSubquery(*As<SubqueryExpression>(expression).query);
+    case ExpressionKind::kExists:
+      Add("EXISTS ");
+      return PrintSubquery(*As<ExistsExpression>(expression).query);
+    case ExpressionKind::kRow: {
+      auto& node = As<RowExpression>(expression);
+      Add(node.fields.size() == 1 ? "ROW(" : "(");
+      PrintList(node.fields);
+      return Add(")");
+    }
+    case ExpressionKind::kDefault: return Add("DEFAULT");
+    default: return PrintPredicate(expression);
+  }
+}
+
+}  // namespace tupelo::ast

@@ -1,0 +1,192 @@
+// sql/print_query.cpp: queries and types to SQL text.
+#include "sql/precedence.h"
+#include "sql/print.h"
+#include "sql/printer.h"
+
+namespace tupelo {
+
+std::string PrintExpression(const ast::Expression& expression) {
+  std::string text;
+  ast::Printer(&text).Print(expression);
+  return text;
+}
+
+std::string PrintQuery(const ast::QueryExpression& query) {
+  std::string text;
+  ast::Printer(&text).Print(query);
+  return text;
+}
+
+std::string PrintType(const ast::TypeName& type) {
+  std::string text;
+  ast::Printer(&text).Print(type);
+  return text;
+}
+
+std::string PrintName(const ast::QualifiedName& name) {
+  std::string text;
+  ast::Printer(&text).Print(name);
+  return text;
+}
+
+namespace ast {
+
+void Printer::Print(const IntervalQualifier& qualifier) {
+  static constexpr std::string_view kFields[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
+  bool one = qualifier.start == qualifier.end;
+  Add(kFields[static_cast<int>(qualifier.start)]);
+  if (qualifier.leading_precision >= 0) {
+    Add("(" + std::to_string(qualifier.leading_precision));
+    if (one && qualifier.fractional_precision >= 0) Add(", " + std::to_string(qualifier.fractional_precision));
+    Add(")");
+  }
+  if (one) return;
+  out_.append(" TO ").append(kFields[static_cast<int>(qualifier.end)]);
+  if (qualifier.fractional_precision >= 0) Add("(" + std::to_string(qualifier.fractional_precision) + ")");
+}
+
+void Printer::Print(const TypeName& type) {
+  static constexpr std::string_view kNames[] = {
+      "BOOLEAN", "SMALLINT", "INTEGER", "BIGINT", "NUMERIC", "REAL", "DOUBLE PRECISION", "FLOAT", "CHAR",
+      "VARCHAR", "CLOB",     "BLOB",    "DATE",   "TIME",    "TIMESTAMP", "INTERVAL"};
+  Add(kNames[static_cast<int>(type.kind)]);
+  if (type.kind == TypeKind::kInterval) {
+    Add(" ");
+    return Print(type.interval);
+  }
+  if (type.length >= 0) {
+    // What is more than INT32_MAX was given in K, M or G.
+    int64_t number = type.length;
+    std::string_view units = "KMG";
+    size_t unit = 0;
+    for (; number > INT32_MAX && unit < units.size(); ++unit) number /= 1024;
+    Add("(" + std::to_string(number));
+    if (unit > 0) out_ += units[unit - 1];
+    Add(")");
+  }
+  if (type.precision >= 0) {
+    Add("(" + std::to_string(type.precision));
+    if (type.scale >= 0) Add(", " + std::to_string(type.scale));
+    Add(")");
+  }
+  if (type.with_time_zone) Add(" WITH TIME ZONE");
+}
+
+void Printer::Print(const QueryExpression& query) {
+  Print(*query.body);
+  for (size_t i = 0; i < query.order_by.size(); ++i) {
+    const SortKey& key = query.order_by[i];
+    Add(i == 0 ? " ORDER BY " : ", ");
+    Print(*key.expression);
+    if (key.descending) Add(" DESC");
+    if (key.nulls != NullOrder::kUnspecified) Add(key.nulls == NullOrder::kFirst ? " NULLS FIRST" : " NULLS LAST");
+  }
+  if (query.limit != nullptr) {
+    Add(" LIMIT ");
+    Print(*query.limit, kConcatenateLevel);
+  }
+  if (query.offset != nullptr) {
+    Add(" OFFSET ");
+    Print(*query.offset, kConcatenateLevel);
+  }
+}
+
+void Printer::Print(const QueryBody& body) {
+  switch (body.kind) {
+    case QueryBodyKind::kSelect: return PrintSelect(As<SelectBody>(body));
+    case QueryBodyKind::kValues: return PrintValues(As<ValuesBody>(body));
+    case QueryBodyKind::kSetOperation: return PrintSetOperation(As<SetOperationBody>(body));
+    case QueryBodyKind::kNested: return PrintSubquery(*As<NestedBody>(body).query);
+    case QueryBodyKind::kTable: Add("TABLE "); return Print(As<TableBody>(body).name);
+  }
+}
+
+void Printer::PrintSetOperation(const SetOperationBody& operation) {
+  static constexpr std::string_view kOperators[] = {" UNION ", " EXCEPT ", " INTERSECT "};
+  Print(*operation.first);
+  for (const SetOperationLink& link : operation.links) {
+    Add(kOperators[static_cast<int>(link.op)]);
+    if (link.all) Add("ALL ");
+    Print(*link.operand);
+  }
+}
+
+void Printer::PrintValues(const ValuesBody& values) {
+  Add("VALUES ");
+  for (size_t i = 0; i < values.rows.size(); ++i) {
+    Add(i == 0 ? "(" : ", (");
+    PrintList(values.rows[i]->fields);
+    Add(")");
+  }
+}
+
+void Printer::PrintSelect(const SelectBody& select) {
+  Add(select.distinct ? "SELECT DISTINCT " : "SELECT ");
+  for (size_t i = 0; i < select.items.size(); ++i) {
+    const SelectItem& item = select.items[i];
+    if (i > 0) Add(", ");
+    if (item.kind == SelectItemKind::kStar) {
+      Add("*");
+    } else if (item.kind == SelectItemKind::kQualifiedStar) {
+      Print(item.qualifier);
+      Add(".*");
+    } else {
+      Print(*item.expression);
+      if (!item.alias.empty()) Add(" AS ");
+      if (!item.alias.empty()) Print(item.alias);
+    }
+  }
+  for (size_t i = 0; i < select.from.size(); ++i) {
+    Add(i == 0 ? " FROM " : ", ");
+    Print(*select.from[i], false);
+  }
+  if (select.where != nullptr) {
+    Add(" WHERE ");
+    Print(*select.where);
+  }
+  if (select.has_group_by) {
+    Add(" GROUP BY ");
+    PrintList(select.group_by);
+  }
+  if (select.having != nullptr) {
+    Add(" HAVING ");
+    Print(*select.having);
+  }
+}
+
+void Printer::Print(const TableReference& table, bool operand) {
+  switch (table.kind) {
+    case TableReferenceKind::kTable: Print(As<NamedTable>(table).name); break;
+    case TableReferenceKind::kDerived: PrintSubquery(*As<DerivedTable>(table).query); break;
+    case TableReferenceKind::kJoin: {
+      auto& join = As<JoinedTable>(table);
+      if (operand) Add("(");
+      Print(*join.first, true);
+      for (const JoinLink& link : join.links) PrintJoin(link);
+      if (operand) Add(")");
+      return;
+    }
+  }
+  if (table.alias.name.empty()) return;
+  Add(" AS ");
+  Print(table.alias.name);
+  if (!table.alias.columns.empty()) PrintNames(table.alias.columns);
+}
+
+void Printer::PrintJoin(const JoinLink& link) {
+  static constexpr std::string_view kJoins[] = {"JOIN ", "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN ", "CROSS JOIN "};
+  Add(link.natural ? " NATURAL " : " ");
+  Add(kJoins[static_cast<int>(link.kind)]);
+  Print(*link.table, true);
+  if (link.on != nullptr) {
+    Add(" ON ");
+    Print(*link.on);
+  } else if (!link.using_columns.empty()) {
+    Add(" USING ");
+    PrintNames(link.using_columns);
+  }
+}
+
+}  // namespace ast
+
+}  // namespace tupelo

@@ -1,0 +1,51 @@
+// sql/printer.h: what print.h promises, node by node.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sql/ast_query.h"
+
+namespace tupelo::ast {
+
+// Appends to one string. Not thread-safe.
+class Printer {
+ public:
+  explicit Printer(std::string* out) : out_(*out) {}
+
+  // print_expression.cpp. In parentheses when its operator binds weaker than `lowest_level`.
+  void Print(const Expression& expression, int lowest_level = 0);
+  void Print(const Identifier& name);
+  void Print(const QualifiedName& name);
+  // print_query.cpp
+  void Print(const QueryExpression& query);
+  void Print(const TypeName& type);
+  void Print(const IntervalQualifier& qualifier);
+
+ private:
+  void PrintNode(const Expression& expression);
+  void PrintLiteral(const LiteralExpression& literal);
+  void PrintChain(const ChainExpression& chain);
+  void PrintCase(const CaseExpression& expression);
+  void PrintTrim(const TrimExpression& trim);
+  void PrintCall(const FunctionCall& call);
+  void PrintCallArguments(const FunctionCall& call);
+  void PrintSpecialValue(const SpecialValueExpression& value);
+  void PrintPredicate(const Expression& expression);
+  void PrintQuoted(std::string_view text, char quote);
+  void PrintList(List<const Expression*> items);
+  void PrintNames(List<Identifier> names);  // (a, b)
+  void PrintSubquery(const QueryExpression& query);
+
+  void Print(const QueryBody& body);
+  void PrintSelect(const SelectBody& select);
+  void PrintSetOperation(const SetOperationBody& operation);
+  void PrintValues(const ValuesBody& values);
+  void Print(const TableReference& table, bool operand);
+  void PrintJoin(const JoinLink& link);
+  void Add(std::string_view text) { out_ += text; }
+
+  std::string& out_;
+};
+
+}  // namespace tupelo::ast
