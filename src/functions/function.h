@@ -70,6 +70,13 @@ enum class CastKind : uint8_t {
 // character to number/boolean and back only for kExplicit (22018 when the text is not one).
 bool ResolveCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);
 
+// The conversion of a host parameter of type `from` that is stored into, or compared with, a column of type `to`. Stricter
+// than an assignment: nothing is rounded. Integers go into any numeric type; DECIMAL into an exact one that keeps every
+// digit (22003), never into an approximate one (false); an approximate number into another, and into an exact one only when
+// it is whole (22003); text into text (22001), and into a datetime or interval as its literal (22007), never into a number
+// or Boolean (false). Everything else as kAssignment.
+bool ResolveParameterCast(const Type& from, const Type& to, BoundFunction* cast);
+
 // The result type of a + b, a - b, a * b, a / b for numeric types (one table, types_of_arithmetic.cpp):
 // integers: the wider of the two (SMALLINT op SMALLINT is INTEGER? no: the wider operand's type, 22003 beyond it);
 // DECIMAL(p1,s1) op DECIMAL(p2,s2), BIGINT as DECIMAL(19,0), INTEGER (10,0), SMALLINT (5,0):

@@ -1,0 +1,144 @@
+// functions/kernel.h: loops that lift an operation on values to a kernel on vectors.
+#pragma once
+
+#include <type_traits>
+
+#include "functions/function.h"
+
+namespace tupelo {
+
+// An operation is a struct made anew for each call of the kernel, default-constructed or from the KernelCall, with
+//   Out operator()(L left, R right)        (as many arguments as the function has)
+// It comes in one of three kinds:
+// - Total: nothing else. It runs on garbage values of null rows too, so it must not trap or throw.
+// - Checked: has `bool failed() const` and `[[noreturn]] void Raise(L, R)`. It notes a failure in a member, also for garbage
+//   of null rows, and goes on. After the loop, a slow pass looks for the valid row that failed, and lets it raise.
+// - Each: has `static constexpr bool kEachRow = true`. It is called for rows without nulls only and may throw or allocate.
+template <typename Op>
+concept CheckedOperation = requires(const Op op) { op.failed(); };
+template <typename Op>
+concept EachRowOperation = requires { Op::kEachRow; };
+
+template <typename Op>
+inline Op MakeOperation(const KernelCall& call) {
+  if constexpr (std::is_constructible_v<Op, const KernelCall&>) {
+    return Op(call);
+  } else {
+    return Op();
+  }
+}
+
+// Prepares the result for `call.rows`; a row of it is null where one of the first `count` arguments is.
+void PrepareResultSlow(const KernelCall& call, uint32_t capacity);
+
+template <typename Out>
+inline Out* PrepareResult(const KernelCall& call) {
+  uint32_t capacity = call.rows.is_dense() ? call.rows.count : kVectorSize;
+  call.result->PrepareWrite(capacity == 0 ? 1 : capacity);
+  for (const Vector* argument : call.arguments) {
+    if (argument->may_have_nulls()) {
+      PrepareResultSlow(call, capacity);
+      break;
+    }
+  }
+  return call.result->MutableData<Out>();
+}
+
+// Runs `body(row)` for the rows that are not null in the prepared result; zeroes the others.
+template <typename Out, typename Body>
+inline void ForEachValidRow(const KernelCall& call, Out* out, Body&& body) {
+  const uint64_t* validity = call.result->validity();
+  if (validity == nullptr) {
+    ForEachRow(call.rows, body);
+    return;
+  }
+  ForEachRow(call.rows, [&](uint32_t row) {
+    if ((validity[row / 64] >> (row % 64)) & 1) {
+      body(row);
+    } else {
+      out[row] = Out{};
+    }
+  });
+}
+
+template <typename In, typename Out, typename Op>
+void UnaryKernel(const KernelCall& call) {
+  const Vector& argument = *call.arguments[0];
+  Op op = MakeOperation<Op>(call);
+  Out* __restrict out = PrepareResult<Out>(call);
+  if constexpr (EachRowOperation<Op>) {
+    ForEachValidRow(call, out, [&](uint32_t row) { out[row] = op(argument.At<In>(row)); });
+  } else {
+    const In* in = argument.Data<In>();
+    if (argument.is_constant()) {
+      const In value = in[0];
+      ForEachRow(call.rows, [&](uint32_t row) { out[row] = op(value); });
+    } else {
+      ForEachRow(call.rows, [&](uint32_t row) { out[row] = op(in[row]); });
+    }
+    if constexpr (CheckedOperation<Op>) {
+      if (!op.failed()) return;
+      ForEachRow(call.rows, [&](uint32_t row) {
+        if (!call.result->IsValid(row)) return;
+        Op again = MakeOperation<Op>(call);
+        again(argument.At<In>(row));
+        if (again.failed()) again.Raise(argument.At<In>(row));
+      });
+    }
+  }
+}
+
+template <typename L, typename R, typename Out, typename Op>
+void BinaryKernel(const KernelCall& call) {
+  const Vector& left = *call.arguments[0];
+  const Vector& right = *call.arguments[1];
+  Op op = MakeOperation<Op>(call);
+  Out* __restrict out = PrepareResult<Out>(call);
+  const L* lefts = left.Data<L>();
+  const R* rights = right.Data<R>();
+  auto loop = [&](auto&& for_each) {
+    if (right.is_constant() && left.is_constant()) {
+      const L l = lefts[0];
+      const R r = rights[0];
+      for_each([&](uint32_t row) { out[row] = op(l, r); });
+    } else if (right.is_constant()) {
+      const R r = rights[0];
+      for_each([&](uint32_t row) { out[row] = op(lefts[row], r); });
+    } else if (left.is_constant()) {
+      const L l = lefts[0];
+      for_each([&](uint32_t row) { out[row] = op(l, rights[row]); });
+    } else {
+      for_each([&](uint32_t row) { out[row] = op(lefts[row], rights[row]); });
+    }
+  };
+  if constexpr (EachRowOperation<Op>) {
+    loop([&](auto&& body) { ForEachValidRow(call, out, body); });
+  } else {
+    loop([&](auto&& body) { ForEachRow(call.rows, body); });
+    if constexpr (CheckedOperation<Op>) {
+      if (!op.failed()) return;
+      ForEachRow(call.rows, [&](uint32_t row) {
+        if (!call.result->IsValid(row)) return;
+        Op again = MakeOperation<Op>(call);
+        again(left.At<L>(row), right.At<R>(row));
+        if (again.failed()) again.Raise(left.At<L>(row), right.At<R>(row));
+      });
+    }
+  }
+}
+
+// Any number of arguments; every operation is treated as of the kind Each.
+template <typename Out, typename Op, typename... Args, size_t... kIndex>
+inline void EachRowKernelIndexed(const KernelCall& call, std::index_sequence<kIndex...>) {
+  Op op = MakeOperation<Op>(call);
+  Out* out = PrepareResult<Out>(call);
+  ForEachValidRow(call, out, [&](uint32_t row) {
+    out[row] = op(call.arguments[kIndex]->template At<Args>(row)...);
+  });
+}
+template <typename Out, typename Op, typename... Args>
+void EachRowKernel(const KernelCall& call) {
+  EachRowKernelIndexed<Out, Op, Args...>(call, std::index_sequence_for<Args...>());
+}
+
+}  // namespace tupelo

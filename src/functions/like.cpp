@@ -1,0 +1,159 @@
+// functions/like.cpp: LIKE.
+#include "functions/like.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <optional>
+
+#include "functions/kernel.h"
+#include "functions/registry.h"
+#include "types/utf8.h"
+
+namespace tupelo {
+
+LikePattern::LikePattern(std::string_view pattern, std::string_view escape, bool bytes)
+    : pattern_(pattern), escape_(escape), bytes_(bytes) {
+  if (!escape.empty()) CheckEscapes();
+  if (!escape.empty() && pattern.find(escape) != std::string_view::npos) return;
+  if (pattern.find('_') != std::string_view::npos) return;
+  size_t first = pattern.find('%');
+  if (first == std::string_view::npos) {
+    form_ = Form::kExact;
+    fixed_ = pattern;
+    return;
+  }
+  size_t begin = pattern.find_first_not_of('%');
+  if (begin == std::string_view::npos) {  // % alone: everything begins with nothing
+    form_ = Form::kPrefix;
+    return;
+  }
+  size_t end = pattern.find_last_not_of('%') + 1;
+  fixed_ = pattern.substr(begin, end - begin);
+  if (fixed_.find('%') != std::string_view::npos) return;
+  form_ = begin == 0 ? Form::kPrefix : end == pattern.size() ? Form::kSuffix : Form::kInfix;
+}
+
+void LikePattern::CheckEscapes() const {
+  for (size_t at = 0; at < pattern_.size(); at += bytes_ ? 1 : CharacterBytes(pattern_[at])) {
+    if (!pattern_.substr(at).starts_with(escape_)) continue;
+    at += escape_.size();
+    std::string_view rest = pattern_.substr(at);
+    bool special = rest.starts_with('%') || rest.starts_with('_') || rest.starts_with(escape_);
+    if (special) continue;
+    throw Error(ErrorCode::kInvalidEscapeSequence,
+                fmt::format("the escape character must stand before %, _ or itself: '{}'", pattern_));
+  }
+}
+
+bool LikePattern::Matches(std::string_view text) const {
+  switch (form_) {
+    case Form::kExact: return text == fixed_;
+    case Form::kPrefix: return text.starts_with(fixed_);
+    case Form::kSuffix: return text.ends_with(fixed_);
+    case Form::kInfix: return memmem(text.data(), text.size(), fixed_.data(), fixed_.size()) != nullptr;
+    case Form::kGeneral: break;
+  }
+  return MatchesGeneral(text);
+}
+
+// Walks both; on a mismatch goes back to the last % and lets it take one more character. Earlier ones need not be
+// tried again: the last one can take whatever they would have taken.
+bool LikePattern::MatchesGeneral(std::string_view text) const {
+  size_t at = 0, p = 0;
+  size_t retry_text = 0, retry_pattern = std::string_view::npos;
+  auto step = [this](std::string_view string, size_t offset) { return bytes_ ? 1 : CharacterBytes(string[offset]); };
+  while (at < text.size()) {
+    bool matched = false;
+    if (p < pattern_.size()) {
+      bool escaped = !escape_.empty() && pattern_.substr(p).starts_with(escape_);
+      size_t literal = escaped ? p + escape_.size() : p;
+      if (!escaped && pattern_[p] == '%') {
+        retry_pattern = ++p;
+        retry_text = at;
+        continue;
+      }
+      size_t size = step(pattern_, literal);
+      if (!escaped && pattern_[p] == '_') {
+        at += step(text, at);
+        ++p;
+        matched = true;
+      } else if (text.substr(at).starts_with(pattern_.substr(literal, size))) {
+        at += size;
+        p = literal + size;
+        matched = true;
+      }
+    }
+    if (matched) continue;
+    if (retry_pattern == std::string_view::npos) return false;
+    retry_text += step(text, retry_text);
+    at = retry_text;
+    p = retry_pattern;
+  }
+  while (p < pattern_.size() && pattern_[p] == '%' && escape_ != "%") ++p;
+  return p == pattern_.size();
+}
+
+namespace {
+
+void CheckEscapeCharacter(std::string_view escape, bool bytes) {
+  size_t characters = bytes ? escape.size() : CountCharacters(escape);
+  if (characters == 1) return;
+  throw Error(ErrorCode::kInvalidEscapeCharacter,
+              fmt::format("the escape of LIKE must be one character: '{}'", escape));
+}
+
+// Arguments: text, pattern and, where kEscaped, the escape. A constant pattern is looked at once a call.
+template <bool kEscaped, bool kBytes>
+void Like(const KernelCall& call) {
+  auto* out = PrepareResult<uint8_t>(call);
+  const Vector& text = *call.arguments[0];
+  const Vector& pattern = *call.arguments[1];
+  const Vector* escape = kEscaped ? call.arguments[2] : nullptr;
+  bool constant = pattern.is_constant() && (escape == nullptr || escape->is_constant());
+  std::optional<LikePattern> compiled;
+  ForEachValidRow(call, out, [&](uint32_t row) {
+    if (!constant || !compiled) {
+      std::string_view escape_text;
+      if (escape != nullptr) {
+        escape_text = escape->At<StringRef>(row).view();
+        CheckEscapeCharacter(escape_text, kBytes);
+      }
+      compiled.emplace(pattern.At<StringRef>(row).view(), escape_text, kBytes);
+    }
+    out[row] = compiled->Matches(text.At<StringRef>(row).view());
+  });
+}
+
+bool ResolveLike(std::span<const Type> types, BoundFunction* function) {
+  if (types.size() < 2 || types.size() > 3) return false;
+  Type type = Type::Null();
+  for (const Type& given : types) type = TypeOr(type, given);
+  type = TypeOr(type, Type::Varchar());
+  bool bytes = type.id == TypeId::kBlob;
+  if (!bytes && !type.is_character()) return false;
+  function->argument_types.clear();
+  for (const Type& given : types) {
+    Type each = TypeOr(given, type);
+    if (bytes ? each.id != TypeId::kBlob : !each.is_character()) return false;
+    function->argument_types.push_back(each);
+  }
+  function->result = Type::Boolean();
+  if (types.size() == 3) {
+    function->kernel = bytes ? Like<true, true> : Like<true, false>;
+  } else {
+    function->kernel = bytes ? Like<false, true> : Like<false, false>;
+  }
+  function->may_fail = types.size() == 3;
+  return true;
+}
+
+constexpr FunctionRow kRows[] = {
+    {"LIKE", "two or three (with ESCAPE) strings, or as many BLOBs", ResolveLike},
+};
+
+}  // namespace
+
+std::span<const FunctionRow> LikeFunctions() { return kRows; }
+
+}  // namespace tupelo

@@ -1,0 +1,32 @@
+// functions/like.h: a LIKE pattern, looked at once and then matched against many strings.
+#pragma once
+
+#include <string_view>
+
+namespace tupelo {
+
+// SQL:1999 part 2, 8.5: % stands for any string, _ for one character (of a BLOB: one octet), the escape character
+// takes the special meaning from %, _ and itself. Patterns without _ and escapes of the forms x, x%, %x and %x% are
+// answered by comparing or searching bytes. Refers to the text of the pattern; allocates nothing.
+class LikePattern {
+ public:
+  // `escape` is empty where there is none. Throws 22019 unless it is one character, 22025 for an escape before
+  // anything that is not special.
+  LikePattern(std::string_view pattern, std::string_view escape, bool bytes);
+
+  bool Matches(std::string_view text) const;
+
+ private:
+  enum class Form : unsigned char { kExact, kPrefix, kSuffix, kInfix, kGeneral };
+
+  void CheckEscapes() const;
+  bool MatchesGeneral(std::string_view text) const;
+
+  std::string_view pattern_;
+  std::string_view escape_;
+  std::string_view fixed_;  // the x of the simple forms
+  Form form_ = Form::kGeneral;
+  bool bytes_;
+};
+
+}  // namespace tupelo

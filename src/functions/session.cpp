@@ -1,0 +1,156 @@
+// functions/session.cpp: what depends on the statement's time, zone and user: CURRENT_TIMESTAMP, CURRENT_USER, AT TIME ZONE ...
+#include "functions/kernel.h"
+#include "functions/registry.h"
+#include "types/datetime.h"
+
+namespace tupelo {
+namespace {
+
+constexpr uint32_t kUserNameLength = 128;
+
+int64_t LocalNow(const EvaluationContext& context) {
+  return context.statement_time_us + context.time_zone_minutes * kMicrosPerMinute;
+}
+
+struct CurrentDate {
+  static int32_t Get(const KernelCall& call) { return TimestampDate(LocalNow(*call.context)); }
+};
+struct CurrentLocalTime {
+  static int64_t Get(const KernelCall& call) { return TimestampTime(LocalNow(*call.context)); }
+};
+struct CurrentLocalTimestamp {
+  static int64_t Get(const KernelCall& call) { return LocalNow(*call.context); }
+};
+struct CurrentTime {
+  static ZonedTime Get(const KernelCall& call) {
+    return MakeZonedTime(TimestampTime(LocalNow(*call.context)), call.context->time_zone_minutes);
+  }
+};
+struct CurrentTimestamp {
+  static ZonedTime Get(const KernelCall& call) {
+    return {call.context->statement_time_us, call.context->time_zone_minutes, 0};
+  }
+};
+struct CurrentUser {
+  static StringRef Get(const KernelCall& call) { return call.result->CopyToHeap(call.context->user_name); }
+};
+
+template <typename Out, typename Source>
+void SessionKernel(const KernelCall& call) {
+  Out* out = PrepareResult<Out>(call);
+  Out value = Source::Get(call);
+  ForEachRow(call.rows, [&](uint32_t row) { out[row] = value; });
+}
+
+void SetSession(const Type& type, Kernel kernel, BoundFunction* function) {
+  function->result = type;
+  function->kernel = kernel;
+  function->is_deterministic = false;
+  function->may_fail = false;
+}
+
+bool ResolveCurrentDate(std::span<const Type> types, BoundFunction* function) {
+  SetSession(Type::Date(), SessionKernel<int32_t, CurrentDate>, function);
+  return types.empty();
+}
+bool ResolveLocalTime(std::span<const Type> types, BoundFunction* function) {
+  SetSession(Type::Time(kMaxFractionalDigits), SessionKernel<int64_t, CurrentLocalTime>, function);
+  return types.empty();
+}
+bool ResolveLocalTimestamp(std::span<const Type> types, BoundFunction* function) {
+  SetSession(Type::Timestamp(), SessionKernel<int64_t, CurrentLocalTimestamp>, function);
+  return types.empty();
+}
+bool ResolveCurrentTime(std::span<const Type> types, BoundFunction* function) {
+  SetSession(Type::TimeTz(kMaxFractionalDigits), SessionKernel<ZonedTime, CurrentTime>, function);
+  return types.empty();
+}
+bool ResolveCurrentTimestamp(std::span<const Type> types, BoundFunction* function) {
+  SetSession(Type::TimestampTz(), SessionKernel<ZonedTime, CurrentTimestamp>, function);
+  return types.empty();
+}
+bool ResolveUser(std::span<const Type> types, BoundFunction* function) {
+  SetSession(Type::Varchar(kUserNameLength), SessionKernel<StringRef, CurrentUser>, function);
+  return types.empty();
+}
+
+template <bool kTimestamp>
+ZonedTime AtOffset(const ZonedTime& value, int32_t minutes) {
+  return kTimestamp ? AtOffsetTimestamp(value, minutes) : AtOffsetTime(value, minutes);
+}
+
+template <bool kTimestamp>
+struct AtTimeZone {
+  static constexpr bool kEachRow = true;
+  ZonedTime operator()(const ZonedTime& value, int64_t displacement) {
+    int64_t minutes = displacement / kMicrosPerMinute;
+    if (displacement % kMicrosPerMinute != 0 || minutes < kMinOffsetMinutes || minutes > kMaxOffsetMinutes) {
+      throw Error(ErrorCode::kInvalidTimeZone,
+                  "a time zone displacement is of whole minutes, from -14:59 to +14:00");
+    }
+    return AtOffset<kTimestamp>(value, static_cast<int32_t>(minutes));
+  }
+};
+
+template <bool kTimestamp>
+struct AtLocal {
+  static constexpr bool kEachRow = true;
+  explicit AtLocal(const KernelCall& call) : minutes(call.context->time_zone_minutes) {}
+  int32_t minutes;
+  ZonedTime operator()(const ZonedTime& value) { return AtOffset<kTimestamp>(value, minutes); }
+};
+
+// A datetime without time zone is first given the session's, by the cast to `*zoned`.
+bool ZonedOf(const Type& type, Type* zoned) {
+  switch (type.id) {
+    case TypeId::kTime:
+    case TypeId::kTimeTz: *zoned = Type::TimeTz(type.precision); return true;
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampTz: *zoned = Type::TimestampTz(type.precision); return true;
+    case TypeId::kNull: *zoned = Type::TimestampTz(); return true;
+    default: return false;
+  }
+}
+
+bool ResolveAtTimeZone(std::span<const Type> types, BoundFunction* function) {
+  Type zoned;
+  if (types.size() != 2 || !ZonedOf(types[0], &zoned)) return false;
+  Type interval = TypeOr(types[1], Type::Interval(IntervalField::kHour, IntervalField::kMinute));
+  if (interval.id != TypeId::kDayTime) return false;
+  function->result = zoned;
+  function->argument_types = {zoned, interval};
+  function->kernel = zoned.id == TypeId::kTimestampTz ? BinaryKernel<ZonedTime, int64_t, ZonedTime, AtTimeZone<true>>
+                                                      : BinaryKernel<ZonedTime, int64_t, ZonedTime, AtTimeZone<false>>;
+  return true;
+}
+
+bool ResolveAtLocal(std::span<const Type> types, BoundFunction* function) {
+  Type zoned;
+  if (types.size() != 1 || !ZonedOf(types[0], &zoned)) return false;
+  function->result = zoned;
+  function->argument_types = {zoned};
+  function->kernel = zoned.id == TypeId::kTimestampTz ? UnaryKernel<ZonedTime, ZonedTime, AtLocal<true>>
+                                                      : UnaryKernel<ZonedTime, ZonedTime, AtLocal<false>>;
+  function->is_deterministic = false;
+  return true;
+}
+
+constexpr FunctionRow kRows[] = {
+    {"CURRENT_DATE", "no arguments", ResolveCurrentDate},
+    {"CURRENT_TIME", "no arguments", ResolveCurrentTime},
+    {"CURRENT_TIMESTAMP", "no arguments", ResolveCurrentTimestamp},
+    {"LOCALTIME", "no arguments", ResolveLocalTime},
+    {"LOCALTIMESTAMP", "no arguments", ResolveLocalTimestamp},
+    {"CURRENT_USER", "no arguments", ResolveUser},
+    {"SESSION_USER", "no arguments", ResolveUser},
+    {"SYSTEM_USER", "no arguments", ResolveUser},
+    {"USER", "no arguments", ResolveUser},
+    {"AT_TIME_ZONE", "a time or timestamp and an INTERVAL HOUR TO MINUTE", ResolveAtTimeZone},
+    {"AT_LOCAL", "a time or timestamp", ResolveAtLocal},
+};
+
+}  // namespace
+
+std::span<const FunctionRow> SessionFunctions() { return kRows; }
+
+}  // namespace tupelo

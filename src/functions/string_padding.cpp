@@ -1,0 +1,90 @@
+// functions/string_padding.cpp: LPAD, RPAD and REPEAT.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "functions/kernel.h"
+#include "functions/registry.h"
+#include "functions/string_signature.h"
+#include "types/utf8.h"
+
+namespace tupelo {
+namespace {
+
+// `text` cut or filled to `length` characters, filled on the left or on the right.
+template <bool kLeft>
+struct Pad {
+  static constexpr bool kEachRow = true;
+  explicit Pad(const KernelCall& call) : result(call.result) {}
+  Vector* result;
+  std::string buffer;
+
+  StringRef operator()(const StringRef& text, int64_t length) { return (*this)(text, length, StringRef(" ", 1)); }
+  StringRef operator()(const StringRef& text, int64_t length, const StringRef& fill) {
+    length = std::max<int64_t>(length, 0);
+    CheckStringSize(static_cast<uint64_t>(length));
+    auto wanted = static_cast<size_t>(length);
+    size_t present = CountCharacters(text.view());
+    if (wanted <= present) return StringRef(text.view().substr(0, OffsetOfCharacter(text.view(), wanted)));
+    if (fill.size() == 0) return text;
+    size_t missing = wanted - present;
+    size_t fill_characters = CountCharacters(fill.view());
+    std::string_view rest = fill.view().substr(0, OffsetOfCharacter(fill.view(), missing % fill_characters));
+    CheckStringSize(uint64_t{text.size()} + uint64_t{missing / fill_characters + 1} * fill.size());
+    buffer.assign(kLeft ? std::string_view() : text.view());
+    for (size_t i = 0; i < missing / fill_characters; ++i) buffer.append(fill.view());
+    buffer.append(rest);
+    if (kLeft) buffer.append(text.view());
+    return result->CopyToHeap(buffer);
+  }
+};
+
+struct Repeat {
+  static constexpr bool kEachRow = true;
+  explicit Repeat(const KernelCall& call) : result(call.result) {}
+  Vector* result;
+  std::string buffer;
+
+  StringRef operator()(const StringRef& text, int64_t times) {
+    if (times <= 0 || text.size() == 0) return StringRef();
+    CheckStringSize(static_cast<uint64_t>(times));
+    CheckStringSize(static_cast<uint64_t>(times) * text.size());
+    buffer.clear();
+    for (int64_t i = 0; i < times; ++i) buffer.append(text.view());
+    return result->CopyToHeap(buffer);
+  }
+};
+
+template <bool kLeft>
+bool ResolvePad(std::span<const Type> types, BoundFunction* function) {
+  bool bytes = false;
+  if (MatchSignature(types, "ti", function, &bytes)) {
+    function->kernel = EachRowKernel<StringRef, Pad<kLeft>, StringRef, int64_t>;
+  } else if (MatchSignature(types, "tit", function, &bytes)) {
+    function->kernel = EachRowKernel<StringRef, Pad<kLeft>, StringRef, int64_t, StringRef>;
+  } else {
+    return false;
+  }
+  function->result = UnlimitedOf(function->argument_types[0]);
+  return true;
+}
+
+bool ResolveRepeat(std::span<const Type> types, BoundFunction* function) {
+  bool bytes = false;
+  if (!MatchSignature(types, "ti", function, &bytes)) return false;
+  function->kernel = EachRowKernel<StringRef, Repeat, StringRef, int64_t>;
+  function->result = UnlimitedOf(function->argument_types[0]);
+  return true;
+}
+
+constexpr FunctionRow kRows[] = {
+    {"LPAD", "a string, an integer and perhaps a string to fill with", ResolvePad<true>},
+    {"RPAD", "a string, an integer and perhaps a string to fill with", ResolvePad<false>},
+    {"REPEAT", "a string and an integer", ResolveRepeat},
+};
+
+}  // namespace
+
+std::span<const FunctionRow> StringPaddingFunctions() { return kRows; }
+
+}  // namespace tupelo
