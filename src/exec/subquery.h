@@ -9,7 +9,7 @@
 
 #include "exec/column_map.h"
 #include "exec/operator.h"
-#include "exec/row_store.h"
+#include "exec/row_collection.h"
 #include "plan/expression.h"
 #include "types/normalized_key.h"
 
@@ -50,7 +50,7 @@ class Subquery {
   std::vector<KeyColumn> key_columns_;
   ColumnMap slot_map_;
   OperatorPtr root_;
-  RowStore kept_;                                 // rows given, of all outcomes
+  RowCollection kept_;                                 // rows given, of all outcomes
   std::unordered_map<std::string, Outcome> outcomes_;  // by normalized outer values
   KeyBuffer key_;
   // For `= ANY` over many rows: hashes of the only outcome's values, for look-ups.

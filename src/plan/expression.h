@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "catalog/definition.h"
 #include "functions/function.h"
 #include "types/value.h"
 
@@ -29,6 +30,7 @@ enum class BoundKind : uint8_t {
   kCase,       // arguments: condition 1, result 1, ..., [else]; conditions are BOOLEAN
   kCoalesce,   // arguments of one type; the first that is not null
   kInSet,      // arguments[0] IN (constants and parameters of the same type: arguments[1..])
+  kNextIdentity,    // the next number of an identity column (assigned_table, assigned_column)
   kScalarSubquery,  // the only row's only column; null when there is no row; 21000 when there are two
   kExists,
   kQuantified,  // arguments[0] `comparison` ANY (subquery); IN is `= ANY`; is_all: ALL
@@ -49,6 +51,10 @@ struct BoundExpression {
   // Subqueries: columns of enclosing queries that `plan` reads, sorted; empty: runs once per statement.
   std::vector<ColumnId> outer_columns;
   bool is_all = false;             // kQuantified
+  bool is_implicit_cast = false;   // kCall: the binder put it there, the statement did not
+  // The value goes to this column: errors name it.
+  TablePtr assigned_table;
+  uint16_t assigned_column = 0;
 
   explicit BoundExpression(BoundKind kind, Type type = {}, Position position = kNoPosition);
   ~BoundExpression();

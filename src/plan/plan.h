@@ -57,17 +57,16 @@ struct AggregateColumn {
   bool distinct = false;
 };
 
+enum class NullPlace : uint8_t { kFirst, kLast };
+
 struct SortKey {
   ColumnId column = kNoColumn;
   bool descending = false;
   bool nulls_first = false;
 };
 
-// One bound of an index range: values for the first columns of the index, and one comparison on the next.
-struct IndexBound {
-  ExpressionPtr value;   // run constant, or reads outer columns only; of the column's type after `conversion`
-  bool inclusive = true;
-};
+// A range of an index: values for its first columns, and bounds on the next. The values are of any type comparable
+// with their column's, and read nothing but parameters, constants and columns of enclosing queries.
 struct IndexRange {
   std::vector<ExpressionPtr> equal;  // for the first equal.size() columns of the index
   ExpressionPtr lower, upper;        // on the next column; nullptr: open
@@ -107,12 +106,14 @@ struct PlanNode {
   // kUpdate: child's column 0 is the row id, then one new value per target column. kDelete: child's column 0 is the row id.
   std::vector<uint16_t> target_columns;
   std::vector<ComputedColumn> defaults;  // kInsert: id = table column, expression = its default (no columns)
-  bool overriding_system = false, overriding_user = false;  // kInsert: OVERRIDING ... VALUE
+  // kInsert, kUpdate: conditions of the table's checks, in their order; column ids are the numbers of table columns.
+  std::vector<ExpressionPtr> checks;
 
   explicit PlanNode(PlanKind kind) : kind(kind) {}
 };
 
 inline constexpr uint16_t kRowIdColumn = 0xFFFF;
+inline constexpr uint16_t kIgnoredColumn = 0xFFFE;  // kInsert: a value that goes nowhere
 
 // A statement ready to be built into operators, as often as needed: immutable.
 struct Plan {

@@ -1,7 +1,8 @@
-// exec/row_store.h: rows of a sink, kept column by column.
+// exec/row_collection.h: rows of a sink, kept column by column.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "types/chunk.h"
@@ -9,10 +10,11 @@
 namespace tupelo {
 
 // Grows by vector sets; row i is in set i / 2048. Strings are copied in. Clear() keeps the first set's buffers.
-class RowStore {
+// References to vectors are good until the next Append.
+class RowCollection {
  public:
-  RowStore() = default;
-  explicit RowStore(std::vector<Type> types) { Init(std::move(types)); }
+  RowCollection() = default;
+  explicit RowCollection(std::vector<Type> types) { Init(std::move(types)); }
   void Init(std::vector<Type> types);
 
   uint64_t row_count() const { return row_count_; }
@@ -20,6 +22,7 @@ class RowStore {
   const Type& type(size_t column) const { return types_[column]; }
 
   // Appends the values that `columns` have in `rows`. Returns the number of the first row appended.
+  // Throws kProgramLimit beyond what 32-bit row numbers can tell apart.
   uint64_t Append(const std::vector<const Vector*>& columns, Rows rows);
   uint64_t Append(const Chunk& chunk);
   void Clear();
@@ -31,14 +34,31 @@ class RowStore {
   // target[i] = column of row `rows[i]`, for count rows; kNoRow gives null. Strings are not copied. Prepares the target.
   static constexpr uint32_t kNoRow = 0xFFFFFFFFu;
   void Gather(size_t column, const uint32_t* rows, uint32_t count, Vector* target) const;
+  // The same with target[positions[i]], all of them below `capacity`.
+  void Scatter(size_t column, const uint32_t* rows, uint32_t count, const uint16_t* positions,
+               uint32_t capacity, Vector* target) const;
+  // Clears equal[i] where values[at[i]] differs from the column's row rows[i]. Two nulls are equal only when nulls_match.
+  void Compare(size_t column, const uint32_t* rows, uint32_t count, const Vector& values,
+               const uint16_t* at, bool nulls_match, uint8_t* equal) const;
   // The stored set number `set` as vectors to reference (for reading in order).
   const Chunk& set(size_t set) const { return *sets_[set]; }
   size_t set_count() const { return (row_count_ + kVectorSize - 1) / kVectorSize; }
 
  private:
+  // Where the values of one set of a column are.
+  struct Place {
+    const void* data;
+    const uint64_t* validity;
+  };
+  void ProvideRoom(size_t set, uint32_t used, uint32_t wanted);
+  void NotePlaces(size_t set);
+
   std::vector<Type> types_;
   std::vector<std::unique_ptr<Chunk>> sets_;
+  std::vector<std::vector<Place>> places_;  // [column][set]
+  std::vector<const Vector*> chunk_columns_;
   uint64_t row_count_ = 0;
+  uint32_t first_capacity_ = 0;  // of set 0; all others have kVectorSize
 };
 
 }  // namespace tupelo

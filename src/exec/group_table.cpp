@@ -1,0 +1,164 @@
+// exec/group_table.cpp: probing a vector set at a time.
+//
+// Each open row walks to a free slot, which it takes for a new group, or to a slot with its 32 bits of
+// hash. The latter rows are compared with the stored keys all at once, column by column; those that
+// differ walk on from the next slot, and so on until no row is open. Keys of new groups are stored before the
+// comparison, so that equal rows of one vector set meet in one group.
+#include "exec/group_table.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "types/hash.h"
+
+namespace tupelo {
+
+namespace {
+
+constexpr uint32_t kFirstSlots = 64;
+// Fewer free groups than this, and a vector set would be probed in small pieces.
+constexpr uint32_t kLeastPiece = 256;
+
+}  // namespace
+
+struct GroupTable::Scratch {
+  uint64_t hash_by_row[kVectorSize];
+  uint32_t slot_by_row[kVectorSize];
+  uint32_t candidates[kVectorSize];
+  uint16_t open[kVectorSize];
+  uint16_t compared[kVectorSize];
+  uint16_t fresh[kVectorSize];
+  uint8_t equal[kVectorSize];
+};
+
+GroupTable::GroupTable(std::vector<Type> key_types) { keys_.Init(std::move(key_types)); }
+GroupTable::~GroupTable() = default;
+
+void GroupTable::Clear() {
+  if (claimed_ != 0) std::fill(slots_.begin(), slots_.end(), 0);
+  claimed_ = 0;
+  keys_.Clear();
+}
+
+void GroupTable::Release() {
+  keys_.Clear();
+  claimed_ = 0;
+  limit_ = 0;
+  slots_ = {};
+}
+
+void GroupTable::Grow(uint32_t more_groups) {
+  uint64_t wanted = (uint64_t{claimed_} + more_groups) * 2;
+  uint64_t size = std::max<uint64_t>(slots_.empty() ? kFirstSlots : slots_.size() * 4,
+                                     std::bit_ceil(wanted));
+  size = std::min(size, uint64_t{1} << 32);
+  std::vector<uint64_t> old = std::move(slots_);
+  slots_.assign(size, 0);
+  mask_ = static_cast<uint32_t>(size - 1);
+  limit_ = static_cast<uint32_t>(size / 2);
+  for (uint64_t slot : old) {
+    if (slot == 0) continue;
+    uint32_t at = static_cast<uint32_t>(slot >> 32) & mask_;
+    while (slots_[at] != 0) at = (at + 1) & mask_;
+    slots_[at] = slot;
+  }
+}
+
+void GroupTable::Hash(const std::vector<const Vector*>& columns, Rows rows) {
+  if (scratch_ == nullptr) scratch_ = std::make_unique_for_overwrite<Scratch>();
+  uint64_t* hashes = scratch_->hash_by_row;
+  if (columns.empty()) ForEachRow(rows, [&](uint32_t row) { hashes[row] = kNullHash; });
+  for (size_t i = 0; i < columns.size(); ++i) HashVector(*columns[i], rows, hashes, i > 0);
+}
+
+// REQUIRES: room in slots_ for rows.count groups, when it adds.
+template <bool kAdd>
+uint32_t GroupTable::Probe(const std::vector<const Vector*>& columns, Rows rows, uint32_t* groups,
+                           uint16_t* added) {
+  Scratch& s = *scratch_;
+  uint32_t open_count = rows.count, added_count = 0, rounds = 0;
+  for (uint32_t i = 0; i < rows.count; ++i) {
+    uint32_t row = rows[i];
+    s.open[i] = static_cast<uint16_t>(row);
+    s.slot_by_row[row] = static_cast<uint32_t>(s.hash_by_row[row] >> 32) & mask_;
+  }
+  while (open_count > 0) {
+    uint32_t compared_count = 0, fresh_count = 0;
+    for (uint32_t i = 0; i < open_count; ++i) {
+      uint16_t row = s.open[i];
+      uint64_t tag = s.hash_by_row[row] >> 32;
+      uint32_t at = s.slot_by_row[row];
+      while (slots_[at] != 0 && slots_[at] >> 32 != tag) at = (at + 1) & mask_;
+      if (slots_[at] != 0) {
+        s.slot_by_row[row] = at;
+        s.candidates[compared_count] = static_cast<uint32_t>(slots_[at]) - 1;
+        s.compared[compared_count++] = row;
+      } else if (kAdd) {
+        groups[row] = claimed_++;
+        slots_[at] = tag << 32 | claimed_;
+        s.fresh[fresh_count++] = row;
+      } else {
+        groups[row] = kNoGroup;
+      }
+    }
+    if (kAdd && fresh_count > 0) {
+      keys_.Append(columns, Rows{s.fresh, fresh_count});
+      std::copy_n(s.fresh, fresh_count, added + added_count);
+      added_count += fresh_count;
+    }
+    std::fill_n(s.equal, compared_count, uint8_t{1});
+    for (size_t i = 0; i < columns.size(); ++i) {
+      keys_.Compare(i, s.candidates, compared_count, *columns[i], s.compared, true, s.equal);
+    }
+    open_count = 0;
+    for (uint32_t i = 0; i < compared_count; ++i) {
+      uint16_t row = s.compared[i];
+      groups[row] = s.candidates[i];
+      s.slot_by_row[row] = (s.slot_by_row[row] + 1) & mask_;
+      s.open[open_count] = row;
+      open_count += s.equal[i] == 0;
+    }
+    ++rounds;
+  }
+  if (added_count > 0 && rounds > 1) {  // put back into the order of `rows`, which may be any
+    uint32_t first_new = claimed_ - added_count;
+    std::fill_n(s.equal, added_count, uint8_t{0});  // from here on: whether the group was listed
+    for (uint32_t i = 0, to = 0; to < added_count; ++i) {
+      uint32_t row = rows[i];
+      if (groups[row] < first_new || s.equal[groups[row] - first_new] != 0) continue;
+      s.equal[groups[row] - first_new] = 1;
+      added[to++] = static_cast<uint16_t>(row);
+    }
+  }
+  return added_count;
+}
+
+uint32_t GroupTable::FindOrAdd(const std::vector<const Vector*>& columns, Rows rows,
+                               uint32_t* groups, uint16_t* added) {
+  Hash(columns, rows);
+  uint32_t done = 0, added_count = 0;
+  uint16_t numbers[kVectorSize];
+  while (done < rows.count) {
+    uint32_t rest = rows.count - done;
+    if (limit_ - claimed_ < std::min(rest, kLeastPiece)) Grow(std::min(rest, kLeastPiece));
+    Rows piece{rows.rows == nullptr ? nullptr : rows.rows + done, std::min(rest, limit_ - claimed_)};
+    if (rows.is_dense() && done > 0) {
+      for (uint32_t i = 0; i < piece.count; ++i) numbers[i] = static_cast<uint16_t>(done + i);
+      piece.rows = numbers;
+    }
+    added_count += Probe<true>(columns, piece, groups, added + added_count);
+    done += piece.count;
+  }
+  return added_count;
+}
+
+void GroupTable::Find(const std::vector<const Vector*>& columns, Rows rows, uint32_t* groups) {
+  if (claimed_ == 0) {
+    ForEachRow(rows, [&](uint32_t row) { groups[row] = kNoGroup; });
+    return;
+  }
+  Hash(columns, rows);
+  Probe<false>(columns, rows, groups, nullptr);
+}
+
+}  // namespace tupelo

@@ -1,0 +1,239 @@
+// exec/join.cpp: collecting the right side, settling pairs, gathering output.
+#include "exec/join.h"
+
+#include <algorithm>
+
+namespace tupelo {
+
+Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
+    : Operator(node, context),
+      keeps_left_(node.join_kind == JoinKind::kLeft || node.join_kind == JoinKind::kFull),
+      keeps_right_(node.join_kind == JoinKind::kRight || node.join_kind == JoinKind::kFull),
+      left_(BuildOperator(*node.children[0], context, outer)),
+      right_(BuildOperator(*node.children[1], context, outer)),
+      left_columns_(outer),
+      right_columns_(outer),
+      left_rows_(std::make_unique_for_overwrite<uint16_t[]>(kMaxPairs)),
+      right_rows_(std::make_unique_for_overwrite<uint32_t[]>(kMaxPairs)),
+      alive_(std::make_unique_for_overwrite<uint8_t[]>(kMaxPairs)),
+      condition_columns_(outer) {
+  InitOutput();
+  left_columns_.AddChunk(node.children[0]->output, left_->output());
+  right_columns_.AddChunk(node.children[1]->output, right_->output());
+  for (const OutputColumn& column : node.output) output_sources_.push_back(Locate(column.id));
+  if (node.condition == nullptr) return;
+
+  std::vector<ColumnId> read;
+  CollectColumns(*node.condition, &read);
+  std::sort(read.begin(), read.end());
+  read.erase(std::unique(read.begin(), read.end()), read.end());
+  std::vector<Type> types;
+  std::vector<ColumnId> own;
+  for (ColumnId id : read) {
+    for (const PlanPtr& child : node.children) {
+      for (const OutputColumn& column : child->output) {
+        if (column.id != id) continue;
+        own.push_back(id);
+        types.push_back(column.type);
+        condition_sources_.push_back(Locate(id));
+      }
+    }
+  }
+  condition_input_.Init(types);
+  for (size_t i = 0; i < own.size(); ++i) {
+    condition_columns_.Add(own[i], &condition_input_.column(i));
+  }
+  predicate_ = std::make_unique<Predicate>(context, &condition_columns_, *node.condition);
+  gather_left_ = std::make_unique_for_overwrite<uint16_t[]>(kVectorSize);
+  gather_right_ = std::make_unique_for_overwrite<uint32_t[]>(kVectorSize);
+  alive_positions_ = std::make_unique_for_overwrite<uint16_t[]>(kVectorSize);
+}
+
+// Where a column of the joined row comes from; a right one is stored from now on.
+Join::Source Join::Locate(ColumnId id) {
+  const auto& left = node_->children[0]->output;
+  for (uint32_t i = 0; i < left.size(); ++i) {
+    if (left[i].id == id) return {true, i};
+  }
+  const auto& right = node_->children[1]->output;
+  for (uint32_t i = 0; i < right.size(); ++i) {
+    if (right[i].id != id) continue;
+    const Vector* vector = &right_->output().column(i);
+    auto known = std::find(stored_.begin(), stored_.end(), vector);
+    if (known == stored_.end()) known = stored_.insert(known, vector);
+    return {false, static_cast<uint32_t>(known - stored_.begin())};
+  }
+  throw Error(ErrorCode::kInternalError, "a column of a join is in neither of its inputs");
+}
+
+void Join::Open() {
+  state_ = State::kRight;
+  left_chunk_ = nullptr;
+  ClearCandidates();
+  open_row_ = kNoLeftRow;
+  next_unmatched_ = 0;
+  stored_rows_.Clear();
+  if (predicate_ != nullptr) predicate_->Reset();
+  right_->Open();
+  left_->Open();
+}
+
+void Join::Close() {
+  left_->Close();
+  right_->Close();
+  state_ = State::kDone;
+  stored_rows_.Clear();
+  right_matched_ = {};
+}
+
+void Join::CollectRight() {
+  BeginRight();
+  while (Chunk* chunk = right_->Next()) {
+    StoreRight(*chunk);
+    context_->CheckInterrupt();
+  }
+  FinishRight();
+  if (keeps_right_) right_matched_.assign(stored_rows_.row_count(), 0);
+  bool is_empty = stored_rows_.row_count() == 0 && !keeps_left_;
+  state_ = is_empty ? State::kDone : State::kLeft;
+}
+
+Chunk* Join::Step() {
+  if (state_ == State::kRight) CollectRight();
+  while (state_ == State::kLeft) {
+    if (emitted_ < pair_count_) return EmitPairs();
+    context_->CheckInterrupt();
+    if (left_chunk_ == nullptr) {
+      left_chunk_ = left_->Next();
+      if (left_chunk_ == nullptr) {
+        state_ = keeps_right_ ? State::kUnmatched : State::kDone;
+        break;
+      }
+      StartLeft();
+    }
+    ClearCandidates();
+    switch (NextBatch()) {
+      case Batch::kPairs: break;
+      case Batch::kDirect: return &output_;
+      case Batch::kEnd: left_chunk_ = nullptr; break;
+    }
+  }
+  return state_ == State::kUnmatched ? EmitUnmatched() : nullptr;
+}
+
+void Join::ApplyCondition() {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < pair_count_; ++i) {
+    alive_positions_[count] = static_cast<uint16_t>(i);
+    gather_left_[count] = left_rows_[i];
+    gather_right_[count] = right_rows_[i];
+    count += alive_[i];
+  }
+  if (count == 0) return;
+  for (size_t i = 0; i < condition_sources_.size(); ++i) {
+    const Source& source = condition_sources_[i];
+    Vector& target = condition_input_.column(i);
+    if (source.is_left) {
+      target.PrepareWrite(count);
+      target.Append(0, left_chunk_->column(source.column), Rows{gather_left_.get(), count}, false);
+    } else {
+      stored_rows_.Gather(source.column, gather_right_.get(), count, &target);
+    }
+  }
+  condition_input_.SetRows(count);
+  predicate_->Apply(&condition_input_);
+  Rows passed = condition_input_.rows();
+  if (passed.count == count) return;
+  std::fill_n(alive_.get(), pair_count_, uint8_t{0});
+  for (uint32_t i = 0; i < passed.count; ++i) alive_[alive_positions_[passed[i]]] = 1;
+}
+
+void Join::Settle(uint32_t open_row) {
+  if (predicate_ != nullptr) ApplyCondition();
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < pair_count_;) {
+    uint16_t left_row = left_rows_[i];
+    bool matched = left_row == open_row_ && open_row_matched_;
+    for (; i < pair_count_ && left_rows_[i] == left_row; ++i) {
+      if (alive_[i] == 0) continue;
+      matched = true;
+      MarkRight(right_rows_[i]);
+      left_rows_[count] = left_row;
+      right_rows_[count++] = right_rows_[i];
+    }
+    if (left_row == open_row) {
+      open_row_matched_ = matched;
+    } else if (keeps_left_ && !matched) {
+      left_rows_[count] = left_row;
+      right_rows_[count++] = RowCollection::kNoRow;
+    }
+  }
+  // A row that opened at the very end of the batch has no candidates in it yet.
+  if (open_row != kNoLeftRow && open_row != open_row_ &&
+      (pair_count_ == 0 || last_candidate_row_ != open_row)) {
+    open_row_matched_ = false;
+  }
+  open_row_ = open_row;
+  pair_count_ = count;
+  emitted_ = 0;
+}
+
+// Where each left row stands only once, the left vectors are shown as they are, under a selection.
+Chunk* Join::EmitPairs() {
+  uint32_t count = std::min(pair_count_ - emitted_, kVectorSize);
+  const uint16_t* left_rows = left_rows_.get() + emitted_;
+  const uint32_t* right_rows = right_rows_.get() + emitted_;
+  emitted_ += count;
+  bool repeats = false;
+  uint16_t highest = left_rows[0];
+  for (uint32_t i = 1; i < count; ++i) {
+    repeats |= left_rows[i] == left_rows[i - 1];
+    highest = std::max(highest, left_rows[i]);
+  }
+  for (size_t i = 0; i < output_sources_.size(); ++i) {
+    const Source& source = output_sources_[i];
+    Vector& target = output_.column(i);
+    if (!source.is_left) {
+      if (repeats) {
+        stored_rows_.Gather(source.column, right_rows, count, &target);
+      } else {
+        stored_rows_.Scatter(source.column, right_rows, count, left_rows, highest + 1u, &target);
+      }
+      continue;
+    }
+    const Vector& values = left_chunk_->column(source.column);
+    if (!repeats || values.is_constant()) {
+      target.Reference(values);
+    } else {
+      target.PrepareWrite(count);
+      target.Append(0, values, Rows{left_rows, count}, false);
+    }
+  }
+  output_.SetRows(repeats ? Rows{nullptr, count} : Rows{left_rows, count});
+  return &output_;
+}
+
+Chunk* Join::EmitUnmatched() {
+  uint32_t count = 0;
+  uint64_t rows = stored_rows_.row_count();
+  for (; next_unmatched_ < rows && count < kVectorSize; ++next_unmatched_) {
+    right_rows_[count] = static_cast<uint32_t>(next_unmatched_);
+    count += right_matched_[next_unmatched_] == 0;
+  }
+  context_->CheckInterrupt();
+  if (count == 0) {
+    state_ = State::kDone;
+    return nullptr;
+  }
+  for (size_t i = 0; i < output_sources_.size(); ++i) {
+    if (output_sources_[i].is_left) {
+      output_.column(i).SetConstantNull();
+    } else {
+      stored_rows_.Gather(output_sources_[i].column, right_rows_.get(), count, &output_.column(i));
+    }
+  }
+  output_.SetRows(count);
+  return &output_;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,47 @@
+// exec/join_table.h: rows of a join's right side, found by their hash.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "types/vector.h"
+
+namespace tupelo {
+
+// Chains row numbers by hash. Add in the order of the rows, then Finish, then look up. A row number
+// plus one stands for a row, so that 0 ends a chain; a chain is in the order of the rows.
+class JoinTable {
+ public:
+  // One row for each of `rows`, hashed; `is_key` (by position) tells which may be found, nullptr: all.
+  void Add(Rows rows, const uint64_t* hash_by_row, const uint8_t* is_key);
+  void Finish();
+  void Clear();
+  void Release();
+
+  // The first row (plus one) with this hash, or 0.
+  uint32_t First(uint64_t hash) const {
+    auto tag = static_cast<uint32_t>(hash >> 32);
+    return Skip(heads_[tag & mask_], tag);
+  }
+  // The next row with the hash of `row` (plus one), or 0.
+  uint32_t Next(uint32_t row) const {
+    const Link& link = links_[row - 1];
+    return Skip(link.next, link.tag);
+  }
+
+ private:
+  struct Link {
+    uint32_t tag;   // 32 bits of the hash, which also give the bucket
+    uint32_t next;  // row plus one
+  };
+  uint32_t Skip(uint32_t row, uint32_t tag) const {
+    while (row != 0 && links_[row - 1].tag != tag) row = links_[row - 1].next;
+    return row;
+  }
+
+  std::vector<Link> links_;
+  std::vector<uint32_t> heads_;
+  uint32_t mask_ = 0;
+};
+
+}  // namespace tupelo

@@ -1,0 +1,204 @@
+// exec/row_collection.cpp: appending, gathering and comparing.
+#include "exec/row_collection.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+#include "types/compare.h"
+
+namespace tupelo {
+
+namespace {
+
+constexpr uint64_t kMaxRows = RowCollection::kNoRow - kVectorSize;
+constexpr uint32_t kFirstCapacity = 64;
+
+}  // namespace
+
+void RowCollection::Init(std::vector<Type> types) {
+  types_ = std::move(types);
+  sets_.clear();
+  places_.assign(types_.size(), {});
+  first_capacity_ = 0;
+  row_count_ = 0;
+}
+
+void RowCollection::Clear() {
+  row_count_ = 0;
+  if (sets_.empty()) return;
+  sets_.resize(1);
+  for (size_t i = 0; i < types_.size(); ++i) {
+    sets_[0]->column(i).PrepareWrite(first_capacity_);
+    places_[i].resize(1);
+  }
+}
+
+// The first set begins small and is copied when it grows: most results of point queries are a few rows.
+void RowCollection::ProvideRoom(size_t set, uint32_t used, uint32_t wanted) {
+  bool is_new = set == sets_.size();
+  if (!is_new && (set > 0 || wanted <= first_capacity_)) return;
+  uint32_t capacity = kVectorSize;
+  if (set == 0) {
+    if (wanted <= kFirstCapacity) capacity = kFirstCapacity;
+    first_capacity_ = capacity;
+  }
+  auto chunk = std::make_unique<Chunk>(types_);
+  for (size_t i = 0; i < types_.size(); ++i) {
+    chunk->column(i).PrepareWrite(capacity);
+    if (used > 0) chunk->column(i).Append(0, sets_[set]->column(i), Rows{nullptr, used}, true);
+  }
+  if (is_new) {
+    sets_.push_back(std::move(chunk));
+    for (auto& places : places_) places.push_back({});
+  } else {
+    sets_[set] = std::move(chunk);
+  }
+}
+
+void RowCollection::NotePlaces(size_t set) {
+  for (size_t i = 0; i < types_.size(); ++i) {
+    const Vector& column = sets_[set]->column(i);
+    places_[i][set] = {column.RawData(), column.validity()};
+  }
+}
+
+uint64_t RowCollection::Append(const std::vector<const Vector*>& columns, Rows rows) {
+  if (row_count_ + rows.count > kMaxRows) {
+    throw Error(ErrorCode::kProgramLimit,
+                "a sort, join or grouping can hold at most " + std::to_string(kMaxRows) + " rows");
+  }
+  uint64_t first = row_count_;
+  uint32_t done = 0;
+  while (done < rows.count) {
+    auto at = static_cast<uint32_t>(row_count_ % kVectorSize);
+    size_t set = row_count_ / kVectorSize;
+    uint32_t count = std::min(rows.count - done, kVectorSize - at);
+    ProvideRoom(set, at, at + count);
+    Rows part{rows.rows == nullptr ? nullptr : rows.rows + done, count};
+    uint16_t numbers[kVectorSize];
+    if (rows.rows == nullptr && done != 0) {  // the rest of a dense set: named row by row
+      std::iota(numbers, numbers + count, static_cast<uint16_t>(done));
+      part.rows = numbers;
+    }
+    for (size_t i = 0; i < types_.size(); ++i) {
+      sets_[set]->column(i).Append(at, *columns[i], part, true);
+    }
+    NotePlaces(set);
+    sets_[set]->SetRows(at + count);
+    row_count_ += count;
+    done += count;
+  }
+  return first;
+}
+
+uint64_t RowCollection::Append(const Chunk& chunk) {
+  chunk_columns_.clear();
+  for (size_t i = 0; i < chunk.column_count(); ++i) chunk_columns_.push_back(&chunk.column(i));
+  return Append(chunk_columns_, chunk.rows());
+}
+
+namespace {
+
+// `position(i)` says where value i goes.
+template <typename T, typename Places, typename Position>
+void GatherValues(const Places& places, const uint32_t* rows, uint32_t count, Position position,
+                  Vector* target) {
+  T* out = target->MutableData<T>();
+  for (uint32_t i = 0; i < count; ++i) {
+    uint32_t to = position(i);
+    if (rows[i] == RowCollection::kNoRow) {
+      out[to] = T{};
+      target->SetNull(to);
+      continue;
+    }
+    const auto& place = places[rows[i] / kVectorSize];
+    uint32_t at = rows[i] % kVectorSize;
+    out[to] = static_cast<const T*>(place.data)[at];
+    if (place.validity != nullptr && ((place.validity[at / 64] >> (at % 64)) & 1) == 0) {
+      target->SetNull(to);
+    }
+  }
+}
+
+template <typename Places, typename Position>
+void GatherByWidth(const Places& places, const uint32_t* rows, uint32_t count, Position position,
+                   Vector* target) {
+  switch (WidthBytes(target->physical())) {
+    case 1: return GatherValues<uint8_t>(places, rows, count, position, target);
+    case 2: return GatherValues<uint16_t>(places, rows, count, position, target);
+    case 4: return GatherValues<uint32_t>(places, rows, count, position, target);
+    case 8: return GatherValues<uint64_t>(places, rows, count, position, target);
+    default: return GatherValues<StringRef>(places, rows, count, position, target);  // any 16 bytes
+  }
+}
+
+template <typename T, typename Places, typename Equal>
+void CompareTyped(const Places& places, const uint32_t* rows, uint32_t count, const Vector& values,
+                  const uint16_t* at, bool nulls_match, uint8_t* equal, Equal&& is_equal) {
+  const T* data = values.Data<T>();
+  uint32_t mask = values.is_constant() ? 0 : 0xFFFFu;
+  bool values_valid = !values.may_have_nulls();
+  for (uint32_t i = 0; i < count; ++i) {
+    const auto& place = places[rows[i] / kVectorSize];
+    uint32_t stored = rows[i] % kVectorSize;
+    bool stored_valid =
+        place.validity == nullptr || ((place.validity[stored / 64] >> (stored % 64)) & 1) != 0;
+    bool valid = values_valid || values.IsValid(at[i]);
+    if (stored_valid && valid) {
+      equal[i] &= static_cast<uint8_t>(
+          is_equal(data[at[i] & mask], static_cast<const T*>(place.data)[stored]));
+    } else {
+      equal[i] &= static_cast<uint8_t>(nulls_match && stored_valid == valid);
+    }
+  }
+}
+
+template <typename T>
+bool EqualNumbers(T a, T b) {
+  return a == b || (a != a && b != b);  // NaN equals itself
+}
+
+}  // namespace
+
+void RowCollection::Gather(size_t column, const uint32_t* rows, uint32_t count,
+                           Vector* target) const {
+  target->PrepareWrite(count);
+  GatherByWidth(places_[column], rows, count, [](uint32_t i) { return i; }, target);
+}
+
+void RowCollection::Scatter(size_t column, const uint32_t* rows, uint32_t count,
+                            const uint16_t* positions, uint32_t capacity, Vector* target) const {
+  target->PrepareWrite(capacity);
+  GatherByWidth(places_[column], rows, count,
+                [positions](uint32_t i) { return uint32_t{positions[i]}; }, target);
+}
+
+void RowCollection::Compare(size_t column, const uint32_t* rows, uint32_t count,
+                            const Vector& values, const uint16_t* at, bool nulls_match,
+                            uint8_t* equal) const {
+  const auto& places = places_[column];
+  auto compare = [&]<typename T>(T*, auto&& is_equal) {
+    CompareTyped<T>(places, rows, count, values, at, nulls_match, equal, is_equal);
+  };
+  auto same = [](const auto& a, const auto& b) { return a == b; };
+  switch (values.physical()) {
+    case PhysicalType::kBool: return compare(static_cast<uint8_t*>(nullptr), same);
+    case PhysicalType::kInt16: return compare(static_cast<int16_t*>(nullptr), same);
+    case PhysicalType::kInt32: return compare(static_cast<int32_t*>(nullptr), same);
+    case PhysicalType::kInt64: return compare(static_cast<int64_t*>(nullptr), same);
+    case PhysicalType::kInt128: return compare(static_cast<int128_t*>(nullptr), same);
+    case PhysicalType::kFloat:
+      return compare(static_cast<float*>(nullptr), EqualNumbers<float>);
+    case PhysicalType::kDouble:
+      return compare(static_cast<double*>(nullptr), EqualNumbers<double>);
+    case PhysicalType::kZoned: return compare(static_cast<ZonedTime*>(nullptr), same);
+    case PhysicalType::kString: break;
+  }
+  if (values.type().id == TypeId::kChar || types_[column].id == TypeId::kChar) {
+    return compare(static_cast<StringRef*>(nullptr), EqualPadded);
+  }
+  return compare(static_cast<StringRef*>(nullptr), same);
+}
+
+}  // namespace tupelo

@@ -1,0 +1,190 @@
+// plan/bind_case.cpp: CASE and its abbreviations, CAST, subqueries (SQL:1999 part 2, 6.11, 6.22, 7.15).
+#include "plan/binder.h"
+
+namespace tupelo {
+
+namespace {
+
+std::vector<ExpressionPtr*> Pointers(std::vector<ExpressionPtr>* list, size_t begin, size_t step) {
+  std::vector<ExpressionPtr*> pointers;
+  for (size_t i = begin; i < list->size(); i += step) pointers.push_back(&(*list)[i]);
+  return pointers;
+}
+
+bool IsTrueConstant(const BoundExpression& expression) {
+  return expression.kind == BoundKind::kConstant && !expression.constant.is_null &&
+         expression.constant.integer != 0;
+}
+bool IsNotTrueConstant(const BoundExpression& expression) {
+  return expression.kind == BoundKind::kConstant &&
+         (expression.constant.is_null || expression.constant.integer == 0);
+}
+
+}  // namespace
+
+// arguments: condition, result, condition, result, ..., [else]. Results have one type.
+ExpressionPtr Binder::FinishCase(std::vector<ExpressionPtr> arguments, Position position) {
+  std::vector<ExpressionPtr*> results = Pointers(&arguments, 1, 2);
+  if (arguments.size() % 2 == 1) results.push_back(&arguments.back());
+  Type type = UnifyTypes(std::move(results), "CASE");
+  std::vector<ExpressionPtr> kept;
+  size_t pairs = arguments.size() / 2;
+  for (size_t i = 0; i < pairs; ++i) {
+    if (IsNotTrueConstant(*arguments[2 * i])) continue;
+    if (IsTrueConstant(*arguments[2 * i])) {
+      kept.push_back(std::move(arguments[2 * i + 1]));
+      arguments.resize(2 * pairs);  // what follows is never reached
+      break;
+    }
+    kept.push_back(std::move(arguments[2 * i]));
+    kept.push_back(std::move(arguments[2 * i + 1]));
+  }
+  if (kept.size() % 2 == 0 && arguments.size() % 2 == 1) kept.push_back(std::move(arguments.back()));
+  if (kept.empty()) return MakeConstant(Value::Null(type), position);
+  if (kept.size() == 1) return std::move(kept[0]);
+  auto result = std::make_unique<BoundExpression>(BoundKind::kCase, type, position);
+  result->arguments = std::move(kept);
+  return result;
+}
+
+ExpressionPtr Binder::BindCase(const ast::CaseExpression& expression, Scope* scope) {
+  std::vector<ExpressionPtr> arguments;
+  for (const ast::CaseBranch& branch : expression.branches) {
+    if (expression.operand != nullptr) {
+      arguments.push_back(BindRowComparison("=", *expression.operand, *branch.when, scope,
+                                            branch.when->position));
+    } else {
+      arguments.push_back(BindCondition(*branch.when, scope, "WHEN"));
+    }
+    arguments.push_back(BindExpression(*branch.then, scope));
+  }
+  if (expression.otherwise != nullptr) {
+    arguments.push_back(BindExpression(*expression.otherwise, scope));
+  }
+  return FinishCase(std::move(arguments), expression.position);
+}
+
+// NULLIF(a, b): CASE WHEN a = b THEN NULL ELSE a END.
+ExpressionPtr Binder::BindNullIf(const ast::NullIfExpression& expression, Scope* scope) {
+  ExpressionPtr left = BindExpression(*expression.left, scope);
+  ExpressionPtr right = BindExpression(*expression.right, scope);
+  AdaptToPeer(&left, right->type);
+  std::vector<ExpressionPtr> arguments;
+  ExpressionPtr copy = Clone(*left);
+  Type type = left->type;
+  arguments.push_back(Compare("=", std::move(left), std::move(right), expression.position));
+  arguments.push_back(MakeConstant(Value::Null(type), expression.position));
+  arguments.push_back(std::move(copy));
+  return FinishCase(std::move(arguments), expression.position);
+}
+
+ExpressionPtr Binder::BindCoalesce(const ast::CoalesceExpression& expression, Scope* scope) {
+  std::vector<ExpressionPtr> arguments;
+  for (const ast::Expression* operand : expression.operands) {
+    arguments.push_back(BindExpression(*operand, scope));
+  }
+  Type type = UnifyTypes(Pointers(&arguments, 0, 1), "COALESCE");
+  std::vector<ExpressionPtr> kept;
+  for (ExpressionPtr& argument : arguments) {
+    if (argument->kind == BoundKind::kConstant) {
+      if (argument->constant.is_null) continue;
+      kept.push_back(std::move(argument));
+      break;  // what follows is never reached
+    }
+    kept.push_back(std::move(argument));
+  }
+  if (kept.empty()) return MakeConstant(Value::Null(type), expression.position);
+  if (kept.size() == 1) return std::move(kept[0]);
+  auto result = std::make_unique<BoundExpression>(BoundKind::kCoalesce, type, expression.position);
+  result->arguments = std::move(kept);
+  return result;
+}
+
+ExpressionPtr Binder::BindCast(const ast::CastExpression& cast, Scope* scope) {
+  Type type = BindType(cast.type);
+  ExpressionPtr operand = BindExpression(*cast.operand, scope);
+  if (operand->kind == BoundKind::kConstant && operand->constant.is_null) {
+    return MakeConstant(Value::Null(type), cast.position);
+  }
+  // (a - b) DAY TO SECOND and integers to intervals come as casts too.
+  if (operand->type == type) return operand;
+  BoundFunction function;
+  if (!ResolveCast(operand->type, type, CastKind::kExplicit, &function)) {
+    throw Error(ErrorCode::kCannotCoerce,
+                "there is no conversion from " + operand->type.ToString() + " to " + type.ToString(),
+                cast.position);
+  }
+  if (function.kernel == nullptr) {
+    operand->type = type;
+    if (operand->kind == BoundKind::kConstant) operand->constant.type = type;
+    return operand;
+  }
+  function.result = type;
+  std::vector<ExpressionPtr> arguments;
+  arguments.push_back(std::move(operand));
+  return FoldConstants(MakeCall(std::move(function), std::move(arguments), cast.position));
+}
+
+ExpressionPtr Binder::BindSubquery(BoundKind kind, const ast::QueryExpression& query, Scope* scope,
+                                   Position position) {
+  auto subquery = std::make_unique<BoundExpression>(kind, Type::Boolean(), position);
+  subquery->plan = BindQuery(query, scope);
+  if (kind != BoundKind::kExists) {
+    if (subquery->plan->output.size() != 1) {
+      throw Error(ErrorCode::kSyntaxError,
+                  "a subquery used as a value must have one column, not " +
+                      std::to_string(subquery->plan->output.size()),
+                  position);
+    }
+    if (kind == BoundKind::kScalarSubquery) {
+      Type type = subquery->plan->output[0].type;
+      subquery->type = type;
+    }
+  }
+  subquery->outer_columns = FreeColumns(*subquery->plan);
+  return subquery;
+}
+
+// value op ANY (query): the comparison is that of the value with the query's column, both converted to what it takes.
+ExpressionPtr Binder::BindAnySubquery(ExpressionPtr value, std::string_view op, bool is_all,
+                                      const ast::QueryExpression& query, Scope* scope,
+                                      Position position) {
+  ExpressionPtr subquery = BindSubquery(BoundKind::kQuantified, query, scope, position);
+  OutputColumn& column = subquery->plan->output[0];
+  AdaptToPeer(&value, column.type);
+  ExpressionPtr stand_in = MakeColumn(column.id, column.type, position);
+  ExpressionPtr comparison = Compare(op, std::move(value), std::move(stand_in), position);
+  if (comparison->kind != BoundKind::kCall) {
+    throw Error(ErrorCode::kInternalError, "a comparison was folded", position);
+  }
+  value = std::move(comparison->arguments[0]);
+  stand_in = std::move(comparison->arguments[1]);
+  if (stand_in->kind != BoundKind::kColumn) {  // the query's column is converted by a projection of its own
+    auto project = std::make_unique<PlanNode>(PlanKind::kProject);
+    ColumnId id = NextColumn();
+    project->output.push_back({id, stand_in->type, column.nullable, column.name});
+    project->computed.push_back({id, std::move(stand_in)});
+    project->children.push_back(std::move(subquery->plan));
+    subquery->plan = std::move(project);
+  }
+  subquery->function = std::move(comparison->function);
+  subquery->is_all = is_all;
+  subquery->arguments.push_back(std::move(value));
+  return subquery;
+}
+
+ExpressionPtr Binder::BindInQuery(const ast::InQueryExpression& in, Scope* scope) {
+  ExpressionPtr result = BindAnySubquery(BindExpression(*in.value, scope), "=", false, *in.query,
+                                         scope, in.position);
+  return in.negated ? Negate(std::move(result), in.position) : std::move(result);
+}
+
+ExpressionPtr Binder::BindQuantified(const ast::QuantifiedExpression& quantified, Scope* scope) {
+  static constexpr std::string_view kNames[] = {"=", "<>", "<", "<=", ">", ">="};
+  return BindAnySubquery(BindExpression(*quantified.value, scope),
+                         kNames[static_cast<size_t>(quantified.op)],
+                         quantified.quantifier == ast::Quantifier::kAll, *quantified.query, scope,
+                         quantified.operator_position);
+}
+
+}  // namespace tupelo

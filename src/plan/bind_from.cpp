@@ -1,0 +1,295 @@
+// plan/bind_from.cpp: table references and joins (SQL:1999 part 2, 7.6 and 7.7).
+#include <algorithm>
+
+#include "plan/binder.h"
+
+namespace tupelo {
+
+TablePtr Binder::FindTable(const ast::QualifiedName& name) {
+  if (name.parts.size() > 2) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "catalog names are not supported: " + ToText(name), name.position());
+  }
+  TablePtr table;
+  try {
+    if (name.parts.size() == 2) {
+      Name schema = MakeName(name.parts[0]);
+      if (catalog_.FindSchema(schema) == nullptr) {
+        throw Error(ErrorCode::kInvalidSchemaName, "schema not found: " + schema.spelling);
+      }
+      table = catalog_.FindTable(&schema, MakeName(name.last()));
+    } else {
+      table = catalog_.FindTable(nullptr, MakeName(name.last()));
+    }
+  } catch (Error& error) {
+    error.AtPosition(name.position());
+    throw;
+  }
+  if (table == nullptr) {
+    throw Error(ErrorCode::kUndefinedTable, "table not found: " + ToText(name), name.position())
+        .OnTable(std::string(name.last().text));
+  }
+  if (std::find(tables_.begin(), tables_.end(), table) == tables_.end()) tables_.push_back(table);
+  return table;
+}
+
+PlanPtr Binder::ScanTable(const TablePtr& table, const Name& alias, bool with_row_id) {
+  auto scan = std::make_unique<PlanNode>(PlanKind::kTableScan);
+  scan->table = table;
+  scan->table_alias = alias.spelling;
+  if (with_row_id) {
+    scan->output.push_back({NextColumn(), Type::BigInt(), false, Name::Exact("row id")});
+    scan->scan_columns.push_back(kRowIdColumn);
+  }
+  for (size_t i = 0; i < table->columns.size(); ++i) {
+    const ColumnDefinition& column = table->columns[i];
+    scan->output.push_back({NextColumn(), column.type, !column.not_null, column.name});
+    scan->scan_columns.push_back(static_cast<uint16_t>(i));
+  }
+  return scan;
+}
+
+PlanPtr Binder::BindFrom(const ast::SelectBody& select, Scope* scope) {
+  PlanPtr plan;
+  for (const ast::TableReference* reference : select.from) {
+    PlanPtr next = BindTableReference(*reference, scope);
+    if (plan == nullptr) {
+      plan = std::move(next);
+      continue;
+    }
+    auto join = std::make_unique<PlanNode>(PlanKind::kJoin);
+    join->join_kind = JoinKind::kCross;
+    join->output = plan->output;
+    join->output.insert(join->output.end(), next->output.begin(), next->output.end());
+    join->children.push_back(std::move(plan));
+    join->children.push_back(std::move(next));
+    plan = std::move(join);
+  }
+  return plan;
+}
+
+PlanPtr Binder::BindTableReference(const ast::TableReference& table, Scope* scope) {
+  switch (table.kind) {
+    case ast::TableReferenceKind::kTable: return BindNamedTable(ast::As<ast::NamedTable>(table), scope);
+    case ast::TableReferenceKind::kDerived:
+      return BindDerivedTable(ast::As<ast::DerivedTable>(table), scope);
+    case ast::TableReferenceKind::kJoin: return BindJoin(ast::As<ast::JoinedTable>(table), scope);
+  }
+  throw Error(ErrorCode::kInternalError, "a table reference of an unknown kind", table.position);
+}
+
+void Binder::CheckNewQualifier(const Scope& scope, const Name& name, const Name& schema,
+                               Position position) {
+  for (const ScopeColumn& column : scope.columns) {
+    if (column.qualifier.key == name.key && !name.empty() && column.schema.key == schema.key) {
+      throw Error(ErrorCode::kDuplicateAlias,
+                  "table name stands twice in FROM; give one of them another name with AS: " +
+                      name.spelling,
+                  position);
+    }
+  }
+}
+
+// Adds the columns of a table reference to the scope, under the names that its alias gives them.
+void Binder::AddToScope(const ast::TableAlias& alias, const Name& name, const Name& schema,
+                        const PlanNode& plan, Position position, Scope* scope) {
+  if (!alias.columns.empty() && alias.columns.size() != plan.output.size()) {
+    throw Error(ErrorCode::kInvalidColumnReference,
+                "table " + name.spelling + " has " + std::to_string(plan.output.size()) +
+                    " columns, but its list of names has " + std::to_string(alias.columns.size()),
+                alias.columns[0].position);
+  }
+  CheckNewQualifier(*scope, name, schema, position);
+  for (size_t i = 0; i < plan.output.size(); ++i) {
+    const OutputColumn& column = plan.output[i];
+    Name column_name = alias.columns.empty() ? column.name : MakeName(alias.columns[i]);
+    for (size_t j = 0; j < i && !alias.columns.empty(); ++j) {
+      if (MakeName(alias.columns[j]).key == column_name.key) {
+        throw Error(ErrorCode::kDuplicateColumn,
+                    "column name stands twice in the list: " + column_name.spelling,
+                    alias.columns[i].position);
+      }
+    }
+    scope->columns.push_back({name, schema, column_name, column.id, column.type, column.nullable, false});
+  }
+}
+
+PlanPtr Binder::BindNamedTable(const ast::NamedTable& reference, Scope* scope) {
+  TablePtr table = FindTable(reference.name);
+  bool has_alias = !reference.alias.name.empty();
+  Name name = has_alias ? MakeName(reference.alias.name) : table->name;
+  PlanPtr scan = ScanTable(table, name, false);
+  AddToScope(reference.alias, name, has_alias ? Name() : table->schema, *scan, reference.position, scope);
+  return scan;
+}
+
+PlanPtr Binder::BindDerivedTable(const ast::DerivedTable& derived, Scope* scope) {
+  PlanPtr plan = BindQuery(*derived.query, scope->parent);  // its siblings in FROM are out of sight
+  Name name = derived.alias.name.empty() ? Name() : MakeName(derived.alias.name);
+  if (name.empty()) name.key = " derived " + std::to_string(next_column_);  // nobody can write it
+  AddToScope(derived.alias, name, Name(), *plan, derived.position, scope);
+  return plan;
+}
+
+PlanPtr Binder::BindJoin(const ast::JoinedTable& join, Scope* scope) {
+  // The ON conditions see the tables of this join alone (and the queries around it).
+  Scope inner;
+  inner.parent = scope->parent;
+  inner.no_aggregates = "in JOIN conditions";
+  PlanPtr plan = BindTableReference(*join.first, &inner);
+  for (const ast::JoinLink& link : join.links) plan = BindJoinLink(std::move(plan), link, &inner);
+  for (const ScopeColumn& column : inner.columns) {
+    if (!column.qualifier.empty()) {
+      CheckNewQualifier(*scope, column.qualifier, column.schema, join.position);
+    }
+  }
+  scope->columns.insert(scope->columns.end(), inner.columns.begin(), inner.columns.end());
+  return plan;
+}
+
+namespace {
+
+JoinKind KindOf(ast::JoinKind kind) {
+  switch (kind) {
+    case ast::JoinKind::kInner: return JoinKind::kInner;
+    case ast::JoinKind::kLeft: return JoinKind::kLeft;
+    case ast::JoinKind::kRight: return JoinKind::kRight;
+    case ast::JoinKind::kFull: return JoinKind::kFull;
+    case ast::JoinKind::kCross: return JoinKind::kCross;
+  }
+  return JoinKind::kInner;
+}
+
+}  // namespace
+
+PlanPtr Binder::BindJoinLink(PlanPtr left, const ast::JoinLink& link, Scope* scope) {
+  size_t right_begin = scope->columns.size();
+  PlanPtr right = BindTableReference(*link.table, scope);
+  auto join = std::make_unique<PlanNode>(PlanKind::kJoin);
+  join->join_kind = KindOf(link.kind);
+  bool left_nullable = join->join_kind == JoinKind::kRight || join->join_kind == JoinKind::kFull;
+  bool right_nullable = join->join_kind == JoinKind::kLeft || join->join_kind == JoinKind::kFull;
+  for (OutputColumn column : left->output) {
+    column.nullable |= left_nullable;
+    join->output.push_back(std::move(column));
+  }
+  for (OutputColumn column : right->output) {
+    column.nullable |= right_nullable;
+    join->output.push_back(std::move(column));
+  }
+  for (size_t i = 0; i < scope->columns.size(); ++i) {
+    scope->columns[i].nullable |= i < right_begin ? left_nullable : right_nullable;
+  }
+  join->children.push_back(std::move(left));
+  join->children.push_back(std::move(right));
+  if (link.on != nullptr) {
+    join->condition = BindCondition(*link.on, scope, "ON");
+    return join;
+  }
+  if (!link.natural && link.using_columns.empty()) return join;
+  return MergeColumns(std::move(join), link, scope, right_begin);
+}
+
+namespace {
+
+// The visible column named so among [begin, end); nullptr when there is none.
+ScopeColumn* FindVisible(Scope* scope, size_t begin, size_t end, const Name& name,
+                         Position position) {
+  std::vector<size_t> visible;
+  for (size_t i = begin; i < end; ++i) {
+    if (!scope->columns[i].qualified_only) visible.push_back(i);
+  }
+  size_t found = FindName(name.key, visible.size(), [&](size_t i) -> std::string_view {
+    return scope->columns[visible[i]].name.key;
+  });
+  if (found == kNameNotFound) return nullptr;
+  if (found == kNameAmbiguous) {
+    throw Error(ErrorCode::kAmbiguousColumn,
+                "common column stands more than once on one side of the join: " + name.spelling,
+                position);
+  }
+  return &scope->columns[visible[found]];
+}
+
+struct CommonColumn {
+  Name name;
+  ScopeColumn left, right;
+};
+
+}  // namespace
+
+// NATURAL and USING: the common columns come first, once (7.7, syntax rule 7).
+PlanPtr Binder::MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* scope,
+                             size_t right_begin) {
+  size_t end = scope->columns.size();
+  std::vector<CommonColumn> common;
+  auto add = [&](const Name& name, Position position, bool required) {
+    ScopeColumn* left = FindVisible(scope, 0, right_begin, name, position);
+    ScopeColumn* right = FindVisible(scope, right_begin, end, name, position);
+    if (left == nullptr || right == nullptr) {
+      if (!required) return;
+      throw Error(ErrorCode::kUndefinedColumn,
+                  "column of USING is not on both sides of the join: " + name.spelling, position)
+          .OnColumn(name.spelling);
+    }
+    common.push_back({left->name, *left, *right});
+  };
+  if (link.natural) {
+    for (size_t i = 0; i < right_begin; ++i) {
+      const ScopeColumn column = scope->columns[i];
+      if (!column.qualified_only) add(column.name, link.position, false);
+    }
+  } else {
+    for (const ast::Identifier& name : link.using_columns) add(MakeName(name), name.position, true);
+  }
+  std::vector<ExpressionPtr> terms;
+  std::vector<ScopeColumn> merged;
+  auto project = std::make_unique<PlanNode>(PlanKind::kProject);
+  project->output = join->output;
+  for (const OutputColumn& column : join->output) {
+    project->computed.push_back({column.id, MakeColumn(column.id, column.type)});
+  }
+  bool needs_project = false;
+  for (const CommonColumn& pair : common) {
+    ExpressionPtr left = MakeColumn(pair.left.id, pair.left.type, link.position);
+    ExpressionPtr right = MakeColumn(pair.right.id, pair.right.type, link.position);
+    terms.push_back(Compare("=", Clone(*left), Clone(*right), link.position));
+    ScopeColumn both = join->join_kind == JoinKind::kRight ? pair.right : pair.left;
+    if (join->join_kind == JoinKind::kFull) {
+      auto value = std::make_unique<BoundExpression>(BoundKind::kCoalesce, Type(), link.position);
+      value->type = UnifyTypes({&left, &right}, "USING");
+      value->arguments.push_back(std::move(left));
+      value->arguments.push_back(std::move(right));
+      both.id = NextColumn();
+      both.type = value->type;
+      both.nullable = pair.left.nullable && pair.right.nullable;
+      project->output.push_back({both.id, both.type, both.nullable, pair.name});
+      project->computed.push_back({both.id, std::move(value)});
+      needs_project = true;
+    }
+    both.qualifier = Name();
+    both.schema = Name();
+    both.name = pair.name;
+    merged.push_back(std::move(both));
+  }
+  for (const CommonColumn& pair : common) {
+    for (size_t i = 0; i < end; ++i) {
+      ScopeColumn& column = scope->columns[i];
+      if (column.name.key == (i < right_begin ? pair.left : pair.right).name.key &&
+          !column.qualified_only) {
+        column.qualified_only = true;
+      }
+    }
+  }
+  // A merged column that is merged again is out of sight.
+  std::erase_if(scope->columns, [](const ScopeColumn& column) {
+    return column.qualified_only && column.qualifier.empty();
+  });
+  scope->columns.insert(scope->columns.begin(), merged.begin(), merged.end());
+  join->condition = MakeAnd(std::move(terms));
+  if (!needs_project) return join;
+  project->children.push_back(std::move(join));
+  return project;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,302 @@
+// plan/bind_select.cpp: one query specification: FROM, WHERE, GROUP BY, HAVING, the select list, ORDER BY.
+#include <algorithm>
+
+#include "plan/binder.h"
+#include "sql/print.h"
+
+namespace tupelo {
+
+namespace {
+
+PlanPtr AddFilter(PlanPtr plan, ExpressionPtr condition) {
+  if (condition == nullptr) return plan;
+  auto filter = std::make_unique<PlanNode>(PlanKind::kFilter);
+  filter->output = plan->output;
+  filter->condition = std::move(condition);
+  filter->children.push_back(std::move(plan));
+  return filter;
+}
+
+bool Contains(const std::vector<ComputedColumn>& groups, ColumnId id) {
+  return std::any_of(groups.begin(), groups.end(),
+                     [id](const ComputedColumn& group) { return group.id == id; });
+}
+
+[[noreturn]] void ThrowUngrouped(Position position) {
+  throw Error(ErrorCode::kGroupingError,
+              "a column must stand in GROUP BY or be used in an aggregate function", position);
+}
+
+}  // namespace
+
+// Whatever is a group becomes its column; no other column of FROM may be left.
+void Binder::ReplaceGroups(ExpressionPtr* expression, const AggregateLevel& level, ColumnId first,
+                           ColumnId end) {
+  BoundExpression& node = **expression;
+  for (const ComputedColumn& group : level.groups) {
+    if (group.expression->kind != BoundKind::kColumn && SameExpression(*group.expression, node)) {
+      *expression = MakeColumn(group.id, node.type, node.position);
+      return;
+    }
+  }
+  auto is_ungrouped = [&](ColumnId id) {
+    return id >= first && id < end && !Contains(level.groups, id);
+  };
+  if (node.kind == BoundKind::kColumn && is_ungrouped(node.column)) ThrowUngrouped(node.position);
+  for (ColumnId outer : node.outer_columns) {
+    if (is_ungrouped(outer)) ThrowUngrouped(node.position);
+  }
+  for (ExpressionPtr& argument : node.arguments) ReplaceGroups(&argument, level, first, end);
+}
+
+PlanPtr Binder::AddAggregate(PlanPtr plan, AggregateLevel* level) {
+  auto aggregate = std::make_unique<PlanNode>(PlanKind::kAggregate);
+  for (const ComputedColumn& group : level->groups) {
+    OutputColumn column{group.id, group.expression->type, true, {}};
+    for (const OutputColumn& input : plan->output) {
+      if (input.id == group.id) column = input;
+    }
+    aggregate->output.push_back(std::move(column));
+    aggregate->computed.push_back({group.id, Clone(*group.expression)});
+  }
+  for (AggregateColumn& column : level->aggregates) {
+    aggregate->output.push_back({column.id, column.function.result, column.function.name != "COUNT",
+                                 Name::Exact(column.function.name)});
+    aggregate->aggregates.push_back(std::move(column));
+  }
+  aggregate->children.push_back(std::move(plan));
+  return aggregate;
+}
+
+std::vector<Binder::SelectItem> Binder::BindSelectItems(const ast::SelectBody& select,
+                                                        Scope* scope) {
+  std::vector<SelectItem> items;
+  for (const ast::SelectItem& item : select.items) {
+    if (item.kind == ast::SelectItemKind::kExpression) {
+      ExpressionPtr expression = BindExpression(*item.expression, scope);
+      SelectItem bound;
+      bound.nullable = true;
+      if (expression->kind == BoundKind::kColumn) {
+        for (const ScopeColumn& column : scope->columns) {
+          if (column.id != expression->column) continue;
+          bound.name = column.name;
+          bound.nullable = column.nullable;
+        }
+      }
+      if (!item.alias.empty()) {
+        bound.name = MakeName(item.alias);
+      } else if (item.expression->kind == ast::ExpressionKind::kColumnReference &&
+                 bound.name.empty()) {
+        bound.name = MakeName(ast::As<ast::ColumnReference>(*item.expression).name.last());
+      } else if (bound.name.empty()) {
+        bound.name = Name::Exact(PrintExpression(*item.expression));
+      }
+      bound.expression = std::move(expression);
+      items.push_back(std::move(bound));
+      continue;
+    }
+    if (select.from.empty()) {
+      throw Error(ErrorCode::kSyntaxError, "SELECT * needs a FROM clause", item.position);
+    }
+    bool all = item.kind == ast::SelectItemKind::kStar;
+    ast::QualifiedName probe = item.qualifier;
+    Name qualifier = all ? Name() : MakeName(probe.last());
+    Name exact = qualifier;
+    bool found = all;
+    for (const ScopeColumn& column : scope->columns) {  // an exact qualifier hides those of another case
+      if (!all && column.qualifier.key == qualifier.key) found = true;
+    }
+    bool ignore_case = !found;
+    for (const ScopeColumn& column : scope->columns) {
+      if (all ? column.qualified_only : column.qualifier.empty()) continue;
+      if (!all && column.qualifier.key != qualifier.key &&
+          !(ignore_case && EqualIgnoringCase(column.qualifier.key, qualifier.key))) {
+        continue;
+      }
+      found = true;
+      items.push_back({MakeColumn(column.id, column.type, item.position), column.name,
+                       column.nullable});
+    }
+    if (!found) {
+      throw Error(ErrorCode::kUndefinedTable, "table is not in FROM: " + qualifier.spelling,
+                  item.position);
+    }
+  }
+  return items;
+}
+
+namespace {
+
+NullPlace PlaceOfNulls(const ast::SortKey& key) {
+  if (key.nulls == ast::NullOrder::kFirst) return NullPlace::kFirst;
+  if (key.nulls == ast::NullOrder::kLast) return NullPlace::kLast;
+  return key.descending ? NullPlace::kFirst : NullPlace::kLast;  // null is greater than all values
+}
+
+// The number of a select item that ORDER BY names by position; false when the key is no such number.
+bool OrdinalOf(const ast::Expression& expression, size_t count, size_t* item) {
+  if (expression.kind != ast::ExpressionKind::kLiteral) return false;
+  const auto& literal = ast::As<ast::LiteralExpression>(expression);
+  if (literal.literal != ast::LiteralKind::kExact ||
+      literal.text.find('.') != std::string_view::npos) {
+    return false;
+  }
+  uint64_t number = 0;
+  for (char digit : literal.text) {
+    number = number * 10 + static_cast<uint64_t>(digit - '0');
+    if (number > count) break;
+  }
+  if (number < 1 || number > count) {
+    throw Error(ErrorCode::kInvalidColumnReference,
+                "ORDER BY position is not in the select list, which has " + std::to_string(count) +
+                    " columns: " + std::string(literal.text),
+                expression.position);
+  }
+  *item = number - 1;
+  return true;
+}
+
+}  // namespace
+
+std::vector<Binder::OrderItem> Binder::BindOrderBy(const ast::QueryExpression& query, Scope* scope,
+                                                   const std::vector<SelectItem>& items) {
+  std::vector<OrderItem> order;
+  for (const ast::SortKey& key : query.order_by) {
+    OrderItem item;
+    item.key.descending = key.descending;
+    item.key.nulls_first = PlaceOfNulls(key) == NullPlace::kFirst;
+    item.position = key.expression->position;
+    if (OrdinalOf(*key.expression, items.size(), &item.item)) {
+      order.push_back(std::move(item));
+      continue;
+    }
+    if (key.expression->kind == ast::ExpressionKind::kColumnReference &&
+        ast::As<ast::ColumnReference>(*key.expression).name.parts.size() == 1) {
+      Name name = MakeName(ast::As<ast::ColumnReference>(*key.expression).name.last());
+      size_t found = FindName(name.key, items.size(),
+                              [&](size_t i) -> std::string_view { return items[i].name.key; });
+      if (found == kNameAmbiguous) {  // fine when all mean the same
+        size_t first = kNameNotFound;
+        for (size_t i = 0; i < items.size(); ++i) {
+          if (!EqualIgnoringCase(items[i].name.key, name.key)) continue;
+          if (first == kNameNotFound) first = i;
+          if (!SameExpression(*items[first].expression, *items[i].expression)) {
+            throw Error(ErrorCode::kAmbiguousColumn,
+                        "name in ORDER BY is ambiguous in the select list: " + name.spelling,
+                        item.position);
+          }
+        }
+        found = first;
+      }
+      if (found != kNameNotFound) {
+        item.item = found;
+        order.push_back(std::move(item));
+        continue;
+      }
+    }
+    item.expression = BindExpression(*key.expression, scope);
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (SameExpression(*items[i].expression, *item.expression)) {
+        item.expression = nullptr;
+        item.item = i;
+        break;
+      }
+    }
+    order.push_back(std::move(item));
+  }
+  return order;
+}
+
+// Projection, DISTINCT, ORDER BY: sort keys that are not selected are computed beside and dropped at the end.
+PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
+                               std::vector<OrderItem> order, bool distinct) {
+  auto project = std::make_unique<PlanNode>(PlanKind::kProject);
+  std::vector<OutputColumn> visible;
+  auto add = [&](ExpressionPtr expression, const Name& name, bool nullable) {
+    ColumnId id = expression->kind == BoundKind::kColumn ? expression->column : NextColumn();
+    project->output.push_back({id, expression->type, nullable, name});
+    project->computed.push_back({id, std::move(expression)});
+    return id;
+  };
+  for (SelectItem& item : items) add(std::move(item.expression), item.name, item.nullable);
+  visible = project->output;
+  std::vector<SortKey> keys;
+  for (OrderItem& item : order) {
+    if (item.expression != nullptr && distinct) {
+      throw Error(ErrorCode::kInvalidColumnReference,
+                  "with SELECT DISTINCT, expressions of ORDER BY must stand in the select list",
+                  item.position);
+    }
+    item.key.column = item.expression == nullptr ? visible[item.item].id
+                                                 : add(std::move(item.expression), {}, true);
+    keys.push_back(item.key);
+  }
+  project->children.push_back(std::move(plan));
+  plan = std::move(project);
+  if (distinct) {
+    auto node = std::make_unique<PlanNode>(PlanKind::kDistinct);
+    node->output = plan->output;
+    node->children.push_back(std::move(plan));
+    plan = std::move(node);
+  }
+  if (keys.empty()) return plan;
+  auto sort = std::make_unique<PlanNode>(PlanKind::kSort);
+  sort->output = plan->output;
+  sort->sort_keys = std::move(keys);
+  sort->children.push_back(std::move(plan));
+  if (sort->output.size() == visible.size()) return sort;
+  auto drop = std::make_unique<PlanNode>(PlanKind::kProject);
+  drop->output = visible;
+  for (const OutputColumn& column : visible) {
+    drop->computed.push_back({column.id, MakeColumn(column.id, column.type)});
+  }
+  drop->children.push_back(std::move(sort));
+  return drop;
+}
+
+PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
+                           const ast::QueryExpression* whole) {
+  Scope scope;
+  scope.parent = parent;
+  ColumnId first = next_column_;
+  scope.no_aggregates = "in FROM";
+  PlanPtr plan = select.from.empty() ? std::make_unique<PlanNode>(PlanKind::kSingleRow)
+                                     : BindFrom(select, &scope);
+  ColumnId end = next_column_;
+  if (select.where != nullptr) {
+    scope.no_aggregates = "in WHERE";
+    plan = AddFilter(std::move(plan), BindCondition(*select.where, &scope, "WHERE"));
+  }
+  AggregateLevel level;
+  scope.no_aggregates = "in GROUP BY";
+  for (const ast::Expression* group : select.group_by) {
+    ExpressionPtr expression = BindExpression(*group, &scope);
+    ColumnId id = expression->kind == BoundKind::kColumn ? expression->column : NextColumn();
+    bool known = std::any_of(level.groups.begin(), level.groups.end(), [&](const ComputedColumn& other) {
+      return SameExpression(*other.expression, *expression);
+    });
+    if (!known) level.groups.push_back({id, std::move(expression)});
+  }
+  scope.aggregates = &level;
+  std::vector<SelectItem> items = BindSelectItems(select, &scope);
+  ExpressionPtr having;
+  if (select.having != nullptr) having = BindCondition(*select.having, &scope, "HAVING");
+  std::vector<OrderItem> order;
+  if (whole != nullptr) {
+    for (const SelectItem& item : items) scope.aliases.push_back({&item.name, item.expression.get()});
+    order = BindOrderBy(*whole, &scope, items);
+    scope.aliases.clear();
+  }
+  if (select.has_group_by || select.having != nullptr || !level.aggregates.empty()) {
+    plan = AddAggregate(std::move(plan), &level);
+    for (SelectItem& item : items) ReplaceGroups(&item.expression, level, first, end);
+    if (having != nullptr) ReplaceGroups(&having, level, first, end);
+    for (OrderItem& item : order) {
+      if (item.expression != nullptr) ReplaceGroups(&item.expression, level, first, end);
+    }
+    plan = AddFilter(std::move(plan), std::move(having));
+  }
+  return ProjectAndSort(std::move(plan), std::move(items), std::move(order), select.distinct);
+}
+
+}  // namespace tupelo

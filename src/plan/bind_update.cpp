@@ -1,0 +1,123 @@
+// plan/bind_update.cpp: UPDATE and DELETE: a scan with row ids, a filter, the new values.
+#include <algorithm>
+
+#include "plan/binder.h"
+
+namespace tupelo {
+
+// The rows that UPDATE and DELETE are about: a scan (with the row id first) and its filter. Fills the scope.
+PlanPtr Binder::BindTarget(const TablePtr& table, const ast::Identifier& alias,
+                           const ast::Expression* where, Scope* scope) {
+  Name name = alias.empty() ? table->name : MakeName(alias);
+  PlanPtr plan = ScanTable(table, name, true);
+  for (size_t i = 1; i < plan->output.size(); ++i) {
+    const OutputColumn& column = plan->output[i];
+    scope->columns.push_back({name, alias.empty() ? table->schema : Name(), column.name, column.id,
+                              column.type, column.nullable, false});
+  }
+  if (where == nullptr) return plan;
+  scope->no_aggregates = "in WHERE";
+  auto filter = std::make_unique<PlanNode>(PlanKind::kFilter);
+  filter->output = plan->output;
+  filter->condition = BindCondition(*where, scope, "WHERE");
+  filter->children.push_back(std::move(plan));
+  return filter;
+}
+
+// (columns) = (query): one scalar subquery for each column of the query.
+ExpressionPtr Binder::BindAssignedColumnOfQuery(const ast::Assignment& assignment, size_t i,
+                                                Scope* scope) {
+  PlanPtr plan = BindQuery(*assignment.query, scope);
+  if (plan->output.size() != assignment.columns.size()) {
+    throw Error(ErrorCode::kSyntaxError,
+                "the subquery must have as many columns as are set: " +
+                    std::to_string(assignment.columns.size()) + ", not " +
+                    std::to_string(plan->output.size()),
+                assignment.query->position);
+  }
+  auto project = std::make_unique<PlanNode>(PlanKind::kProject);
+  OutputColumn column = plan->output[i];
+  project->output.push_back(column);
+  project->computed.push_back({column.id, MakeColumn(column.id, column.type)});
+  project->children.push_back(std::move(plan));
+  auto subquery = std::make_unique<BoundExpression>(BoundKind::kScalarSubquery, column.type,
+                                                    assignment.query->position);
+  subquery->outer_columns = FreeColumns(*project);
+  subquery->plan = std::move(project);
+  return subquery;
+}
+
+PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
+  TablePtr table = FindTable(update.table);
+  Scope scope;
+  PlanPtr rows = BindTarget(table, update.alias, update.where, &scope);
+  scope.no_aggregates = "in SET";
+  std::vector<std::pair<uint16_t, ExpressionPtr>> values;
+  for (const ast::Assignment& assignment : update.assignments) {
+    if (assignment.query == nullptr && assignment.values.size() != assignment.columns.size()) {
+      throw Error(ErrorCode::kSyntaxError,
+                  "SET names " + std::to_string(assignment.columns.size()) + " columns, but gives " +
+                      std::to_string(assignment.values.size()) + " values",
+                  assignment.columns[0].position);
+    }
+    for (size_t i = 0; i < assignment.columns.size(); ++i) {
+      const ast::Identifier& name = assignment.columns[i];
+      uint16_t column = FindTargetColumn(table, name);
+      for (const auto& [other, value] : values) {
+        if (other != column) continue;
+        throw Error(ErrorCode::kDuplicateColumn,
+                    "column is set twice: " + std::string(name.text), name.position);
+      }
+      const ColumnDefinition& target = table->columns[column];
+      bool is_default = assignment.query == nullptr &&
+                        assignment.values[i]->kind == ast::ExpressionKind::kDefault;
+      if (target.identity != nullptr && target.identity->always && !is_default) {
+        throw Error(ErrorCode::kGeneratedAlways,
+                    "column is GENERATED ALWAYS and can be set to DEFAULT only: " +
+                        target.name.spelling,
+                    name.position)
+            .OnTable(table->name.spelling)
+            .OnColumn(target.name.spelling);
+      }
+      values.emplace_back(column,
+                          assignment.query == nullptr
+                              ? BindAssigned(*assignment.values[i], table, column, &scope)
+                              : Assign(BindAssignedColumnOfQuery(assignment, i, &scope), table, column));
+    }
+  }
+  std::sort(values.begin(), values.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  auto project = std::make_unique<PlanNode>(PlanKind::kProject);
+  const OutputColumn& row_id = rows->output[0];
+  project->output.push_back(row_id);
+  project->computed.push_back({row_id.id, MakeColumn(row_id.id, row_id.type)});
+  auto node = std::make_unique<PlanNode>(PlanKind::kUpdate);
+  for (auto& [column, value] : values) {
+    ColumnId id = NextColumn();
+    project->output.push_back({id, value->type, true, table->columns[column].name});
+    project->computed.push_back({id, std::move(value)});
+    node->target_columns.push_back(column);
+  }
+  project->children.push_back(std::move(rows));
+  node->children.push_back(std::move(project));
+  node->table = table;
+  BindChecks(table, node.get());
+  return node;
+}
+
+PlanPtr Binder::BindDelete(const ast::DeleteStatement& statement) {
+  TablePtr table = FindTable(statement.table);
+  Scope scope;
+  PlanPtr rows = BindTarget(table, statement.alias, statement.where, &scope);
+  auto project = std::make_unique<PlanNode>(PlanKind::kProject);
+  const OutputColumn& row_id = rows->output[0];
+  project->output.push_back(row_id);
+  project->computed.push_back({row_id.id, MakeColumn(row_id.id, row_id.type)});
+  project->children.push_back(std::move(rows));
+  auto node = std::make_unique<PlanNode>(PlanKind::kDelete);
+  node->children.push_back(std::move(project));
+  node->table = table;
+  return node;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,181 @@
+// plan/binder.h: syntax tree to plan: names resolved, types decided, aggregates found.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "plan/plan.h"
+#include "plan/scope.h"
+#include "sql/ast_statement.h"
+
+namespace tupelo {
+
+// Operands of one chain like a + b + c (what is constant is folded and does not count): bounds the depth of the bound tree.
+inline constexpr uint32_t kMaxChainLength = 5000;
+
+// The GROUP BY and the aggregates of one query specification while it is bound.
+struct AggregateLevel {
+  std::vector<ComputedColumn> groups;
+  std::vector<AggregateColumn> aggregates;
+  bool inside_aggregate = false;  // binding the argument of one
+};
+
+// Binds one statement. Errors carry SQLSTATE and position. The plan is not optimized yet: FROM is a tree of joins as
+// written, conditions stand in filters, scans read all columns.
+class Binder {
+ public:
+  // `parameter_types[i]`: the family that the value of parameter i comes with; Type::Null() for a null.
+  Binder(const CatalogSnapshot& catalog, const std::vector<Type>& parameter_types);
+
+  // SELECT, INSERT, UPDATE, DELETE.
+  Plan Bind(const ast::Statement& statement);
+
+  // A condition or default of `table` as stored in its definition, over columns whose ids are the column numbers.
+  // The default is cast to its column's type.
+  ExpressionPtr BindCheck(const TablePtr& table, const ast::Expression& expression);
+  ExpressionPtr BindDefault(const TablePtr& table, uint16_t column,
+                            const ast::Expression& expression);
+
+  // ast::TypeName to Type: limits are checked (22023 / 42601), defaults of the standard filled in.
+  static Type BindType(const ast::TypeName& name);
+  // Looks a table up; kUndefinedTable with its position when there is none. Remembers it as used by the plan.
+  TablePtr FindTable(const ast::QualifiedName& name);
+
+ private:
+  // bind_query.cpp, bind_select.cpp, bind_set_operation.cpp
+  PlanPtr BindQuery(const ast::QueryExpression& query, Scope* parent);
+  PlanPtr BindBody(const ast::QueryBody& body, Scope* parent, const ast::QueryExpression* whole);
+  PlanPtr BindSelect(const ast::SelectBody& select, Scope* parent, const ast::QueryExpression* whole);
+  PlanPtr BindValues(const ast::ValuesBody& values, Scope* parent);
+  PlanPtr BindTableBody(const ast::TableBody& body);
+  PlanPtr BindSetOperation(const ast::SetOperationBody& body, Scope* parent);
+  PlanPtr CombineSets(PlanPtr left, PlanPtr right, const ast::SetOperationLink& link);
+  void UnifyColumns(PlanPtr* left, PlanPtr* right, Position position);
+  PlanPtr OrderOutput(PlanPtr plan, const ast::QueryExpression& query, Scope* parent);
+  PlanPtr LimitRows(PlanPtr plan, const ast::QueryExpression& query, Scope* parent);
+  struct SelectItem {
+    ExpressionPtr expression;
+    Name name;
+    bool nullable = true;
+  };
+  std::vector<SelectItem> BindSelectItems(const ast::SelectBody& select, Scope* scope);
+  struct OrderItem {
+    ExpressionPtr expression;  // nullptr: select item number `item`
+    size_t item = 0;
+    SortKey key;
+    Position position = kNoPosition;
+  };
+  std::vector<OrderItem> BindOrderBy(const ast::QueryExpression& query, Scope* scope,
+                                     const std::vector<SelectItem>& items);
+  PlanPtr ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items, std::vector<OrderItem> order,
+                         bool distinct);
+  PlanPtr AddAggregate(PlanPtr plan, AggregateLevel* level);
+  void ReplaceGroups(ExpressionPtr* expression, const AggregateLevel& level, ColumnId first,
+                     ColumnId end);
+
+  // bind_from.cpp
+  PlanPtr BindFrom(const ast::SelectBody& select, Scope* scope);
+  PlanPtr BindTableReference(const ast::TableReference& table, Scope* scope);
+  PlanPtr BindNamedTable(const ast::NamedTable& table, Scope* scope);
+  PlanPtr BindDerivedTable(const ast::DerivedTable& table, Scope* scope);
+  PlanPtr BindJoin(const ast::JoinedTable& join, Scope* scope);
+  PlanPtr BindJoinLink(PlanPtr left, const ast::JoinLink& link, Scope* scope);
+  PlanPtr MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* scope, size_t right_begin);
+  static void CheckNewQualifier(const Scope& scope, const Name& name, const Name& schema,
+                                Position position);
+  static void AddToScope(const ast::TableAlias& alias, const Name& name, const Name& schema,
+                         const PlanNode& plan, Position position, Scope* scope);
+  PlanPtr ScanTable(const TablePtr& table, const Name& alias, bool with_row_id);
+
+  // bind_expression.cpp and its kin: one function a kind of node
+  ExpressionPtr BindExpression(const ast::Expression& expression, Scope* scope);
+  ExpressionPtr BindCondition(const ast::Expression& expression, Scope* scope, const char* clause);
+  ExpressionPtr BindLiteral(const ast::LiteralExpression& literal);
+  ExpressionPtr BindColumn(const ast::ColumnReference& reference, Scope* scope);
+  ExpressionPtr BindParameter(const ast::ParameterExpression& parameter);
+  ExpressionPtr BindUnary(const ast::UnaryExpression& unary, Scope* scope);
+  ExpressionPtr BindChain(const ast::ChainExpression& chain, Scope* scope);
+  ExpressionPtr BindLogical(const ast::LogicalExpression& logical, Scope* scope);
+  ExpressionPtr BindComparison(const ast::ComparisonExpression& comparison, Scope* scope);
+  ExpressionPtr BindRowComparison(std::string_view op, const ast::Expression& left,
+                                  const ast::Expression& right, Scope* scope, Position position);
+  ExpressionPtr BindIs(const ast::Expression& expression, Scope* scope);
+  ExpressionPtr BindBetween(const ast::BetweenExpression& between, Scope* scope);
+  ExpressionPtr BindInList(const ast::InListExpression& in, Scope* scope);
+  ExpressionPtr BindInQuery(const ast::InQueryExpression& in, Scope* scope);
+  ExpressionPtr BindQuantified(const ast::QuantifiedExpression& quantified, Scope* scope);
+  ExpressionPtr BindAnySubquery(ExpressionPtr value, std::string_view op, bool is_all,
+                                const ast::QueryExpression& query, Scope* scope, Position position);
+  ExpressionPtr BindSubquery(BoundKind kind, const ast::QueryExpression& query, Scope* scope,
+                             Position position);
+  ExpressionPtr BindLike(const ast::LikeExpression& like, Scope* scope);
+  ExpressionPtr BindCase(const ast::CaseExpression& expression, Scope* scope);
+  ExpressionPtr FinishCase(std::vector<ExpressionPtr> arguments, Position position);
+  ExpressionPtr BindNullIf(const ast::NullIfExpression& expression, Scope* scope);
+  ExpressionPtr BindCoalesce(const ast::CoalesceExpression& expression, Scope* scope);
+  ExpressionPtr BindCast(const ast::CastExpression& cast, Scope* scope);
+  ExpressionPtr BindExtract(const ast::ExtractExpression& extract, Scope* scope);
+  ExpressionPtr BindTrim(const ast::TrimExpression& trim, Scope* scope);
+  ExpressionPtr BindSpecialValue(const ast::SpecialValueExpression& special);
+  ExpressionPtr BindFunctionCall(const ast::FunctionCall& call, Scope* scope);
+  ExpressionPtr BindAggregateCall(const ast::FunctionCall& call, const std::string& name,
+                                  Scope* scope);
+  ExpressionPtr BindAtTimeZone(const ast::AtTimeZoneExpression& expression, Scope* scope);
+  AggregateLevel* LevelOfAggregate(const BoundExpression* argument, Scope* scope,
+                                   Position position);
+
+  // bind_operator.cpp: calls and conversions
+  ExpressionPtr Call(std::string_view name, std::vector<ExpressionPtr> arguments, Position position);
+  ExpressionPtr Compare(std::string_view op, ExpressionPtr left, ExpressionPtr right,
+                        Position position);
+  ExpressionPtr Negate(ExpressionPtr condition, Position position);
+  // Converts within an expression; throws kDatatypeMismatch, or for parameters kInvalidCast.
+  ExpressionPtr Convert(ExpressionPtr expression, const Type& type, CastKind kind);
+  static void ThrowOfConstantCall(const BoundExpression& call);
+  // Gives a literal or `str` parameter the datetime type that its peer has.
+  void AdaptToPeer(ExpressionPtr* expression, const Type& peer);
+  // Brings all to one type (CASE, COALESCE, IN, VALUES); `what` names the construct in the error.
+  Type UnifyTypes(std::vector<ExpressionPtr*> expressions, const char* what);
+  ExpressionPtr ToBoolean(ExpressionPtr condition, const char* clause);
+
+  // bind_insert.cpp, bind_update.cpp
+  PlanPtr BindInsert(const ast::InsertStatement& insert);
+  PlanPtr BindInsertSource(const ast::InsertStatement& insert, const TablePtr& table,
+                           const std::vector<uint16_t>& columns);
+  PlanPtr BindUpdate(const ast::UpdateStatement& update);
+  PlanPtr BindDelete(const ast::DeleteStatement& statement);
+  PlanPtr BindTarget(const TablePtr& table, const ast::Identifier& alias,
+                     const ast::Expression* where, Scope* scope);
+  ExpressionPtr BindAssignedColumnOfQuery(const ast::Assignment& assignment, size_t i,
+                                          Scope* scope);
+  // Puts the table's CHECK conditions into a node that writes to it.
+  void BindChecks(const TablePtr& table, PlanNode* node);
+  static void ThrowIfGeneratedAlways(const ast::InsertStatement& insert,
+                                     const TableDefinition& table, uint16_t column,
+                                     Position position);
+  static void CheckGeneratedAlways(const ast::InsertStatement& insert, const TableDefinition& table,
+                                   uint16_t column, const ast::Expression& value);
+  ExpressionPtr Assign(ExpressionPtr value, const TablePtr& table, uint16_t column);
+  ExpressionPtr BindAssigned(const ast::Expression& value, const TablePtr& table, uint16_t column,
+                             Scope* scope);
+  ExpressionPtr DefaultOf(const TablePtr& table, uint16_t column);
+  uint16_t FindTargetColumn(const TablePtr& table, const ast::Identifier& name);
+
+  ColumnId NextColumn() { return next_column_++; }
+
+  const CatalogSnapshot& catalog_;
+  const std::vector<Type>& parameter_types_;
+  std::vector<TablePtr> tables_;
+  ColumnId next_column_ = 0;
+};
+
+// The value of a call whose arguments are constants, as a constant; the expression itself when it can't be known now
+// (not deterministic, or evaluating it fails: then it must fail at run time, if its row is ever reached).
+ExpressionPtr FoldConstants(ExpressionPtr expression);
+
+// The columns that a plan reads but does not make: those of enclosing queries. Sorted.
+std::vector<ColumnId> FreeColumns(const PlanNode& plan);
+
+}  // namespace tupelo

@@ -1,0 +1,126 @@
+// plan/expression.cpp: making, copying, comparing and taking apart bound expressions.
+#include "plan/expression.h"
+
+#include "plan/plan.h"
+
+namespace tupelo {
+
+BoundExpression::BoundExpression(BoundKind kind, Type type, Position position)
+    : kind(kind), type(type), position(position) {}
+BoundExpression::~BoundExpression() = default;
+
+ExpressionPtr MakeConstant(Value value, Position position) {
+  auto constant = std::make_unique<BoundExpression>(BoundKind::kConstant, value.type, position);
+  constant->constant = std::move(value);
+  return constant;
+}
+
+ExpressionPtr MakeColumn(ColumnId column, const Type& type, Position position) {
+  auto reference = std::make_unique<BoundExpression>(BoundKind::kColumn, type, position);
+  reference->column = column;
+  return reference;
+}
+
+ExpressionPtr MakeCall(BoundFunction function, std::vector<ExpressionPtr> arguments,
+                       Position position) {
+  auto call = std::make_unique<BoundExpression>(BoundKind::kCall, function.result, position);
+  call->function = std::move(function);
+  call->arguments = std::move(arguments);
+  return call;
+}
+
+ExpressionPtr MakeAnd(std::vector<ExpressionPtr> terms) {
+  if (terms.empty()) return nullptr;
+  if (terms.size() == 1) return std::move(terms[0]);
+  auto conjunction = std::make_unique<BoundExpression>(BoundKind::kAnd, Type::Boolean());
+  conjunction->position = terms[0]->position;
+  for (ExpressionPtr& term : terms) {
+    if (term->kind == BoundKind::kAnd) {
+      for (ExpressionPtr& inner : term->arguments) conjunction->arguments.push_back(std::move(inner));
+    } else {
+      conjunction->arguments.push_back(std::move(term));
+    }
+  }
+  return conjunction;
+}
+
+ExpressionPtr Clone(const BoundExpression& expression) {
+  auto copy = std::make_unique<BoundExpression>(expression.kind, expression.type,
+                                                expression.position);
+  copy->arguments.reserve(expression.arguments.size());
+  for (const ExpressionPtr& argument : expression.arguments) {
+    copy->arguments.push_back(Clone(*argument));
+  }
+  copy->constant = expression.constant;
+  copy->column = expression.column;
+  copy->parameter = expression.parameter;
+  copy->function = expression.function;
+  copy->outer_columns = expression.outer_columns;
+  copy->is_all = expression.is_all;
+  copy->is_implicit_cast = expression.is_implicit_cast;
+  copy->assigned_table = expression.assigned_table;
+  copy->assigned_column = expression.assigned_column;
+  if (expression.plan != nullptr) copy->plan = ClonePlan(*expression.plan);
+  return copy;
+}
+
+bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
+  if (a.kind != b.kind || a.type != b.type || a.arguments.size() != b.arguments.size()) return false;
+  if (a.plan != nullptr || b.plan != nullptr) return false;
+  switch (a.kind) {
+    case BoundKind::kConstant:
+      if (!(a.constant == b.constant)) return false;
+      break;
+    case BoundKind::kColumn:
+      if (a.column != b.column) return false;
+      break;
+    case BoundKind::kParameter:
+      if (a.parameter != b.parameter) return false;
+      break;
+    case BoundKind::kCall:
+      if (a.function.kernel != b.function.kernel || a.function.name != b.function.name ||
+          a.function.data.a != b.function.data.a || a.function.data.b != b.function.data.b ||
+          a.function.data.type != b.function.data.type || !a.function.is_deterministic) {
+        return false;
+      }
+      break;
+    default:
+      break;
+  }
+  for (size_t i = 0; i < a.arguments.size(); ++i) {
+    if (!SameExpression(*a.arguments[i], *b.arguments[i])) return false;
+  }
+  return true;
+}
+
+void CollectColumns(const BoundExpression& expression, std::vector<ColumnId>* columns) {
+  if (expression.kind == BoundKind::kColumn) columns->push_back(expression.column);
+  columns->insert(columns->end(), expression.outer_columns.begin(), expression.outer_columns.end());
+  for (const ExpressionPtr& argument : expression.arguments) CollectColumns(*argument, columns);
+}
+
+bool HasSubquery(const BoundExpression& expression) {
+  if (expression.plan != nullptr) return true;
+  for (const ExpressionPtr& argument : expression.arguments) {
+    if (HasSubquery(*argument)) return true;
+  }
+  return false;
+}
+
+bool IsRunConstant(const BoundExpression& expression) {
+  if (expression.kind == BoundKind::kColumn || expression.plan != nullptr) return false;
+  for (const ExpressionPtr& argument : expression.arguments) {
+    if (!IsRunConstant(*argument)) return false;
+  }
+  return true;
+}
+
+void SplitConjuncts(ExpressionPtr expression, std::vector<ExpressionPtr>* conjuncts) {
+  if (expression->kind != BoundKind::kAnd) {
+    conjuncts->push_back(std::move(expression));
+    return;
+  }
+  for (ExpressionPtr& term : expression->arguments) SplitConjuncts(std::move(term), conjuncts);
+}
+
+}  // namespace tupelo

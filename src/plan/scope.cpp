@@ -1,0 +1,74 @@
+// plan/scope.cpp: the look-up of a column name within one level.
+#include "plan/scope.h"
+
+namespace tupelo {
+
+Name MakeName(const ast::Identifier& identifier) {
+  return Name(identifier.text, identifier.quoted);
+}
+
+std::string ToText(const ast::QualifiedName& name) {
+  std::string text;
+  for (const ast::Identifier& part : name.parts) {
+    if (!text.empty()) text += '.';
+    text += part.text;
+  }
+  return text;
+}
+
+namespace {
+
+// 0: no match, 1: without regard to case only, 2: exact.
+int Matches(const Name& wanted, const Name& have) {
+  if (have.key == wanted.key) return 2;
+  return EqualIgnoringCase(have.key, wanted.key) ? 1 : 0;
+}
+
+}  // namespace
+
+const ScopeColumn* Scope::Find(const ast::QualifiedName& name) const {
+  Name column = MakeName(name.last());
+  Name qualifier, schema;
+  if (name.parts.size() >= 2) qualifier = MakeName(name.parts[name.parts.size() - 2]);
+  if (name.parts.size() >= 3) schema = MakeName(name.parts[name.parts.size() - 3]);
+  const ScopeColumn* best = nullptr;
+  int best_rank = 0;
+  bool ambiguous = false;
+  for (const ScopeColumn& candidate : columns) {
+    if (qualifier.empty() ? candidate.qualified_only : candidate.qualifier.empty()) continue;
+    int rank = Matches(column, candidate.name);
+    if (rank == 0) continue;
+    if (!qualifier.empty()) {
+      int of_qualifier = Matches(qualifier, candidate.qualifier);
+      if (of_qualifier == 0) continue;
+      rank = std::min(rank, of_qualifier);
+    }
+    if (!schema.empty()) {
+      int of_schema = candidate.schema.empty() ? 0 : Matches(schema, candidate.schema);
+      if (of_schema == 0) continue;
+      rank = std::min(rank, of_schema);
+    }
+    if (rank > best_rank) {
+      best = &candidate;
+      best_rank = rank;
+      ambiguous = false;
+    } else if (rank == best_rank) {
+      ambiguous = true;
+    }
+  }
+  if (ambiguous) {
+    throw Error(ErrorCode::kAmbiguousColumn,
+                "column name is ambiguous; qualify it with a table name: " + ToText(name),
+                name.position());
+  }
+  return best;
+}
+
+bool Scope::HasQualifier(const Name& qualifier) const {
+  for (const ScopeColumn& column : columns) {
+    if (!column.qualifier.empty() && Matches(qualifier, column.qualifier) != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace tupelo
