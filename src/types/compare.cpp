@@ -55,13 +55,17 @@ uint32_t MatchTyped(const Vector& left, const Vector& right, Rows rows, const ui
   const T* lefts = left.Data<T>();
   const T* rights = right.Data<T>();
   uint32_t count = 0;
-  if (!left.may_have_nulls() && !right.may_have_nulls()) {
-    for (uint32_t i = 0; i < rows.count; ++i) {
-      uint32_t row = rows[i];
-      uint32_t other = right_rows == nullptr ? row : right_rows[row];
-      bool agrees = equal(lefts[left.Index(row)], rights[right.Index(other)]);
-      matches[count] = static_cast<uint16_t>(row);
-      count += agrees;
+  auto keep = [&](uint32_t row, bool agrees) {
+    matches[count] = static_cast<uint16_t>(row);
+    count += agrees;
+  };
+  bool may_have_nulls = left.may_have_nulls() || right.may_have_nulls();
+  if (!may_have_nulls && !left.is_constant() && !right.is_constant()) {
+    if (right_rows == nullptr) {
+      ForEachRow(rows, [&](uint32_t row) { keep(row, equal(lefts[row], rights[row])); });
+    } else {
+      ForEachRow(rows,
+                 [&](uint32_t row) { keep(row, equal(lefts[row], rights[right_rows[row]])); });
     }
     return count;
   }
@@ -72,8 +76,7 @@ uint32_t MatchTyped(const Vector& left, const Vector& right, Rows rows, const ui
     bool agrees = left_valid && right_valid
                       ? equal(lefts[left.Index(row)], rights[right.Index(other)])
                       : nulls_match && left_valid == right_valid;
-    matches[count] = static_cast<uint16_t>(row);
-    count += agrees;
+    keep(row, agrees);
   }
   return count;
 }

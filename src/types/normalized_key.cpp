@@ -137,6 +137,10 @@ void EncodeFixedRows(const KeyColumn& column, const Vector& vector, Rows rows, u
   auto encode = [&](const T& value, uint8_t* at) {
     StoreBigEndian(static_cast<Bits>(OrderedBits(value) ^ flip), at);
   };
+  if (column.not_null && rows.is_dense() && !vector.is_constant()) {
+    for (uint32_t i = 0; i < rows.count; ++i) encode(values[i], out + i * stride);
+    return;
+  }
   if (column.not_null) {
     for (uint32_t i = 0; i < rows.count; ++i, out += stride) {
       encode(values[vector.Index(rows[i])], out);
