@@ -1,0 +1,61 @@
+// plan/optimizer.h: rules that turn a bound plan into one that runs fast.
+#pragma once
+
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace tupelo {
+
+// Applies all rules, in the order of optimizer.cpp, to the plan and to those of its subqueries.
+void Optimize(Plan* plan);
+
+// A set of columns by id.
+class ColumnSet {
+ public:
+  void Add(ColumnId id) {
+    if (id >= bits_.size()) bits_.resize(id + 1);
+    bits_[id] = true;
+  }
+  bool Has(ColumnId id) const { return id < bits_.size() && bits_[id]; }
+  void AddOutput(const PlanNode& node) {
+    for (const OutputColumn& column : node.output) Add(column.id);
+  }
+  // Every column that the expression reads, from outside subqueries too.
+  void AddRead(const BoundExpression& expression);
+
+ private:
+  std::vector<bool> bits_;
+};
+
+// How many of the columns that `expression` reads belong to `columns`, and how many don't.
+struct ColumnsRead {
+  size_t inside = 0, outside = 0;
+};
+ColumnsRead CountColumns(const BoundExpression& expression, const ColumnSet& columns);
+
+// The rules. Each works on the whole tree below `node`.
+void PushPredicates(PlanPtr* node);       // rule_push_predicates.cpp
+void OrderJoins(PlanPtr* node);           // rule_order_joins.cpp
+void ChooseIndexes(PlanPtr* node);        // rule_choose_index.cpp
+void CountWithoutScan(PlanPtr* node);     // rule_count.cpp
+void LimitSorts(PlanPtr* node);           // rule_top_n.cpp
+// Drops columns that nobody reads; `required` is what the parent reads of node's output (all when the parent goes by position).
+void PruneColumns(PlanPtr* node, const ColumnSet& required);  // rule_prune_columns.cpp
+
+// estimate.cpp: rows that a node gives, from row counts of tables and rules of thumb. Sets estimated_rows of the
+// node and of all below it.
+void EstimateRows(PlanNode* node);
+// The part of the rows of `input` for which the condition holds.
+double EstimateSelectivity(const BoundExpression& condition, const PlanNode& input);
+// Rows of inner join over input sizes, for one equality.
+double EstimateEquality(const BoundExpression& left, const PlanNode& left_input,
+                        const BoundExpression& right, const PlanNode& right_input);
+
+// Whether values of the two types hash and compare as those of one type do.
+bool SameKeyType(const Type& left, const Type& right);
+
+// The expression without conversions that the binder put around it.
+const BoundExpression& WithoutImplicitCasts(const BoundExpression& expression);
+
+}  // namespace tupelo

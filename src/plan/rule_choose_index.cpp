@@ -1,0 +1,200 @@
+// plan/rule_choose_index.cpp: a scan with conditions on indexed columns becomes a range of an index.
+//
+// For each index: equalities on its first columns, then bounds on the next one. The index with the
+// fewest expected rows is taken when they are few enough that reading rows one by one pays.
+#include <algorithm>
+
+#include "plan/optimizer.h"
+#include "txn/table.h"
+
+namespace tupelo {
+
+namespace {
+
+constexpr double kRandomReadCost = 8;  // rows read in order for the price of one read through an index
+
+struct Bound {
+  size_t conjunct = 0;
+  const BoundExpression* value = nullptr;
+  bool inclusive = true;
+  bool exact = false;  // the bound says all that the conjunct says
+};
+
+struct Candidate {
+  const IndexDefinition* index = nullptr;
+  std::vector<Bound> equal;
+  Bound lower, upper;
+  double rows = 0;
+};
+
+// `column op value` with the value known before the scan begins.
+struct Comparison {
+  ColumnId column = kNoColumn;
+  const BoundExpression* value = nullptr;
+  std::string_view op;
+};
+
+std::string_view Mirror(std::string_view op) {
+  if (op == "<") return ">";
+  if (op == "<=") return ">=";
+  if (op == ">") return "<";
+  if (op == ">=") return "<=";
+  return op;
+}
+
+// Whether a key of `column` can be made of a value of type `value` (exec/index_key.cpp), and compares alike.
+bool UsableForIndex(const Type& column, const Type& value) {
+  if (column.is_numeric() && value.is_numeric()) return true;
+  if (column.family() != value.family()) return false;
+  if (column.is_character()) {  // a VARCHAR compared with a CHARACTER pads: another order than the index's
+    return column.id == TypeId::kChar || value.id != TypeId::kChar;
+  }
+  return column.id == value.id;
+}
+
+bool IsExactBound(const Type& column, const Type& value) {
+  if (column.is_integer() && value.is_integer()) return true;
+  if (column.is_numeric() || value.is_numeric()) {
+    return column.physical() == value.physical() && column.scale == value.scale && column.id == value.id;
+  }
+  return true;
+}
+
+bool MatchComparison(const BoundExpression& conjunct, const PlanNode& scan, const ColumnSet& own,
+                     Comparison* comparison) {
+  static constexpr std::string_view kOperators[] = {"=", "<", "<=", ">", ">="};
+  if (conjunct.kind != BoundKind::kCall || conjunct.arguments.size() != 2 ||
+      std::find(std::begin(kOperators), std::end(kOperators), conjunct.function.name) ==
+          std::end(kOperators)) {
+    return false;
+  }
+  for (int side = 0; side < 2; ++side) {
+    const BoundExpression& column = WithoutImplicitCasts(*conjunct.arguments[side]);
+    const BoundExpression& value = WithoutImplicitCasts(*conjunct.arguments[1 - side]);
+    if (column.kind != BoundKind::kColumn || !own.Has(column.column)) continue;
+    if (HasSubquery(value) || CountColumns(value, own).inside != 0) continue;
+    if (!UsableForIndex(column.type, value.type)) continue;
+    (void)scan;
+    *comparison = {column.column, &value,
+                   side == 0 ? conjunct.function.name : Mirror(conjunct.function.name)};
+    return true;
+  }
+  return false;
+}
+
+class IndexChooser {
+ public:
+  explicit IndexChooser(PlanNode* scan) : scan_(scan) {
+    own_.AddOutput(*scan);
+    SplitConjuncts(std::move(scan->condition), &conjuncts_);
+    comparisons_.resize(conjuncts_.size());
+    for (size_t i = 0; i < conjuncts_.size(); ++i) {
+      if (!MatchComparison(*conjuncts_[i], *scan_, own_, &comparisons_[i])) {
+        comparisons_[i].value = nullptr;
+      }
+    }
+  }
+
+  void Run() {
+    double table_rows = std::max<double>(1, static_cast<double>(scan_->table->data->committed_row_count()));
+    Candidate best;
+    for (const IndexDefinition& index : scan_->table->indexes) {
+      Candidate candidate = Match(index, table_rows);
+      if (candidate.index == nullptr) continue;
+      if (best.index == nullptr || candidate.rows < best.rows) best = std::move(candidate);
+    }
+    bool whole_unique = best.index != nullptr && best.index->is_unique &&
+                        best.equal.size() == best.index->columns.size();
+    if (best.index != nullptr &&
+        (whole_unique || !best.equal.empty() || best.rows * kRandomReadCost < table_rows ||
+         (best.lower.value != nullptr && best.upper.value != nullptr))) {
+      Apply(best);
+    }
+    scan_->condition = MakeAnd(std::move(conjuncts_));
+  }
+
+ private:
+  uint16_t TableColumn(ColumnId id) const {
+    for (size_t i = 0; i < scan_->output.size(); ++i) {
+      if (scan_->output[i].id == id) return scan_->scan_columns[i];
+    }
+    return kRowIdColumn;
+  }
+
+  bool FindBound(uint16_t column, std::string_view op, Bound* bound) const {
+    for (size_t i = 0; i < comparisons_.size(); ++i) {
+      const Comparison& comparison = comparisons_[i];
+      if (comparison.value == nullptr || TableColumn(comparison.column) != column) continue;
+      bool inclusive = comparison.op.size() == 2 || comparison.op == "=";
+      if (comparison.op.substr(0, 1) != op) continue;
+      *bound = {i, comparison.value, inclusive,
+                IsExactBound(scan_->table->columns[column].type, comparison.value->type)};
+      return true;
+    }
+    return false;
+  }
+
+  Candidate Match(const IndexDefinition& index, double table_rows) const {
+    Candidate candidate;
+    candidate.rows = table_rows;
+    for (const IndexedColumn& column : index.columns) {
+      Bound bound;
+      if (FindBound(column.column, "=", &bound)) {
+        candidate.equal.push_back(bound);
+        candidate.rows *= 0.05;
+        continue;
+      }
+      if (FindBound(column.column, ">", &candidate.lower)) candidate.rows *= 0.3;
+      if (FindBound(column.column, "<", &candidate.upper)) candidate.rows *= 0.3;
+      break;
+    }
+    if (index.is_unique && candidate.equal.size() == index.columns.size()) candidate.rows = 1;
+    if (!candidate.equal.empty() || candidate.lower.value != nullptr ||
+        candidate.upper.value != nullptr) {
+      candidate.index = &index;
+    }
+    return candidate;
+  }
+
+  void Apply(const Candidate& best) {
+    scan_->kind = PlanKind::kIndexScan;
+    scan_->index = best.index;
+    std::vector<size_t> covered;
+    auto take = [&](const Bound& bound) {
+      if (bound.exact) covered.push_back(bound.conjunct);
+      return Clone(*bound.value);
+    };
+    for (const Bound& bound : best.equal) scan_->range.equal.push_back(take(bound));
+    if (best.lower.value != nullptr) {
+      scan_->range.lower = take(best.lower);
+      scan_->range.lower_inclusive = best.lower.inclusive || !best.lower.exact;
+    }
+    if (best.upper.value != nullptr) {
+      scan_->range.upper = take(best.upper);
+      scan_->range.upper_inclusive = best.upper.inclusive || !best.upper.exact;
+    }
+    std::sort(covered.begin(), covered.end());
+    for (size_t i = covered.size(); i-- > 0;) {
+      conjuncts_.erase(conjuncts_.begin() + static_cast<ptrdiff_t>(covered[i]));
+    }
+  }
+
+  PlanNode* scan_;
+  ColumnSet own_;
+  std::vector<ExpressionPtr> conjuncts_;
+  std::vector<Comparison> comparisons_;  // by conjunct; value nullptr: none
+};
+
+}  // namespace
+
+void ChooseIndexes(PlanPtr* node) {
+  for (PlanPtr& child : (*node)->children) ChooseIndexes(&child);
+  PlanNode& scan = **node;
+  if (scan.kind != PlanKind::kTableScan || scan.condition == nullptr ||
+      scan.table->indexes.empty()) {
+    return;
+  }
+  IndexChooser(&scan).Run();
+}
+
+}  // namespace tupelo

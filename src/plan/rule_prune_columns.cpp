@@ -1,0 +1,125 @@
+// plan/rule_prune_columns.cpp: columns that nobody reads are not made, joined or read.
+#include <algorithm>
+
+#include "plan/optimizer.h"
+
+namespace tupelo {
+
+namespace {
+
+// Parents that take their input's columns by position need all of them, in order.
+bool GoesByPosition(PlanKind kind) {
+  return kind == PlanKind::kSetOperation || kind == PlanKind::kInsert ||
+         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kDistinct;
+}
+
+// A projection that only passes columns on does nothing for a parent that finds columns by id.
+bool IsPassThrough(const PlanNode& node) {
+  return node.kind == PlanKind::kProject &&
+         std::all_of(node.computed.begin(), node.computed.end(), [](const ComputedColumn& column) {
+           return column.expression->kind == BoundKind::kColumn &&
+                  column.expression->column == column.id;
+         });
+}
+
+// What a plan of a subquery reads from outside may have become less; what it gives is needed whole.
+void PruneSubqueries(PlanNode* node) {
+  VisitNodeExpressions(*node, [](ExpressionPtr& expression) {
+    VisitExpressions(*expression, [](BoundExpression& part) {
+      if (part.kind != BoundKind::kExists || part.plan == nullptr) return;
+      // Only whether there is a row: no column of it.
+      while (IsPassThrough(*part.plan) || part.plan->kind == PlanKind::kSort) {
+        if (part.plan->kind == PlanKind::kSort && part.plan->limit != nullptr) break;
+        PlanPtr child = std::move(part.plan->children[0]);
+        part.plan = std::move(child);
+      }
+    });
+  });
+}
+
+void KeepOutput(PlanNode* node, const ColumnSet& required) {
+  std::erase_if(node->output, [&](const OutputColumn& column) { return !required.Has(column.id); });
+}
+
+void PruneScan(PlanNode* node, const ColumnSet& required) {
+  ColumnSet read = required;
+  if (node->condition != nullptr) read.AddRead(*node->condition);
+  std::vector<OutputColumn> output;
+  std::vector<uint16_t> columns;
+  for (size_t i = 0; i < node->output.size(); ++i) {
+    if (!read.Has(node->output[i].id)) continue;
+    output.push_back(node->output[i]);
+    columns.push_back(node->scan_columns[i]);
+  }
+  node->output = std::move(output);
+  node->scan_columns = std::move(columns);
+}
+
+void PruneComputed(PlanNode* node, const ColumnSet& required) {
+  std::vector<OutputColumn> output;
+  std::vector<ComputedColumn> computed;
+  for (size_t i = 0; i < node->computed.size(); ++i) {
+    if (!required.Has(node->computed[i].id)) continue;
+    output.push_back(node->output[i]);
+    computed.push_back(std::move(node->computed[i]));
+  }
+  node->output = std::move(output);
+  node->computed = std::move(computed);
+}
+
+void PruneAggregates(PlanNode* node, const ColumnSet& required) {
+  size_t groups = node->computed.size();
+  std::vector<OutputColumn> output(node->output.begin(), node->output.begin() + static_cast<ptrdiff_t>(groups));
+  std::vector<AggregateColumn> aggregates;
+  for (size_t i = 0; i < node->aggregates.size(); ++i) {
+    if (!required.Has(node->aggregates[i].id)) continue;
+    output.push_back(node->output[groups + i]);
+    aggregates.push_back(std::move(node->aggregates[i]));
+  }
+  node->output = std::move(output);
+  node->aggregates = std::move(aggregates);
+}
+
+}  // namespace
+
+void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
+  PlanNode& node = **node_ptr;
+  PruneSubqueries(&node);
+  switch (node.kind) {
+    case PlanKind::kTableScan:
+    case PlanKind::kIndexScan:
+      PruneScan(&node, required);
+      return;
+    case PlanKind::kProject:
+      PruneComputed(&node, required);
+      break;
+    case PlanKind::kAggregate:
+      PruneAggregates(&node, required);
+      break;
+    case PlanKind::kJoin:
+      KeepOutput(&node, required);
+      break;
+    default:
+      break;
+  }
+  bool passes_on = node.kind == PlanKind::kFilter || node.kind == PlanKind::kSort ||
+                   node.kind == PlanKind::kLimit;
+  ColumnSet below;
+  if (passes_on || node.kind == PlanKind::kJoin) below = required;
+  VisitNodeExpressions(node, [&](ExpressionPtr& expression) { below.AddRead(*expression); });
+  for (const SortKey& key : node.sort_keys) below.Add(key.column);
+  for (PlanPtr& child : node.children) {
+    ColumnSet needed = below;
+    if (GoesByPosition(node.kind)) needed.AddOutput(*child);
+    bool by_id = node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate ||
+                 node.kind == PlanKind::kJoin;
+    while (by_id && IsPassThrough(*child)) {
+      PlanPtr grandchild = std::move(child->children[0]);
+      child = std::move(grandchild);
+    }
+    PruneColumns(&child, needed);
+  }
+  if (passes_on) node.output = node.children[0]->output;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,179 @@
+// plan/rule_push_predicates.cpp: conditions go as far down as the columns that they read.
+//
+// A filter is taken apart into its conjuncts; each sinks through projections, joins, grouping and sorting
+// until it stands on a scan, in a join's condition, or in front of what it can't pass. Conjuncts keep their order; those
+// with subqueries come last where they land.
+#include <algorithm>
+
+#include "plan/optimizer.h"
+
+namespace tupelo {
+
+namespace {
+
+using Conjuncts = std::vector<ExpressionPtr>;
+
+void Sink(PlanPtr* node, Conjuncts conjuncts);
+
+void AddCondition(ExpressionPtr* condition, Conjuncts more) {
+  if (more.empty()) return;
+  Conjuncts all;
+  if (*condition != nullptr) SplitConjuncts(std::move(*condition), &all);
+  for (ExpressionPtr& conjunct : more) all.push_back(std::move(conjunct));
+  std::stable_partition(all.begin(), all.end(),
+                        [](const ExpressionPtr& conjunct) { return !HasSubquery(*conjunct); });
+  *condition = MakeAnd(std::move(all));
+}
+
+// Puts a filter on top of the node for what can't sink further.
+void Place(PlanPtr* node, Conjuncts conjuncts) {
+  if (conjuncts.empty()) return;
+  auto filter = std::make_unique<PlanNode>(PlanKind::kFilter);
+  filter->output = (*node)->output;
+  AddCondition(&filter->condition, std::move(conjuncts));
+  filter->children.push_back(std::move(*node));
+  *node = std::move(filter);
+}
+
+bool AllOutside(const BoundExpression& expression, const ColumnSet& columns) {
+  return CountColumns(expression, columns).inside == 0;
+}
+
+// A join that keeps unmatched rows of one side turns into one that doesn't when a condition above drops them anyway:
+// a comparison of that side's column is never true for null.
+bool RejectsNulls(const BoundExpression& conjunct, const ColumnSet& side) {
+  if (conjunct.kind != BoundKind::kCall || conjunct.arguments.size() != 2) return false;
+  static constexpr std::string_view kComparisons[] = {"=", "<>", "<", "<=", ">", ">="};
+  if (std::find(std::begin(kComparisons), std::end(kComparisons), conjunct.function.name) ==
+      std::end(kComparisons)) {
+    return false;
+  }
+  for (const ExpressionPtr& argument : conjunct.arguments) {
+    const BoundExpression& inner = WithoutImplicitCasts(*argument);
+    if (inner.kind == BoundKind::kColumn && side.Has(inner.column)) return true;
+  }
+  return false;
+}
+
+void Narrow(PlanNode* join, const Conjuncts& conjuncts, const ColumnSet& left,
+            const ColumnSet& right) {
+  for (const ExpressionPtr& conjunct : conjuncts) {
+    bool rejects_left = RejectsNulls(*conjunct, left), rejects_right = RejectsNulls(*conjunct, right);
+    if (rejects_right && join->join_kind == JoinKind::kLeft) join->join_kind = JoinKind::kInner;
+    if (rejects_left && join->join_kind == JoinKind::kRight) join->join_kind = JoinKind::kInner;
+    if (join->join_kind == JoinKind::kFull) {
+      if (rejects_left && rejects_right) {
+        join->join_kind = JoinKind::kInner;
+      } else if (rejects_left) {
+        join->join_kind = JoinKind::kLeft;
+      } else if (rejects_right) {
+        join->join_kind = JoinKind::kRight;
+      }
+    }
+  }
+}
+
+void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
+  PlanNode& join = **node;
+  ColumnSet left, right;
+  left.AddOutput(*join.children[0]);
+  right.AddOutput(*join.children[1]);
+  Narrow(&join, conjuncts, left, right);
+  bool inner = join.join_kind == JoinKind::kInner || join.join_kind == JoinKind::kCross;
+  Conjuncts to_left, to_right, to_join, above;
+  for (ExpressionPtr& conjunct : conjuncts) {
+    bool reads_left = !AllOutside(*conjunct, left), reads_right = !AllOutside(*conjunct, right);
+    if (reads_left && !reads_right && (inner || join.join_kind == JoinKind::kLeft)) {
+      to_left.push_back(std::move(conjunct));
+    } else if (reads_right && !reads_left && (inner || join.join_kind == JoinKind::kRight)) {
+      to_right.push_back(std::move(conjunct));
+    } else if (inner && reads_left && reads_right && !HasSubquery(*conjunct)) {
+      to_join.push_back(std::move(conjunct));
+    } else {
+      above.push_back(std::move(conjunct));
+    }
+  }
+  // The ON condition: what it says of one side alone holds before joining, for the side whose unmatched rows vanish.
+  Conjuncts on;
+  if (join.condition != nullptr) SplitConjuncts(std::move(join.condition), &on);
+  for (ExpressionPtr& conjunct : on) {
+    bool reads_left = !AllOutside(*conjunct, left), reads_right = !AllOutside(*conjunct, right);
+    if (reads_left && !reads_right && (inner || join.join_kind == JoinKind::kRight)) {
+      to_left.push_back(std::move(conjunct));
+    } else if (reads_right && !reads_left && (inner || join.join_kind == JoinKind::kLeft)) {
+      to_right.push_back(std::move(conjunct));
+    } else if (inner && !reads_left && !reads_right) {
+      above.push_back(std::move(conjunct));
+    } else {
+      to_join.push_back(std::move(conjunct));
+    }
+  }
+  AddCondition(&join.condition, std::move(to_join));
+  if (inner) join.join_kind = join.condition == nullptr ? JoinKind::kCross : JoinKind::kInner;
+  Sink(&join.children[0], std::move(to_left));
+  Sink(&join.children[1], std::move(to_right));
+  Place(node, std::move(above));
+}
+
+// Passes what reads only columns that come from below unchanged.
+void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
+  ColumnSet below, made;
+  below.AddOutput(*(*node)->children[0]);
+  made.AddOutput(**node);
+  ColumnSet groups;
+  for (const ComputedColumn& group : (*node)->computed) {
+    if (group.expression->kind == BoundKind::kColumn && group.expression->column == group.id) {
+      groups.Add(group.id);
+    }
+  }
+  bool global = (*node)->kind == PlanKind::kAggregate && (*node)->computed.empty();
+  Conjuncts down, above;
+  for (ExpressionPtr& conjunct : conjuncts) {
+    std::vector<ColumnId> columns;
+    CollectColumns(*conjunct, &columns);
+    bool passes = !global && std::all_of(columns.begin(), columns.end(), [&](ColumnId id) {
+      if (!made.Has(id)) return true;  // of an enclosing query
+      return through_groups ? groups.Has(id) : below.Has(id);
+    });
+    (passes ? down : above).push_back(std::move(conjunct));
+  }
+  Sink(&(*node)->children[0], std::move(down));
+  Place(node, std::move(above));
+}
+
+void Sink(PlanPtr* node, Conjuncts conjuncts) {
+  switch ((*node)->kind) {
+    case PlanKind::kFilter: {
+      Conjuncts all;
+      SplitConjuncts(std::move((*node)->condition), &all);
+      for (ExpressionPtr& conjunct : conjuncts) all.push_back(std::move(conjunct));
+      PlanPtr child = std::move((*node)->children[0]);
+      *node = std::move(child);
+      Sink(node, std::move(all));
+      return;
+    }
+    case PlanKind::kTableScan:
+      AddCondition(&(*node)->condition, std::move(conjuncts));
+      return;
+    case PlanKind::kJoin:
+      SinkIntoJoin(node, std::move(conjuncts));
+      return;
+    case PlanKind::kProject:
+    case PlanKind::kAggregate:
+      SinkThrough(node, std::move(conjuncts), true);
+      return;
+    case PlanKind::kDistinct:
+    case PlanKind::kSort:
+      SinkThrough(node, std::move(conjuncts), false);
+      return;
+    default:
+      for (PlanPtr& child : (*node)->children) Sink(&child, {});
+      Place(node, std::move(conjuncts));
+  }
+}
+
+}  // namespace
+
+void PushPredicates(PlanPtr* node) { Sink(node, {}); }
+
+}  // namespace tupelo

@@ -1,0 +1,16 @@
+// plan/rule_top_n.cpp: a sort below a limit needs to keep only as many rows as the limit lets through.
+#include "plan/optimizer.h"
+
+namespace tupelo {
+
+void LimitSorts(PlanPtr* node) {
+  for (PlanPtr& child : (*node)->children) LimitSorts(&child);
+  if ((*node)->kind != PlanKind::kLimit || (*node)->limit == nullptr) return;
+  PlanNode* below = (*node)->children[0].get();
+  while (below->kind == PlanKind::kProject) below = below->children[0].get();
+  if (below->kind != PlanKind::kSort) return;
+  below->limit = Clone(*(*node)->limit);
+  if ((*node)->offset != nullptr) below->offset = Clone(*(*node)->offset);
+}
+
+}  // namespace tupelo
