@@ -1,0 +1,1 @@
+COUNT(*) + SUM(DISTINCT a) FILTER (WHERE b > 1) + ANY(c) + EVERY(ALL d)

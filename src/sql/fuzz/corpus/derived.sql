@@ -1,0 +1,1 @@
+SELECT * FROM ((SELECT 1) UNION SELECT 2) AS t, (VALUES (1, 2), (3, 4)) v (a, b)

@@ -1,0 +1,1 @@
+INTERVAL -'1-2' YEAR(4) TO MONTH + INTERVAL '1 2:3:4.5' DAY TO SECOND(3) + (interval) - '1'

@@ -1,0 +1,1 @@
+SELECT * FROM a JOIN b JOIN c ON x ON y, (d RIGHT JOIN e ON z)

@@ -1,0 +1,1 @@
+NOT a = b AND c OR d IS NOT TRUE AND NOT (e OR f) IS UNKNOWN

@@ -1,0 +1,1 @@
+values + "interval" + "a""b" + größe + имя + s.t.c

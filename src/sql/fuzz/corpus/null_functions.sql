@@ -1,0 +1,1 @@
+COALESCE(a, NULLIF(b, 0), 1)

@@ -1,0 +1,1 @@
+POSITION('a' IN b || c) + CHARACTER_LENGTH(TRIM(d)) + left(a, 1)

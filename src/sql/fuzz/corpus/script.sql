@@ -1,0 +1,2 @@
+SELECT ';'; -- ;
+INSERT INTO t VALUES (1);;

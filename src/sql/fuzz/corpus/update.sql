@@ -1,0 +1,1 @@
+UPDATE t AS x SET a = a + 1, (b, c) = (1, DEFAULT), (d, e) = (SELECT 1, 2) WHERE a = 1
