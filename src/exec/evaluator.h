@@ -47,6 +47,7 @@ class Evaluator {
     kInSet,
     kSubquery,
     kSetNull,     // output[rows] = null
+    kNextIdentity,
   };
   struct RowSet {
     Rows rows;
@@ -62,6 +63,7 @@ class Evaluator {
     const BoundFunction* function = nullptr;
     std::unique_ptr<FunctionData> data;
     Position position = kNoPosition;
+    const BoundExpression* expression = nullptr;  // kCall of an assignment, kNextIdentity: names the column
     std::unique_ptr<InSet> in_set;
     std::unique_ptr<Subquery> subquery;
   };
@@ -79,6 +81,7 @@ class Evaluator {
   void RunStep(Step& step);
   void RunCall(Step& step, Rows rows);
   void RunKeep(Step& step, Rows rows);
+  void RunNextIdentity(Step& step, Rows rows);
 
   ExecutionContext* context_;
   const ColumnMap* columns_;

@@ -77,6 +77,11 @@ const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t row
       return CompileCoalesce(expression, rows);
     case BoundKind::kInSet:
       return CompileInSet(expression, rows);
+    case BoundKind::kNextIdentity: {
+      Step& step = AddStep(StepKind::kNextIdentity, rows, NewRegister(expression.type));
+      step.expression = &expression;
+      return step.output;
+    }
     case BoundKind::kScalarSubquery:
     case BoundKind::kExists:
     case BoundKind::kQuantified:
@@ -96,6 +101,7 @@ const Vector* Evaluator::CompileCall(const BoundExpression& expression, uint32_t
   step.function = &expression.function;
   step.data = std::make_unique<FunctionData>(expression.function.data);
   step.position = expression.position;
+  if (expression.assigned_table != nullptr) step.expression = &expression;
   return step.output;
 }
 

@@ -150,6 +150,7 @@ void Join::ApplyCondition() {
 
 void Join::Settle(uint32_t open_row) {
   if (predicate_ != nullptr) ApplyCondition();
+  bool opens_here = pair_count_ > 0 && left_rows_[pair_count_ - 1] == open_row;
   uint32_t count = 0;
   for (uint32_t i = 0; i < pair_count_;) {
     uint16_t left_row = left_rows_[i];
@@ -168,11 +169,7 @@ void Join::Settle(uint32_t open_row) {
       right_rows_[count++] = RowCollection::kNoRow;
     }
   }
-  // A row that opened at the very end of the batch has no candidates in it yet.
-  if (open_row != kNoLeftRow && open_row != open_row_ &&
-      (pair_count_ == 0 || last_candidate_row_ != open_row)) {
-    open_row_matched_ = false;
-  }
+  if (!opens_here) open_row_matched_ = false;  // the batch was full before its first candidate
   open_row_ = open_row;
   pair_count_ = count;
   emitted_ = 0;

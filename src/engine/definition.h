@@ -1,0 +1,27 @@
+// engine/definition.h: CREATE, ALTER and DROP.
+#pragma once
+
+#include "catalog/catalog.h"
+#include "sql/ast_statement.h"
+
+namespace tupelo {
+
+class Transaction;
+class TransactionManager;
+
+// What a definition statement works on: the session's transaction and its uncommitted catalog.
+struct DefinitionContext {
+  CatalogChange* catalog = nullptr;
+  TransactionManager* transactions = nullptr;
+  Transaction* transaction = nullptr;
+};
+
+// Runs CREATE TABLE, ALTER TABLE, DROP TABLE, CREATE INDEX, DROP INDEX, CREATE SCHEMA, DROP SCHEMA. The stored tables
+// change at once, undone by a rollback of the transaction; the catalog changes in `context.catalog`, whose owner
+// returns to an earlier mark when the statement fails. Errors carry the position in the statement's text.
+void ExecuteDefinition(const ast::Statement& statement, const DefinitionContext& context);
+
+// Whether the statement is one of those.
+bool IsDefinition(ast::StatementKind kind);
+
+}  // namespace tupelo

@@ -1,0 +1,197 @@
+// exec/sort_keys.cpp: encoding keys, and sorting them.
+//
+// Many entries are sorted by radix, from the last of the 16 bytes to the first, leaving out bytes that are
+// the same in all; that keeps equal ones in order. Where keys are longer, runs of entries that agree in
+// 16 bytes are then put in order by comparing the rest.
+#include "exec/sort_keys.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tupelo {
+
+namespace {
+
+constexpr size_t kPrefixBytes = 16;
+constexpr size_t kLeastForRadix = 512;  // fewer are sorted by comparing
+
+uint64_t LoadBigEndian64(const uint8_t* bytes) {
+  uint64_t value;
+  std::memcpy(&value, bytes, 8);
+  return __builtin_bswap64(value);
+}
+
+}  // namespace
+
+void SortKeys::Init(std::vector<KeyColumn> columns) {
+  columns_ = std::move(columns);
+  fixed_bytes_ = 0;
+  bool is_fixed = true;
+  for (const KeyColumn& column : columns_) {
+    size_t bytes = FixedKeyBytes(column);
+    is_fixed &= bytes > 0;
+    fixed_bytes_ += bytes;
+  }
+  if (!is_fixed) fixed_bytes_ = 0;
+  has_rests_ = !is_fixed || fixed_bytes_ > kPrefixBytes;
+  Clear();
+}
+
+void SortKeys::Clear() {
+  entries_.clear();
+  rests_.clear();
+  rest_begins_.assign(1, 0);
+  has_bound_ = false;
+}
+
+void SortKeys::Release() {
+  entries_ = {};
+  sorted_ = {};
+  rests_ = {};
+  Clear();
+}
+
+// Leaves keys in encoded_, each `stride` bytes, and their first bytes in incoming_.
+void SortKeys::EncodeFixed(const std::vector<const Vector*>& columns, Rows rows) {
+  size_t stride = std::max(fixed_bytes_, kPrefixBytes);
+  encoded_.assign(stride * rows.count, 0);
+  size_t offset = 0;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    EncodeFixedKeys(columns_[i], *columns[i], rows, encoded_.data() + offset, stride);
+    offset += FixedKeyBytes(columns_[i]);
+  }
+  for (uint32_t i = 0; i < rows.count; ++i) {
+    const uint8_t* key = encoded_.data() + i * stride;
+    incoming_[i].high = LoadBigEndian64(key);
+    incoming_[i].low = LoadBigEndian64(key + 8);
+  }
+}
+
+uint32_t SortKeys::Append(const std::vector<const Vector*>& columns, Rows rows, uint16_t* kept) {
+  if (incoming_.size() < rows.count) incoming_.resize(rows.count);
+  if (fixed_bytes_ > 0) EncodeFixed(columns, rows);
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < rows.count; ++i) {
+    const uint8_t* rest = nullptr;
+    size_t rest_bytes = 0;
+    if (fixed_bytes_ == 0) {
+      key_.Clear();
+      for (size_t c = 0; c < columns_.size(); ++c) {
+        AppendKeyColumn(columns_[c], *columns[c], rows[i], &key_);
+      }
+      size_t bytes = key_.size();
+      if (bytes < kPrefixBytes) std::memset(key_.Extend(kPrefixBytes - bytes), 0, kPrefixBytes - bytes);
+      incoming_[i].high = LoadBigEndian64(key_.data());
+      incoming_[i].low = LoadBigEndian64(key_.data() + 8);
+      rest = key_.data() + kPrefixBytes;
+      rest_bytes = key_.size() - kPrefixBytes;
+    } else if (has_rests_) {
+      rest = encoded_.data() + i * fixed_bytes_ + kPrefixBytes;
+      rest_bytes = fixed_bytes_ - kPrefixBytes;
+    }
+    if (has_bound_ && IsBeyondBound(incoming_[i])) continue;
+    incoming_[i].row = static_cast<uint32_t>(entries_.size());
+    entries_.push_back(incoming_[i]);
+    kept[count++] = static_cast<uint16_t>(rows[i]);
+    if (!has_rests_) continue;
+    rests_.insert(rests_.end(), rest, rest + rest_bytes);
+    rest_begins_.push_back(rests_.size());
+  }
+  return count;
+}
+
+// A row that comes later stands behind an equal one.
+bool SortKeys::IsBeyondBound(const Entry& entry) const {
+  if (entry.high != bound_.high) return entry.high > bound_.high;
+  if (entry.low != bound_.low) return entry.low > bound_.low;
+  return !has_rests_;
+}
+
+int SortKeys::CompareRests(uint32_t a, uint32_t b) const {
+  size_t a_bytes = rest_begins_[a + 1] - rest_begins_[a];
+  size_t b_bytes = rest_begins_[b + 1] - rest_begins_[b];
+  size_t shorter = std::min(a_bytes, b_bytes);
+  int order = shorter == 0 ? 0
+                           : std::memcmp(rests_.data() + rest_begins_[a],
+                                         rests_.data() + rest_begins_[b], shorter);
+  if (order != 0) return order;
+  return a_bytes < b_bytes ? -1 : a_bytes > b_bytes;
+}
+
+bool SortKeys::Precedes(const Entry& a, const Entry& b) const {
+  if (a.high != b.high) return a.high < b.high;
+  if (a.low != b.low) return a.low < b.low;
+  if (has_rests_) {
+    int order = CompareRests(a.row, b.row);
+    if (order != 0) return order < 0;
+  }
+  return a.row < b.row;
+}
+
+void SortKeys::SortByDigits() {
+  size_t count = entries_.size();
+  sorted_.resize(count);
+  std::vector<uint32_t> counts(kPrefixBytes * 256, 0);
+  for (const Entry& entry : entries_) {
+    for (int byte = 0; byte < 8; ++byte) {
+      ++counts[byte * 256 + ((entry.low >> (8 * byte)) & 255)];
+      ++counts[(byte + 8) * 256 + ((entry.high >> (8 * byte)) & 255)];
+    }
+  }
+  for (size_t byte = 0; byte < kPrefixBytes; ++byte) {
+    uint32_t* places = counts.data() + byte * 256;
+    auto digit = [&](const Entry& entry) {
+      return byte < 8 ? (entry.low >> (8 * byte)) & 255 : (entry.high >> (8 * (byte - 8))) & 255;
+    };
+    if (places[digit(entries_[0])] == count) continue;
+    uint32_t begin = 0;
+    for (int value = 0; value < 256; ++value) {
+      uint32_t next = begin + places[value];
+      places[value] = begin;
+      begin = next;
+    }
+    for (const Entry& entry : entries_) sorted_[places[digit(entry)]++] = entry;
+    entries_.swap(sorted_);
+  }
+}
+
+void SortKeys::Sort() {
+  auto precedes = [this](const Entry& a, const Entry& b) { return Precedes(a, b); };
+  if (std::is_sorted(entries_.begin(), entries_.end(), precedes)) return;
+  if (entries_.size() < kLeastForRadix) {
+    std::sort(entries_.begin(), entries_.end(), precedes);
+    return;
+  }
+  SortByDigits();
+  if (!has_rests_) return;
+  for (size_t begin = 0; begin < entries_.size();) {
+    size_t end = begin + 1;
+    while (end < entries_.size() && entries_[end].high == entries_[begin].high &&
+           entries_[end].low == entries_[begin].low) {
+      ++end;
+    }
+    if (end - begin > 1) std::sort(entries_.begin() + begin, entries_.begin() + end, precedes);
+    begin = end;
+  }
+}
+
+void SortKeys::KeepFirst(uint64_t count) {
+  entries_.resize(count);
+  if (has_rests_) {
+    std::vector<uint8_t> rests;
+    std::vector<uint64_t> begins{0};
+    begins.reserve(count + 1);
+    for (const Entry& entry : entries_) {
+      rests.insert(rests.end(), rests_.begin() + static_cast<ptrdiff_t>(rest_begins_[entry.row]),
+                   rests_.begin() + static_cast<ptrdiff_t>(rest_begins_[entry.row + 1]));
+      begins.push_back(rests.size());
+    }
+    rests_.swap(rests);
+    rest_begins_.swap(begins);
+  }
+  for (uint64_t i = 0; i < count; ++i) entries_[i].row = static_cast<uint32_t>(i);
+  bound_ = entries_.back();
+  has_bound_ = true;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,59 @@
+// exec/sort_keys.h: the order of rows by normalized keys.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "types/normalized_key.h"
+#include "types/vector.h"
+
+namespace tupelo {
+
+// One key a row, rows numbered from 0 as they are appended. Not thread-safe.
+class SortKeys {
+ public:
+  void Init(std::vector<KeyColumn> columns);
+  // Clear keeps the buffers, Release does not.
+  void Clear();
+  void Release();
+
+  // Appends the keys of `rows`, except those that cannot be among the first that KeepFirst kept. Writes the rows appended
+  // to `kept` and returns how many.
+  uint32_t Append(const std::vector<const Vector*>& columns, Rows rows, uint16_t* kept);
+
+  uint64_t count() const { return entries_.size(); }
+  // Puts the entries in order: equal keys in the order of their rows.
+  void Sort();
+  // The row that is number i in order. REQUIRES: sorted.
+  uint32_t row(uint64_t i) const { return entries_[i].row; }
+  // Forgets all but the first `count` and numbers them anew, in order. REQUIRES: sorted, 0 < count <= count().
+  void KeepFirst(uint64_t count);
+
+ private:
+  // The first 16 bytes of the key as two numbers: order is decided by them wherever they differ.
+  struct Entry {
+    uint64_t high, low;
+    uint32_t row;
+  };
+  void EncodeFixed(const std::vector<const Vector*>& columns, Rows rows);
+  bool IsBeyondBound(const Entry& entry) const;
+  int CompareRests(uint32_t a, uint32_t b) const;
+  bool Precedes(const Entry& a, const Entry& b) const;
+  void SortByDigits();
+
+  std::vector<KeyColumn> columns_;
+  size_t fixed_bytes_ = 0;  // of a whole key; 0: keys differ in length
+  bool has_rests_ = false;  // keys may be longer than 16 bytes
+  std::vector<Entry> entries_, sorted_;
+  // Bytes 16 and on of each key, by row; row i's end where row i + 1's begin.
+  std::vector<uint8_t> rests_;
+  std::vector<uint64_t> rest_begins_;
+  std::vector<uint8_t> encoded_;  // keys of a vector set
+  std::vector<Entry> incoming_;   // the same as entries
+  KeyBuffer key_;
+  bool has_bound_ = false;
+  Entry bound_{};  // the last one that KeepFirst kept
+};
+
+}  // namespace tupelo

@@ -1,0 +1,103 @@
+// exec/table_scan.cpp: every row of a table that the statement sees, filtered; and its count.
+#include "exec/operators.h"
+#include "txn/scan.h"
+
+namespace tupelo {
+
+namespace {
+
+class ScanTable : public Operator {
+ public:
+  ScanTable(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
+      : Operator(node, context), columns_(outer) {
+    InitOutput();
+    std::vector<Type> types;
+    for (size_t i = 0; i < node.scan_columns.size(); ++i) {
+      if (node.scan_columns[i] == kRowIdColumn) {
+        row_id_column_ = i;
+        ids_ = std::make_unique<RowIds>();
+        continue;
+      }
+      const ColumnDefinition& column = node.table->columns[node.scan_columns[i]];
+      physical_.push_back(column.physical);
+      types.push_back(column.type);
+    }
+    if (ids_ != nullptr) data_.Init(types);
+    if (node.condition != nullptr) {
+      columns_.AddChunk(node.output, output_);
+      predicate_ = std::make_unique<Predicate>(context, &columns_, *node.condition);
+    }
+  }
+  void Open() override {
+    if (predicate_ != nullptr) predicate_->Reset();
+    scan_.Open(node_->table->data.get(), *context_->view, physical_);
+  }
+  void Close() override { scan_.Close(); }
+
+ protected:
+  Chunk* Step() override {
+    for (;;) {
+      context_->CheckInterrupt();
+      if (!(ids_ == nullptr ? scan_.Next(&output_) : NextWithIds())) return nullptr;
+      if (predicate_ != nullptr) predicate_->Apply(&output_);
+      if (output_.row_count() != 0) return &output_;
+    }
+  }
+
+ private:
+  bool NextWithIds() {
+    if (!scan_.Next(&data_, ids_.get())) return false;
+    for (size_t i = 0, from = 0; i < output_.column_count(); ++i) {
+      if (i == row_id_column_) {
+        output_.column(i).Borrow(ids_->ids, nullptr);
+      } else {
+        output_.column(i).Reference(data_.column(from++));
+      }
+    }
+    output_.SetRows(data_.rows());
+    return true;
+  }
+
+  ColumnMap columns_;
+  std::vector<uint16_t> physical_;
+  std::unique_ptr<Predicate> predicate_;
+  TableScan scan_;
+  Chunk data_;  // without the row ids, when those are wanted
+  std::unique_ptr<RowIds> ids_;
+  size_t row_id_column_ = 0;
+};
+
+class CountTable : public Operator {
+ public:
+  CountTable(const PlanNode& node, ExecutionContext* context) : Operator(node, context) {
+    InitOutput();
+  }
+  void Open() override { done_ = false; }
+  void Close() override {}
+
+ protected:
+  Chunk* Step() override {
+    if (done_) return nullptr;
+    done_ = true;
+    output_.column(0).PrepareWrite(1);
+    *output_.column(0).MutableData<int64_t>() =
+        static_cast<int64_t>(node_->table->data->Count(*context_->view));
+    output_.SetRows(1);
+    return &output_;
+  }
+
+ private:
+  bool done_ = false;
+};
+
+}  // namespace
+
+OperatorPtr MakeTableScan(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer) {
+  return std::make_unique<ScanTable>(node, context, outer);
+}
+
+OperatorPtr MakeTableCount(const PlanNode& node, ExecutionContext* context, const ColumnMap*) {
+  return std::make_unique<CountTable>(node, context);
+}
+
+}  // namespace tupelo
