@@ -11,12 +11,14 @@
 namespace tupelo::ast {
 
 // The tree is what was written, nothing resolved, nothing folded. Rules for all of its nodes:
-// - They lie in the arena given to the parser, are trivially destructible, and are immutable once parsed.
+// - They lie in the arena given to the parser, are trivially destructible, and are immutable once
+//   parsed.
 // - Their string_views point into the SQL text or into the arena: both must outlive the tree.
 // - Positions are byte offsets into the SQL text; [position, end) is what the node was read from.
-// - Long flat text makes wide nodes, not deep ones: `a + b - c`, `a AND b AND c`, joins and set operations are one
-//   node with a list. So no path through expressions and queries is longer than kMaxNestingDepth nodes, nor one through
-//   parenthesised joins or queries: walking the tree by recursion is safe.
+// - Long flat text makes wide nodes, not deep ones: `a + b - c`, `a AND b AND c`, joins and set
+//   operations are one node with a list. So no path through expressions and queries is longer than
+//   kMaxNestingDepth nodes, nor one through parenthesised joins or queries: walking the tree by
+//   recursion is safe.
 inline constexpr uint32_t kMaxNestingDepth = 1000;
 inline constexpr uint32_t kMaxParameters = 65535;
 inline constexpr uint32_t kMaxIdentifierCharacters = 128;
@@ -24,8 +26,8 @@ inline constexpr uint32_t kMaxIdentifierCharacters = 128;
 template <typename T>
 using List = std::span<const T>;
 
-// A name: the characters as typed, without the quotes and with "" undone when it was quoted. The binder folds case.
-// An empty text means that no name was given: "" is not a valid name.
+// A name: the characters as typed, without the quotes and with "" undone when it was quoted. The
+// binder folds case. An empty text means that no name was given: "" is not a valid name.
 struct Identifier {
   std::string_view text;
   bool quoted = false;
@@ -70,7 +72,8 @@ struct IntervalQualifier {
   int32_t fractional_precision = -1;  // of SECOND; -1: not given
 };
 
-// A type as written: the binder checks the numbers (they are at most INT32_MAX) and makes a Type of it.
+// A type as written: the binder checks the numbers (they are at most INT32_MAX) and makes a Type of
+// it.
 struct TypeName {
   TypeKind kind = TypeKind::kInteger;
   bool with_time_zone = false;

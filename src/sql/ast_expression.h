@@ -110,8 +110,8 @@ struct ChainLink {
   const Expression* operand = nullptr;
 };
 
-// first op operand op operand ..., evaluated from left to right. Operators of one chain have the same precedence:
-// all + and -, or all * and /, or all ||. `a + b` is a chain with one link.
+// first op operand op operand ..., evaluated from left to right. Operators of one chain have the
+// same precedence: all + and -, or all * and /, or all ||. `a + b` is a chain with one link.
 struct ChainExpression : ExpressionOf<ExpressionKind::kChain> {
   const Expression* first = nullptr;
   List<ChainLink> links;
@@ -255,7 +255,8 @@ struct SpecialValueExpression : ExpressionOf<ExpressionKind::kSpecialValue> {
 
 enum class SetQuantifier : uint8_t { kNone, kAll, kDistinct };
 
-// How a call was written, for printing it; the arguments are in the same order however it was written.
+// How a call was written, for printing it; the arguments are in the same order however it was
+// written.
 enum class CallSyntax : uint8_t {
   kPlain,      // NAME(a, b)
   kSubstring,  // SUBSTRING(a FROM b [FOR c])

@@ -50,7 +50,8 @@ struct JoinLink {
   List<Identifier> using_columns;
 };
 
-// first JOIN table JOIN table ..., from left to right; a join in parentheses (or nested on the right) is a table of it.
+// first JOIN table JOIN table ..., from left to right; a join in parentheses (or nested on the
+// right) is a table of it.
 struct JoinedTable : TableReference {
   static constexpr TableReferenceKind kKind = TableReferenceKind::kJoin;
   JoinedTable() : TableReference(kKind) {}
@@ -164,7 +165,8 @@ struct QueryExpression {
   List<CommonTable> with;  // always empty: the parser refuses WITH
   const QueryBody* body = nullptr;
   List<SortKey> order_by;
-  const Expression* limit = nullptr;   // LIMIT n, FETCH FIRST n ROWS (1 where n is left out); nullptr: none
+  const Expression* limit =
+      nullptr;  // LIMIT n, FETCH FIRST n ROWS (1 where n is left out); nullptr: none
   const Expression* offset = nullptr;  // nullptr: none
 };
 

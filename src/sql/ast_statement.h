@@ -67,9 +67,10 @@ struct InsertStatement : StatementOf<StatementKind::kInsert> {
 
 // column = value, (columns) = (values), (columns) = (query).
 struct Assignment {
-  List<Identifier> columns;            // one or more
-  bool row = false;                    // the columns stand in parentheses
-  List<const Expression*> values;      // as many as columns; DefaultExpression allowed; empty with a query
+  List<Identifier> columns;  // one or more
+  bool row = false;          // the columns stand in parentheses
+  List<const Expression*>
+      values;  // as many as columns; DefaultExpression allowed; empty with a query
   const QueryExpression* query = nullptr;  // of (columns) = (query), else nullptr
 };
 

@@ -9,16 +9,14 @@ namespace tupelo {
 
 namespace {
 
-constexpr std::string_view kTexts[] = {
-    "",
+constexpr std::string_view kTexts[] = {"",
 #define TUPELO_TEXT(id, text, keyword_class) text,
-    TUPELO_KEYWORDS(TUPELO_TEXT)
+                                       TUPELO_KEYWORDS(TUPELO_TEXT)
 #undef TUPELO_TEXT
 };
-constexpr KeywordClass kClasses[] = {
-    KeywordClass::kUsable,
+constexpr KeywordClass kClasses[] = {KeywordClass::kUsable,
 #define TUPELO_CLASS(id, text, keyword_class) KeywordClass::keyword_class,
-    TUPELO_KEYWORDS(TUPELO_CLASS)
+                                     TUPELO_KEYWORDS(TUPELO_CLASS)
 #undef TUPELO_CLASS
 };
 constexpr size_t kKeywordCount = sizeof(kTexts) / sizeof(kTexts[0]);

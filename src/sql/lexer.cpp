@@ -1,11 +1,11 @@
-// sql/lexer.cpp: the lexer. ASCII is looked up in a table of classes; other characters are decoded and checked.
+// sql/lexer.cpp: the lexer. ASCII is looked up in a table of classes; other characters are decoded
+// and checked.
 #include "sql/lexer.h"
-
-#include <utf8proc.h>
 
 #include <array>
 #include <cstring>
 #include <string>
+#include <utf8proc.h>
 
 #include "sql/ast.h"
 
@@ -26,7 +26,8 @@ constexpr std::array<uint8_t, 256> MakeClasses() {
   std::array<uint8_t, 256> classes{};
   for (int c = 0; c < 256; ++c) {
     if (c == ' ' || (c >= '\t' && c <= '\r')) classes[c] = kSpace;
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') classes[c] = kNameStart | kNamePart;
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_')
+      classes[c] = kNameStart | kNamePart;
     if (c >= '0' && c <= '9') classes[c] = kDigit | kNamePart;
     if (c >= 128) classes[c] = kWide;
   }
@@ -51,10 +52,8 @@ bool IsNameStart(int32_t code_point) {
     case UTF8PROC_CATEGORY_LT:
     case UTF8PROC_CATEGORY_LM:
     case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_NL:
-      return true;
-    default:
-      return false;
+    case UTF8PROC_CATEGORY_NL: return true;
+    default: return false;
   }
 }
 
@@ -63,10 +62,8 @@ bool IsNamePart(int32_t code_point) {
     case UTF8PROC_CATEGORY_MN:
     case UTF8PROC_CATEGORY_MC:
     case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_PC:
-      return true;
-    default:
-      return code_point == 0xB7 || IsNameStart(code_point);
+    case UTF8PROC_CATEGORY_PC: return true;
+    default: return code_point == 0xB7 || IsNameStart(code_point);
   }
 }
 
@@ -102,7 +99,8 @@ void Lexer::SkipBlockComment() {
   const char* start = next_;
   next_ += 2;
   for (int depth = 1; depth > 0;) {
-    if (next_ == end_) Fail(ErrorCode::kSyntaxError, "the comment that begins here has no */", start);
+    if (next_ == end_)
+      Fail(ErrorCode::kSyntaxError, "the comment that begins here has no */", start);
     char c = *next_;
     if (c == '*' && next_ + 1 < end_ && next_[1] == '/') {
       --depth;
@@ -209,7 +207,9 @@ Token Lexer::ScanNumber(const char* start) {
   }
   if (next_ < end_ && IsMultiplier(*next_) && kind == TokenKind::kExactNumber &&
       (next_ + 1 == end_ || (ClassOf(next_[1]) & (kNamePart | kWide)) == 0)) {
-    return Finish(kind, start, static_cast<size_t>(next_ - start));  // 64K: the letter is a word; see ParseNumber
+    return Finish(
+        kind, start,
+        static_cast<size_t>(next_ - start));  // 64K: the letter is a word; see ParseNumber
   }
   if (next_ < end_ && ((ClassOf(*next_) & kNamePart) != 0 || AtNameStart())) {
     Fail(ErrorCode::kSyntaxError, "a letter follows directly after a number", next_);
@@ -256,7 +256,8 @@ Token Lexer::ScanPunctuation(const char* start) {
     case '/': return Finish(TokenKind::kSlash, start, 1);
     case '?': return Finish(TokenKind::kQuestionMark, start, 1);
     case '=':
-      if (following == '=') Fail(ErrorCode::kSyntaxError, "syntax error at \"==\": equality is \"=\"", start);
+      if (following == '=')
+        Fail(ErrorCode::kSyntaxError, "syntax error at \"==\": equality is \"=\"", start);
       return Finish(TokenKind::kEqual, start, 1);
     case '<':
       if (following == '=') return Finish(TokenKind::kLessOrEqual, start, 2);
@@ -281,10 +282,8 @@ Token Lexer::ScanPunctuation(const char* start) {
       break;
     case '%':
       Fail(ErrorCode::kSyntaxError, "syntax error at \"%\": a remainder is MOD(a, b)", start);
-    case '\0':
-      Fail(ErrorCode::kInvalidCharacter, "the text holds a zero byte", start);
-    default:
-      break;
+    case '\0': Fail(ErrorCode::kInvalidCharacter, "the text holds a zero byte", start);
+    default: break;
   }
   next_ = start;
   const char* after = start + 1;
@@ -303,7 +302,8 @@ Token Lexer::ScanPunctuation(const char* start) {
 Token Lexer::Next() {
   SkipSpace();
   const char* start = next_;
-  if (start == end_) return Token{TokenKind::kEnd, Keyword::kNone, PositionOf(start), PositionOf(start), {}};
+  if (start == end_)
+    return Token{TokenKind::kEnd, Keyword::kNone, PositionOf(start), PositionOf(start), {}};
   char c = *start;
   uint8_t character_class = ClassOf(c);
   char following = start + 1 < end_ ? start[1] : '\0';
@@ -325,7 +325,8 @@ Token Lexer::Next() {
   if (c == '.' && (ClassOf(following) & kDigit) != 0) return ScanNumber(start);
   if (c == '\'') return quoted(TokenKind::kString, 1, '\'', kOpenString);
   if (c == '"') {
-    Token token = quoted(TokenKind::kQuotedName, 1, '"', "the name that begins here has no closing \"");
+    Token token =
+        quoted(TokenKind::kQuotedName, 1, '"', "the name that begins here has no closing \"");
     if (token.text.empty()) Fail(ErrorCode::kSyntaxError, "a name between quotes is empty", start);
     if (token.text.size() > ast::kMaxIdentifierCharacters &&
         CountCharacters(token.text) > ast::kMaxIdentifierCharacters) {

@@ -12,9 +12,9 @@ namespace tupelo {
 
 enum class TokenKind : uint8_t {
   kEnd,
-  kWord,            // unquoted name or keyword: text as typed
-  kQuotedName,      // "..": text without the quotes, "" undone
-  kExactNumber,     // text as written
+  kWord,         // unquoted name or keyword: text as typed
+  kQuotedName,   // "..": text without the quotes, "" undone
+  kExactNumber,  // text as written
   kApproximateNumber,
   kString,          // '..': text without the quotes, '' undone
   kNationalString,  // N'..'
@@ -48,15 +48,19 @@ struct Token {
   std::string_view text;
 };
 
-// Skips white space and comments, and checks on the way that the text is UTF-8 without zero bytes. Tokens point into the text,
-// or into the arena where a doubled quote was undone.
+// Skips white space and comments, and checks on the way that the text is UTF-8 without zero bytes.
+// Tokens point into the text, or into the arena where a doubled quote was undone.
 class Lexer {
  public:
   // REQUIRES: sql.size() < kNoPosition.
   Lexer(std::string_view sql, Arena& arena, size_t offset = 0)
-      : begin_(sql.data()), next_(sql.data() + offset), end_(sql.data() + sql.size()), arena_(arena) {}
+      : begin_(sql.data()),
+        next_(sql.data() + offset),
+        end_(sql.data() + sql.size()),
+        arena_(arena) {}
 
-  // The next token; at the end kEnd, again and again. Throws kInvalidCharacter, kNameTooLong, kSyntaxError.
+  // The next token; at the end kEnd, again and again. Throws kInvalidCharacter, kNameTooLong,
+  // kSyntaxError.
   Token Next();
 
  private:

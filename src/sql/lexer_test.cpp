@@ -2,7 +2,6 @@
 #include "sql/lexer.h"
 
 #include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
 

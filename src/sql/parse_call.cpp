@@ -31,7 +31,8 @@ const Expression* Parser::ParseCall(QualifiedName name, Position begin) {
 }
 
 const Expression* Parser::ParseCallTail(FunctionCall* call, Position begin, uint32_t height) {
-  if (At(Keyword::kWithin) && Peek().keyword == Keyword::kGroup) FailUnsupported("WITHIN GROUP", token_.position);
+  if (At(Keyword::kWithin) && Peek().keyword == Keyword::kGroup)
+    FailUnsupported("WITHIN GROUP", token_.position);
   if (At(Keyword::kFilter) && Peek().kind == TokenKind::kLeftParen) {
     Advance();
     Advance();
@@ -42,25 +43,30 @@ const Expression* Parser::ParseCallTail(FunctionCall* call, Position begin, uint
   }
   if (At(Keyword::kOver)) {
     TokenKind next = Peek().kind;
-    if (next == TokenKind::kLeftParen || next == TokenKind::kWord) FailUnsupported("a window function", token_.position);
+    if (next == TokenKind::kLeftParen || next == TokenKind::kWord)
+      FailUnsupported("a window function", token_.position);
   }
   return Seal(call, begin, height);
 }
 
-// ANY(..), SOME(..), ALL(..): a subquery node when a query stands inside, else the call of an aggregate.
+// ANY(..), SOME(..), ALL(..): a subquery node when a query stands inside, else the call of an
+// aggregate.
 const Expression* Parser::ParseAnyOrSomeCall() {
   Position begin = token_.position;
   FunctionCall* call = NewNamedCall();
   Keyword next = Peek().keyword;
   if (next == Keyword::kDistinct || next == Keyword::kAll) return ParseCall(call->name, begin);
-  bool all = TextBetween(begin, previous_end_).size() == 3 && FindKeyword(call->name.last().text) == Keyword::kAll;
+  bool all = TextBetween(begin, previous_end_).size() == 3 &&
+             FindKeyword(call->name.last().text) == Keyword::kAll;
   Parenthesized inside = ParseParenthesized();
-  if (inside.query == nullptr && inside.items.size() == 1 && inside.items[0]->kind == ExpressionKind::kSubquery) {
+  if (inside.query == nullptr && inside.items.size() == 1 &&
+      inside.items[0]->kind == ExpressionKind::kSubquery) {
     inside.query = As<SubqueryExpression>(*inside.items[0]).query;
   }
   if (inside.query != nullptr) return ParseSubqueryOf(inside.query, begin);
   if (all) {
-    throw Error(ErrorCode::kSyntaxError, "syntax error at \"ALL\": expected a query in its parentheses", begin);
+    throw Error(ErrorCode::kSyntaxError,
+                "syntax error at \"ALL\": expected a query in its parentheses", begin);
   }
   call->arguments = inside.items;
   uint32_t height = 0;

@@ -4,8 +4,8 @@
 namespace tupelo::ast {
 
 bool Parser::AtTableConstraint() {
-  return At(Keyword::kConstraint) || At(Keyword::kPrimary) || At(Keyword::kUnique) || At(Keyword::kCheck) ||
-         At(Keyword::kForeign);
+  return At(Keyword::kConstraint) || At(Keyword::kPrimary) || At(Keyword::kUnique) ||
+         At(Keyword::kCheck) || At(Keyword::kForeign);
 }
 
 // False when none begins at token_.
@@ -140,7 +140,8 @@ void Parser::ParseDeferrable(Constraint* constraint) {
   }
   if (!constraint->initially_deferred) return;
   if (not_deferrable) {
-    throw Error(ErrorCode::kSyntaxError, "a constraint that is NOT DEFERRABLE cannot be INITIALLY DEFERRED",
+    throw Error(ErrorCode::kSyntaxError,
+                "a constraint that is NOT DEFERRABLE cannot be INITIALLY DEFERRED",
                 constraint->deferrable_position);
   }
   constraint->deferrable = true;

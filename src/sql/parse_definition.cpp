@@ -6,20 +6,14 @@ namespace tupelo::ast {
 const Statement* Parser::ParseCreate() {
   Position begin = token_.position;
   switch (Peek().keyword) {
-    case Keyword::kTable:
-      Advance();
-      return ParseCreateTable(begin);
+    case Keyword::kTable: Advance(); return ParseCreateTable(begin);
     case Keyword::kUnique:
       Advance();
       Advance();
       if (!At(Keyword::kIndex)) FailSyntax("INDEX");
       return ParseCreateIndex(begin, true);
-    case Keyword::kIndex:
-      Advance();
-      return ParseCreateIndex(begin, false);
-    case Keyword::kSchema:
-      Advance();
-      return ParseCreateSchema(begin);
+    case Keyword::kIndex: Advance(); return ParseCreateIndex(begin, false);
+    case Keyword::kSchema: Advance(); return ParseCreateSchema(begin);
     default: FailCreateOrDrop("CREATE");
   }
 }
@@ -55,7 +49,8 @@ const Statement* Parser::ParseCreateIndex(Position begin, bool unique) {
   do {
     IndexColumn column;
     if (!AtName() || Peek().kind == TokenKind::kLeftParen) {
-      if (At(TokenKind::kLeftParen) || AtName()) FailUnsupported("an index on an expression", token_.position);
+      if (At(TokenKind::kLeftParen) || AtName())
+        FailUnsupported("an index on an expression", token_.position);
     }
     column.name = ExpectName("a column name");
     if (At(Keyword::kCollate)) FailUnsupported("COLLATE", token_.position);
@@ -77,7 +72,8 @@ const Statement* Parser::ParseCreateSchema(Position begin) {
   Advance();
   statement->if_not_exists = ParseIfNotExists();
   statement->schema = ExpectName("a schema name");
-  if (At(Keyword::kCreate) || At(Keyword::kGrant)) FailUnsupported("elements of CREATE SCHEMA", token_.position);
+  if (At(Keyword::kCreate) || At(Keyword::kGrant))
+    FailUnsupported("elements of CREATE SCHEMA", token_.position);
   statement->end = previous_end_;
   return statement;
 }

@@ -76,20 +76,18 @@ int Parser::LevelOfOperator() {
   }
 }
 
-// `highest_level`: operators above it cannot take `left` as their operand, since it ends with a weaker one.
-const Expression* Parser::ParseOperatorsAfter(const Expression* left, int lowest_level, int highest_level) {
+// `highest_level`: operators above it cannot take `left` as their operand, since it ends with a
+// weaker one.
+const Expression* Parser::ParseOperatorsAfter(const Expression* left, int lowest_level,
+                                              int highest_level) {
   for (;;) {
     int level = LevelOfOperator();
     if (level < lowest_level || level > highest_level || level == 0) return left;
     highest_level = level;
     switch (level) {
       case kOrLevel:
-      case kAndLevel:
-        left = ParseLogical(left, level);
-        break;
-      case kIsLevel:
-        left = ParseIs(left);
-        break;
+      case kAndLevel: left = ParseLogical(left, level); break;
+      case kIsLevel: left = ParseIs(left); break;
       case kComparisonLevel:
         left = ParseComparison(left);
         highest_level = kIsLevel;
@@ -113,9 +111,7 @@ const Expression* Parser::ParseOperatorsAfter(const Expression* left, int lowest
         left = Seal(node, left->position, height);
         break;
       }
-      default:
-        left = ParseChain(left, level);
-        break;
+      default: left = ParseChain(left, level); break;
     }
   }
 }

@@ -99,9 +99,12 @@ TEST(ExpressionTest, FunctionsKeepTheirSyntax) {
 }
 
 TEST(ExpressionTest, CommonWordsAreNames) {
-  for (const char* name : {"value", "name", "date", "key", "year", "position", "count", "text", "type", "time",
-                           "day", "row", "first", "data", "level", "action", "set", "interval"}) {
-    EXPECT_EQ(ErrorOf(std::string("SELECT ") + name + ", t." + name + " FROM t WHERE " + name + " = 1"), "no error");
+  for (const char* name :
+       {"value", "name", "date", "key", "year", "position", "count", "text", "type", "time", "day",
+        "row", "first", "data", "level", "action", "set", "interval"}) {
+    EXPECT_EQ(
+        ErrorOf(std::string("SELECT ") + name + ", t." + name + " FROM t WHERE " + name + " = 1"),
+        "no error");
     EXPECT_EQ(ErrorOf(std::string("CREATE TABLE t (") + name + " INTEGER)"), "no error");
   }
 }
@@ -121,11 +124,17 @@ TEST(ExpressionTest, TypesKeepTheirNumbers) {
 }
 
 TEST(ExpressionTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
-  EXPECT_EQ(ErrorOf("SELECT 1 +"), "42601 at 10: syntax error at the end of the statement: expected an expression");
-  EXPECT_EQ(ErrorOf("SELECT a = b = c"), "42601 at 13: syntax error at \"=\": expected \",\", FROM or the end of the statement");
-  EXPECT_EQ(ErrorOf("SELECT a IN ()"), "42601 at 13: syntax error at \")\": expected an expression");
-  EXPECT_EQ(ErrorOf("SELECT (1"), "42601 at 9: syntax error at the end of the statement: expected \",\" or \")\"");
-  EXPECT_EQ(ErrorOf("SELECT a IS 5"), "42601 at 12: syntax error at \"5\": expected NOT, NULL, DISTINCT, TRUE, FALSE or UNKNOWN");
+  EXPECT_EQ(ErrorOf("SELECT 1 +"),
+            "42601 at 10: syntax error at the end of the statement: expected an expression");
+  EXPECT_EQ(ErrorOf("SELECT a = b = c"),
+            "42601 at 13: syntax error at \"=\": expected \",\", FROM or the end of the statement");
+  EXPECT_EQ(ErrorOf("SELECT a IN ()"),
+            "42601 at 13: syntax error at \")\": expected an expression");
+  EXPECT_EQ(ErrorOf("SELECT (1"),
+            "42601 at 9: syntax error at the end of the statement: expected \",\" or \")\"");
+  EXPECT_EQ(
+      ErrorOf("SELECT a IS 5"),
+      "42601 at 12: syntax error at \"5\": expected NOT, NULL, DISTINCT, TRUE, FALSE or UNKNOWN");
   EXPECT_EQ(PlaceOf("SELECT 'a' 'b'"), "42601 at 11");
   EXPECT_EQ(PlaceOf("SELECT X'0'"), "42601 at 7");
   EXPECT_EQ(PlaceOf("SELECT X'0g'"), "42601 at 7");
@@ -139,7 +148,8 @@ TEST(ExpressionTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
 TEST(ExpressionTest, UnsupportedFeaturesAreNamed) {
   EXPECT_EQ(ErrorOf("SELECT a OVERLAPS b"), "0A000 at 9: OVERLAPS is not supported");
   EXPECT_EQ(ErrorOf("SELECT a SIMILAR TO b"), "0A000 at 9: SIMILAR TO is not supported");
-  EXPECT_EQ(ErrorOf("SELECT sum(a) OVER (ORDER BY b)"), "0A000 at 14: a window function is not supported");
+  EXPECT_EQ(ErrorOf("SELECT sum(a) OVER (ORDER BY b)"),
+            "0A000 at 14: a window function is not supported");
   EXPECT_EQ(ErrorOf("SELECT NEXT VALUE FOR s"), "0A000 at 7: NEXT VALUE FOR is not supported");
   EXPECT_EQ(ErrorOf("SELECT B'01'"), "0A000 at 7: a bit string literal is not supported");
   EXPECT_EQ(ErrorOf("SELECT CAST(a AS BIT(3))"), "0A000 at 17: the type BIT is not supported");

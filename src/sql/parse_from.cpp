@@ -23,7 +23,8 @@ TableReference* Parser::ParseTablePrimary() {
   return table;
 }
 
-// A derived table or a join. As in expressions, a query in two pairs of parentheses may go on with UNION or the like.
+// A derived table or a join. As in expressions, a query in two pairs of parentheses may go on with
+// UNION or the like.
 TableReference* Parser::ParseParenthesizedTable() {
   Nesting nesting(*this);
   Position begin = token_.position;
@@ -35,16 +36,19 @@ TableReference* Parser::ParseParenthesizedTable() {
     bool nested = At(TokenKind::kLeftParen);
     Position inside = token_.position;
     TableReference* table = ParseTablePrimary();
-    bool bare_query = nested && table->kind == TableReferenceKind::kDerived && table->alias.name.empty();
+    bool bare_query =
+        nested && table->kind == TableReferenceKind::kDerived && table->alias.name.empty();
     if (bare_query && (AtQueryTail() || At(TokenKind::kRightParen))) {
       query = As<DerivedTable>(*table).query;
-      if (AtQueryTail()) query = ParseQueryAfter(NewNestedBody(query, inside), inside, query->height);
+      if (AtQueryTail())
+        query = ParseQueryAfter(NewNestedBody(query, inside), inside, query->height);
     } else {
       bool joined = table->kind == TableReferenceKind::kJoin;
       if (!joined && !AtJoin()) FailSyntax("JOIN");
       const TableReference* join = ParseJoins(table);
       Expect(TokenKind::kRightParen);
-      if (AtAlias() || At(Keyword::kAs)) FailUnsupported("a name for a join in parentheses", token_.position);
+      if (AtAlias() || At(Keyword::kAs))
+        FailUnsupported("a name for a join in parentheses", token_.position);
       return const_cast<TableReference*>(join);
     }
   }
@@ -117,7 +121,8 @@ JoinLink Parser::ParseJoin() {
   }
   if (link.kind != JoinKind::kInner) Accept(Keyword::kOuter);
   Expect(Keyword::kJoin);
-  // 2. The table. In `a JOIN b JOIN c ON x ON y` the second join is the right operand of the first one.
+  // 2. The table. In `a JOIN b JOIN c ON x ON y` the second join is the right operand of the first
+  // one.
   link.table = ParseTablePrimary();
   if (link.natural) return link;
   if (!At(Keyword::kOn) && !At(Keyword::kUsing) && AtJoin()) {

@@ -23,7 +23,8 @@ const Expression* Parser::ParseNumber(LiteralKind kind) {
   node->text = token_.text;
   Advance();
   if (At(TokenKind::kWord) && token_.position == previous_end_) {
-    throw Error(ErrorCode::kSyntaxError, "a letter follows directly after a number", token_.position);
+    throw Error(ErrorCode::kSyntaxError, "a letter follows directly after a number",
+                token_.position);
   }
   return Seal(node, begin);
 }
@@ -36,7 +37,8 @@ const Expression* Parser::ParseConstant(LiteralKind kind) {
   return Seal(node, begin);
 }
 
-// The text of the string at token_ and of those that follow it, each on a later line: they are one string.
+// The text of the string at token_ and of those that follow it, each on a later line: they are one
+// string.
 std::string_view Parser::ParseStringText(TokenKind kind) {
   std::string_view text = token_.text;
   Advance();
@@ -47,7 +49,8 @@ std::string_view Parser::ParseStringText(TokenKind kind) {
   size_t size = text.size();
   for (; At(TokenKind::kString); Advance()) {
     if (TextBetween(previous_end_, token_.position).find('\n') == std::string_view::npos) {
-      FailSyntax(kind == TokenKind::kString ? "a new line between two parts of a string" : "a new line before the string");
+      FailSyntax(kind == TokenKind::kString ? "a new line between two parts of a string"
+                                            : "a new line before the string");
     }
     parts.Add(token_.text);
     size += token_.text.size();
@@ -76,7 +79,8 @@ const Expression* Parser::ParseBinaryString() {
   node->literal = LiteralKind::kBinary;
   std::string_view digits = ParseStringText(TokenKind::kBinaryString);
   if (digits.size() % 2 != 0) {
-    throw Error(ErrorCode::kSyntaxError, "a binary string has an even number of hexadecimal digits", begin);
+    throw Error(ErrorCode::kSyntaxError, "a binary string has an even number of hexadecimal digits",
+                begin);
   }
   char* bytes = arena_.NewArray<char>(digits.size() / 2 + 1);
   for (size_t i = 0; i < digits.size(); i += 2) {
@@ -115,13 +119,15 @@ const Expression* Parser::ParseIntervalLiteral() {
 }
 
 int32_t Parser::ExpectInteger(const char* what) {
-  if (!At(TokenKind::kExactNumber) || token_.text.find('.') != std::string_view::npos) FailSyntax(what);
+  if (!At(TokenKind::kExactNumber) || token_.text.find('.') != std::string_view::npos)
+    FailSyntax(what);
   int64_t value = 0;
   for (char c : token_.text) {
     value = value * 10 + (c - '0');
     if (value > INT32_MAX) {
       throw Error(ErrorCode::kNumericOutOfRange,
-                  "a number is larger than 2147483647: " + std::string(token_.text.substr(0, 40)), token_.position);
+                  "a number is larger than 2147483647: " + std::string(token_.text.substr(0, 40)),
+                  token_.position);
     }
   }
   Advance();
@@ -135,7 +141,8 @@ SignedInteger Parser::ExpectSignedInteger() {
     number.negative = At(TokenKind::kMinus);
     Advance();
   }
-  if (!At(TokenKind::kExactNumber) || token_.text.find('.') != std::string_view::npos) FailSyntax("a whole number");
+  if (!At(TokenKind::kExactNumber) || token_.text.find('.') != std::string_view::npos)
+    FailSyntax("a whole number");
   number.digits = token_.text;
   Advance();
   return number;

@@ -111,7 +111,8 @@ const Expression* Parser::ParseBetween(const Expression* value, bool negated) {
   node->low = ParseOperators(kConcatenateLevel);
   Expect(Keyword::kAnd);
   node->high = ParseOperators(kConcatenateLevel);
-  return Seal(node, value->position, std::max({value->height, node->low->height, node->high->height}));
+  return Seal(node, value->position,
+              std::max({value->height, node->low->height, node->high->height}));
 }
 
 const Expression* Parser::ParseIn(const Expression* value, bool negated) {
@@ -119,7 +120,8 @@ const Expression* Parser::ParseIn(const Expression* value, bool negated) {
   if (!At(TokenKind::kLeftParen)) FailSyntax("\"(\"");
   Parenthesized inside = ParseParenthesized();
   const QueryExpression* query = inside.query;
-  if (query == nullptr && inside.items.size() == 1 && inside.items[0]->kind == ExpressionKind::kSubquery) {
+  if (query == nullptr && inside.items.size() == 1 &&
+      inside.items[0]->kind == ExpressionKind::kSubquery) {
     query = As<SubqueryExpression>(*inside.items[0]).query;  // IN ((SELECT ...))
   }
   if (query != nullptr) {
@@ -162,7 +164,8 @@ const Expression* Parser::ParseExists() {
     inside.query = As<SubqueryExpression>(*inside.items[0]).query;
   }
   if (inside.query == nullptr) {
-    throw Error(ErrorCode::kSyntaxError, "syntax error in EXISTS: expected a query in its parentheses",
+    throw Error(ErrorCode::kSyntaxError,
+                "syntax error in EXISTS: expected a query in its parentheses",
                 inside.items.front()->position);
   }
   auto* node = New<ExistsExpression>();

@@ -1,4 +1,5 @@
-// sql/parse_primary.cpp: what stands between operators: columns, parameters, parentheses, CASE, rows.
+// sql/parse_primary.cpp: what stands between operators: columns, parameters, parentheses, CASE,
+// rows.
 #include <algorithm>
 
 #include "sql/parser_state.h"
@@ -34,7 +35,8 @@ const Expression* Parser::ParseWordPrimary() {
     case Keyword::kCast: return ParseCast();
     case Keyword::kCurrentDate: return ParseSpecialValue(SpecialValue::kCurrentDate, false);
     case Keyword::kCurrentTime: return ParseSpecialValue(SpecialValue::kCurrentTime, true);
-    case Keyword::kCurrentTimestamp: return ParseSpecialValue(SpecialValue::kCurrentTimestamp, true);
+    case Keyword::kCurrentTimestamp:
+      return ParseSpecialValue(SpecialValue::kCurrentTimestamp, true);
     case Keyword::kLocaltime: return ParseSpecialValue(SpecialValue::kLocalTime, true);
     case Keyword::kLocaltimestamp: return ParseSpecialValue(SpecialValue::kLocalTimestamp, true);
     case Keyword::kCurrentUser:
@@ -42,9 +44,10 @@ const Expression* Parser::ParseWordPrimary() {
     case Keyword::kSessionUser: return ParseSpecialValue(SpecialValue::kSessionUser, false);
     case Keyword::kSystemUser: return ParseSpecialValue(SpecialValue::kSystemUser, false);
     case Keyword::kDefault:
-      throw Error(ErrorCode::kSyntaxError,
-                  "syntax error at \"DEFAULT\": it is allowed only as a whole value in INSERT and UPDATE",
-                  token_.position);
+      throw Error(
+          ErrorCode::kSyntaxError,
+          "syntax error at \"DEFAULT\": it is allowed only as a whole value in INSERT and UPDATE",
+          token_.position);
     default: break;
   }
   // 2. Words that mean something before a parenthesis or a string, and are names elsewhere.
@@ -52,14 +55,13 @@ const Expression* Parser::ParseWordPrimary() {
   if (next == TokenKind::kLeftParen) {
     switch (token_.keyword) {
       case Keyword::kAny:
-      case Keyword::kSome:
-        {
-          Position begin = token_.position;
-          const Expression* call = ParseAnyOrSomeCall();
-          if (call->kind != ExpressionKind::kSubquery) return call;
-          throw Error(ErrorCode::kSyntaxError, "ANY or SOME with a query stands only behind a comparison operator",
-                      begin);
-        }
+      case Keyword::kSome: {
+        Position begin = token_.position;
+        const Expression* call = ParseAnyOrSomeCall();
+        if (call->kind != ExpressionKind::kSubquery) return call;
+        throw Error(ErrorCode::kSyntaxError,
+                    "ANY or SOME with a query stands only behind a comparison operator", begin);
+      }
       case Keyword::kCoalesce: return ParseCoalesce();
       case Keyword::kExists: return ParseExists();
       case Keyword::kExtract: return ParseExtract();
@@ -87,9 +89,11 @@ const Expression* Parser::ParseWordPrimary() {
   }
   if (At(Keyword::kInterval)) {
     bool sign = next == TokenKind::kPlus || next == TokenKind::kMinus;
-    if (next == TokenKind::kString || (sign && Peek(2).kind == TokenKind::kString)) return ParseIntervalLiteral();
+    if (next == TokenKind::kString || (sign && Peek(2).kind == TokenKind::kString))
+      return ParseIntervalLiteral();
   }
-  if (At(Keyword::kNext) && Peek().keyword == Keyword::kValue) FailUnsupported("NEXT VALUE FOR", token_.position);
+  if (At(Keyword::kNext) && Peek().keyword == Keyword::kValue)
+    FailUnsupported("NEXT VALUE FOR", token_.position);
   return ParseNameOrCall();
 }
 
@@ -108,11 +112,13 @@ const Expression* Parser::ParseSpecialValue(SpecialValue value, bool takes_preci
 
 const Expression* Parser::ParseParameter() {
   if (!parameters_allowed_) {
-    throw Error(ErrorCode::kSyntaxError, "a parameter is not allowed in a stored expression", token_.position);
+    throw Error(ErrorCode::kSyntaxError, "a parameter is not allowed in a stored expression",
+                token_.position);
   }
   bool question_mark = At(TokenKind::kQuestionMark);
   if (parameter_count_ > 0 && question_mark != has_question_marks_) {
-    throw Error(ErrorCode::kSyntaxError, "a statement's parameters are all ? or all :name", token_.position);
+    throw Error(ErrorCode::kSyntaxError, "a statement's parameters are all ? or all :name",
+                token_.position);
   }
   auto* node = New<ParameterExpression>();
   node->index = parameter_count_;
@@ -128,15 +134,16 @@ const Expression* Parser::ParseParameter() {
   }
   if (is_new && ++parameter_count_ > kMaxParameters) {
     throw Error(ErrorCode::kTooManyParameters,
-                "a statement has more than " + std::to_string(kMaxParameters) + " parameters", token_.position);
+                "a statement has more than " + std::to_string(kMaxParameters) + " parameters",
+                token_.position);
   }
   Position begin = token_.position;
   Advance();
   return Seal(node, begin);
 }
 
-// Expressions in parentheses, `((SELECT 1) UNION SELECT 2)` and so on: a query in parentheses is read as an expression
-// first, and becomes an operand of a query when UNION or the like follows.
+// Expressions in parentheses, `((SELECT 1) UNION SELECT 2)` and so on: a query in parentheses is
+// read as an expression first, and becomes an operand of a query when UNION or the like follows.
 Parser::Parenthesized Parser::ParseParenthesized() {
   Expect(TokenKind::kLeftParen);
   Parenthesized inside;

@@ -26,7 +26,8 @@ bool Parser::AtQueryTail() const {
 const QueryExpression* Parser::ParseQuery() { return ParseQueryAfter(nullptr, token_.position, 0); }
 
 // `first` is the first operand, already read, with an expression `height` levels high; or nullptr.
-const QueryExpression* Parser::ParseQueryAfter(const QueryBody* first, Position begin, uint32_t height) {
+const QueryExpression* Parser::ParseQueryAfter(const QueryBody* first, Position begin,
+                                               uint32_t height) {
   Nesting nesting(*this);
   if (At(Keyword::kWith)) FailUnsupported("WITH", token_.position);
   uint32_t highest_outside = highest_;
@@ -62,7 +63,8 @@ const QueryBody* Parser::ParseUnionTerms(const QueryBody* first) {
   node->first = first;
   NodeList<SetOperationLink> links = NewList<SetOperationLink>();
   while (At(Keyword::kUnion) || At(Keyword::kExcept)) {
-    SetOperationLink link = ParseSetOperator(At(Keyword::kUnion) ? SetOperator::kUnion : SetOperator::kExcept);
+    SetOperationLink link =
+        ParseSetOperator(At(Keyword::kUnion) ? SetOperator::kUnion : SetOperator::kExcept);
     link.operand = ParseIntersectTerms(nullptr);
     links.Add(link);
   }
@@ -168,7 +170,8 @@ SelectItem Parser::ParseSelectItem() {
       item.qualifier = name;
       return item;
     }
-    item.expression = ParseOperatorsAfter(ParseColumnOrCall(name, item.position), kOrLevel, kAtLevel);
+    item.expression =
+        ParseOperatorsAfter(ParseColumnOrCall(name, item.position), kOrLevel, kAtLevel);
   } else {
     item.expression = ParseExpression();
   }
@@ -187,7 +190,8 @@ List<const Expression*> Parser::ParseGroupBy() {
   NodeList<const Expression*> keys = NewList<const Expression*>();
   do {
     bool call = Peek().kind == TokenKind::kLeftParen;
-    if (At(Keyword::kGrouping) && Peek().keyword == Keyword::kSets) FailUnsupported("GROUPING SETS", token_.position);
+    if (At(Keyword::kGrouping) && Peek().keyword == Keyword::kSets)
+      FailUnsupported("GROUPING SETS", token_.position);
     if (At(Keyword::kRollup) && call) FailUnsupported("ROLLUP", token_.position);
     if (At(Keyword::kCube) && call) FailUnsupported("CUBE", token_.position);
     if (At(TokenKind::kLeftParen) && Peek().kind == TokenKind::kRightParen) {
@@ -281,7 +285,8 @@ void Parser::ParseLimits(QueryExpression* query) {
     bool limit = At(Keyword::kLimit) || At(Keyword::kFetch);
     if (!limit && !At(Keyword::kOffset)) return;
     if (limit ? query->limit != nullptr : query->offset != nullptr) {
-      throw Error(ErrorCode::kSyntaxError, "the clause stands twice: " + std::string(token_.text), begin);
+      throw Error(ErrorCode::kSyntaxError, "the clause stands twice: " + std::string(token_.text),
+                  begin);
     }
     if (Accept(Keyword::kOffset)) {
       query->offset = ParseOperators(kConcatenateLevel);

@@ -14,15 +14,17 @@ void ExpectPrints(std::initializer_list<std::pair<const char*, const char*>> cas
 }
 
 TEST(QueryTest, SelectKeepsItsClauses) {
-  ExpectPrints({{"select 1;", "SELECT 1"},
-                {"select all a x, b as \"y\", t.*, s.t.* from t", "SELECT a AS x, b AS \"y\", t.*, s.t.* FROM t"},
-                {"select distinct * from t where a group by b, c having d order by e desc nulls last, 2",
-                 "SELECT DISTINCT * FROM t WHERE a GROUP BY b, c HAVING d ORDER BY e DESC NULLS LAST, 2"},
-                {"select t.a + 1 from t", "SELECT t.a + 1 FROM t"},
-                {"select s.f(1) * 2", "SELECT s.f(1) * 2"},
-                {"select a where b", "SELECT a WHERE b"},
-                {"values (1, 'a'), (2, null)", "VALUES (1, 'a'), (2, NULL)"},
-                {"table s.t", "TABLE s.t"}});
+  ExpectPrints(
+      {{"select 1;", "SELECT 1"},
+       {"select all a x, b as \"y\", t.*, s.t.* from t",
+        "SELECT a AS x, b AS \"y\", t.*, s.t.* FROM t"},
+       {"select distinct * from t where a group by b, c having d order by e desc nulls last, 2",
+        "SELECT DISTINCT * FROM t WHERE a GROUP BY b, c HAVING d ORDER BY e DESC NULLS LAST, 2"},
+       {"select t.a + 1 from t", "SELECT t.a + 1 FROM t"},
+       {"select s.f(1) * 2", "SELECT s.f(1) * 2"},
+       {"select a where b", "SELECT a WHERE b"},
+       {"values (1, 'a'), (2, null)", "VALUES (1, 'a'), (2, NULL)"},
+       {"table s.t", "TABLE s.t"}});
 }
 
 TEST(QueryTest, RowLimitsHaveOneMeaning) {
@@ -49,30 +51,38 @@ TEST(QueryTest, IntersectBindsTighterThanUnion) {
 }
 
 TEST(QueryTest, JoinsGroupFromLeftToRight) {
-  ExpectPrints({{"select * from a x, b as y(c, d)", "SELECT * FROM a AS x, b AS y(c, d)"},
-                {"select * from a inner join b on x left outer join c using (d, e) natural join f cross join g",
-                 "SELECT * FROM a JOIN b ON x LEFT JOIN c USING (d, e) NATURAL JOIN f CROSS JOIN g"},
-                {"select * from a join b join c on x on y", "SELECT * FROM a JOIN (b JOIN c ON x) ON y"},
-                {"select * from (a full join b on x) right join (select 1) d on y",
-                 "SELECT * FROM (a FULL JOIN b ON x) RIGHT JOIN (SELECT 1) AS d ON y"},
-                {"select * from ((select 1) union select 2) as t", "SELECT * FROM ((SELECT 1) UNION SELECT 2) AS t"},
-                {"select * from ((select 1)) t", "SELECT * FROM (SELECT 1) AS t"},
-                {"select * from ((select 1) t join u on v)", "SELECT * FROM (SELECT 1) AS t JOIN u ON v"}});
+  ExpectPrints(
+      {{"select * from a x, b as y(c, d)", "SELECT * FROM a AS x, b AS y(c, d)"},
+       {"select * from a inner join b on x left outer join c using (d, e) natural join f cross "
+        "join g",
+        "SELECT * FROM a JOIN b ON x LEFT JOIN c USING (d, e) NATURAL JOIN f CROSS JOIN g"},
+       {"select * from a join b join c on x on y", "SELECT * FROM a JOIN (b JOIN c ON x) ON y"},
+       {"select * from (a full join b on x) right join (select 1) d on y",
+        "SELECT * FROM (a FULL JOIN b ON x) RIGHT JOIN (SELECT 1) AS d ON y"},
+       {"select * from ((select 1) union select 2) as t",
+        "SELECT * FROM ((SELECT 1) UNION SELECT 2) AS t"},
+       {"select * from ((select 1)) t", "SELECT * FROM (SELECT 1) AS t"},
+       {"select * from ((select 1) t join u on v)", "SELECT * FROM (SELECT 1) AS t JOIN u ON v"}});
 }
 
 TEST(QueryTest, SubqueriesStandAnywhereInExpressions) {
   ExpectPrints({{"select (select 1) + (select 2)", "SELECT (SELECT 1) + (SELECT 2)"},
                 {"select ((select 1) + 2)", "SELECT (SELECT 1) + 2"},
-                {"select ((select 1) union (select 2) limit 1)", "SELECT ((SELECT 1) UNION (SELECT 2) LIMIT 1)"},
+                {"select ((select 1) union (select 2) limit 1)",
+                 "SELECT ((SELECT 1) UNION (SELECT 2) LIMIT 1)"},
                 {"select (((select 1)))", "SELECT (SELECT 1)"},
                 {"select (select 1 order by 1 limit 1)", "SELECT (SELECT 1 ORDER BY 1 LIMIT 1)"}});
 }
 
 TEST(QueryTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
-  EXPECT_EQ(ErrorOf("SELECT * FORM t"), "42601 at 9: syntax error at \"FORM\": expected \",\", FROM or the end of the statement");
-  EXPECT_EQ(ErrorOf("SELECT * FROM"), "42601 at 13: syntax error at the end of the statement: expected a table name");
+  EXPECT_EQ(
+      ErrorOf("SELECT * FORM t"),
+      "42601 at 9: syntax error at \"FORM\": expected \",\", FROM or the end of the statement");
+  EXPECT_EQ(ErrorOf("SELECT * FROM"),
+            "42601 at 13: syntax error at the end of the statement: expected a table name");
   EXPECT_EQ(ErrorOf("SELECT * FROM order"),
-            "42601 at 14: syntax error at \"order\": expected a table name (ORDER is reserved: as a name it stands in double quotes)");
+            "42601 at 14: syntax error at \"order\": expected a table name (ORDER is reserved: as "
+            "a name it stands in double quotes)");
   EXPECT_EQ(PlaceOf("SELECT * FROM a JOIN b"), "42601 at 22");
   EXPECT_EQ(PlaceOf("SELECT * FROM (a)"), "42601 at 16");
   EXPECT_EQ(PlaceOf("SELECT"), "42601 at 6");
@@ -86,8 +96,10 @@ TEST(QueryTest, UnsupportedFeaturesAreNamed) {
   EXPECT_EQ(ErrorOf("WITH a AS (SELECT 1) SELECT * FROM a"), "0A000 at 0: WITH is not supported");
   EXPECT_EQ(ErrorOf("SELECT 1 GROUP BY ROLLUP (a)"), "0A000 at 18: ROLLUP is not supported");
   EXPECT_EQ(ErrorOf("SELECT 1 GROUP BY CUBE(a)"), "0A000 at 18: CUBE is not supported");
-  EXPECT_EQ(ErrorOf("SELECT 1 GROUP BY GROUPING SETS (a)"), "0A000 at 18: GROUPING SETS is not supported");
-  EXPECT_EQ(ErrorOf("SELECT 1 UNION CORRESPONDING SELECT 2"), "0A000 at 15: CORRESPONDING is not supported");
+  EXPECT_EQ(ErrorOf("SELECT 1 GROUP BY GROUPING SETS (a)"),
+            "0A000 at 18: GROUPING SETS is not supported");
+  EXPECT_EQ(ErrorOf("SELECT 1 UNION CORRESPONDING SELECT 2"),
+            "0A000 at 15: CORRESPONDING is not supported");
   EXPECT_EQ(ErrorOf("SELECT * FROM LATERAL (SELECT 1)"), "0A000 at 14: LATERAL is not supported");
   EXPECT_EQ(PlaceOf("SELECT * FROM f(1)"), "0A000 at 14");
   EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE"), "0A000 at 9");

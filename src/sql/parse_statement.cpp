@@ -82,7 +82,8 @@ const Statement* Parser::ParseInsert() {
     insert->source = ParseQuery();
     default_allowed_ = false;
     if (default_position_ != kNoPosition && insert->source->body->kind != QueryBodyKind::kValues) {
-      throw Error(ErrorCode::kSyntaxError, "syntax error at \"DEFAULT\": it is not allowed in a set operation",
+      throw Error(ErrorCode::kSyntaxError,
+                  "syntax error at \"DEFAULT\": it is not allowed in a set operation",
                   default_position_);
     }
   }
@@ -100,7 +101,8 @@ Identifier Parser::ParseTargetAlias() {
 
 const Expression* Parser::ParseWhere() {
   if (!Accept(Keyword::kWhere)) return nullptr;
-  if (At(Keyword::kCurrent) && Peek().keyword == Keyword::kOf) FailUnsupported("WHERE CURRENT OF", token_.position);
+  if (At(Keyword::kCurrent) && Peek().keyword == Keyword::kOf)
+    FailUnsupported("WHERE CURRENT OF", token_.position);
   return ParseExpression();
 }
 
@@ -150,8 +152,8 @@ Assignment Parser::ParseAssignment() {
   if (!At(TokenKind::kLeftParen)) FailSyntax("\"(\"");
   Token open = token_;
   Token next = Peek();
-  if (next.keyword == Keyword::kSelect || next.keyword == Keyword::kValues || next.keyword == Keyword::kTable ||
-      next.keyword == Keyword::kWith) {
+  if (next.keyword == Keyword::kSelect || next.keyword == Keyword::kValues ||
+      next.keyword == Keyword::kTable || next.keyword == Keyword::kWith) {
     assignment.query = ParseParenthesized().query;
     return assignment;
   }
@@ -163,12 +165,14 @@ Assignment Parser::ParseAssignment() {
   assignment.values = values.Finish();
   if (assignment.values.size() == 1 && assignment.columns.size() != 1 &&
       assignment.values[0]->kind == ExpressionKind::kSubquery) {
-    assignment.query = As<SubqueryExpression>(*assignment.values[0]).query;  // (a, b) = ((SELECT ...))
+    assignment.query =
+        As<SubqueryExpression>(*assignment.values[0]).query;  // (a, b) = ((SELECT ...))
     assignment.values = {};
   } else if (assignment.values.size() != assignment.columns.size()) {
     throw Error(ErrorCode::kSyntaxError,
                 "SET has " + std::to_string(assignment.columns.size()) + " columns, but " +
-                    std::to_string(assignment.values.size()) + " values", open.position);
+                    std::to_string(assignment.values.size()) + " values",
+                open.position);
   }
   return assignment;
 }

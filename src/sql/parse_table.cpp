@@ -25,7 +25,8 @@ const Statement* Parser::ParseCreateTable(Position begin) {
   } while (Accept(TokenKind::kComma));
   Expect(TokenKind::kRightParen);
   if (columns.size() == 0) {
-    throw Error(ErrorCode::kSyntaxError, "a table has at least one column", statement->table.position());
+    throw Error(ErrorCode::kSyntaxError, "a table has at least one column",
+                statement->table.position());
   }
   statement->columns = columns.Finish();
   statement->constraints = constraints.Finish();
@@ -44,7 +45,8 @@ ColumnDefinition Parser::ParseColumnDefinition() {
   for (;;) {
     Position begin = token_.position;
     if (At(Keyword::kDefault)) {
-      if (column.default_value != nullptr) throw Error(ErrorCode::kSyntaxError, "a column has two defaults", begin);
+      if (column.default_value != nullptr)
+        throw Error(ErrorCode::kSyntaxError, "a column has two defaults", begin);
       ParseDefault(&column.default_value, &column.default_text);
     } else if (At(Keyword::kGenerated)) {
       if (column.identity != IdentityKind::kNone) {
@@ -129,7 +131,8 @@ IdentityOptions Parser::ParseIdentityOptions() {
       if (!any) FailSyntax();
       return options;
     }
-    if (twice) throw Error(ErrorCode::kSyntaxError, "an option of the identity column stands twice", begin);
+    if (twice)
+      throw Error(ErrorCode::kSyntaxError, "an option of the identity column stands twice", begin);
   }
 }
 

@@ -1,4 +1,5 @@
-// sql/parse_testing.h: what the tests of this layer share: parsing to printed text, and errors as text.
+// sql/parse_testing.h: what the tests of this layer share: parsing to printed text, and errors as
+// text.
 #pragma once
 
 #include <string>

@@ -22,7 +22,8 @@ const Statement* Parser::ParseSetTransaction() {
   statement->position = token_.position;
   Advance();
   Advance();
-  if (!At(Keyword::kIsolation) && !At(Keyword::kRead)) FailSyntax("ISOLATION LEVEL, READ ONLY or READ WRITE");
+  if (!At(Keyword::kIsolation) && !At(Keyword::kRead))
+    FailSyntax("ISOLATION LEVEL, READ ONLY or READ WRITE");
   statement->modes = ParseTransactionModes();
   statement->end = previous_end_;
   return statement;
@@ -47,7 +48,8 @@ TransactionModes Parser::ParseTransactionModes() {
         Expect(Keyword::kRead);
         bool committed = Accept(Keyword::kCommitted);
         if (!committed) Expect(Keyword::kUncommitted);
-        modes.isolation = committed ? IsolationLevel::kReadCommitted : IsolationLevel::kReadUncommitted;
+        modes.isolation =
+            committed ? IsolationLevel::kReadCommitted : IsolationLevel::kReadUncommitted;
       }
     } else if (Accept(Keyword::kRead)) {
       twice = modes.access_position != kNoPosition;

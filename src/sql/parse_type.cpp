@@ -88,7 +88,8 @@ TypeName Parser::ParseType() {
   }
   type.end = previous_end_;
   if (At(Keyword::kArray)) FailUnsupported("an array type", token_.position);
-  if (At(Keyword::kCharacter) && Peek().keyword == Keyword::kSet) FailUnsupported("CHARACTER SET", token_.position);
+  if (At(Keyword::kCharacter) && Peek().keyword == Keyword::kSet)
+    FailUnsupported("CHARACTER SET", token_.position);
   if (At(Keyword::kCollate)) FailUnsupported("COLLATE", token_.position);
   return type;
 }
@@ -183,7 +184,9 @@ IntervalQualifier Parser::ParseIntervalQualifier() {
   bool year_month = qualifier.start <= IntervalField::kMonth;
   if (qualifier.end <= qualifier.start || year_month != (qualifier.end <= IntervalField::kMonth)) {
     throw Error(ErrorCode::kSyntaxError,
-                "an interval goes from YEAR to MONTH, or from DAY, HOUR or MINUTE to a smaller field up to SECOND", position);
+                "an interval goes from YEAR to MONTH, or from DAY, HOUR or MINUTE to a smaller "
+                "field up to SECOND",
+                position);
   }
   if (qualifier.end == IntervalField::kSecond && At(TokenKind::kLeftParen)) {
     Advance();

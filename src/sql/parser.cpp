@@ -36,7 +36,10 @@ std::string Describe(uint16_t expectation) {
 }  // namespace
 
 Parser::Parser(std::string_view sql, Arena& arena, bool parameters_allowed)
-    : sql_(sql), arena_(arena), lexer_(sql, arena), parameters_allowed_(parameters_allowed),
+    : sql_(sql),
+      arena_(arena),
+      lexer_(sql, arena),
+      parameters_allowed_(parameters_allowed),
       parameter_names_(arena) {
   token_ = lexer_.Next();
 }
@@ -147,16 +150,19 @@ void Parser::FailSyntax(const char* what) {
     }
     message += expected[i];
   }
-  if (token_.kind == TokenKind::kWord && ClassOf(token_.keyword) == KeywordClass::kReserved && what != nullptr &&
-      std::string_view(what).find("name") != std::string_view::npos) {
-    message.append(" (").append(KeywordText(token_.keyword)).append(" is reserved: as a name it stands in double quotes)");
+  if (token_.kind == TokenKind::kWord && ClassOf(token_.keyword) == KeywordClass::kReserved &&
+      what != nullptr && std::string_view(what).find("name") != std::string_view::npos) {
+    message.append(" (")
+        .append(KeywordText(token_.keyword))
+        .append(" is reserved: as a name it stands in double quotes)");
   }
   throw Error(ErrorCode::kSyntaxError, message, token_.position);
 }
 
 void Parser::FailNesting() const {
   throw Error(ErrorCode::kStatementTooComplex,
-              "the statement is nested too deeply: more than " + std::to_string(kMaxNestingDepth) + " levels",
+              "the statement is nested too deeply: more than " + std::to_string(kMaxNestingDepth) +
+                  " levels",
               token_.position);
 }
 
@@ -181,7 +187,8 @@ ParsedStatement Parser::ParseWholeStatement() {
   if (At(TokenKind::kSemicolon)) {
     Advance();
     if (!At(TokenKind::kEnd)) {
-      throw Error(ErrorCode::kSyntaxError, "text after the end of the statement: one statement is expected",
+      throw Error(ErrorCode::kSyntaxError,
+                  "text after the end of the statement: one statement is expected",
                   token_.position);
     }
   } else {
@@ -232,7 +239,8 @@ bool NextStatement(std::string_view script, size_t* offset, std::string_view* st
   }
   Position begin = token.position;
   Position end = token.end;
-  for (; token.kind != TokenKind::kSemicolon && token.kind != TokenKind::kEnd; token = lexer.Next()) {
+  for (; token.kind != TokenKind::kSemicolon && token.kind != TokenKind::kEnd;
+       token = lexer.Next()) {
     end = token.end;
   }
   *offset = token.end;

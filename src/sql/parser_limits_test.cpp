@@ -1,7 +1,6 @@
 // sql/parser_limits_test.cpp: parameters, deep nesting, and text that is long.
-#include <gtest/gtest.h>
-
 #include <chrono>
+#include <gtest/gtest.h>
 
 #include "sql/parse_testing.h"
 
@@ -44,8 +43,9 @@ TEST(ParameterTest, ThereAreAtMost65535) {
 TEST(LimitsTest, DeepNestingIsAnError) {
   const size_t deep = 100000;
   EXPECT_EQ(ErrorOf("SELECT " + Repeat("(", 900) + "1" + Repeat(")", 900)), "no error");
-  for (const char* part : {"(", "-(", "NOT ", "- ", "a + (", "f(", "CASE WHEN ", "(SELECT ", "a IN (", "CAST(",
-                           "EXISTS (SELECT ", "ROW(", "a = ANY (SELECT ", "a AT TIME ZONE (", "COALESCE("}) {
+  for (const char* part :
+       {"(", "-(", "NOT ", "- ", "a + (", "f(", "CASE WHEN ", "(SELECT ", "a IN (", "CAST(",
+        "EXISTS (SELECT ", "ROW(", "a = ANY (SELECT ", "a AT TIME ZONE (", "COALESCE("}) {
     EXPECT_EQ(PlaceOf("SELECT " + Repeat(part, deep)).substr(0, 5), "54001") << part;
   }
   EXPECT_EQ(PlaceOf(Repeat("(", deep)).substr(0, 5), "54001");
@@ -53,7 +53,9 @@ TEST(LimitsTest, DeepNestingIsAnError) {
   EXPECT_EQ(PlaceOf("SELECT * FROM " + Repeat("a JOIN ", deep)).substr(0, 5), "54001");
   EXPECT_EQ(PlaceOf("SELECT a" + Repeat(" IS NULL", deep)).substr(0, 5), "54001");
   EXPECT_EQ(PlaceOf("SELECT a" + Repeat(" AT LOCAL", deep)).substr(0, 5), "54001");
-  EXPECT_EQ(PlaceOf("SELECT " + Repeat("(SELECT ", 600) + "(1 " + Repeat("IS NULL ", 600)).substr(0, 5), "54001");
+  EXPECT_EQ(
+      PlaceOf("SELECT " + Repeat("(SELECT ", 600) + "(1 " + Repeat("IS NULL ", 600)).substr(0, 5),
+      "54001");
   EXPECT_EQ(PlaceOf("SELECT * FROM " + Repeat("(SELECT * FROM ", deep)).substr(0, 5), "54001");
 }
 

@@ -1,4 +1,5 @@
-// sql/parser_state.h: the parser: a token with look-ahead, and a method for each rule of the grammar.
+// sql/parser_state.h: the parser: a token with look-ahead, and a method for each rule of the
+// grammar.
 #pragma once
 
 #include <string>
@@ -13,8 +14,9 @@
 
 namespace tupelo::ast {
 
-// Recursive descent; one pass, no backtracking. Methods are defined by topic in parse_*.cpp. Each rule begins at token_ and
-// leaves token_ behind what it read. What was tried at a token and did not fit is remembered for the error message.
+// Recursive descent; one pass, no backtracking. Methods are defined by topic in parse_*.cpp. Each
+// rule begins at token_ and leaves token_ behind what it read. What was tried at a token and did
+// not fit is remembered for the error message.
 class Parser {
  public:
   Parser(std::string_view sql, Arena& arena, bool parameters_allowed);
@@ -55,16 +57,22 @@ class Parser {
   void Expect(TokenKind kind);
   void Expect(Keyword keyword);
   Identifier ExpectName(const char* what);
-  std::string_view TextBetween(Position begin, Position end) const { return sql_.substr(begin, end - begin); }
+  std::string_view TextBetween(Position begin, Position end) const {
+    return sql_.substr(begin, end - begin);
+  }
   // 42601 at token_: found that, expected what was tried and `what` (which may be nullptr).
   [[noreturn]] void FailSyntax(const char* what = nullptr);
   [[noreturn]] void FailNesting() const;
   [[noreturn]] static void FailUnsupported(std::string_view feature, Position position);
   void Remember(uint16_t expectation);
   template <typename T>
-  T* New() { return arena_.New<T>(); }
+  T* New() {
+    return arena_.New<T>();
+  }
   template <typename T>
-  NodeList<T> NewList() { return NodeList<T>(arena_); }
+  NodeList<T> NewList() {
+    return NodeList<T>(arena_);
+  }
   // Ends a node that began at `begin` and whose highest child has `child_height` levels.
   template <typename T>
   T* Seal(T* node, Position begin, uint32_t child_height = 0) {
@@ -78,7 +86,8 @@ class Parser {
   // parse_expression.cpp: operators
   const Expression* ParseExpression() { return ParseOperators(kOrLevel); }
   const Expression* ParseOperators(int lowest_level);
-  const Expression* ParseOperatorsAfter(const Expression* left, int lowest_level, int highest_level);
+  const Expression* ParseOperatorsAfter(const Expression* left, int lowest_level,
+                                        int highest_level);
   int LevelOfOperator();
   const Expression* ParseChain(const Expression* first, int level);
   const Expression* ParseLogical(const Expression* first, int level);
@@ -232,8 +241,8 @@ class Parser {
   int expected_count_ = 0;
 
   uint32_t depth_ = 0;
-  uint32_t highest_ = 0;          // of the expressions sealed in the query being parsed
-  bool default_allowed_ = false;  // in the rows of INSERT's VALUES
+  uint32_t highest_ = 0;                     // of the expressions sealed in the query being parsed
+  bool default_allowed_ = false;             // in the rows of INSERT's VALUES
   Position default_position_ = kNoPosition;  // of a DEFAULT in them
 
   uint32_t parameter_count_ = 0;

@@ -3,8 +3,9 @@
 
 namespace tupelo::ast {
 
-// Weakest first. NOT a = b IS TRUE AND c is (NOT ((a = b) IS TRUE)) AND c. Operators of a level are read from left to
-// right; comparisons and BETWEEN, IN, LIKE do not take one of their own level as an operand.
+// Weakest first. NOT a = b IS TRUE AND c is (NOT ((a = b) IS TRUE)) AND c. Operators of a level are
+// read from left to right; comparisons and BETWEEN, IN, LIKE do not take one of their own level as
+// an operand.
 enum Precedence : int {
   kOrLevel = 1,
   kAndLevel,

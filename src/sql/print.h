@@ -7,8 +7,9 @@
 
 namespace tupelo {
 
-// Canonical text: one space around operators, no parentheses but those needed, key words in upper case, names as typed.
-// Parsing it gives a tree that prints the same and means the same. Thread-safe.
+// Canonical text: one space around operators, no parentheses but those needed, key words in upper
+// case, names as typed. Parsing it gives a tree that prints the same and means the same.
+// Thread-safe.
 std::string PrintExpression(const ast::Expression& expression);
 std::string PrintQuery(const ast::QueryExpression& query);
 std::string PrintType(const ast::TypeName& type);

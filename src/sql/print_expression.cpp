@@ -66,7 +66,8 @@ void Printer::PrintQuoted(std::string_view text, char quote) {
   out_ += quote;
 }
 
-// Two usable words would begin something else than a name in some places: as quoted names they are safe in all.
+// Two usable words would begin something else than a name in some places: as quoted names they are
+// safe in all.
 void Printer::Print(const Identifier& name) {
   if (name.quoted) return PrintQuoted(name.text, '"');
   Keyword word = FindKeyword(name.text);
@@ -180,10 +181,13 @@ void Printer::PrintTrim(const TrimExpression& trim) {
 }
 
 void Printer::PrintCallArguments(const FunctionCall& call) {
-  static constexpr std::string_view kWords[][3] = {
-      {", ", ", ", ", "}, {" FROM ", " FOR ", ""}, {" IN ", "", ""}, {" PLACING ", " FROM ", " FOR "}};
+  static constexpr std::string_view kWords[][3] = {{", ", ", ", ", "},
+                                                   {" FROM ", " FOR ", ""},
+                                                   {" IN ", "", ""},
+                                                   {" PLACING ", " FROM ", " FOR "}};
   for (size_t i = 0; i < call.arguments.size(); ++i) {
-    if (i > 0) Add(call.syntax == CallSyntax::kPlain ? ", " : kWords[static_cast<int>(call.syntax)][i - 1]);
+    if (i > 0)
+      Add(call.syntax == CallSyntax::kPlain ? ", " : kWords[static_cast<int>(call.syntax)][i - 1]);
     bool plain = call.syntax == CallSyntax::kPlain;
     Print(*call.arguments[i], plain ? 0 : kConcatenateLevel);
   }
@@ -195,7 +199,8 @@ void Printer::PrintCall(const FunctionCall& call) {
   if (call.star) Add("*");
   if (call.quantifier == SetQuantifier::kDistinct) Add("DISTINCT ");
   if (call.quantifier == SetQuantifier::kAll) Add("ALL ");
-  bool substring = call.name.parts.size() == 1 && !call.name.last().quoted && !call.arguments.empty() &&
+  bool substring = call.name.parts.size() == 1 && !call.name.last().quoted &&
+                   !call.arguments.empty() &&
                    FindKeyword(call.name.last().text) == Keyword::kSubstring;
   if (substring && call.syntax == CallSyntax::kPlain) {
     // Its first argument binds tighter than FROM, in either form.
@@ -215,8 +220,9 @@ void Printer::PrintCall(const FunctionCall& call) {
 }
 
 void Printer::PrintSpecialValue(const SpecialValueExpression& value) {
-  static constexpr std::string_view kTexts[] = {"CURRENT_DATE",   "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME",
-                                                "LOCALTIMESTAMP", "CURRENT_USER", "SESSION_USER",      "SYSTEM_USER"};
+  static constexpr std::string_view kTexts[] = {
+      "CURRENT_DATE",   "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME",
+      "LOCALTIMESTAMP", "CURRENT_USER", "SESSION_USER",      "SYSTEM_USER"};
   Add(kTexts[static_cast<int>(value.value)]);
   if (value.precision >= 0) Add("(" + std::to_string(value.precision) + ")");
 }
@@ -311,7 +317,9 @@ void Printer::PrintNode(const Expression& expression) {
     case ExpressionKind::kQuantified: {
       auto& node = As<QuantifiedExpression>(expression);
       Print(*node.value, kRangeLevel);
-      out_.append(" ").append(TextOf(node.op)).append(node.quantifier == Quantifier::kAll ? " ALL " : " ANY ");
+      out_.append(" ")
+          .append(TextOf(node.op))
+          .append(node.quantifier == Quantifier::kAll ? " ALL " : " ANY ");
       return PrintSubquery(*node.query);
     }
     case ExpressionKind::kCase: return PrintCase(As<CaseExpression>(expression));
@@ -336,15 +344,16 @@ void Printer::PrintNode(const Expression& expression) {
       return Add(")");
     }
     case ExpressionKind::kExtract: {
-      static constexpr std::string_view kFields[] = {"YEAR",   "MONTH",  "DAY",           "HOUR",
-                                                     "MINUTE", "SECOND", "TIMEZONE_HOUR", "TIMEZONE_MINUTE"};
+      static constexpr std::string_view kFields[] = {
+          "YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TIMEZONE_HOUR", "TIMEZONE_MINUTE"};
       auto& node = As<ExtractExpression>(expression);
       out_.append("EXTRACT(").append(kFields[static_cast<int>(node.field)]).append(" FROM ");
       Print(*node.source);
       return Add(")");
     }
     case ExpressionKind::kTrim: return PrintTrim(As<TrimExpression>(expression));
-    case ExpressionKind::kSpecialValue: return PrintSpecialValue(As<SpecialValueExpression>(expression));
+    case ExpressionKind::kSpecialValue:
+      return PrintSpecialValue(As<SpecialValueExpression>(expression));
     case ExpressionKind::kFunctionCall: return PrintCall(As<FunctionCall>(expression));
     case ExpressionKind::kAtTimeZone: {
       auto& node = As<AtTimeZoneExpression>(expression);

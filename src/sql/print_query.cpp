@@ -32,23 +32,27 @@ std::string PrintName(const ast::QualifiedName& name) {
 namespace ast {
 
 void Printer::Print(const IntervalQualifier& qualifier) {
-  static constexpr std::string_view kFields[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
+  static constexpr std::string_view kFields[] = {"YEAR", "MONTH",  "DAY",
+                                                 "HOUR", "MINUTE", "SECOND"};
   bool one = qualifier.start == qualifier.end;
   Add(kFields[static_cast<int>(qualifier.start)]);
   if (qualifier.leading_precision >= 0) {
     Add("(" + std::to_string(qualifier.leading_precision));
-    if (one && qualifier.fractional_precision >= 0) Add(", " + std::to_string(qualifier.fractional_precision));
+    if (one && qualifier.fractional_precision >= 0)
+      Add(", " + std::to_string(qualifier.fractional_precision));
     Add(")");
   }
   if (one) return;
   out_.append(" TO ").append(kFields[static_cast<int>(qualifier.end)]);
-  if (qualifier.fractional_precision >= 0) Add("(" + std::to_string(qualifier.fractional_precision) + ")");
+  if (qualifier.fractional_precision >= 0)
+    Add("(" + std::to_string(qualifier.fractional_precision) + ")");
 }
 
 void Printer::Print(const TypeName& type) {
   static constexpr std::string_view kNames[] = {
-      "BOOLEAN", "SMALLINT", "INTEGER", "BIGINT", "NUMERIC", "REAL", "DOUBLE PRECISION", "FLOAT", "CHAR",
-      "VARCHAR", "CLOB",     "BLOB",    "DATE",   "TIME",    "TIMESTAMP", "INTERVAL"};
+      "BOOLEAN",   "SMALLINT", "INTEGER", "BIGINT", "NUMERIC", "REAL", "DOUBLE PRECISION",
+      "FLOAT",     "CHAR",     "VARCHAR", "CLOB",   "BLOB",    "DATE", "TIME",
+      "TIMESTAMP", "INTERVAL"};
   Add(kNames[static_cast<int>(type.kind)]);
   if (type.kind == TypeKind::kInterval) {
     Add(" ");
@@ -79,7 +83,8 @@ void Printer::Print(const QueryExpression& query) {
     Add(i == 0 ? " ORDER BY " : ", ");
     Print(*key.expression);
     if (key.descending) Add(" DESC");
-    if (key.nulls != NullOrder::kUnspecified) Add(key.nulls == NullOrder::kFirst ? " NULLS FIRST" : " NULLS LAST");
+    if (key.nulls != NullOrder::kUnspecified)
+      Add(key.nulls == NullOrder::kFirst ? " NULLS FIRST" : " NULLS LAST");
   }
   if (query.limit != nullptr) {
     Add(" LIMIT ");
@@ -174,7 +179,8 @@ void Printer::Print(const TableReference& table, bool operand) {
 }
 
 void Printer::PrintJoin(const JoinLink& link) {
-  static constexpr std::string_view kJoins[] = {"JOIN ", "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN ", "CROSS JOIN "};
+  static constexpr std::string_view kJoins[] = {"JOIN ", "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN ",
+                                                "CROSS JOIN "};
   Add(link.natural ? " NATURAL " : " ");
   Add(kJoins[static_cast<int>(link.kind)]);
   Print(*link.table, true);

@@ -1,4 +1,5 @@
-// sql/unsupported_statement.cpp: statements of SQL that this engine does not have, and those it does not know.
+// sql/unsupported_statement.cpp: statements of SQL that this engine does not have, and those it
+// does not know.
 #include "sql/parser_state.h"
 
 namespace tupelo::ast {
@@ -35,8 +36,10 @@ void Parser::FailStatement() {
       FailUnsupported("SET " + std::string(next.text), begin);
     }
     default:
-      FailSyntax("a statement, such as SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, START TRANSACTION, "
-                 "COMMIT or ROLLBACK");
+      FailSyntax(
+          "a statement, such as SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, START "
+          "TRANSACTION, "
+          "COMMIT or ROLLBACK");
   }
 }
 
@@ -46,7 +49,8 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
   std::string statement(verb);
   Advance();
   // 1. Words that stand before the kind of object.
-  if (At(Keyword::kGlobal) || At(Keyword::kLocal) || At(Keyword::kTemporary) || At(Keyword::kTemp)) {
+  if (At(Keyword::kGlobal) || At(Keyword::kLocal) || At(Keyword::kTemporary) ||
+      At(Keyword::kTemp)) {
     FailUnsupported("a temporary object", begin);
   }
   // 2. The kind of object.
@@ -67,15 +71,17 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
     case Keyword::kRecursive: FailUnsupported(statement + " RECURSIVE VIEW", begin);
     default: break;
   }
-  static constexpr std::string_view kStandardObjects[] = {
-      "ASSERTION", "CAST", "CHARACTER", "COLLATION", "METHOD", "ORDERING", "ROUTINE", "SPECIFIC",
-      "TRANSFORM"};
+  static constexpr std::string_view kStandardObjects[] = {"ASSERTION", "CAST",     "CHARACTER",
+                                                          "COLLATION", "METHOD",   "ORDERING",
+                                                          "ROUTINE",   "SPECIFIC", "TRANSFORM"};
   for (std::string_view object : kStandardObjects) {
     bool same = token_.text.size() == object.size();
     for (size_t i = 0; same && i < object.size(); ++i) same = (token_.text[i] & ~0x20) == object[i];
     if (same) FailUnsupported(statement + " " + std::string(object), begin);
   }
-  FailSyntax(verb == "CREATE" ? "TABLE, UNIQUE INDEX, INDEX or SCHEMA" : verb == "DROP" ? "TABLE, INDEX or SCHEMA" : "TABLE");
+  FailSyntax(verb == "CREATE" ? "TABLE, UNIQUE INDEX, INDEX or SCHEMA"
+             : verb == "DROP" ? "TABLE, INDEX or SCHEMA"
+                              : "TABLE");
 }
 
 }  // namespace tupelo::ast

@@ -1,4 +1,5 @@
-// sql/fuzz/parser_fuzz.cpp: any text is parsed or refused, and what is printed parses to what prints the same.
+// sql/fuzz/parser_fuzz.cpp: any text is parsed or refused, and what is printed parses to what
+// prints the same.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -36,7 +37,8 @@ void CheckExpression(std::string_view text) {
     if (first != second) Fail("printed twice, an expression differs", first, second);
   } catch (const Error& error) {
     // Parentheses that the text did without count as levels.
-    if (error.code() != ErrorCode::kStatementTooComplex) Fail("a printed expression does not parse", first, error.message());
+    if (error.code() != ErrorCode::kStatementTooComplex)
+      Fail("a printed expression does not parse", first, error.message());
   }
 }
 
@@ -56,7 +58,8 @@ void CheckStatement(std::string_view text) {
     std::string second = PrintQuery(*ast::As<ast::QueryStatement>(statement).query);
     if (first != second) Fail("printed twice, a query differs", first, second);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::kStatementTooComplex) Fail("a printed query does not parse", first, error.message());
+    if (error.code() != ErrorCode::kStatementTooComplex)
+      Fail("a printed query does not parse", first, error.message());
   }
 }
 
@@ -65,7 +68,8 @@ void CheckScript(std::string_view text) {
   std::string_view statement;
   try {
     while (NextStatement(text, &offset, &statement)) {
-      if (statement.empty() || offset > text.size()) Fail("a script is split wrongly", std::string(text), "");
+      if (statement.empty() || offset > text.size())
+        Fail("a script is split wrongly", std::string(text), "");
     }
   } catch (const Error& error) {
     CheckPosition(error, text.size());
