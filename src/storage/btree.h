@@ -37,6 +37,15 @@ class BTree {
   bool Erase(std::string_view key, RowId row);
   void Clear();
 
+  // The entries of one key, without a cursor: First, then Next while there are more; the tree must not change between.
+  struct Match {
+    const BTreeNode* leaf;
+    uint32_t position;
+    RowId row;
+  };
+  bool FirstMatch(std::string_view key, Match* match) const;
+  bool NextMatch(std::string_view key, Match* match) const;
+
   uint64_t size() const { return size_; }
   // Another number after every change.
   uint64_t version() const { return version_; }
@@ -51,6 +60,7 @@ class BTree {
   // The leaf in whose range `entry` lies, and the nodes on the way to it.
   BTreeNode* Descend(const uint8_t* entry, size_t size, Path* path) const;
   BTreeNode* FindLeaf(const uint8_t* entry, size_t size) const;
+  bool LoadMatch(std::string_view key, Match* match) const;
   bool EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry, size_t size) const;
   bool AppendRightmost(const uint8_t* entry, size_t size, InsertResult* result);
   void Split(Path* path, const uint8_t* entry, size_t size);

@@ -13,7 +13,52 @@ void Assign(std::string_view text, KeyBuffer* buffer) {
   buffer->Clear();
   buffer->Append(text.data(), text.size());
 }
+
+RowId RowOf(const BTreeNode* leaf, uint32_t i) {
+  uint64_t big_endian = 0;
+  uint32_t rest_size = leaf->rest_size(i);
+  auto* out = reinterpret_cast<uint8_t*>(&big_endian) + 2;
+  if (rest_size >= kBTreeRowBytes) {
+    std::memcpy(out, leaf->rest(i) + rest_size - kBTreeRowBytes, kBTreeRowBytes);
+  } else {
+    size_t from_prefix = kBTreeRowBytes - rest_size;
+    std::memcpy(out, leaf->prefix() + leaf->prefix_size - from_prefix, from_prefix);
+    std::memcpy(out + from_prefix, leaf->rest(i), rest_size);
+  }
+  return static_cast<RowId>(__builtin_bswap64(big_endian));
+}
 }  // namespace
+
+bool BTree::LoadMatch(std::string_view key, Match* match) const {
+  const BTreeNode* leaf = match->leaf;
+  if (match->position >= leaf->count) {
+    leaf = match->leaf = leaf->right;
+    match->position = 0;
+    if (leaf == nullptr) return false;
+  }
+  uint32_t i = match->position;
+  if (leaf->entry_size(i) != key.size() + kBTreeRowBytes) return false;
+  size_t in_prefix = leaf->prefix_size < key.size() ? leaf->prefix_size : key.size();
+  if (std::memcmp(leaf->rest(i), key.data() + in_prefix, key.size() - in_prefix) != 0 ||
+      std::memcmp(leaf->prefix(), key.data(), in_prefix) != 0) {
+    return false;
+  }
+  match->row = RowOf(leaf, i);
+  return true;
+}
+
+bool BTree::FirstMatch(std::string_view key, Match* match) const {
+  if (root_ == nullptr) return false;
+  match->leaf = FindLeaf(Bytes(key), key.size());
+  bool equal;
+  match->position = match->leaf->LowerBound(Bytes(key), key.size(), &equal);
+  return LoadMatch(key, match);
+}
+
+bool BTree::NextMatch(std::string_view key, Match* match) const {
+  ++match->position;
+  return LoadMatch(key, match);
+}
 
 void BTreeCursor::Open(const BTree* tree, std::string_view low, std::string_view high, bool has_high,
                        bool descending) {
@@ -103,19 +148,7 @@ bool BTreeCursor::Step() {
   return false;
 }
 
-RowId BTreeCursor::row() const {
-  uint64_t big_endian = 0;
-  uint32_t rest_size = leaf_->rest_size(current_);
-  auto* out = reinterpret_cast<uint8_t*>(&big_endian) + 2;
-  if (rest_size >= kBTreeRowBytes) {
-    std::memcpy(out, leaf_->rest(current_) + rest_size - kBTreeRowBytes, kBTreeRowBytes);
-  } else {
-    size_t from_prefix = kBTreeRowBytes - rest_size;
-    std::memcpy(out, leaf_->prefix() + leaf_->prefix_size - from_prefix, from_prefix);
-    std::memcpy(out + from_prefix, leaf_->rest(current_), rest_size);
-  }
-  return static_cast<RowId>(__builtin_bswap64(big_endian));
-}
+RowId BTreeCursor::row() const { return RowOf(leaf_, current_); }
 
 std::string_view BTreeCursor::key() const {
   key_.Clear();

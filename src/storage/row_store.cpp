@@ -93,15 +93,19 @@ void RowStore::FreeSlot(RowId row) {
   auto number = static_cast<uint32_t>(row / kBlockRows);
   Stripe* owner = stripe(number);
   assert(!owner->IsLive(SlotOf(row)) && owner->Chain(SlotOf(row)) == nullptr);
+  ++owner->free_rows;
+  ++free_rows_;
+  first_free_stripe_ = std::min(first_free_stripe_, number);
+  if (owner->free_rows == kBlockRows && owner->chained_rows == 0) ReleaseBlocks(owner);
+}
+
+void RowStore::FreeSlotValues(RowId row) {
+  Stripe* owner = StripeOf(row);
   for (size_t c = 0; c < owner->columns.size(); ++c) {
     ColumnBlock* block = owner->columns[c];
     if (block == nullptr || block->heap == nullptr || block->IsNull(SlotOf(row))) continue;
     block->heap->AddGarbage(block->values<StringRef>()[SlotOf(row)]);
   }
-  ++owner->free_rows;
-  ++free_rows_;
-  first_free_stripe_ = std::min(first_free_stripe_, number);
-  if (owner->free_rows == kBlockRows && owner->chained_rows == 0) ReleaseBlocks(owner);
 }
 
 uint32_t RowStore::AddColumn(const Type& type, const Value& value) {

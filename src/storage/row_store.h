@@ -68,8 +68,9 @@ class RowStore {
 
   // Up to `wanted` slots in a row that are free or new, with blocks for them; *got says how many. They are not live yet.
   RowId TakeSlots(uint32_t wanted, uint32_t* got);
-  // A dead slot without a chain can be taken again.
+  // A dead slot without a chain can be taken again. Its values are counted as garbage by FreeSlotValues, called before.
   void FreeSlot(RowId row);
+  void FreeSlotValues(RowId row);
 
   // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null count follow.
   void WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source, Rows rows,

@@ -22,8 +22,9 @@ struct IndexColumn {
   bool not_null = false;  // never null, for the life of the index: saves a byte of the key
 };
 
-// Longest normalized key of an index, in bytes; a longer one is kProgramLimit.
+// Longest normalized key that a row may have, in bytes; writing a longer one is kProgramLimit.
 inline constexpr size_t kMaxIndexKeyBytes = kMaxBTreeKeyBytes;
+inline constexpr size_t kMaxIndexColumns = 32;
 
 // Entries are candidates: a row has one for each key that any version of it still has. Made by Table::CreateIndex.
 class Index {
@@ -42,19 +43,24 @@ class Index {
 
  private:
   friend class Table;
-  friend class TableWriter;
+  friend class VersionKeys;
   friend class IndexScan;
   friend class PointLookup;
   friend class CurrentLookup;
+  BTree::InsertResult Insert(const KeyBuffer& key, RowId row);  // throws kProgramLimit
+  void Erase(const KeyBuffer& key, RowId row);
   Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns, bool unique);
 
+  Table* table_ = nullptr;
   std::vector<IndexColumn> columns_;
   std::vector<KeyColumn> key_columns_;
   uint64_t column_mask_ = 0;
   bool unique_ = false;
   BTree tree_;
-  mutable std::vector<Vector> stored_;  // point into blocks while a key is made from them
-  mutable std::vector<const Vector*> pointers_;
+  // Scratch: vectors that point into blocks or old versions while a key is made from them, and the vectors of a chunk.
+  mutable std::vector<Vector> stored_;
+  std::vector<const Vector*> stored_pointers_;
+  std::vector<const Vector*> pointers_;
 };
 
 }  // namespace tupelo

@@ -38,7 +38,8 @@ class TableScan {
  public:
   TableScan() = default;
   ~TableScan() { Close(); }
-  TableScan(TableScan&&) = default;
+  TableScan(const TableScan&) = delete;
+  TableScan& operator=(const TableScan&) = delete;
 
   // `columns` and `zones` are kept by reference and must outlive the scan.
   void Open(const Table* table, const ReadView& view, std::span<const uint16_t> columns,
@@ -51,6 +52,7 @@ class TableScan {
  private:
   bool ScanStripe(Stripe* stripe, Chunk* out);
   bool Skips(const Stripe& stripe) const;
+  bool HasOlderValues(const Stripe& stripe, uint32_t slot) const;
   void PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out);
   void CopyOut(Stripe* stripe, uint32_t count, Chunk* out);
   void Unpin();
@@ -61,6 +63,7 @@ class TableScan {
   std::span<const ZonePredicate> zones_;
   uint32_t next_stripe_ = 0;
   std::vector<BlockPin> pins_;
+  uint16_t older_[kVectorSize];  // slots whose visible version is not the newest
 };
 
 // One end of a range of keys: normalized bytes, perhaps of the first key columns only. A prefix stands
@@ -85,7 +88,7 @@ class IndexScan {
 
  private:
   uint32_t Collect(uint32_t limit);
-  bool Accept(std::string_view entry_key, RowId row);
+  bool Accept(RowId row);
 
   const Table* table_ = nullptr;
   const Index* index_ = nullptr;

@@ -16,8 +16,6 @@
 
 namespace tupelo {
 
-struct TableWrites;
-
 // What a write came to. A conflict: the newest version of row `row` of the call belongs to another active transaction or
 // was committed after the snapshot, or another transaction is changing the table's definition (40001). Nothing was written then.
 struct WriteOutcome {
@@ -130,7 +128,6 @@ class Table {
  private:
   friend class TransactionManager;
   friend class UndoLog;
-  friend class TableWriter;
   friend class TableScan;
   friend class IndexScan;
   friend class PointLookup;
@@ -143,34 +140,46 @@ class Table {
   };
 
   // versions.cpp: walking chains
-  const UndoRecord* FirstVisible(const ReadView& view, RowId row) const;
-  bool IsVisible(const ReadView& view, Stripe* stripe, uint32_t slot) const;
-  void CopyVersion(const ReadView& view, Stripe* stripe, uint32_t slot, std::span<const uint16_t> columns, Chunk* out,
+  const UndoRecord* FirstUnseen(const ReadView& view, RowId row) const;
+  bool WasThere(const ReadView& view, const Stripe& stripe, uint32_t slot) const;
+  void CopyCurrent(const Stripe& stripe, uint32_t slot, std::span<const uint16_t> columns, Chunk* out,
                    uint32_t at) const;
+  void CopyOlder(const ReadView& view, const UndoRecord* record, std::span<const uint16_t> columns, Chunk* out,
+                 uint32_t at) const;
+  void GatherCurrent(const RowId* rows, uint32_t count, uint32_t column, Vector* out) const;  // index_scan.cpp
   bool VersionKey(const ReadView& view, RowId row, const Index& index, KeyBuffer* key) const;
-  void CurrentKey(RowId row, const Index& index, KeyBuffer* key) const;
-  bool AnyVersionHasKey(RowId row, const Index& index, std::string_view key, bool live) const;
-  template <typename Visit>
-  void ForEachVersionKey(RowId row, const Index& index, Visit&& visit) const;
+  // Looks at the newest version and those that the chain's records before `end` undo to.
+  bool AnyVersionHasKey(RowId row, const Index& index, std::string_view key, const UndoRecord* end) const;
   bool WriteConflict(const Transaction* transaction, RowId row) const;
+
+  // table_write.cpp
+  TableWrites* WritesOf(Transaction* transaction);  // nullptr: the definition is another's
+  void Link(Stripe* stripe, uint32_t slot, UndoRecord* record);
+  UniqueOutcome CheckKey(Transaction* transaction, Index* index, RowId row) const;
 
   // table_undo.cpp: rollback and collection
   void Undo(UndoRecord* record);
+  void UndoUpdate(Stripe* stripe, uint32_t slot, const UndoRecord& record);
   void Purge(UndoRecord* record, CommitNumber horizon);
-  void UnlinkChain(Stripe* stripe, uint32_t slot);
-  void ReleaseSlot(RowId row);
-  void RemoveStaleKeys(RowId row, const UndoRecord& record);
+  void PurgeRow(Stripe* stripe, uint32_t slot, RowId row, CommitNumber horizon);
+  void EraseStaleKeys(RowId row, const UndoRecord* end);
+  void EraseCurrentKeys(RowId row);
+  void Unchain(Stripe* stripe);
+  void CountGarbage(Stripe* stripe, const UndoRecord& record);
   void FinishCommit(TableWrites* writes, CommitNumber commit);
   void PruneCounts(CommitNumber oldest_needed);
 
-  TableWrites* WritesOf(Transaction* transaction);
-  UniqueOutcome CheckKey(Transaction* transaction, Index* index, RowId row) const;
+  // table.cpp
+  void AddUndoAction(Transaction* transaction, UndoAction action);
   void RecomputeIndexedMask();
+  void EraseIndex(const Index* index);
 
   TransactionManager* manager_;
   RowStore store_;
   std::vector<std::unique_ptr<Index>> indexes_;
   uint64_t indexed_mask_ = 0;  // columns that some index has, by ColumnBit
+  bool has_strings_ = false;
+  KeyBuffer key_;  // scratch
 
   uint64_t committed_rows_ = 0;
   std::vector<CountAt> counts_;       // ascending commits; empty: committed_rows_ is right for every reader

@@ -14,7 +14,10 @@ namespace tupelo {
 class ExtentPool;
 class Table;
 class Transaction;
+class TransactionManager;
 class UndoLog;
+struct TableWrites;
+struct UndoAction;
 struct UndoChunk;
 struct UndoRecord;
 
@@ -54,14 +57,16 @@ class Transaction {
  private:
   friend class TransactionManager;
   friend class Table;
-  friend class TableWriter;
+  explicit Transaction(TransactionManager* manager) : manager_(manager) {}
+  void AddAction(UndoAction action);
 
+  TransactionManager* manager_;
   TransactionId id_ = 0;
   CommitNumber snapshot_ = 0;
   uint32_t statement_ = 0;
   bool has_snapshot_ = false;
   uint32_t registered_views_ = 0;  // of this transaction, still open
-  UndoLog* log_ = nullptr;
+  UndoLog* log_ = nullptr;         // made with the first change
   Transaction* previous_ = nullptr;  // list of those with a snapshot, oldest first
   Transaction* next_ = nullptr;
 };
@@ -116,15 +121,28 @@ class TransactionManager {
 
  private:
   friend class Table;
-  friend class TableWriter;
+  friend class Transaction;
   friend class UndoLog;
 
   void TakeFirstSnapshot(Transaction* transaction);
-  void End(Transaction* transaction);
-  void LinkSnapshot(Transaction* transaction);
-  void UnlinkSnapshot(Transaction* transaction);
-  void Collect();
+  void Recycle(Transaction* transaction);
   Transaction* FindActive(TransactionId id) const;
+  void CountVersions(int64_t bytes, int64_t count) {
+    old_version_bytes_ += static_cast<size_t>(bytes);
+    old_version_count_ += static_cast<size_t>(count);
+  }
+
+  // Frees what no reader needs any more: right when the last one that did goes.
+  void Collect();
+  void Purge(UndoLog* log, CommitNumber horizon);
+
+  // Pools.
+  UndoLog* LogOf(Transaction* transaction);
+  void ReleaseLog(UndoLog* log);
+  TableWrites* NewWrites(Transaction* transaction, Table* table);
+  void ReleaseWrites(TableWrites* writes);
+  UndoRecord** TakeChains();  // kBlockRows null heads
+  void GiveChains(UndoRecord** chains);
 
   std::unique_ptr<ExtentPool> extents_;
   CommitNumber last_commit_ = 0;
@@ -137,11 +155,14 @@ class TransactionManager {
   ReadView* views_ = nullptr;      // registered ones
   UndoLog* waiting_first_ = nullptr;  // committed, in commit order, still needed by some reader
   UndoLog* waiting_last_ = nullptr;
-  std::vector<Transaction*> idle_transactions_;
+
   std::vector<std::unique_ptr<Transaction>> transactions_;
-  std::vector<UndoLog*> idle_logs_;
   std::vector<std::unique_ptr<UndoLog>> logs_;
-  std::vector<UndoRecord**> idle_chains_;  // zeroed arrays of chain heads, kBlockRows each
+  std::vector<std::unique_ptr<TableWrites>> writes_;
+  std::vector<Transaction*> idle_transactions_;
+  std::vector<UndoLog*> idle_logs_;
+  std::vector<TableWrites*> idle_writes_;
+  std::vector<UndoRecord**> idle_chains_;
 };
 
 }  // namespace tupelo

@@ -1,0 +1,175 @@
+// txn/index_scan.cpp: reading a table through an index.
+//
+// A row without a chain has one version, and its entries are that version's: nothing to test. For others the version
+// that the view sees must be there and have the entry's key; an entry of another version is passed over.
+#include <cassert>
+#include <cstring>
+
+#include "txn/scan.h"
+#include "txn/undo.h"
+#include "txn/version_keys.h"
+
+namespace tupelo {
+
+namespace {
+
+// A range of keys as the range [low, high) of entries.
+struct EntryRange {
+  KeyBuffer low, high;
+  bool has_high = false;
+  bool empty = false;
+
+  EntryRange(const KeyBound& lower, const KeyBound& upper) {
+    if (!lower.unbounded) {
+      low.Append(lower.key.data(), lower.key.size());
+      if (!lower.inclusive && !AdvancePastPrefix(&low)) empty = true;
+    }
+    if (!upper.unbounded) {
+      high.Append(upper.key.data(), upper.key.size());
+      has_high = !upper.inclusive || AdvancePastPrefix(&high);
+    }
+  }
+};
+
+template <typename T>
+void Gather(const RowStore& store, const RowId* rows, uint32_t count, uint32_t column, Vector* out) {
+  T* to = out->MutableData<T>();
+  for (uint32_t i = 0; i < count; ++i) {
+    const ColumnBlock* block = store.StripeOf(rows[i])->columns[column];
+    uint32_t slot = RowStore::SlotOf(rows[i]);
+    to[i] = block->values<T>()[slot];
+    if constexpr (std::is_same_v<T, StringRef>) {
+      if (!to[i].is_inline()) to[i] = out->CopyToHeap(to[i].view());
+    }
+    if (block->null_count > 0 && block->IsNull(slot)) out->SetNull(i);
+  }
+}
+
+}  // namespace
+
+void Table::GatherCurrent(const RowId* rows, uint32_t count, uint32_t column, Vector* out) const {
+  out->PrepareWrite(count);
+  switch (store_.physical(column)) {
+    case PhysicalType::kBool: return Gather<uint8_t>(store_, rows, count, column, out);
+    case PhysicalType::kInt16: return Gather<int16_t>(store_, rows, count, column, out);
+    case PhysicalType::kInt32:
+    case PhysicalType::kFloat: return Gather<int32_t>(store_, rows, count, column, out);
+    case PhysicalType::kInt64:
+    case PhysicalType::kDouble: return Gather<int64_t>(store_, rows, count, column, out);
+    case PhysicalType::kInt128: return Gather<int128_t>(store_, rows, count, column, out);
+    case PhysicalType::kString: return Gather<StringRef>(store_, rows, count, column, out);
+    case PhysicalType::kZoned: return Gather<ZonedTime>(store_, rows, count, column, out);
+  }
+}
+
+void IndexScan::Open(const Table* table, const Index* index, const ReadView& view, std::span<const uint16_t> columns,
+                     const KeyBound& lower, const KeyBound& upper, bool descending) {
+  EntryRange range(lower, upper);
+  table_ = range.empty ? nullptr : table;
+  index_ = index;
+  view_ = view;
+  columns_ = columns;
+  cursor_.Open(&index->tree_, range.low.view(), range.high.view(), range.has_high, descending);
+  if (rows_ == nullptr) rows_ = std::make_unique<RowId[]>(kVectorSize);
+}
+
+bool IndexScan::Accept(RowId row) {
+  const UndoRecord* newest = table_->store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
+  if (newest == nullptr) return true;
+  return table_->VersionKey(view_, row, *index_, &scratch_) && scratch_.view() == cursor_.key();
+}
+
+uint32_t IndexScan::Collect(uint32_t limit) {
+  uint32_t count = 0;
+  while (count < limit && cursor_.Next()) {
+    RowId row = cursor_.row();
+    if (Accept(row)) rows_[count++] = row;
+  }
+  cursor_.Pause();
+  return count;
+}
+
+bool IndexScan::Next(Chunk* out, RowIds* ids, uint32_t limit) {
+  if (table_ == nullptr) return false;
+  uint32_t count = Collect(limit < kVectorSize ? limit : kVectorSize);
+  if (count == 0) return false;
+  for (size_t j = 0; j < columns_.size(); ++j) {
+    table_->GatherCurrent(rows_.get(), count, columns_[j], &out->column(j));
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    if (const UndoRecord* unseen = table_->FirstUnseen(view_, rows_[i])) {
+      table_->CopyOlder(view_, unseen, columns_, out, i);
+    }
+  }
+  if (ids != nullptr) std::memcpy(ids->ids, rows_.get(), count * sizeof(RowId));
+  out->SetRows(count);
+  return true;
+}
+
+bool PointLookup::FindRow(const Table* table, const Index* index, const ReadView& view, std::string_view key,
+                          RowId* row) {
+  BTree::Match match;
+  for (bool more = index->tree_.FirstMatch(key, &match); more; more = index->tree_.NextMatch(key, &match)) {
+    const UndoRecord* newest = table->store_.StripeOf(match.row)->Chain(RowStore::SlotOf(match.row));
+    if (newest != nullptr) {
+      if (!table->VersionKey(view, match.row, *index, &scratch_) || scratch_.view() != key) continue;
+    }
+    *row = match.row;
+    return true;
+  }
+  return false;
+}
+
+bool PointLookup::Find(const Table* table, const Index* index, const ReadView& view, std::string_view key,
+                       std::span<const uint16_t> columns, Chunk* out, RowId* row) {
+  RowId found;
+  if (!FindRow(table, index, view, key, &found)) return false;
+  for (size_t j = 0; j < columns.size(); ++j) out->column(j).PrepareWrite(1);
+  table->CopyCurrent(*table->store_.StripeOf(found), RowStore::SlotOf(found), columns, out, 0);
+  if (const UndoRecord* unseen = table->FirstUnseen(view, found)) table->CopyOlder(view, unseen, columns, out, 0);
+  out->SetRows(1);
+  if (row != nullptr) *row = found;
+  return true;
+}
+
+void CurrentLookup::Open(const Table* table, const Index* index, const Transaction* transaction,
+                         std::string_view key) {
+  table_ = table;
+  index_ = index;
+  transaction_ = transaction;
+  EntryRange range(KeyBound::At(key, true), KeyBound::At(key, true));
+  cursor_.Open(&index->tree_, range.low.view(), range.high.view(), range.has_high, false);
+}
+
+bool CurrentLookup::Next(RowId* row, RowState* state) {
+  while (cursor_.Next()) {
+    *row = cursor_.row();
+    *state = table_->StateOf(transaction_, *row);
+    bool match = false;
+    switch (*state) {
+      case RowState::kAbsent:
+        break;
+      case RowState::kOwn:
+      case RowState::kCommitted:
+        VersionKeys(table_->store_, *index_, *row).MakeKey(&scratch_);
+        match = scratch_.view() == cursor_.key();
+        if (match || !table_->WriteConflict(transaction_, *row)) break;
+        [[fallthrough]];  // changed since the snapshot: it may have had the key
+      case RowState::kDeletedNewer:
+        *state = RowState::kDeletedNewer;
+        match = table_->VersionKey(transaction_->View(), *row, *index_, &scratch_) &&
+                scratch_.view() == cursor_.key();
+        break;
+      case RowState::kInFlight:
+        match = table_->AnyVersionHasKey(*row, *index_, cursor_.key(), nullptr);
+        break;
+    }
+    if (match) {
+      cursor_.Pause();
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,302 @@
+// txn/transaction.cpp: beginning, ending, and undoing; what readers still need decides what is kept.
+#include "txn/transaction.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+#include "buffer/extent_pool.h"
+#include "txn/table.h"
+#include "txn/undo.h"
+
+namespace tupelo {
+
+namespace {
+constexpr size_t kIdleChains = 32;
+constexpr size_t kChainsBytes = kBlockRows * sizeof(UndoRecord*);
+
+template <typename T>
+T* TakeLast(std::vector<T*>* idle) {
+  T* item = idle->back();
+  idle->pop_back();
+  return item;
+}
+}  // namespace
+
+bool Transaction::has_changes() const { return log_ != nullptr && !log_->is_empty(); }
+
+void Transaction::AddAction(UndoAction action) {
+  manager_->LogOf(this)->actions.push_back(std::move(action));
+}
+void Transaction::OnCommit(std::function<void(CommitNumber)> action) {
+  AddAction({nullptr, std::move(action), nullptr, nullptr});
+}
+void Transaction::OnRollback(std::function<void()> action) {
+  AddAction({nullptr, nullptr, std::move(action), nullptr});
+}
+void Transaction::OnUnneeded(std::function<void()> action) {
+  AddAction({nullptr, nullptr, nullptr, std::move(action)});
+}
+
+TransactionManager::TransactionManager() : extents_(std::make_unique<ExtentPool>()) {}
+
+TransactionManager::~TransactionManager() {
+  assert(oldest_ == nullptr && views_ == nullptr && waiting_first_ == nullptr);
+  logs_.clear();
+  for (UndoRecord** chains : idle_chains_) extents_->Free(chains, kChainsBytes);
+}
+
+Transaction* TransactionManager::Begin() {
+  if (idle_transactions_.empty()) {
+    transactions_.push_back(std::unique_ptr<Transaction>(new Transaction(this)));
+    idle_transactions_.reserve(transactions_.size());
+    idle_transactions_.push_back(transactions_.back().get());
+  }
+  Transaction* transaction = TakeLast(&idle_transactions_);
+  transaction->id_ = ++last_transaction_;
+  return transaction;
+}
+
+void TransactionManager::TakeFirstSnapshot(Transaction* transaction) {
+  transaction->has_snapshot_ = true;
+  transaction->snapshot_ = last_commit_;
+  transaction->previous_ = newest_;
+  transaction->next_ = nullptr;
+  (newest_ == nullptr ? oldest_ : newest_->next_) = transaction;
+  newest_ = transaction;
+}
+
+void TransactionManager::Recycle(Transaction* transaction) {
+  if (transaction->has_snapshot_) {
+    (transaction->previous_ == nullptr ? oldest_ : transaction->previous_->next_) = transaction->next_;
+    (transaction->next_ == nullptr ? newest_ : transaction->next_->previous_) = transaction->previous_;
+  }
+  transaction->has_snapshot_ = false;
+  transaction->statement_ = 0;
+  transaction->registered_views_ = 0;
+  transaction->id_ = 0;
+  transaction->log_ = nullptr;
+  idle_transactions_.push_back(transaction);
+}
+
+Transaction* TransactionManager::FindActive(TransactionId id) const {
+  for (Transaction* transaction = newest_; transaction != nullptr; transaction = transaction->previous_) {
+    if (transaction->id_ == id) return transaction;
+  }
+  return nullptr;
+}
+
+void TransactionManager::Commit(Transaction* transaction) {
+  UndoLog* log = transaction->log_;
+  if (log != nullptr && !log->is_empty()) {
+    log->commit = ++last_commit_;
+    for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
+      if (writes->table != nullptr) writes->table->FinishCommit(writes, log->commit);
+    }
+    for (UndoAction& action : log->actions) {
+      if (action.commit) action.commit(log->commit);
+    }
+    log->next_waiting = nullptr;
+    (waiting_first_ == nullptr ? waiting_first_ : waiting_last_->next_waiting) = log;
+    waiting_last_ = log;
+  } else if (log != nullptr) {
+    ReleaseLog(log);
+  }
+  Recycle(transaction);
+  Collect();
+}
+
+void TransactionManager::Rollback(Transaction* transaction) {
+  RollbackTo(transaction, UndoMark());
+  if (transaction->log_ != nullptr) ReleaseLog(transaction->log_);
+  Recycle(transaction);
+  Collect();
+}
+
+UndoMark TransactionManager::Mark(const Transaction* transaction) const {
+  UndoMark mark;
+  const UndoLog* log = transaction->log_;
+  if (log == nullptr) return mark;
+  mark.chunk = log->last_chunk;
+  mark.used_bytes = log->last_chunk == nullptr ? 0 : log->last_chunk->used_bytes;
+  mark.last = log->newest;
+  mark.action_count = static_cast<uint32_t>(log->actions.size());
+  return mark;
+}
+
+void TransactionManager::RollbackTo(Transaction* transaction, const UndoMark& mark) {
+  UndoLog* log = transaction->log_;
+  if (log == nullptr) return;
+  while (log->newest != mark.last) {
+    UndoRecord* record = log->newest;
+    record->writes->table->Undo(record);
+    log->record_bytes -= record->SizeBytes();
+    --log->record_count;
+    CountVersions(-static_cast<int64_t>(record->SizeBytes()), -1);
+    log->newest = record->previous;
+  }
+  log->Truncate(mark.chunk, mark.used_bytes, mark.last);
+  while (log->actions.size() > mark.action_count) {
+    UndoAction action = std::move(log->actions.back());
+    log->actions.pop_back();
+    if (action.rollback) action.rollback();
+  }
+}
+
+void TransactionManager::RegisterView(ReadView* view) {
+  assert(!view->registered_);
+  view->registered_ = true;
+  view->previous_ = nullptr;
+  view->next_ = views_;
+  if (views_ != nullptr) views_->previous_ = view;
+  views_ = view;
+  if (Transaction* transaction = FindActive(view->transaction)) ++transaction->registered_views_;
+}
+
+void TransactionManager::UnregisterView(ReadView* view) {
+  if (!view->registered_) return;
+  view->registered_ = false;
+  (view->previous_ == nullptr ? views_ : view->previous_->next_) = view->next_;
+  if (view->next_ != nullptr) view->next_->previous_ = view->previous_;
+  if (Transaction* transaction = FindActive(view->transaction)) --transaction->registered_views_;
+  Collect();
+}
+
+bool TransactionManager::WrittenByOthers(const Transaction* transaction, const Table& table) {
+  for (const TableWrites* writes = table.writes_; writes != nullptr; writes = writes->next_in_table) {
+    if (writes->log->commit == 0 && writes->log != transaction->log_) return true;
+  }
+  return false;
+}
+
+bool TransactionManager::LockForDefinition(Transaction* transaction, Table* table) {
+  assert(transaction->has_snapshot_);
+  if (WrittenByOthers(transaction, *table)) return false;
+  TableWrites* writes = table->WritesOf(transaction);
+  if (writes == nullptr) return false;
+  writes->definition_locked = true;
+  table->definition_owner_ = writes->log;
+  return true;
+}
+
+CommitNumber TransactionManager::oldest_needed() const {
+  CommitNumber oldest = oldest_ == nullptr ? last_commit_ : oldest_->snapshot_;
+  for (const ReadView* view = views_; view != nullptr; view = view->next_) {
+    oldest = std::min(oldest, view->snapshot);
+  }
+  return oldest;
+}
+
+void TransactionManager::Collect() {
+  if (waiting_first_ == nullptr) return;
+  CommitNumber horizon = oldest_needed();
+  while (waiting_first_ != nullptr && waiting_first_->commit <= horizon) {
+    UndoLog* log = waiting_first_;
+    Purge(log, horizon);
+    // Only now: the records of the others in the queue are reached through their logs.
+    waiting_first_ = log->next_waiting;
+    if (waiting_first_ == nullptr) waiting_last_ = nullptr;
+    ReleaseLog(log);
+  }
+}
+
+void TransactionManager::Purge(UndoLog* log, CommitNumber horizon) {
+  for (UndoChunk* chunk = log->first_chunk; chunk != nullptr; chunk = chunk->next) {
+    auto* bytes = reinterpret_cast<uint8_t*>(chunk);
+    uint32_t at = (sizeof(UndoChunk) + 15) & ~size_t{15};
+    while (at < chunk->used_bytes) {
+      auto* record = reinterpret_cast<UndoRecord*>(bytes + at);
+      at += static_cast<uint32_t>(record->SizeBytes());
+      if (record->writes->table != nullptr) record->writes->table->Purge(record, horizon);
+    }
+  }
+  for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
+    if (writes->table != nullptr) writes->table->PruneCounts(horizon);
+  }
+  for (size_t i = 0; i < log->actions.size(); ++i) {
+    if (log->actions[i].unneeded) log->actions[i].unneeded();
+  }
+}
+
+UndoLog* TransactionManager::LogOf(Transaction* transaction) {
+  if (transaction->log_ != nullptr) return transaction->log_;
+  if (idle_logs_.empty()) {
+    logs_.push_back(std::make_unique<UndoLog>(this));
+    idle_logs_.reserve(logs_.size());
+    idle_logs_.push_back(logs_.back().get());
+  }
+  UndoLog* log = TakeLast(&idle_logs_);
+  log->commit = 0;
+  log->id = transaction->id_;
+  transaction->log_ = log;
+  return log;
+}
+
+void TransactionManager::ReleaseLog(UndoLog* log) {
+  for (TableWrites* writes = log->writes; writes != nullptr;) {
+    TableWrites* next = writes->next_in_log;
+    ReleaseWrites(writes);
+    writes = next;
+  }
+  log->writes = nullptr;
+  log->actions.clear();
+  CountVersions(-static_cast<int64_t>(log->record_bytes), -static_cast<int64_t>(log->record_count));
+  log->record_bytes = log->record_count = 0;
+  log->Truncate(nullptr, 0, nullptr);
+  log->id = 0;
+  idle_logs_.push_back(log);
+}
+
+TableWrites* TransactionManager::NewWrites(Transaction* transaction, Table* table) {
+  UndoLog* log = LogOf(transaction);
+  if (idle_writes_.empty()) {
+    writes_.push_back(std::make_unique<TableWrites>());
+    idle_writes_.reserve(writes_.size());
+    idle_writes_.push_back(writes_.back().get());
+  }
+  TableWrites* writes = TakeLast(&idle_writes_);
+  writes->table = table;
+  writes->log = log;
+  writes->next_in_log = log->writes;
+  log->writes = writes;
+  writes->previous_in_table = nullptr;
+  writes->next_in_table = table->writes_;
+  if (table->writes_ != nullptr) table->writes_->previous_in_table = writes;
+  table->writes_ = writes;
+  return writes;
+}
+
+void TransactionManager::ReleaseWrites(TableWrites* writes) {
+  if (Table* table = writes->table) {
+    (writes->previous_in_table == nullptr ? table->writes_ : writes->previous_in_table->next_in_table) =
+        writes->next_in_table;
+    if (writes->next_in_table != nullptr) writes->next_in_table->previous_in_table = writes->previous_in_table;
+    if (table->definition_owner_ == writes->log) table->definition_owner_ = nullptr;
+  }
+  writes->table = nullptr;
+  writes->definition_locked = false;
+  writes->folded_statement = 0;
+  writes->folded_rows = 0;
+  writes->deltas.clear();
+  idle_writes_.push_back(writes);
+}
+
+UndoRecord** TransactionManager::TakeChains() {
+  if (!idle_chains_.empty()) return TakeLast(&idle_chains_);
+  auto** chains = static_cast<UndoRecord**>(extents_->Allocate(kChainsBytes));
+  std::memset(chains, 0, kChainsBytes);
+  return chains;
+}
+
+void TransactionManager::GiveChains(UndoRecord** chains) {
+  if (idle_chains_.size() < kIdleChains) {
+    idle_chains_.push_back(chains);
+  } else {
+    extents_->Free(chains, kChainsBytes);
+  }
+}
+
+size_t TransactionManager::memory_bytes() const { return extents_->reserved_bytes(); }
+
+}  // namespace tupelo

@@ -1,0 +1,56 @@
+// txn/version_keys.h: the keys that the versions of one row have in one index.
+#pragma once
+
+#include <cstdint>
+
+#include "txn/index.h"
+#include "txn/table.h"
+#include "txn/undo.h"
+
+namespace tupelo {
+
+// Begins at the newest version; StepOver goes to the one before a change. Steps over records must follow
+// the row's chain from its head. Uses the index's scratch only within MakeKey, so several may be at work.
+class VersionKeys {
+ public:
+  VersionKeys(const RowStore& store, const Index& index, RowId row) : index_(index) {
+    const Stripe* stripe = store.StripeOf(row);
+    uint32_t slot = RowStore::SlotOf(row);
+    for (size_t i = 0; i < index.columns_.size(); ++i) {
+      const ColumnBlock* block = stripe->columns[index.columns_[i].column];
+      values_[i] = block->data + slot * WidthBytes(block->physical);
+      nulls_[i] = block->IsNull(slot);
+    }
+  }
+
+  void StepOver(const UndoRecord& record) {
+    if (!Changes(record)) return;
+    for (uint32_t v = 0; v < record.count; ++v) {
+      const UndoValue& value = record.values()[v];
+      for (size_t i = 0; i < index_.columns_.size(); ++i) {
+        if (index_.columns_[i].column != value.column) continue;
+        values_[i] = value.bytes;
+        nulls_[i] = value.is_null;
+      }
+    }
+  }
+
+  // Whether the version before `record` may have another key than the one after it.
+  bool Changes(const UndoRecord& record) const { return (record.column_mask & index_.column_mask_) != 0; }
+
+  // Returns whether a part of the key is null.
+  bool MakeKey(KeyBuffer* key) const {
+    static constexpr uint64_t kNothingValid = 0;
+    for (size_t i = 0; i < index_.columns_.size(); ++i) {
+      index_.stored_[i].Borrow(const_cast<uint8_t*>(values_[i]), nulls_[i] ? &kNothingValid : nullptr);
+    }
+    return index_.MakeKey(index_.stored_pointers_.data(), 0, key);
+  }
+
+ private:
+  const Index& index_;
+  const uint8_t* values_[kMaxIndexColumns];
+  bool nulls_[kMaxIndexColumns];
+};
+
+}  // namespace tupelo
