@@ -23,8 +23,8 @@ const Expression* Parser::ParsePrimary() {
   }
 }
 
+// Reserved words with a meaning of their own; else a name or what begins like one.
 const Expression* Parser::ParseWordPrimary() {
-  // 1. Reserved words with a meaning of their own.
   switch (token_.keyword) {
     case Keyword::kNone: return ParseNameOrCall();
     case Keyword::kNull: return ParseConstant(LiteralKind::kNull);
@@ -50,7 +50,11 @@ const Expression* Parser::ParseWordPrimary() {
           token_.position);
     default: break;
   }
-  // 2. Words that mean something before a parenthesis or a string, and are names elsewhere.
+  return ParseUsableWordPrimary();
+}
+
+// Words that mean something before a parenthesis or a string, and are names elsewhere.
+const Expression* Parser::ParseUsableWordPrimary() {
   const TokenKind next = Peek().kind;
   if (next == TokenKind::kLeftParen) {
     switch (token_.keyword) {

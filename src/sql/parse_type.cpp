@@ -47,36 +47,13 @@ TypeName Parser::ParseType() {
     case Keyword::kCharacter:
     case Keyword::kChar:
     case Keyword::kNchar:
-      Advance();
-      ParseCharacterType(&type, word == Keyword::kNchar);
-      break;
     case Keyword::kNational:
-      Advance();
-      if (!Accept(Keyword::kCharacter)) Expect(Keyword::kChar);
-      ParseCharacterType(&type, true);
-      break;
     case Keyword::kVarchar:
-      simple(TypeKind::kVarchar);
-      ParseLength(&type, false);
-      break;
     case Keyword::kClob:
     case Keyword::kNclob:
     case Keyword::kText:
-      simple(TypeKind::kClob);
-      ParseLength(&type, true);
-      break;
     case Keyword::kBlob:
-      simple(TypeKind::kBlob);
-      ParseLength(&type, true);
-      break;
-    case Keyword::kBinary:
-      Advance();
-      if (!At(Keyword::kLarge)) FailUnsupported("the type BINARY", type.position);
-      Advance();
-      Expect(Keyword::kObject);
-      type.kind = TypeKind::kBlob;
-      ParseLength(&type, true);
-      break;
+    case Keyword::kBinary: ParseStringType(&type); break;
     case Keyword::kBit: FailUnsupported("the type BIT", type.position);
     case Keyword::kVarbinary: FailUnsupported("the type VARBINARY", type.position);
     case Keyword::kRow: FailUnsupported("a row type", type.position);
@@ -92,6 +69,42 @@ TypeName Parser::ParseType() {
     FailUnsupported("CHARACTER SET", token_.position);
   if (At(Keyword::kCollate)) FailUnsupported("COLLATE", token_.position);
   return type;
+}
+
+// Character and binary strings.
+void Parser::ParseStringType(TypeName* type) {
+  Keyword word = token_.keyword;
+  Advance();
+  switch (word) {
+    case Keyword::kCharacter:
+    case Keyword::kChar:
+    case Keyword::kNchar: ParseCharacterType(type, word == Keyword::kNchar); break;
+    case Keyword::kNational:
+      if (!Accept(Keyword::kCharacter)) Expect(Keyword::kChar);
+      ParseCharacterType(type, true);
+      break;
+    case Keyword::kVarchar:
+      type->kind = TypeKind::kVarchar;
+      ParseLength(type, false);
+      break;
+    case Keyword::kClob:
+    case Keyword::kNclob:
+    case Keyword::kText:
+      type->kind = TypeKind::kClob;
+      ParseLength(type, true);
+      break;
+    case Keyword::kBlob:
+      type->kind = TypeKind::kBlob;
+      ParseLength(type, true);
+      break;
+    default:
+      if (!At(Keyword::kLarge)) FailUnsupported("the type BINARY", type->position);
+      Advance();
+      Expect(Keyword::kObject);
+      type->kind = TypeKind::kBlob;
+      ParseLength(type, true);
+      break;
+  }
 }
 
 // Behind CHARACTER, CHAR or NCHAR.

@@ -103,6 +103,7 @@ class Parser {
   // parse_primary.cpp: what operators stand between
   const Expression* ParsePrimary();
   const Expression* ParseWordPrimary();
+  const Expression* ParseUsableWordPrimary();
   const Expression* ParseParameter();
   const Expression* ParseParenthesizedPrimary();
   Parenthesized ParseParenthesized();
@@ -140,6 +141,7 @@ class Parser {
   SignedInteger ExpectSignedInteger();
   // parse_type.cpp
   TypeName ParseType();
+  void ParseStringType(TypeName* type);
   void ParseCharacterType(TypeName* type, bool national);
   void ParseLength(TypeName* type, bool large_object);
   void ParsePrecision(TypeName* type, bool with_scale);

@@ -281,6 +281,40 @@ void Printer::PrintPredicate(const Expression& expression) {
   }
 }
 
+// Functions with a node of their own.
+void Printer::PrintSpecialCall(const Expression& expression) {
+  switch (expression.kind) {
+    case ExpressionKind::kNullIf: {
+      auto& node = As<NullIfExpression>(expression);
+      Add("NULLIF(");
+      Print(*node.left);
+      Add(", ");
+      Print(*node.right);
+      return Add(")");
+    }
+    case ExpressionKind::kCoalesce:
+      Add("COALESCE(");
+      PrintList(As<CoalesceExpression>(expression).operands);
+      return Add(")");
+    case ExpressionKind::kCast: {
+      auto& node = As<CastExpression>(expression);
+      Add("CAST(");
+      Print(*node.operand);
+      Add(" AS ");
+      Print(node.type);
+      return Add(")");
+    }
+    default: {
+      static constexpr std::string_view kFields[] = {
+          "YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TIMEZONE_HOUR", "TIMEZONE_MINUTE"};
+      auto& node = As<ExtractExpression>(expression);
+      out_.append("EXTRACT(").append(kFields[static_cast<int>(node.field)]).append(" FROM ");
+      Print(*node.source);
+      return Add(")");
+    }
+  }
+}
+
 void Printer::PrintNode(const Expression& expression) {
   switch (expression.kind) {
     case ExpressionKind::kLiteral: return PrintLiteral(As<LiteralExpression>(expression));
@@ -323,34 +357,10 @@ void Printer::PrintNode(const Expression& expression) {
       return PrintSubquery(*node.query);
     }
     case ExpressionKind::kCase: return PrintCase(As<CaseExpression>(expression));
-    case ExpressionKind::kNullIf: {
-      auto& node = As<NullIfExpression>(expression);
-      Add("NULLIF(");
-      Print(*node.left);
-      Add(", ");
-      Print(*node.right);
-      return Add(")");
-    }
+    case ExpressionKind::kNullIf:
     case ExpressionKind::kCoalesce:
-      Add("COALESCE(");
-      PrintList(As<CoalesceExpression>(expression).operands);
-      return Add(")");
-    case ExpressionKind::kCast: {
-      auto& node = As<CastExpression>(expression);
-      Add("CAST(");
-      Print(*node.operand);
-      Add(" AS ");
-      Print(node.type);
-      return Add(")");
-    }
-    case ExpressionKind::kExtract: {
-      static constexpr std::string_view kFields[] = {
-          "YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TIMEZONE_HOUR", "TIMEZONE_MINUTE"};
-      auto& node = As<ExtractExpression>(expression);
-      out_.append("EXTRACT(").append(kFields[static_cast<int>(node.field)]).append(" FROM ");
-      Print(*node.source);
-      return Add(")");
-    }
+    case ExpressionKind::kCast:
+    case ExpressionKind::kExtract: return PrintSpecialCall(expression);
     case ExpressionKind::kTrim: return PrintTrim(As<TrimExpression>(expression));
     case ExpressionKind::kSpecialValue:
       return PrintSpecialValue(As<SpecialValueExpression>(expression));

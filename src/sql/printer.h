@@ -28,6 +28,7 @@ class Printer {
   void PrintChain(const ChainExpression& chain);
   void PrintCase(const CaseExpression& expression);
   void PrintTrim(const TrimExpression& trim);
+  void PrintSpecialCall(const Expression& expression);
   void PrintCall(const FunctionCall& call);
   void PrintCallArguments(const FunctionCall& call);
   void PrintSpecialValue(const SpecialValueExpression& value);
