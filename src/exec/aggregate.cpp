@@ -1,7 +1,8 @@
 // exec/aggregate.cpp: GROUP BY and aggregates.
 //
-// Rows are numbered by their group, a vector set at a time; then each aggregate takes in the whole set through
-// pointers to its states. Without groups there is one row of states, and aggregates take in vector sets whole.
+// Rows are numbered by their group, a vector set at a time; then each aggregate takes in the whole
+// set through pointers to its states. Without groups there is one row of states, and aggregates
+// take in vector sets whole.
 #include <algorithm>
 #include <cstring>
 
@@ -53,7 +54,8 @@ size_t AlignedBytes(const BoundAggregate& function) { return (function.state_byt
 
 size_t StateBytes(const PlanNode& node) {
   size_t bytes = 0;
-  for (const AggregateColumn& aggregate : node.aggregates) bytes += AlignedBytes(aggregate.function);
+  for (const AggregateColumn& aggregate : node.aggregates)
+    bytes += AlignedBytes(aggregate.function);
   return bytes;
 }
 
@@ -70,11 +72,11 @@ class Aggregate : public Operator {
  private:
   struct Item {
     const BoundAggregate* function;
-    size_t offset;                                  // of its state in a row of states
-    const Vector* argument = nullptr;               // nullptr: COUNT(*)
-    const Vector* filter = nullptr;                 // nullptr: none
-    std::unique_ptr<Evaluator> filtered_argument;   // with a filter: runs on what it lets through
-    std::unique_ptr<GroupTable> distinct;           // group (when there are groups) and argument seen
+    size_t offset;                                 // of its state in a row of states
+    const Vector* argument = nullptr;              // nullptr: COUNT(*)
+    const Vector* filter = nullptr;                // nullptr: none
+    std::unique_ptr<Evaluator> filtered_argument;  // with a filter: runs on what it lets through
+    std::unique_ptr<GroupTable> distinct;  // group (when there are groups) and argument seen
     std::vector<const Vector*> distinct_columns;
   };
   struct Source {
@@ -106,7 +108,7 @@ class Aggregate : public Operator {
   std::unique_ptr<uint32_t[]> pairs_;        // by row number: number in Item::distinct
   std::unique_ptr<char*[]> state_pointers_;  // by position
   std::unique_ptr<uint16_t[]> filtered_, valid_, fresh_;
-  Vector group_numbers_;                     // groups_ as BIGINT, for DISTINCT
+  Vector group_numbers_;  // groups_ as BIGINT, for DISTINCT
 };
 
 Aggregate::Aggregate(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
@@ -242,7 +244,7 @@ void Aggregate::TakeIn(Rows rows) {
     table_.FindOrAdd(group_values_, rows, groups_.get(), fresh_.get());
     ProvideStates(table_.group_count());
   }
-  bool points = false;    // state_pointers_ are those of `rows`, at offset `points_at`
+  bool points = false;  // state_pointers_ are those of `rows`, at offset `points_at`
   size_t points_at = 0;
   for (Item& item : items_) {
     bool narrows = item.filter != nullptr || item.distinct != nullptr;

@@ -1,9 +1,9 @@
 // exec/group_table.cpp: probing a vector set at a time.
 //
-// Each open row walks to a free slot, which it takes for a new group, or to a slot with its 32 bits of
-// hash. The latter rows are compared with the stored keys all at once, column by column; those that
-// differ walk on from the next slot, and so on until no row is open. Keys of new groups are stored before the
-// comparison, so that equal rows of one vector set meet in one group.
+// Each open row walks to a free slot, which it takes for a new group, or to a slot with its 32 bits
+// of hash. The latter rows are compared with the stored keys all at once, column by column; those
+// that differ walk on from the next slot, and so on until no row is open. Keys of new groups are
+// stored before the comparison, so that equal rows of one vector set meet in one group.
 #include "exec/group_table.h"
 
 #include <algorithm>
@@ -49,8 +49,8 @@ void GroupTable::Release() {
 
 void GroupTable::Grow(uint32_t more_groups) {
   uint64_t wanted = (uint64_t{claimed_} + more_groups) * 2;
-  uint64_t size = std::max<uint64_t>(slots_.empty() ? kFirstSlots : slots_.size() * 4,
-                                     std::bit_ceil(wanted));
+  uint64_t size =
+      std::max<uint64_t>(slots_.empty() ? kFirstSlots : slots_.size() * 4, std::bit_ceil(wanted));
   size = std::min(size, uint64_t{1} << 32);
   std::vector<uint64_t> old = std::move(slots_);
   slots_.assign(size, 0);
@@ -141,7 +141,8 @@ uint32_t GroupTable::FindOrAdd(const std::vector<const Vector*>& columns, Rows r
   while (done < rows.count) {
     uint32_t rest = rows.count - done;
     if (limit_ - claimed_ < std::min(rest, kLeastPiece)) Grow(std::min(rest, kLeastPiece));
-    Rows piece{rows.rows == nullptr ? nullptr : rows.rows + done, std::min(rest, limit_ - claimed_)};
+    Rows piece{rows.rows == nullptr ? nullptr : rows.rows + done,
+               std::min(rest, limit_ - claimed_)};
     if (rows.is_dense() && done > 0) {
       for (uint32_t i = 0; i < piece.count; ++i) numbers[i] = static_cast<uint16_t>(done + i);
       piece.rows = numbers;

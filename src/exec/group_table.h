@@ -10,9 +10,9 @@
 
 namespace tupelo {
 
-// A hash table with open addressing. Keys compare as GROUP BY sees them: nulls are equal, CHARACTER pads. Groups are
-// numbered from 0 as they come in, and group g has its key in row g of keys(). Without key columns
-// all rows are one group. Not thread-safe.
+// A hash table with open addressing. Keys compare as GROUP BY sees them: nulls are equal, CHARACTER
+// pads. Groups are numbered from 0 as they come in, and group g has its key in row g of keys().
+// Without key columns all rows are one group. Not thread-safe.
 class GroupTable {
  public:
   static constexpr uint32_t kNoGroup = 0xFFFFFFFFu;
@@ -24,8 +24,8 @@ class GroupTable {
   void Clear();
   void Release();
 
-  // groups[row] = the group of each of `rows`, made when it is new. Writes the rows that made one to `added` (room
-  // for rows.count, in the order of `rows`) and returns how many.
+  // groups[row] = the group of each of `rows`, made when it is new. Writes the rows that made one
+  // to `added` (room for rows.count, in the order of `rows`) and returns how many.
   uint32_t FindOrAdd(const std::vector<const Vector*>& columns, Rows rows, uint32_t* groups,
                      uint16_t* added);
   // groups[row] = the group of each of `rows`, or kNoGroup.
@@ -44,7 +44,8 @@ class GroupTable {
   void Grow(uint32_t more_groups);
 
   RowCollection keys_;
-  // High half: 32 bits of the hash, which also give the place; low half: group number plus one; 0: free.
+  // High half: 32 bits of the hash, which also give the place; low half: group number plus one; 0:
+  // free.
   std::vector<uint64_t> slots_;
   uint32_t mask_ = 0;
   uint32_t claimed_ = 0;  // groups in slots_; ahead of keys_ within Probe

@@ -1,8 +1,8 @@
 // exec/hash_join.cpp: joins on equal keys.
 //
-// The right side goes into a hash table. For a left vector set all keys are hashed and looked up first, then chains are
-// followed row by row, which keeps the left order; the pairs so found have equal hashes, and their
-// keys are compared column by column.
+// The right side goes into a hash table. For a left vector set all keys are hashed and looked up
+// first, then chains are followed row by row, which keeps the left order; the pairs so found have
+// equal hashes, and their keys are compared column by column.
 #include <algorithm>
 
 #include "exec/join.h"
@@ -52,16 +52,17 @@ class HashJoin : public Join {
   Batch NextBatch() override;
 
  private:
-  // is_key_[i] = whether none of the keys is null in row i of `rows`. False when that holds for all.
+  // is_key_[i] = whether none of the keys is null in row i of `rows`. False when that holds for
+  // all.
   bool FindNullKeys(const std::vector<const Vector*>& keys, Rows rows);
 
   Evaluator left_evaluator_, right_evaluator_;
   std::vector<const Vector*> left_keys_, right_keys_;
   std::vector<size_t> key_columns_;  // of stored_rows_
   JoinTable table_;
-  std::unique_ptr<uint64_t[]> hashes_;   // by row number
-  std::unique_ptr<uint32_t[]> first_;    // by position: start of the chain
-  std::unique_ptr<uint8_t[]> is_key_;    // by position
+  std::unique_ptr<uint64_t[]> hashes_;  // by row number
+  std::unique_ptr<uint32_t[]> first_;   // by position: start of the chain
+  std::unique_ptr<uint8_t[]> is_key_;   // by position
   std::unique_ptr<uint16_t[]> with_key_;
   uint32_t position_ = 0;  // in the left vector set
   uint32_t chain_ = 0;     // not zero: where the chain of the row at position_ goes on

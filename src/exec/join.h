@@ -10,9 +10,9 @@
 
 namespace tupelo {
 
-// The right side is collected once a run; the left side streams. For each left vector set the algorithm makes
-// pairs (left row, right row) in the left order, and this class drops those for which `condition` is
-// not true, adds the rows that an outer join keeps, and gathers the output.
+// The right side is collected once a run; the left side streams. For each left vector set the
+// algorithm makes pairs (left row, right row) in the left order, and this class drops those for
+// which `condition` is not true, adds the rows that an outer join keeps, and gathers the output.
 class Join : public Operator {
  public:
   void Open() override;
@@ -53,7 +53,8 @@ class Join : public Operator {
     AddCandidate(left_row, 0);
     alive_[pair_count_ - 1] = 0;
   }
-  // Turns candidates that are alive into pairs. `open_row` is a left row with more candidates to come, or kNoLeftRow.
+  // Turns candidates that are alive into pairs. `open_row` is a left row with more candidates to
+  // come, or kNoLeftRow.
   void Settle(uint32_t open_row);
   void MarkRight(uint32_t right_row) {
     if (keeps_right_) right_matched_[right_row] = 1;

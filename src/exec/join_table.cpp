@@ -8,7 +8,8 @@ namespace tupelo {
 
 namespace {
 
-constexpr uint32_t kNotFound = 0xFFFFFFFFu;  // in `next` until Finish: the row stays out of the chains
+constexpr uint32_t kNotFound =
+    0xFFFFFFFFu;  // in `next` until Finish: the row stays out of the chains
 
 }  // namespace
 

@@ -12,7 +12,8 @@ namespace tupelo {
 // plus one stands for a row, so that 0 ends a chain; a chain is in the order of the rows.
 class JoinTable {
  public:
-  // One row for each of `rows`, hashed; `is_key` (by position) tells which may be found, nullptr: all.
+  // One row for each of `rows`, hashed; `is_key` (by position) tells which may be found, nullptr:
+  // all.
   void Add(Rows rows, const uint64_t* hash_by_row, const uint8_t* is_key);
   void Finish();
   void Clear();

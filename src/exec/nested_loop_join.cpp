@@ -1,8 +1,9 @@
 // exec/nested_loop_join.cpp: joins on any condition, or on none.
 //
-// A large right side: each left row in turn becomes constants, against which the condition is evaluated over the stored
-// right vectors as they are. A small one: pairs of many left rows are gathered, and the condition is evaluated once for
-// all of them. Without a condition, and with a large right side, nothing is copied at all.
+// A large right side: each left row in turn becomes constants, against which the condition is
+// evaluated over the stored right vectors as they are. A small one: pairs of many left rows are
+// gathered, and the condition is evaluated once for all of them. Without a condition, and with a
+// large right side, nothing is copied at all.
 #include <algorithm>
 
 #include "exec/join.h"
@@ -51,9 +52,9 @@ class NestedLoopJoin : public Join {
   }
 
   std::unique_ptr<uint16_t[]> selection_;
-  uint32_t position_ = 0;     // in the left vector set
-  uint64_t next_right_ = 0;   // the next right row for it
-  bool matched_ = false;      // LargeBatch: the left row at position_ was
+  uint32_t position_ = 0;    // in the left vector set
+  uint64_t next_right_ = 0;  // the next right row for it
+  bool matched_ = false;     // LargeBatch: the left row at position_ was
 };
 
 void NestedLoopJoin::ShowConstant(const Vector& source, uint32_t row, Vector* target) {
@@ -90,7 +91,8 @@ Join::Batch NestedLoopJoin::SmallBatch() {
   return Batch::kPairs;
 }
 
-// Adds pairs, matched left rows in order, until a vector set is full or the left rows are at their end.
+// Adds pairs, matched left rows in order, until a vector set is full or the left rows are at their
+// end.
 Join::Batch NestedLoopJoin::LargeBatch() {
   Rows rows = left_chunk_->rows();
   while (position_ < rows.count && pair_count_ < kVectorSize) {

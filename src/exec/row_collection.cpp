@@ -34,7 +34,8 @@ void RowCollection::Clear() {
   }
 }
 
-// The first set begins small and is copied when it grows: most results of point queries are a few rows.
+// The first set begins small and is copied when it grows: most results of point queries are a few
+// rows.
 void RowCollection::ProvideRoom(size_t set, uint32_t used, uint32_t wanted) {
   bool is_new = set == sets_.size();
   if (!is_new && (set > 0 || wanted <= first_capacity_)) return;
@@ -164,14 +165,16 @@ bool EqualNumbers(T a, T b) {
 void RowCollection::Gather(size_t column, const uint32_t* rows, uint32_t count,
                            Vector* target) const {
   target->PrepareWrite(count);
-  GatherByWidth(places_[column], rows, count, [](uint32_t i) { return i; }, target);
+  GatherByWidth(
+      places_[column], rows, count, [](uint32_t i) { return i; }, target);
 }
 
 void RowCollection::Scatter(size_t column, const uint32_t* rows, uint32_t count,
                             const uint16_t* positions, uint32_t capacity, Vector* target) const {
   target->PrepareWrite(capacity);
-  GatherByWidth(places_[column], rows, count,
-                [positions](uint32_t i) { return uint32_t{positions[i]}; }, target);
+  GatherByWidth(
+      places_[column], rows, count, [positions](uint32_t i) { return uint32_t{positions[i]}; },
+      target);
 }
 
 void RowCollection::Compare(size_t column, const uint32_t* rows, uint32_t count,
@@ -188,10 +191,8 @@ void RowCollection::Compare(size_t column, const uint32_t* rows, uint32_t count,
     case PhysicalType::kInt32: return compare(static_cast<int32_t*>(nullptr), same);
     case PhysicalType::kInt64: return compare(static_cast<int64_t*>(nullptr), same);
     case PhysicalType::kInt128: return compare(static_cast<int128_t*>(nullptr), same);
-    case PhysicalType::kFloat:
-      return compare(static_cast<float*>(nullptr), EqualNumbers<float>);
-    case PhysicalType::kDouble:
-      return compare(static_cast<double*>(nullptr), EqualNumbers<double>);
+    case PhysicalType::kFloat: return compare(static_cast<float*>(nullptr), EqualNumbers<float>);
+    case PhysicalType::kDouble: return compare(static_cast<double*>(nullptr), EqualNumbers<double>);
     case PhysicalType::kZoned: return compare(static_cast<ZonedTime*>(nullptr), same);
     case PhysicalType::kString: break;
   }

@@ -9,8 +9,8 @@
 
 namespace tupelo {
 
-// Grows by vector sets; row i is in set i / 2048. Strings are copied in. Clear() keeps the first set's buffers.
-// References to vectors are good until the next Append.
+// Grows by vector sets; row i is in set i / 2048. Strings are copied in. Clear() keeps the first
+// set's buffers. References to vectors are good until the next Append.
 class RowCollection {
  public:
   RowCollection() = default;
@@ -31,13 +31,15 @@ class RowCollection {
   const Vector& VectorOf(size_t column, uint64_t row) const {
     return sets_[row / kVectorSize]->column(column);
   }
-  // target[i] = column of row `rows[i]`, for count rows; kNoRow gives null. Strings are not copied. Prepares the target.
+  // target[i] = column of row `rows[i]`, for count rows; kNoRow gives null. Strings are not copied.
+  // Prepares the target.
   static constexpr uint32_t kNoRow = 0xFFFFFFFFu;
   void Gather(size_t column, const uint32_t* rows, uint32_t count, Vector* target) const;
   // The same with target[positions[i]], all of them below `capacity`.
   void Scatter(size_t column, const uint32_t* rows, uint32_t count, const uint16_t* positions,
                uint32_t capacity, Vector* target) const;
-  // Clears equal[i] where values[at[i]] differs from the column's row rows[i]. Two nulls are equal only when nulls_match.
+  // Clears equal[i] where values[at[i]] differs from the column's row rows[i]. Two nulls are equal
+  // only when nulls_match.
   void Compare(size_t column, const uint32_t* rows, uint32_t count, const Vector& values,
                const uint16_t* at, bool nulls_match, uint8_t* equal) const;
   // The stored set number `set` as vectors to reference (for reading in order).

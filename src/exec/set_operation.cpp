@@ -1,8 +1,8 @@
 // exec/set_operation.cpp: UNION ALL, INTERSECT and EXCEPT, with ALL and without.
 //
-// All but UNION ALL put the right side's rows into a table of groups and then stream the left side. With m equal rows
-// on the left and n on the right, INTERSECT ALL gives min(m, n) and EXCEPT ALL max(m - n, 0) of them (SQL:1999 part 2,
-// 7.12): `left_over_` counts down the n.
+// All but UNION ALL put the right side's rows into a table of groups and then stream the left side.
+// With m equal rows on the left and n on the right, INTERSECT ALL gives min(m, n) and EXCEPT ALL
+// max(m - n, 0) of them (SQL:1999 part 2, 7.12): `left_over_` counts down the n.
 #include "exec/group_table.h"
 #include "exec/operators.h"
 
@@ -90,7 +90,8 @@ class Matching : public Operator {
  protected:
   Chunk* Step() override {
     if (!is_filled_) Fill();
-    bool intersects = kind_ == SetOperationKind::kIntersect || kind_ == SetOperationKind::kIntersectAll;
+    bool intersects =
+        kind_ == SetOperationKind::kIntersect || kind_ == SetOperationKind::kIntersectAll;
     if (intersects && table_.group_count() == 0) return nullptr;
     while (Chunk* chunk = left_->Next()) {
       context_->CheckInterrupt();

@@ -1,7 +1,7 @@
 // exec/sort.cpp: ORDER BY, of all rows or of as many as a LIMIT above will take.
 //
-// With a limit, what is collected is sorted and cut whenever it is a few times too much; from then on rows behind
-// the last one kept are not collected at all.
+// With a limit, what is collected is sorted and cut whenever it is a few times too much; from then
+// on rows behind the last one kept are not collected at all.
 #include <algorithm>
 
 #include "exec/operators.h"
@@ -117,7 +117,7 @@ class Sort : public Operator {
 
   OperatorPtr child_;
   RowLimit limit_;
-  std::vector<const Vector*> columns_;      // of the child, as the output has them
+  std::vector<const Vector*> columns_;  // of the child, as the output has them
   std::vector<const Vector*> key_columns_;
   SortKeys keys_;
   RowCollection rows_, best_;

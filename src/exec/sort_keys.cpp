@@ -1,8 +1,8 @@
 // exec/sort_keys.cpp: encoding keys, and sorting them.
 //
-// Many entries are sorted by radix, from the last of the 16 bytes to the first, leaving out bytes that are
-// the same in all; that keeps equal ones in order. Where keys are longer, runs of entries that agree in
-// 16 bytes are then put in order by comparing the rest.
+// Many entries are sorted by radix, from the last of the 16 bytes to the first, leaving out bytes
+// that are the same in all; that keeps equal ones in order. Where keys are longer, runs of entries
+// that agree in 16 bytes are then put in order by comparing the rest.
 #include "exec/sort_keys.h"
 
 #include <algorithm>
@@ -80,7 +80,8 @@ uint32_t SortKeys::Append(const std::vector<const Vector*>& columns, Rows rows, 
         AppendKeyColumn(columns_[c], *columns[c], rows[i], &key_);
       }
       size_t bytes = key_.size();
-      if (bytes < kPrefixBytes) std::memset(key_.Extend(kPrefixBytes - bytes), 0, kPrefixBytes - bytes);
+      if (bytes < kPrefixBytes)
+        std::memset(key_.Extend(kPrefixBytes - bytes), 0, kPrefixBytes - bytes);
       incoming_[i].high = LoadBigEndian64(key_.data());
       incoming_[i].low = LoadBigEndian64(key_.data() + 8);
       rest = key_.data() + kPrefixBytes;

@@ -18,8 +18,8 @@ class SortKeys {
   void Clear();
   void Release();
 
-  // Appends the keys of `rows`, except those that cannot be among the first that KeepFirst kept. Writes the rows appended
-  // to `kept` and returns how many.
+  // Appends the keys of `rows`, except those that cannot be among the first that KeepFirst kept.
+  // Writes the rows appended to `kept` and returns how many.
   uint32_t Append(const std::vector<const Vector*>& columns, Rows rows, uint16_t* kept);
 
   uint64_t count() const { return entries_.size(); }
@@ -27,7 +27,8 @@ class SortKeys {
   void Sort();
   // The row that is number i in order. REQUIRES: sorted.
   uint32_t row(uint64_t i) const { return entries_[i].row; }
-  // Forgets all but the first `count` and numbers them anew, in order. REQUIRES: sorted, 0 < count <= count().
+  // Forgets all but the first `count` and numbers them anew, in order. REQUIRES: sorted, 0 < count
+  // <= count().
   void KeepFirst(uint64_t count);
 
  private:
