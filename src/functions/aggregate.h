@@ -1,4 +1,5 @@
-// functions/aggregate.h: what the aggregates share: loops over valid rows, and the families' resolvers.
+// functions/aggregate.h: what the aggregates share: loops over valid rows, and the families'
+// resolvers.
 //
 // States are aligned to 8 bytes, no more: they lie in rows of hash tables.
 #pragma once
@@ -10,8 +11,9 @@ namespace tupelo {
 
 typedef int128_t Int128Aligned8 __attribute__((aligned(8)));
 
-// Runs `body(row)` for each row of `rows` where `argument` is not null; whole words of 64 rows first, so that
-// the usual case is a loop without tests. A constant argument gives its row 0 rows.count times.
+// Runs `body(row)` for each row of `rows` where `argument` is not null; whole words of 64 rows
+// first, so that the usual case is a loop without tests. A constant argument gives its row 0
+// rows.count times.
 template <typename Body>
 inline void ForEachValidArgument(const Vector& argument, Rows rows, Body&& body) {
   const uint64_t* validity = argument.validity();
@@ -33,7 +35,8 @@ inline void ForEachValidArgument(const Vector& argument, Rows rows, Body&& body)
       if (word == ~uint64_t{0}) {
         for (uint32_t row = base; row < base + 64; ++row) body(row);
       } else {
-        for (; word != 0; word &= word - 1) body(base + static_cast<uint32_t>(__builtin_ctzll(word)));
+        for (; word != 0; word &= word - 1)
+          body(base + static_cast<uint32_t>(__builtin_ctzll(word)));
       }
     }
   }
@@ -46,16 +49,22 @@ inline void ForEachValidState(const AggregateCall& call, Body&& body) {
   bool all_valid = !argument.may_have_nulls();
   for (uint32_t i = 0; i < call.rows.count; ++i) {
     uint32_t row = call.rows[i];
-    if (all_valid || argument.IsValid(row)) body(*reinterpret_cast<State*>(call.states[i]), argument.Index(row));
+    if (all_valid || argument.IsValid(row))
+      body(*reinterpret_cast<State*>(call.states[i]), argument.Index(row));
   }
 }
 
 template <typename State>
-inline State& StateAt(char* state) { return *reinterpret_cast<State*>(state); }
+inline State& StateAt(char* state) {
+  return *reinterpret_cast<State*>(state);
+}
 template <typename State>
-inline const State& StateAt(const char* state) { return *reinterpret_cast<const State*>(state); }
+inline const State& StateAt(const char* state) {
+  return *reinterpret_cast<const State*>(state);
+}
 
-// One row of the table of aggregates. `resolve` fills in everything but the name; false: does not take that type.
+// One row of the table of aggregates. `resolve` fills in everything but the name; false: does not
+// take that type.
 struct AggregateRow {
   std::string_view name;
   std::string_view takes;
@@ -69,6 +78,5 @@ bool ResolveMinimum(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveMaximum(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveEvery(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveAny(const Type* argument_type, BoundAggregate* aggregate);
-
 
 }  // namespace tupelo

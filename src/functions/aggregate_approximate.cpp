@@ -1,7 +1,8 @@
-// functions/aggregate_approximate.cpp: SUM and AVG of REAL and DOUBLE PRECISION, accumulated as DOUBLE PRECISION.
+// functions/aggregate_approximate.cpp: SUM and AVG of REAL and DOUBLE PRECISION, accumulated as
+// DOUBLE PRECISION.
 //
-// Without GROUP BY, dense rows go to eight running sums, which vectorizes and hides the latency of the addition.
-// An infinite sum of finite numbers is 22003; a stored infinity is passed on.
+// Without GROUP BY, dense rows go to eight running sums, which vectorizes and hides the latency of
+// the addition. An infinite sum of finite numbers is 22003; a stored infinity is passed on.
 #include "functions/aggregate_approximate.h"
 
 #include <cmath>
@@ -38,7 +39,8 @@ double SumDense(const In* in, uint32_t count) {
   for (; row + kLanes <= count; row += kLanes) {
     for (uint32_t lane = 0; lane < kLanes; ++lane) lanes[lane] += in[row + lane];
   }
-  double sum = ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
+  double sum = ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
+               ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
   for (; row < count; ++row) sum += in[row];
   return sum;
 }
@@ -75,12 +77,14 @@ void CombineSums(const char* source, char* target, Arena*, const FunctionData&) 
 }
 
 template <bool kAverage>
-void FinalizeSums(char* const* states, uint32_t count, Vector* result, uint32_t at, const FunctionData&) {
+void FinalizeSums(char* const* states, uint32_t count, Vector* result, uint32_t at,
+                  const FunctionData&) {
   double* out = result->MutableData<double>() + at;
   for (uint32_t i = 0; i < count; ++i) {
     const RealSumState& state = StateAt<RealSumState>(states[i]);
     if (state.overflowed != 0) {
-      throw Error(ErrorCode::kNumericOutOfRange, "the sum is outside the range of DOUBLE PRECISION");
+      throw Error(ErrorCode::kNumericOutOfRange,
+                  "the sum is outside the range of DOUBLE PRECISION");
     }
     if (state.count == 0) {
       out[i] = 0;
@@ -106,7 +110,11 @@ bool Resolve(const Type& type, BoundAggregate* aggregate) {
 
 }  // namespace
 
-bool ResolveApproximateSum(const Type& type, BoundAggregate* aggregate) { return Resolve<false>(type, aggregate); }
-bool ResolveApproximateAverage(const Type& type, BoundAggregate* aggregate) { return Resolve<true>(type, aggregate); }
+bool ResolveApproximateSum(const Type& type, BoundAggregate* aggregate) {
+  return Resolve<false>(type, aggregate);
+}
+bool ResolveApproximateAverage(const Type& type, BoundAggregate* aggregate) {
+  return Resolve<true>(type, aggregate);
+}
 
 }  // namespace tupelo

@@ -26,7 +26,8 @@ void CountValues(const AggregateCall& call) {
   ForEachValidState<CountState>(call, [](CountState& state, uint32_t) { ++state.count; });
 }
 
-void CountValuesSingle(const Vector* argument, Rows rows, char* state, Arena*, const FunctionData&) {
+void CountValuesSingle(const Vector* argument, Rows rows, char* state, Arena*,
+                       const FunctionData&) {
   int64_t count = 0;
   if (!argument->may_have_nulls()) {
     count = rows.count;
@@ -47,7 +48,8 @@ void CombineCounts(const char* source, char* target, Arena*, const FunctionData&
   StateAt<CountState>(target).count += StateAt<CountState>(source).count;
 }
 
-void FinalizeCounts(char* const* states, uint32_t count, Vector* result, uint32_t at, const FunctionData&) {
+void FinalizeCounts(char* const* states, uint32_t count, Vector* result, uint32_t at,
+                    const FunctionData&) {
   int64_t* out = result->MutableData<int64_t>() + at;
   for (uint32_t i = 0; i < count; ++i) out[i] = StateAt<CountState>(states[i]).count;
 }
@@ -67,7 +69,8 @@ void UpdateTruth(const AggregateCall& call) {
 }
 
 template <uint8_t kSought>
-void UpdateTruthSingle(const Vector* argument, Rows rows, char* state, Arena*, const FunctionData&) {
+void UpdateTruthSingle(const Vector* argument, Rows rows, char* state, Arena*,
+                       const FunctionData&) {
   const uint8_t* in = argument->Data<uint8_t>();
   uint32_t has_value = 0, found = 0;
   ForEachValidArgument(*argument, rows, [&](uint32_t row) {
@@ -84,7 +87,8 @@ void CombineTruths(const char* source, char* target, Arena*, const FunctionData&
 }
 
 template <uint8_t kSought>
-void FinalizeTruths(char* const* states, uint32_t count, Vector* result, uint32_t at, const FunctionData&) {
+void FinalizeTruths(char* const* states, uint32_t count, Vector* result, uint32_t at,
+                    const FunctionData&) {
   uint8_t* out = result->MutableData<uint8_t>() + at;
   for (uint32_t i = 0; i < count; ++i) {
     const TruthState& state = StateAt<TruthState>(states[i]);

@@ -42,10 +42,12 @@ struct Extreme {
 
   static void Update(const AggregateCall& call) {
     const T* in = call.argument->Data<T>();
-    ForEachValidState<State>(call, [&](State& state, uint32_t row) { Offer(state, in[row], call.heap); });
+    ForEachValidState<State>(call,
+                             [&](State& state, uint32_t row) { Offer(state, in[row], call.heap); });
   }
 
-  static void UpdateSingle(const Vector* argument, Rows rows, char* state_bytes, Arena* heap, const FunctionData&) {
+  static void UpdateSingle(const Vector* argument, Rows rows, char* state_bytes, Arena* heap,
+                           const FunctionData&) {
     const T* in = argument->Data<T>();
     State& state = StateAt<State>(state_bytes);
     if constexpr (std::is_integral_v<T>) {
@@ -72,7 +74,8 @@ struct Extreme {
     if (from.has_value != 0) Offer(StateAt<State>(target), from.value, heap);
   }
 
-  static void Finalize(char* const* states, uint32_t count, Vector* result, uint32_t at, const FunctionData&) {
+  static void Finalize(char* const* states, uint32_t count, Vector* result, uint32_t at,
+                       const FunctionData&) {
     T* out = result->MutableData<T>() + at;
     for (uint32_t i = 0; i < count; ++i) {
       const State& state = StateAt<State>(states[i]);

@@ -1,9 +1,8 @@
 // functions/aggregate_sum.cpp: SUM and AVG of exact numbers and of intervals, in 128 bits.
 //
-// A batch of at most kVectorSize integers of up to 32 bits is summed in 64 bits first: that loop vectorizes and
-// cannot overflow.
+// A batch of at most kVectorSize integers of up to 32 bits is summed in 64 bits first: that loop
+// vectorizes and cannot overflow.
 #include <fmt/format.h>
-
 #include <limits>
 
 #include "functions/aggregate.h"
@@ -21,7 +20,8 @@ struct SumState {
 };
 
 [[noreturn]] void RaiseOutOfRange(std::string_view type) {
-  throw Error(ErrorCode::kNumericOutOfRange, fmt::format("the sum is outside the range of {}", type));
+  throw Error(ErrorCode::kNumericOutOfRange,
+              fmt::format("the sum is outside the range of {}", type));
 }
 
 void Add(SumState& state, int128_t value) {
@@ -100,13 +100,15 @@ struct ToInterval {
   }
 };
 
-// sum * unit / count, rounded half away from zero. The remainder is less than the count, so it can be scaled.
+// sum * unit / count, rounded half away from zero. The remainder is less than the count, so it can
+// be scaled.
 int128_t Divide(const SumState& state, int64_t unit) {
   int128_t sum = state.sum;
   int128_t quotient = sum / state.count * unit;
   int128_t rest = sum % state.count * unit;
   int128_t half = state.count / 2 + state.count % 2;
-  return quotient + rest / state.count + (rest % state.count >= half) - (rest % state.count <= -half);
+  return quotient + rest / state.count + (rest % state.count >= half) -
+         (rest % state.count <= -half);
 }
 
 // data.a: the power of ten between the scales of the argument and of the result.
@@ -128,7 +130,8 @@ struct AverageToInterval {
 };
 
 template <typename Form>
-void FinalizeSums(char* const* states, uint32_t count, Vector* result, uint32_t at, const FunctionData& data) {
+void FinalizeSums(char* const* states, uint32_t count, Vector* result, uint32_t at,
+                  const FunctionData& data) {
   using Out = typename Form::Out;
   Out* out = result->MutableData<Out>() + at;
   for (uint32_t i = 0; i < count; ++i) {
@@ -194,7 +197,8 @@ bool ResolveAverage(const Type* argument_type, BoundAggregate* aggregate) {
                                                         : FinalizeSums<AverageToInterval<int64_t>>;
   } else {
     aggregate->result = AverageResultType(type);
-    aggregate->data.a = static_cast<int64_t>(PowerOfTen(aggregate->result.scale - type.decimal_scale()));
+    aggregate->data.a =
+        static_cast<int64_t>(PowerOfTen(aggregate->result.scale - type.decimal_scale()));
     aggregate->finalize = aggregate->result.physical() == PhysicalType::kInt64
                               ? FinalizeSums<AverageToDecimal<int64_t>>
                               : FinalizeSums<AverageToDecimal<int128_t>>;

@@ -13,25 +13,30 @@ Type DecimalOperand(const Type& type, int scale, bool wide) {
   int digits = type.decimal_precision() - type.decimal_scale() + scale;
   digits = std::clamp<int>(digits, std::max(scale, 1), kMaxDecimalPrecision);
   if (wide) digits = std::max<int>(digits, kMaxInt64DecimalPrecision + 1);
-  bool is_there = type.id == TypeId::kDecimal && type.scale == scale &&
-                  (type.physical() == PhysicalType::kInt128) == (digits > kMaxInt64DecimalPrecision);
+  bool is_there =
+      type.id == TypeId::kDecimal && type.scale == scale &&
+      (type.physical() == PhysicalType::kInt128) == (digits > kMaxInt64DecimalPrecision);
   return is_there ? type : Type::Decimal(digits, scale);
 }
 
-void ResolveDecimal(ArithmeticOperator op, const Type& left, const Type& right, BoundFunction* function) {
+void ResolveDecimal(ArithmeticOperator op, const Type& left, const Type& right,
+                    BoundFunction* function) {
   const Type& result = function->result;
   bool aligned = op == ArithmeticOperator::kAdd || op == ArithmeticOperator::kSubtract;
   int left_scale = aligned ? result.scale : left.decimal_scale();
   int right_scale = aligned ? result.scale : right.decimal_scale();
-  Type operands[2] = {DecimalOperand(left, left_scale, false), DecimalOperand(right, right_scale, false)};
-  if (operands[0].physical() != operands[1].physical() || operands[0].physical() == PhysicalType::kInt128) {
+  Type operands[2] = {DecimalOperand(left, left_scale, false),
+                      DecimalOperand(right, right_scale, false)};
+  if (operands[0].physical() != operands[1].physical() ||
+      operands[0].physical() == PhysicalType::kInt128) {
     operands[0] = DecimalOperand(left, left_scale, true);
     operands[1] = DecimalOperand(right, right_scale, true);
   }
   function->argument_types = {operands[0], operands[1]};
   function->kernel = DecimalArithmeticKernel(op, operands[0].physical(), result.physical());
   function->data = DecimalArithmeticData(op, operands[0], operands[1], result);
-  function->may_fail = op == ArithmeticOperator::kDivide || operands[0].physical() == PhysicalType::kInt128;
+  function->may_fail =
+      op == ArithmeticOperator::kDivide || operands[0].physical() == PhysicalType::kInt128;
 }
 
 template <ArithmeticOperator kOperator>
@@ -48,8 +53,9 @@ bool ResolveBinary(std::span<const Type> types, BoundFunction* function) {
   }
   PhysicalType physical = function->result.physical();
   function->argument_types = {function->result, function->result};
-  function->kernel = function->result.is_integer() ? IntegerArithmeticKernel(kOperator, physical)
-                                                   : ApproximateArithmeticKernel(kOperator, physical);
+  function->kernel = function->result.is_integer()
+                         ? IntegerArithmeticKernel(kOperator, physical)
+                         : ApproximateArithmeticKernel(kOperator, physical);
   return true;
 }
 

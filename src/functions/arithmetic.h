@@ -6,7 +6,8 @@
 
 namespace tupelo {
 
-// Both operands and the result are of the physical type kInt16, kInt32 or kInt64; overflow is 22003.
+// Both operands and the result are of the physical type kInt16, kInt32 or kInt64; overflow is
+// 22003.
 Kernel IntegerArithmeticKernel(ArithmeticOperator op, PhysicalType type);
 // kFloat or kDouble; a finite pair that overflows is 22003.
 Kernel ApproximateArithmeticKernel(ArithmeticOperator op, PhysicalType type);

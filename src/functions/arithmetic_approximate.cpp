@@ -1,12 +1,12 @@
 // functions/arithmetic_approximate.cpp: + - * / on REAL and DOUBLE PRECISION.
 //
-// An infinity or NaN has all exponent bits set; adding one exponent unit to the masked bits then carries into the
-// sign bit. Or-ing that over all rows finds a non-finite result without a branch. Raise decides whether the row
-// made it out of finite operands (22003), or merely passed on an infinity that was stored.
-#include <fmt/format.h>
-
+// An infinity or NaN has all exponent bits set; adding one exponent unit to the masked bits then
+// carries into the sign bit. Or-ing that over all rows finds a non-finite result without a branch.
+// Raise decides whether the row made it out of finite operands (22003), or merely passed on an
+// infinity that was stored.
 #include <bit>
 #include <cmath>
+#include <fmt/format.h>
 
 #include "functions/arithmetic.h"
 #include "functions/kernel.h"
@@ -56,7 +56,8 @@ struct DivideApproximate : FiniteCheck<T> {
   T operator()(T left, T right) { return this->Note(left / right); }
   void Raise(T left, T right) {
     if (right == 0) {
-      throw Error(ErrorCode::kDivisionByZero, fmt::format("division by zero: {} / {}", left, right));
+      throw Error(ErrorCode::kDivisionByZero,
+                  fmt::format("division by zero: {} / {}", left, right));
     }
     this->RaiseIfFinite(left, "/", right);
   }

@@ -1,7 +1,8 @@
 // functions/arithmetic_decimal.cpp: + - * / on DECIMAL.
 //
-// Result types have room for every result up to 38 digits, so what is stored in 64 bits cannot overflow; it wraps
-// only on garbage of null rows. Operands in 128 bits go value by value through types/decimal.h.
+// Result types have room for every result up to 38 digits, so what is stored in 64 bits cannot
+// overflow; it wraps only on garbage of null rows. Operands in 128 bits go value by value through
+// types/decimal.h.
 #include <fmt/format.h>
 
 #include "functions/arithmetic.h"
@@ -12,11 +13,15 @@ namespace tupelo {
 namespace {
 
 [[noreturn]] void RaiseOutOfRange(std::string_view symbol) {
-  throw Error(ErrorCode::kNumericOutOfRange,
-              fmt::format("the result of {} has more than 38 digits before the point and in its scale", symbol));
+  throw Error(
+      ErrorCode::kNumericOutOfRange,
+      fmt::format("the result of {} has more than 38 digits before the point and in its scale",
+                  symbol));
 }
 
-[[noreturn]] void RaiseDivisionByZero() { throw Error(ErrorCode::kDivisionByZero, "division by zero"); }
+[[noreturn]] void RaiseDivisionByZero() {
+  throw Error(ErrorCode::kDivisionByZero, "division by zero");
+}
 
 struct AddNarrow {
   int64_t operator()(int64_t left, int64_t right) {
@@ -45,7 +50,8 @@ struct DivideNarrow {
       return static_cast<int64_t>(static_cast<uint64_t>(left) * static_cast<uint64_t>(power) *
                                   static_cast<uint64_t>(right));
     }
-    auto dividend = static_cast<int64_t>(static_cast<uint64_t>(left) * static_cast<uint64_t>(power));
+    auto dividend =
+        static_cast<int64_t>(static_cast<uint64_t>(left) * static_cast<uint64_t>(power));
     int64_t quotient = dividend / right;
     auto rest = static_cast<uint64_t>(dividend % right);
     if (dividend < 0) rest = -rest;
@@ -106,7 +112,8 @@ struct DivideWide {
   }
 };
 
-template <typename In, typename Out, typename Add, typename Subtract, typename Multiply, typename Divide>
+template <typename In, typename Out, typename Add, typename Subtract, typename Multiply,
+          typename Divide>
 Kernel Choose(ArithmeticOperator op) {
   switch (op) {
     case ArithmeticOperator::kAdd: return BinaryKernel<In, In, Out, Add>;
@@ -122,7 +129,8 @@ Kernel Choose(ArithmeticOperator op) {
 Kernel DecimalArithmeticKernel(ArithmeticOperator op, PhysicalType operands, PhysicalType result) {
   if (operands == PhysicalType::kInt128) {
     assert(result == PhysicalType::kInt128);
-    return Choose<int128_t, int128_t, AddWide, SubtractWide, MultiplyWide, DivideWide<int128_t>>(op);
+    return Choose<int128_t, int128_t, AddWide, SubtractWide, MultiplyWide, DivideWide<int128_t>>(
+        op);
   }
   if (result == PhysicalType::kInt128) {
     return Choose<int64_t, int128_t, AddNarrowToWide, SubtractNarrowToWide, MultiplyNarrowToWide,

@@ -1,9 +1,9 @@
 // functions/arithmetic_integer.cpp: + - * / and unary minus on integers, checked for overflow.
 //
-// Addition and subtraction wrap and collect the sign of the overflow expression of every row in one variable; the
-// loop has no branch, so the compiler vectorizes it. Which row it was is looked for only when that sign is set.
+// Addition and subtraction wrap and collect the sign of the overflow expression of every row in one
+// variable; the loop has no branch, so the compiler vectorizes it. Which row it was is looked for
+// only when that sign is set.
 #include <fmt/format.h>
-
 #include <limits>
 
 #include "functions/arithmetic.h"
@@ -22,7 +22,8 @@ std::string_view NameOf() {
 template <typename T>
 [[noreturn]] void RaiseOutOfRange(T left, std::string_view symbol, T right) {
   throw Error(ErrorCode::kNumericOutOfRange,
-              fmt::format("the result is outside the range of {}: {} {} {}", NameOf<T>(), left, symbol, right));
+              fmt::format("the result is outside the range of {}: {} {} {}", NameOf<T>(), left,
+                          symbol, right));
 }
 
 template <typename T>
@@ -103,7 +104,8 @@ struct NegateInteger {
 template <typename T>
 struct NegateInterval : NegateInteger<T> {
   [[noreturn]] void Raise(T) {
-    throw Error(ErrorCode::kIntervalOverflow, "the negated interval is outside the range of its type");
+    throw Error(ErrorCode::kIntervalOverflow,
+                "the negated interval is outside the range of its type");
   }
 };
 

@@ -1,4 +1,5 @@
-// functions/boolean.cpp: NOT and the tests that are never null: IS [NOT] TRUE, FALSE, UNKNOWN, NULL.
+// functions/boolean.cpp: NOT and the tests that are never null: IS [NOT] TRUE, FALSE, UNKNOWN,
+// NULL.
 #include "functions/kernel.h"
 #include "functions/registry.h"
 

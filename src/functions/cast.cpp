@@ -44,7 +44,8 @@ bool ResolveCast(const Type& from, const Type& to, CastKind kind, BoundFunction*
   if (to.id == TypeId::kNull) return false;
   if (from.is_numeric() && to.is_numeric()) return ResolveNumberCast(from, to, kind, cast);
   if (from.is_datetime() && to.is_datetime()) return ResolveDatetimeCast(from, to, kind, cast);
-  if ((from.is_character() && to.is_character()) || (from.id == TypeId::kBlob && to.id == TypeId::kBlob)) {
+  if ((from.is_character() && to.is_character()) ||
+      (from.id == TypeId::kBlob && to.id == TypeId::kBlob)) {
     return ResolveCharacterCast(from, to, kind, cast);
   }
   if (to.is_character()) return ResolveFormattingCast(from, to, kind, cast);

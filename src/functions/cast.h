@@ -6,16 +6,21 @@
 namespace tupelo {
 
 // REQUIRES of all: from != to, neither the untyped NULL.
-bool ResolveNumberCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);     // number to number
-bool ResolveCharacterCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);  // within text, within BLOB
-bool ResolveFormattingCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);  // all else to text
-bool ResolveParsingCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);  // text to all else
-bool ResolveDatetimeCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);  // between datetimes
+bool ResolveNumberCast(const Type& from, const Type& to, CastKind kind,
+                       BoundFunction* cast);  // number to number
+bool ResolveCharacterCast(const Type& from, const Type& to, CastKind kind,
+                          BoundFunction* cast);  // within text, within BLOB
+bool ResolveFormattingCast(const Type& from, const Type& to, CastKind kind,
+                           BoundFunction* cast);  // all else to text
+bool ResolveParsingCast(const Type& from, const Type& to, CastKind kind,
+                        BoundFunction* cast);  // text to all else
+bool ResolveDatetimeCast(const Type& from, const Type& to, CastKind kind,
+                         BoundFunction* cast);  // between datetimes
 // Between intervals of one class; between intervals of one field and exact numbers.
 bool ResolveIntervalCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);
 
-// DECIMAL to DECIMAL or an integer where every digit must be kept (22003); DOUBLE PRECISION or REAL to an exact
-// type where the number must be whole (22003).
+// DECIMAL to DECIMAL or an integer where every digit must be kept (22003); DOUBLE PRECISION or REAL
+// to an exact type where the number must be whole (22003).
 void SetStrictDecimalCast(const Type& from, const Type& to, BoundFunction* cast);
 void SetStrictDoubleCast(const Type& from, const Type& to, BoundFunction* cast);
 

@@ -35,11 +35,13 @@ bool ResolveCharacterCast(const Type& from, const Type& to, CastKind kind, Bound
   cast->data.type = to;
   Kernel kernel = nullptr;
   if (to.id == TypeId::kBlob) {
-    kernel = kind == CastKind::kExplicit ? UnaryKernel<StringRef, StringRef, FitText<Truncation::kCut, true>>
-                                         : UnaryKernel<StringRef, StringRef, FitText<Truncation::kBlanks, true>>;
+    kernel = kind == CastKind::kExplicit
+                 ? UnaryKernel<StringRef, StringRef, FitText<Truncation::kCut, true>>
+                 : UnaryKernel<StringRef, StringRef, FitText<Truncation::kBlanks, true>>;
   } else {
-    kernel = kind == CastKind::kExplicit ? UnaryKernel<StringRef, StringRef, FitText<Truncation::kCut, false>>
-                                         : UnaryKernel<StringRef, StringRef, FitText<Truncation::kBlanks, false>>;
+    kernel = kind == CastKind::kExplicit
+                 ? UnaryKernel<StringRef, StringRef, FitText<Truncation::kCut, false>>
+                 : UnaryKernel<StringRef, StringRef, FitText<Truncation::kBlanks, false>>;
   }
   return SetCast(from, to, kernel, may_shrink && kind != CastKind::kExplicit, cast);
 }

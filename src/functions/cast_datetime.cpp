@@ -1,7 +1,9 @@
-// functions/cast_datetime.cpp: datetimes to datetimes (SQL:1999 part 2, 6.22, general rules 11 to 14).
+// functions/cast_datetime.cpp: datetimes to datetimes (SQL:1999 part 2, 6.22, general rules 11 to
+// 14).
 //
-// Every source is first read as a local timestamp and a displacement (a TIME gets the statement's date, what has no time zone
-// the session's displacement), and the target takes from that what it has.
+// Every source is first read as a local timestamp and a displacement (a TIME gets the statement's
+// date, what has no time zone the session's displacement), and the target takes from that what it
+// has.
 #include "functions/cast.h"
 #include "functions/kernel.h"
 #include "types/datetime.h"
@@ -17,7 +19,8 @@ struct Moment {
 struct SourceBase {
   explicit SourceBase(const EvaluationContext* context)
       : zone_minutes(context == nullptr ? 0 : context->time_zone_minutes) {
-    int64_t now = (context == nullptr ? 0 : context->statement_time_us) + zone_minutes * kMicrosPerMinute;
+    int64_t now =
+        (context == nullptr ? 0 : context->statement_time_us) + zone_minutes * kMicrosPerMinute;
     today_us = TimestampDate(now) * kMicrosPerDay;
   }
   int32_t zone_minutes;
@@ -37,7 +40,9 @@ struct FromTime : SourceBase {
 struct FromZonedTime : SourceBase {
   using SourceBase::SourceBase;
   using In = ZonedTime;
-  Moment Read(const ZonedTime& time) const { return {today_us + LocalTime(time), time.offset_minutes}; }
+  Moment Read(const ZonedTime& time) const {
+    return {today_us + LocalTime(time), time.offset_minutes};
+  }
 };
 struct FromTimestamp : SourceBase {
   using SourceBase::SourceBase;
@@ -47,7 +52,9 @@ struct FromTimestamp : SourceBase {
 struct FromZonedTimestamp : SourceBase {
   using SourceBase::SourceBase;
   using In = ZonedTime;
-  Moment Read(const ZonedTime& timestamp) const { return {LocalTimestamp(timestamp), timestamp.offset_minutes}; }
+  Moment Read(const ZonedTime& timestamp) const {
+    return {LocalTimestamp(timestamp), timestamp.offset_minutes};
+  }
 };
 
 struct ToDate {
@@ -56,17 +63,22 @@ struct ToDate {
 };
 struct ToTime {
   using Out = int64_t;
-  static int64_t Make(Moment moment, int precision) { return RoundTime(TimestampTime(moment.local_us), precision); }
+  static int64_t Make(Moment moment, int precision) {
+    return RoundTime(TimestampTime(moment.local_us), precision);
+  }
 };
 struct ToZonedTime {
   using Out = ZonedTime;
   static ZonedTime Make(Moment moment, int precision) {
-    return MakeZonedTime(RoundTime(TimestampTime(moment.local_us), precision), moment.offset_minutes);
+    return MakeZonedTime(RoundTime(TimestampTime(moment.local_us), precision),
+                         moment.offset_minutes);
   }
 };
 struct ToTimestamp {
   using Out = int64_t;
-  static int64_t Make(Moment moment, int precision) { return RoundTimestamp(moment.local_us, precision); }
+  static int64_t Make(Moment moment, int precision) {
+    return RoundTimestamp(moment.local_us, precision);
+  }
 };
 struct ToZonedTimestamp {
   using Out = ZonedTime;
@@ -78,14 +90,18 @@ struct ToZonedTimestamp {
 template <typename Source, typename Target>
 struct DatetimeCast {
   static constexpr bool kEachRow = true;
-  explicit DatetimeCast(const KernelCall& call) : source(call.context), precision(static_cast<int>(call.data->a)) {}
+  explicit DatetimeCast(const KernelCall& call)
+      : source(call.context), precision(static_cast<int>(call.data->a)) {}
   Source source;
   int precision;
-  typename Target::Out operator()(const typename Source::In& value) { return Target::Make(source.Read(value), precision); }
+  typename Target::Out operator()(const typename Source::In& value) {
+    return Target::Make(source.Read(value), precision);
+  }
 };
 
 template <typename Source, typename Target>
-constexpr Kernel kCast = UnaryKernel<typename Source::In, typename Target::Out, DatetimeCast<Source, Target>>;
+constexpr Kernel kCast =
+    UnaryKernel<typename Source::In, typename Target::Out, DatetimeCast<Source, Target>>;
 
 template <typename Source>
 Kernel KernelTo(TypeId to) {
@@ -125,8 +141,8 @@ bool ResolveDatetimeCast(const Type& from, const Type& to, CastKind kind, BoundF
   if (from.id == to.id && !loses) return SetReferenceCast(from, to, cast);
   cast->data.a = to.precision;
   // The session's zone, or the statement's date, takes part.
-  cast->is_deterministic = from.has_time_zone() == to.has_time_zone() && (from.family() == to.family() ||
-                                                                          from.family() != TypeFamily::kTime);
+  cast->is_deterministic = from.has_time_zone() == to.has_time_zone() &&
+                           (from.family() == to.family() || from.family() != TypeFamily::kTime);
   return SetCast(from, to, KernelFor(from.id, to.id), to.family() == TypeFamily::kTimestamp, cast);
 }
 

@@ -14,14 +14,16 @@ namespace {
 
 // Each formatter writes at most kMaxText bytes and returns how many. `source`: the argument's type.
 constexpr size_t kMaxText = 48;
-static_assert(kMaxText >= kMaxNumberText && kMaxText >= kMaxDecimalText && kMaxText >= kMaxDatetimeText &&
-              kMaxText >= kMaxIntervalText);
+static_assert(kMaxText >= kMaxNumberText && kMaxText >= kMaxDecimalText &&
+              kMaxText >= kMaxDatetimeText && kMaxText >= kMaxIntervalText);
 
 struct IntegerText {
   static size_t Format(int64_t value, const Type&, char* out) { return FormatInteger(value, out); }
 };
 struct DecimalText {
-  static size_t Format(int128_t value, const Type& source, char* out) { return FormatDecimal(value, source.scale, out); }
+  static size_t Format(int128_t value, const Type& source, char* out) {
+    return FormatDecimal(value, source.scale, out);
+  }
 };
 struct RealText {
   static size_t Format(float value, const Type&, char* out) { return FormatReal(value, out); }
@@ -33,7 +35,9 @@ struct DateText {
   static size_t Format(int32_t value, const Type&, char* out) { return FormatDate(value, out); }
 };
 struct TimeText {
-  static size_t Format(int64_t value, const Type& source, char* out) { return FormatTime(value, source.precision, out); }
+  static size_t Format(int64_t value, const Type& source, char* out) {
+    return FormatTime(value, source.precision, out);
+  }
 };
 struct TimestampText {
   static size_t Format(int64_t value, const Type& source, char* out) {
@@ -51,7 +55,9 @@ struct ZonedTimestampText {
   }
 };
 struct IntervalText {
-  static size_t Format(int64_t value, const Type& source, char* out) { return FormatInterval(value, source, out); }
+  static size_t Format(int64_t value, const Type& source, char* out) {
+    return FormatInterval(value, source, out);
+  }
 };
 
 template <typename Formatter>
@@ -78,7 +84,8 @@ struct BooleanText {
   StringRef operator()(uint8_t value) {
     std::string_view text = value != 0 ? "TRUE" : "FALSE";
     if (target.length != kUnlimitedLength && text.size() > target.length) {
-      throw Error(ErrorCode::kInvalidCast, fmt::format("{} does not fit {}", text, target.ToString()));
+      throw Error(ErrorCode::kInvalidCast,
+                  fmt::format("{} does not fit {}", text, target.ToString()));
     }
     return WriteText(text, target, Truncation::kNothing, result);
   }
@@ -94,7 +101,8 @@ Kernel FormattingKernel(const Type& from) {
     case TypeId::kInteger: return kFormat<int32_t, IntegerText>;
     case TypeId::kBigInt: return kFormat<int64_t, IntegerText>;
     case TypeId::kDecimal:
-      return from.physical() == PhysicalType::kInt64 ? kFormat<int64_t, DecimalText> : kFormat<int128_t, DecimalText>;
+      return from.physical() == PhysicalType::kInt64 ? kFormat<int64_t, DecimalText>
+                                                     : kFormat<int128_t, DecimalText>;
     case TypeId::kReal: return kFormat<float, RealText>;
     case TypeId::kDouble: return kFormat<double, DoubleText>;
     case TypeId::kDate: return kFormat<int32_t, DateText>;

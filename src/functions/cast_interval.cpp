@@ -1,6 +1,5 @@
 // functions/cast_interval.cpp: intervals to intervals, and to and from exact numbers.
 #include <fmt/format.h>
-
 #include <limits>
 
 #include "functions/cast.h"
@@ -19,12 +18,16 @@ struct ConvertOperation {
   T operator()(T value) { return static_cast<T>(ConvertInterval(value, *type)); }
 };
 
-// An interval of one field, of unit data.a. The number of units is rounded half up to the scale of the target.
+// An interval of one field, of unit data.a. The number of units is rounded half up to the scale of
+// the target.
 template <typename In, typename Out>
 struct IntervalToExact {
   static constexpr bool kEachRow = true;
   explicit IntervalToExact(const KernelCall& call)
-      : unit(call.data->a), type(call.result->type()), scale(type.decimal_scale()), precision(type.decimal_precision()) {}
+      : unit(call.data->a),
+        type(call.result->type()),
+        scale(type.decimal_scale()),
+        precision(type.decimal_precision()) {}
   int64_t unit;
   Type type;
   int scale, precision;
@@ -33,12 +36,14 @@ struct IntervalToExact {
     bool fits = DivideDecimals(value, unit, scale, &number);
     if (fits) {
       if constexpr (sizeof(Out) < 16) {
-        fits = number >= std::numeric_limits<Out>::min() && number <= std::numeric_limits<Out>::max();
+        fits =
+            number >= std::numeric_limits<Out>::min() && number <= std::numeric_limits<Out>::max();
       }
       if (type.id == TypeId::kDecimal) fits = fits && FitsPrecision(number, precision);
     }
     if (!fits) {
-      throw Error(ErrorCode::kNumericOutOfRange, fmt::format("the interval is outside the range of {}", type.ToString()));
+      throw Error(ErrorCode::kNumericOutOfRange,
+                  fmt::format("the interval is outside the range of {}", type.ToString()));
     }
     return static_cast<Out>(number);
   }
@@ -56,9 +61,11 @@ struct ExactToInterval {
   Out operator()(In value) {
     int128_t amount = 0;
     bool fits = MultiplyDecimals(value, unit, scale, &amount);
-    if (!fits || amount > std::numeric_limits<Out>::max() || amount < std::numeric_limits<Out>::min()) {
-      throw Error(ErrorCode::kIntervalOverflow, fmt::format("the number is outside the range of {}: {}", type->ToString(),
-                                                            DecimalToString(value, scale)));
+    if (!fits || amount > std::numeric_limits<Out>::max() ||
+        amount < std::numeric_limits<Out>::min()) {
+      throw Error(ErrorCode::kIntervalOverflow,
+                  fmt::format("the number is outside the range of {}: {}", type->ToString(),
+                              DecimalToString(value, scale)));
     }
     return static_cast<Out>(ConvertInterval(static_cast<int64_t>(amount), *type));
   }
@@ -67,9 +74,12 @@ struct ExactToInterval {
 template <typename Interval>
 Kernel ToExactKernel(const Type& to) {
   switch (to.physical()) {
-    case PhysicalType::kInt16: return UnaryKernel<Interval, int16_t, IntervalToExact<Interval, int16_t>>;
-    case PhysicalType::kInt32: return UnaryKernel<Interval, int32_t, IntervalToExact<Interval, int32_t>>;
-    case PhysicalType::kInt64: return UnaryKernel<Interval, int64_t, IntervalToExact<Interval, int64_t>>;
+    case PhysicalType::kInt16:
+      return UnaryKernel<Interval, int16_t, IntervalToExact<Interval, int16_t>>;
+    case PhysicalType::kInt32:
+      return UnaryKernel<Interval, int32_t, IntervalToExact<Interval, int32_t>>;
+    case PhysicalType::kInt64:
+      return UnaryKernel<Interval, int64_t, IntervalToExact<Interval, int64_t>>;
     default: return UnaryKernel<Interval, int128_t, IntervalToExact<Interval, int128_t>>;
   }
 }
@@ -77,23 +87,29 @@ Kernel ToExactKernel(const Type& to) {
 template <typename Interval>
 Kernel FromExactKernel(const Type& from) {
   switch (from.physical()) {
-    case PhysicalType::kInt16: return UnaryKernel<int16_t, Interval, ExactToInterval<int16_t, Interval>>;
-    case PhysicalType::kInt32: return UnaryKernel<int32_t, Interval, ExactToInterval<int32_t, Interval>>;
-    case PhysicalType::kInt64: return UnaryKernel<int64_t, Interval, ExactToInterval<int64_t, Interval>>;
+    case PhysicalType::kInt16:
+      return UnaryKernel<int16_t, Interval, ExactToInterval<int16_t, Interval>>;
+    case PhysicalType::kInt32:
+      return UnaryKernel<int32_t, Interval, ExactToInterval<int32_t, Interval>>;
+    case PhysicalType::kInt64:
+      return UnaryKernel<int64_t, Interval, ExactToInterval<int64_t, Interval>>;
     default: return UnaryKernel<int128_t, Interval, ExactToInterval<int128_t, Interval>>;
   }
 }
 
 bool ResolveWithin(const Type& from, const Type& to, CastKind kind, BoundFunction* cast) {
   if (from.id != to.id) return false;
-  bool same_fields = from.start_field() >= to.start_field() && from.end_field() <= to.end_field() && from.scale <= to.scale;
+  bool same_fields = from.start_field() >= to.start_field() && from.end_field() <= to.end_field() &&
+                     from.scale <= to.scale;
   if (kind == CastKind::kImplicit && !same_fields) return false;
   if (same_fields && from.start_field() == to.start_field() && from.precision <= to.precision) {
     return SetReferenceCast(from, to, cast);
   }
   cast->data.type = to;
-  return SetCast(from, to, from.id == TypeId::kYearMonth ? UnaryKernel<int32_t, int32_t, ConvertOperation<int32_t>>
-                                                         : UnaryKernel<int64_t, int64_t, ConvertOperation<int64_t>>,
+  return SetCast(from, to,
+                 from.id == TypeId::kYearMonth
+                     ? UnaryKernel<int32_t, int32_t, ConvertOperation<int32_t>>
+                     : UnaryKernel<int64_t, int64_t, ConvertOperation<int64_t>>,
                  true, cast);
 }
 
@@ -107,8 +123,9 @@ bool ResolveIntervalCast(const Type& from, const Type& to, CastKind kind, BoundF
   if (!number.is_exact() || interval.start_field() != interval.end_field()) return false;
   bool months = interval.id == TypeId::kYearMonth;
   cast->data = {IntervalUnit(interval.start_field()), number.decimal_scale(), to};
-  Kernel kernel = from.is_interval() ? (months ? ToExactKernel<int32_t>(to) : ToExactKernel<int64_t>(to))
-                                     : (months ? FromExactKernel<int32_t>(from) : FromExactKernel<int64_t>(from));
+  Kernel kernel = from.is_interval()
+                      ? (months ? ToExactKernel<int32_t>(to) : ToExactKernel<int64_t>(to))
+                      : (months ? FromExactKernel<int32_t>(from) : FromExactKernel<int64_t>(from));
   return SetCast(from, to, kernel, true, cast);
 }
 

@@ -1,10 +1,10 @@
 // functions/cast_number.cpp: numbers to numbers.
 //
-// Casts that cannot fail (by the digits of both types) are plain loops; narrowing integers is a checked loop. The rest
-// goes value by value: exact numbers through 128 bits, rounded half up, and held against the target's range.
-#include <fmt/format.h>
-
+// Casts that cannot fail (by the digits of both types) are plain loops; narrowing integers is a
+// checked loop. The rest goes value by value: exact numbers through 128 bits, rounded half up, and
+// held against the target's range.
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 
 #include "functions/cast.h"
@@ -28,7 +28,8 @@ namespace {
 }
 [[noreturn]] void RaiseDigitsLost(std::string_view number, const Type& type) {
   throw Error(ErrorCode::kNumericOutOfRange,
-              fmt::format("the number has more digits after the point than {} keeps: {}", type.ToString(), number));
+              fmt::format("the number has more digits after the point than {} keeps: {}",
+                          type.ToString(), number));
 }
 
 template <typename In, typename Out>
@@ -54,7 +55,8 @@ struct NarrowInteger {
 template <typename In, typename Out>
 struct ScaleUp {
   using Word = std::conditional_t<sizeof(Out) == 16, uint128_t, uint64_t>;
-  explicit ScaleUp(const KernelCall& call) : factor(static_cast<Word>(PowerOfTen(static_cast<int>(call.data->a)))) {}
+  explicit ScaleUp(const KernelCall& call)
+      : factor(static_cast<Word>(PowerOfTen(static_cast<int>(call.data->a)))) {}
   Word factor;
   Out operator()(In value) { return static_cast<Out>(static_cast<Word>(value) * factor); }
 };
@@ -66,9 +68,7 @@ struct ExactRange {
       case TypeId::kSmallInt: SetTo<int16_t>(); break;
       case TypeId::kInteger: SetTo<int32_t>(); break;
       case TypeId::kBigInt: SetTo<int64_t>(); break;
-      default:
-        highest = PowerOfTen(type.precision) - 1;
-        lowest = -highest;
+      default: highest = PowerOfTen(type.precision) - 1; lowest = -highest;
     }
   }
   template <typename T>
@@ -85,7 +85,9 @@ template <typename In, typename Out, bool kStrict>
 struct Rescale {
   static constexpr bool kEachRow = true;
   explicit Rescale(const KernelCall& call)
-      : type(call.data->type), range(type), from_scale(static_cast<int>(call.data->a)),
+      : type(call.data->type),
+        range(type),
+        from_scale(static_cast<int>(call.data->a)),
         to_scale(static_cast<int>(call.data->b)) {}
   const Type& type;
   ExactRange range;
@@ -136,7 +138,8 @@ struct ApproximateToExact {
 
   Out operator()(In value) {
     int128_t unscaled;
-    if (!DoubleToDecimal(value, scale, &unscaled) || !range.Contains(unscaled)) RaiseOutOfRange(value, type);
+    if (!DoubleToDecimal(value, scale, &unscaled) || !range.Contains(unscaled))
+      RaiseOutOfRange(value, type);
     if (kStrict && std::trunc(value) != value) {
       char text[kMaxNumberText];
       throw Error(ErrorCode::kNumericOutOfRange,
@@ -173,16 +176,21 @@ struct RescaleChoice {
 template <typename In, typename Out>
 struct ScaleUpChoice {
   static constexpr Kernel kKernel = [] {
-    if constexpr (sizeof(Out) >= 8 && sizeof(In) <= sizeof(Out)) return Kernel{UnaryKernel<In, Out, ScaleUp<In, Out>>};
-    else return RescaleChoice<In, Out>::kKernel;
+    if constexpr (sizeof(Out) >= 8 && sizeof(In) <= sizeof(Out))
+      return Kernel{UnaryKernel<In, Out, ScaleUp<In, Out>>};
+    else
+      return RescaleChoice<In, Out>::kKernel;
   }();
 };
 template <typename In, typename Out>
 struct IntegerChoice {
   static constexpr Kernel kKernel = [] {
-    if constexpr (sizeof(In) == 16 || sizeof(Out) == 16) return Kernel{nullptr};
-    else if constexpr (sizeof(In) <= sizeof(Out)) return Kernel{UnaryKernel<In, Out, Convert<In, Out>>};
-    else return Kernel{UnaryKernel<In, Out, NarrowInteger<In, Out>>};
+    if constexpr (sizeof(In) == 16 || sizeof(Out) == 16)
+      return Kernel{nullptr};
+    else if constexpr (sizeof(In) <= sizeof(Out))
+      return Kernel{UnaryKernel<In, Out, Convert<In, Out>>};
+    else
+      return Kernel{UnaryKernel<In, Out, NarrowInteger<In, Out>>};
   }();
 };
 
@@ -192,15 +200,19 @@ bool ResolveExact(const Type& from, const Type& to, CastKind kind, BoundFunction
   if (from.is_integer() && to.is_integer()) {
     bool widens = from.id < to.id;
     if (kind == CastKind::kImplicit && !widens) return false;
-    return SetCast(from, to, ForInOut<IntegerChoice>(from.physical(), to.physical()), !widens, cast);
+    return SetCast(from, to, ForInOut<IntegerChoice>(from.physical(), to.physical()), !widens,
+                   cast);
   }
   int integral = from.decimal_precision() - from_scale;
-  bool fits = to.id == TypeId::kDecimal && to_scale >= from_scale && to.precision - to_scale >= integral;
+  bool fits =
+      to.id == TypeId::kDecimal && to_scale >= from_scale && to.precision - to_scale >= integral;
   if (kind == CastKind::kImplicit && !fits) {
     // The common type of two wide DECIMALs may have to do with 38 digits.
-    if (to.id != TypeId::kDecimal || to_scale < from_scale || to.precision != kMaxDecimalPrecision) return false;
+    if (to.id != TypeId::kDecimal || to_scale < from_scale || to.precision != kMaxDecimalPrecision)
+      return false;
   }
-  if (fits && from_scale == to_scale && from.physical() == to.physical()) return SetReferenceCast(from, to, cast);
+  if (fits && from_scale == to_scale && from.physical() == to.physical())
+    return SetReferenceCast(from, to, cast);
   if (fits) {
     cast->data.a = to_scale - from_scale;
     return SetCast(from, to, ForInOut<ScaleUpChoice>(from.physical(), to.physical()), false, cast);
@@ -230,10 +242,14 @@ Kernel ToApproximate(const Type& from) {
 template <typename Approximate, bool kStrict>
 Kernel FromApproximate(const Type& to) {
   switch (to.physical()) {
-    case PhysicalType::kInt16: return UnaryKernel<Approximate, int16_t, ApproximateToExact<Approximate, int16_t, kStrict>>;
-    case PhysicalType::kInt32: return UnaryKernel<Approximate, int32_t, ApproximateToExact<Approximate, int32_t, kStrict>>;
-    case PhysicalType::kInt64: return UnaryKernel<Approximate, int64_t, ApproximateToExact<Approximate, int64_t, kStrict>>;
-    default: return UnaryKernel<Approximate, int128_t, ApproximateToExact<Approximate, int128_t, kStrict>>;
+    case PhysicalType::kInt16:
+      return UnaryKernel<Approximate, int16_t, ApproximateToExact<Approximate, int16_t, kStrict>>;
+    case PhysicalType::kInt32:
+      return UnaryKernel<Approximate, int32_t, ApproximateToExact<Approximate, int32_t, kStrict>>;
+    case PhysicalType::kInt64:
+      return UnaryKernel<Approximate, int64_t, ApproximateToExact<Approximate, int64_t, kStrict>>;
+    default:
+      return UnaryKernel<Approximate, int128_t, ApproximateToExact<Approximate, int128_t, kStrict>>;
   }
 }
 
@@ -249,28 +265,36 @@ bool ResolveNumberCast(const Type& from, const Type& to, CastKind kind, BoundFun
   if (from.is_exact() && to.is_exact()) return ResolveExact(from, to, kind, cast);
   if (from.is_exact()) {
     cast->data.a = from.decimal_scale();
-    return SetCast(from, to, to.id == TypeId::kReal ? ToApproximate<float>(from) : ToApproximate<double>(from), false,
-                   cast);
+    return SetCast(
+        from, to, to.id == TypeId::kReal ? ToApproximate<float>(from) : ToApproximate<double>(from),
+        false, cast);
   }
-  if (to.id == TypeId::kDouble) return SetCast(from, to, UnaryKernel<float, double, Convert<float, double>>, false, cast);
+  if (to.id == TypeId::kDouble)
+    return SetCast(from, to, UnaryKernel<float, double, Convert<float, double>>, false, cast);
   if (kind == CastKind::kImplicit) return false;
-  if (to.id == TypeId::kReal) return SetCast(from, to, UnaryKernel<double, float, DoubleToReal>, true, cast);
+  if (to.id == TypeId::kReal)
+    return SetCast(from, to, UnaryKernel<double, float, DoubleToReal>, true, cast);
   cast->data.b = to.decimal_scale();
-  return SetCast(from, to, from.id == TypeId::kReal ? FromApproximate<float, false>(to) : FromApproximate<double, false>(to),
+  return SetCast(from, to,
+                 from.id == TypeId::kReal ? FromApproximate<float, false>(to)
+                                          : FromApproximate<double, false>(to),
                  true, cast);
 }
 
 void SetStrictDecimalCast(const Type& from, const Type& to, BoundFunction* cast) {
   cast->data = {from.decimal_scale(), to.decimal_scale(), to};
-  Kernel kernel = from.physical() == PhysicalType::kInt64 ? ForOut<StrictChoice, int64_t>(to.physical())
-                                                          : ForOut<StrictChoice, int128_t>(to.physical());
+  Kernel kernel = from.physical() == PhysicalType::kInt64
+                      ? ForOut<StrictChoice, int64_t>(to.physical())
+                      : ForOut<StrictChoice, int128_t>(to.physical());
   SetCast(from, to, kernel, true, cast);
 }
 
 void SetStrictDoubleCast(const Type& from, const Type& to, BoundFunction* cast) {
   cast->data = {0, to.decimal_scale(), to};
-  SetCast(from, to, from.id == TypeId::kReal ? FromApproximate<float, true>(to) : FromApproximate<double, true>(to), true,
-          cast);
+  SetCast(from, to,
+          from.id == TypeId::kReal ? FromApproximate<float, true>(to)
+                                   : FromApproximate<double, true>(to),
+          true, cast);
 }
 
 }  // namespace tupelo

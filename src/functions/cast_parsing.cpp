@@ -22,22 +22,26 @@ std::string Shown(std::string_view text) {
 struct ParseOperation {
   static constexpr bool kEachRow = true;
   explicit ParseOperation(const KernelCall& call)
-      : type(call.data->type), zone_minutes(call.context == nullptr ? 0 : call.context->time_zone_minutes) {}
+      : type(call.data->type),
+        zone_minutes(call.context == nullptr ? 0 : call.context->time_zone_minutes) {}
   const Type& type;
   int32_t zone_minutes;
 
   void CheckNumber(NumberStatus status, std::string_view text) const {
     if (status == NumberStatus::kOk) return;
     if (status == NumberStatus::kOutOfRange) {
-      throw Error(ErrorCode::kNumericOutOfRange,
-                  fmt::format("the number is outside the range of {}: '{}'", type.ToString(), Shown(text)));
+      throw Error(
+          ErrorCode::kNumericOutOfRange,
+          fmt::format("the number is outside the range of {}: '{}'", type.ToString(), Shown(text)));
     }
-    throw Error(ErrorCode::kInvalidCast, fmt::format("the text is not a number: '{}'", Shown(text)));
+    throw Error(ErrorCode::kInvalidCast,
+                fmt::format("the text is not a number: '{}'", Shown(text)));
   }
   void CheckNoZone(const DatetimeText& datetime, std::string_view text) const {
     if (!datetime.has_zone) return;
-    throw Error(ErrorCode::kInvalidDatetimeFormat,
-                fmt::format("{} has no time zone; the text has one: '{}'", type.ToString(), Shown(text)));
+    throw Error(
+        ErrorCode::kInvalidDatetimeFormat,
+        fmt::format("{} has no time zone; the text has one: '{}'", type.ToString(), Shown(text)));
   }
   int32_t OffsetOf(const DatetimeText& datetime) const {
     return datetime.has_zone ? datetime.offset_minutes : zone_minutes;
@@ -50,7 +54,8 @@ struct ParseIntegerText : ParseOperation {
   Out operator()(const StringRef& text) {
     int64_t number = 0;
     NumberStatus status = ParseInteger(text.view(), &number);
-    if (status == NumberStatus::kOk && static_cast<Out>(number) != number) status = NumberStatus::kOutOfRange;
+    if (status == NumberStatus::kOk && static_cast<Out>(number) != number)
+      status = NumberStatus::kOutOfRange;
     CheckNumber(status, text.view());
     return static_cast<Out>(number);
   }
@@ -111,13 +116,16 @@ struct ParseZonedTimestampText : ParseOperation {
   using ParseOperation::ParseOperation;
   ZonedTime operator()(const StringRef& text) {
     DatetimeText timestamp = ParseTimestamp(text.view());
-    return MakeZonedTimestamp(RoundTimestamp(timestamp.local_us, type.precision), OffsetOf(timestamp));
+    return MakeZonedTimestamp(RoundTimestamp(timestamp.local_us, type.precision),
+                              OffsetOf(timestamp));
   }
 };
 template <typename Out>
 struct ParseIntervalText : ParseOperation {
   using ParseOperation::ParseOperation;
-  Out operator()(const StringRef& text) { return static_cast<Out>(ParseInterval(text.view(), type)); }
+  Out operator()(const StringRef& text) {
+    return static_cast<Out>(ParseInterval(text.view(), type));
+  }
 };
 
 bool EqualsIgnoringCase(std::string_view text, std::string_view upper) {
@@ -143,7 +151,8 @@ void ParseBooleans(const KernelCall& call) {
     } else if (EqualsIgnoringCase(text, "UNKNOWN")) {
       call.result->SetNull(row);
     } else if (!EqualsIgnoringCase(text, "FALSE")) {
-      throw Error(ErrorCode::kInvalidCast, fmt::format("the text is not TRUE, FALSE or UNKNOWN: '{}'", Shown(given)));
+      throw Error(ErrorCode::kInvalidCast,
+                  fmt::format("the text is not TRUE, FALSE or UNKNOWN: '{}'", Shown(given)));
     }
   });
 }
@@ -180,7 +189,8 @@ bool ResolveParsingCast(const Type& from, const Type& to, CastKind kind, BoundFu
   Kernel kernel = ParsingKernel(to);
   if (kernel == nullptr) return false;
   cast->data.type = to;
-  cast->is_deterministic = !to.has_time_zone();  // the session's time zone is taken where the text has none
+  cast->is_deterministic =
+      !to.has_time_zone();  // the session's time zone is taken where the text has none
   return SetCast(from, to, kernel, true, cast);
 }
 

@@ -1,7 +1,8 @@
 // functions/comparison.cpp: which comparison kernel for which pair of types.
 //
-// Types of one physical form are compared as they are. Exact numbers of different types are cast to a common DECIMAL or
-// integer type where there is one that loses nothing; else, and against approximate numbers, kernels compare both exactly.
+// Types of one physical form are compared as they are. Exact numbers of different types are cast to
+// a common DECIMAL or integer type where there is one that loses nothing; else, and against
+// approximate numbers, kernels compare both exactly.
 #include "functions/comparison.h"
 
 #include <algorithm>
@@ -99,7 +100,8 @@ bool FindPair(Pair* pair) {
   }
   if (left.is_character()) {
     bool is_char = left.id == TypeId::kChar || right.id == TypeId::kChar;
-    bool same_length = left.id == right.id && left.length == right.length;  // both are padded already
+    bool same_length =
+        left.id == right.id && left.length == right.length;  // both are padded already
     pair->kernels = &StringComparisons(is_char && !same_length);
     return true;
   }

@@ -1,4 +1,5 @@
-// functions/comparison.h: the kernels of = <> < <= > >= and IS [NOT] DISTINCT FROM for one pair of stored types.
+// functions/comparison.h: the kernels of = <> < <= > >= and IS [NOT] DISTINCT FROM for one pair of
+// stored types.
 #pragma once
 
 #include "functions/function.h"
@@ -6,7 +7,14 @@
 namespace tupelo {
 
 enum class ComparisonOperator : uint8_t {
-  kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kDistinct, kNotDistinct
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kDistinct,
+  kNotDistinct
 };
 inline constexpr int kComparisonOperators = 8;
 

@@ -15,8 +15,8 @@ void DistinctKernel(const KernelCall& call) {
   FixDistinct(call, kNegated);
 }
 
-// The operations of Compare, a struct with Equal(left, right) and Order(left, right) (negative, zero, positive),
-// made for each call as an operation is. L and R are the stored types.
+// The operations of Compare, a struct with Equal(left, right) and Order(left, right) (negative,
+// zero, positive), made for each call as an operation is. L and R are the stored types.
 template <typename Compare, ComparisonOperator kOperator, typename L, typename R>
 struct CompareOperation : Compare {
   using Compare::Compare;
@@ -45,8 +45,8 @@ struct OrderOperation : Compare {
   }
 };
 
-template <template <typename, ComparisonOperator, typename, typename> typename Operation, typename Compare,
-          typename L, typename R>
+template <template <typename, ComparisonOperator, typename, typename> typename Operation,
+          typename Compare, typename L, typename R>
 constexpr ComparisonKernels MakeComparisons() {
   using enum ComparisonOperator;
   constexpr Kernel equal = BinaryKernel<L, R, uint8_t, Operation<Compare, kEqual, L, R>>;

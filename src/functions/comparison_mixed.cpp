@@ -1,4 +1,5 @@
-// functions/comparison_mixed.cpp: exact comparisons of numbers of different kinds: nothing is rounded to compare it.
+// functions/comparison_mixed.cpp: exact comparisons of numbers of different kinds: nothing is
+// rounded to compare it.
 #include "functions/comparison_kernel.h"
 #include "types/decimal.h"
 
@@ -31,13 +32,16 @@ struct CompareScaled : Scales {
   int Order(int128_t a, int128_t b) { return CompareDecimals(a, left, b, right); }
 };
 
-constexpr ComparisonKernels kBigIntDouble = MakeComparisons<OrderOperation, CompareBigIntDouble, int64_t, double>();
-constexpr ComparisonKernels kDoubleBigInt = MakeComparisons<OrderOperation, CompareDoubleBigInt, double, int64_t>();
+constexpr ComparisonKernels kBigIntDouble =
+    MakeComparisons<OrderOperation, CompareBigIntDouble, int64_t, double>();
+constexpr ComparisonKernels kDoubleBigInt =
+    MakeComparisons<OrderOperation, CompareDoubleBigInt, double, int64_t>();
 constexpr ComparisonKernels kDecimalDouble =
     MakeComparisons<OrderOperation, CompareDecimalDouble, int128_t, double>();
 constexpr ComparisonKernels kDoubleDecimal =
     MakeComparisons<OrderOperation, CompareDoubleDecimal, double, int128_t>();
-constexpr ComparisonKernels kScaled = MakeComparisons<OrderOperation, CompareScaled, int128_t, int128_t>();
+constexpr ComparisonKernels kScaled =
+    MakeComparisons<OrderOperation, CompareScaled, int128_t, int128_t>();
 
 }  // namespace
 

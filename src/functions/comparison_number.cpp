@@ -1,4 +1,5 @@
-// functions/comparison_number.cpp: comparisons of numbers, Booleans, datetimes and intervals of one stored type.
+// functions/comparison_number.cpp: comparisons of numbers, Booleans, datetimes and intervals of one
+// stored type.
 #include "functions/comparison_kernel.h"
 #include "types/string_ref.h"
 
@@ -14,13 +15,19 @@ struct CompareStored {
 // NaN equals itself and is the greatest. No branches: the loop vectorizes.
 template <typename T>
 struct CompareApproximate {
-  static bool Equal(T left, T right) { return (left == right) | ((left != left) & (right != right)); }
+  static bool Equal(T left, T right) {
+    return (left == right) | ((left != left) & (right != right));
+  }
   static bool Less(T left, T right) { return (left < right) | ((left == left) & (right != right)); }
 };
 
 struct CompareZoned {
-  static bool Equal(const ZonedTime& left, const ZonedTime& right) { return left.utc_us == right.utc_us; }
-  static bool Less(const ZonedTime& left, const ZonedTime& right) { return left.utc_us < right.utc_us; }
+  static bool Equal(const ZonedTime& left, const ZonedTime& right) {
+    return left.utc_us == right.utc_us;
+  }
+  static bool Less(const ZonedTime& left, const ZonedTime& right) {
+    return left.utc_us < right.utc_us;
+  }
 };
 
 template <typename T, typename Compare>

@@ -8,17 +8,25 @@ namespace {
 struct CompareUnpadded {
   static constexpr bool kEachRow = true;
   static bool Equal(const StringRef& left, const StringRef& right) { return left == right; }
-  static bool Less(const StringRef& left, const StringRef& right) { return left.Compare(right) < 0; }
+  static bool Less(const StringRef& left, const StringRef& right) {
+    return left.Compare(right) < 0;
+  }
 };
 
 struct CompareWithPadding {
   static constexpr bool kEachRow = true;
-  static bool Equal(const StringRef& left, const StringRef& right) { return EqualPadded(left, right); }
-  static bool Less(const StringRef& left, const StringRef& right) { return ComparePadded(left, right) < 0; }
+  static bool Equal(const StringRef& left, const StringRef& right) {
+    return EqualPadded(left, right);
+  }
+  static bool Less(const StringRef& left, const StringRef& right) {
+    return ComparePadded(left, right) < 0;
+  }
 };
 
-constexpr ComparisonKernels kUnpadded = MakeComparisons<CompareOperation, CompareUnpadded, StringRef, StringRef>();
-constexpr ComparisonKernels kPadded = MakeComparisons<CompareOperation, CompareWithPadding, StringRef, StringRef>();
+constexpr ComparisonKernels kUnpadded =
+    MakeComparisons<CompareOperation, CompareUnpadded, StringRef, StringRef>();
+constexpr ComparisonKernels kPadded =
+    MakeComparisons<CompareOperation, CompareWithPadding, StringRef, StringRef>();
 
 }  // namespace
 

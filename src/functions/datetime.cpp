@@ -1,10 +1,11 @@
 // functions/datetime.cpp: + - * / on datetimes and intervals (SQL:1999 part 2, 6.14 and 6.15).
+#include "types/datetime.h"
+
 #include <algorithm>
 
 #include "functions/datetime_kernel.h"
 #include "functions/interval_unit.h"
 #include "functions/registry.h"
-#include "types/datetime.h"
 #include "types/interval.h"
 
 namespace tupelo {
@@ -15,7 +16,8 @@ Type IntervalOr(const Type& type) {
   return TypeOr(type, Type::Interval(IntervalField::kDay, IntervalField::kDay));
 }
 
-bool SetFunction(BoundFunction* function, const Type& result, const Type& left, const Type& right, Kernel kernel) {
+bool SetFunction(BoundFunction* function, const Type& result, const Type& left, const Type& right,
+                 Kernel kernel) {
   if (kernel == nullptr) return false;
   function->result = result;
   function->argument_types = {left, right};
@@ -45,7 +47,8 @@ bool ResolvePlus(std::span<const Type> types, BoundFunction* function) {
   Type left = TypeOr(types[0], types[1]);
   Type right = TypeOr(types[1], left);
   if (!left.is_interval() || left.id != right.id) return false;
-  return SetFunction(function, TypeOfIntervalSum(left, right), left, right, IntervalSumKernel(left, false));
+  return SetFunction(function, TypeOfIntervalSum(left, right), left, right,
+                     IntervalSumKernel(left, false));
 }
 
 Type TypeOfDifference(const Type& left, const Type& right) {
@@ -72,17 +75,21 @@ bool ResolveMinus(std::span<const Type> types, BoundFunction* function) {
     return SetFunction(function, result, left, right, DatetimeDifferenceKernel(left));
   }
   if (!left.is_interval() || left.id != right.id) return false;
-  return SetFunction(function, TypeOfIntervalSum(left, right), left, right, IntervalSumKernel(left, true));
+  return SetFunction(function, TypeOfIntervalSum(left, right), left, right,
+                     IntervalSumKernel(left, true));
 }
 
-// How a number scales an interval: any integer as BIGINT, any DECIMAL in 128 bits, else DOUBLE PRECISION.
+// How a number scales an interval: any integer as BIGINT, any DECIMAL in 128 bits, else DOUBLE
+// PRECISION.
 Type FactorType(const Type& number) {
   if (number.is_integer()) return Type::BigInt();
   if (number.is_approximate()) return Type::Double();
-  return Type::Decimal(std::max<int>(number.precision, kMaxInt64DecimalPrecision + 1), number.scale);
+  return Type::Decimal(std::max<int>(number.precision, kMaxInt64DecimalPrecision + 1),
+                       number.scale);
 }
 
-bool ResolveScaling(const Type& interval, const Type& number, ScalingForm form, BoundFunction* function) {
+bool ResolveScaling(const Type& interval, const Type& number, ScalingForm form,
+                    BoundFunction* function) {
   Type given = TypeOr(number, Type::Integer());
   if (!interval.is_interval() || !given.is_numeric()) return false;
   Type factor = FactorType(given);
@@ -97,7 +104,8 @@ bool ResolveScaling(const Type& interval, const Type& number, ScalingForm form, 
 
 bool ResolveMultiply(std::span<const Type> types, BoundFunction* function) {
   if (types.size() != 2) return false;
-  if (types[0].is_interval()) return ResolveScaling(types[0], types[1], ScalingForm::kMultiply, function);
+  if (types[0].is_interval())
+    return ResolveScaling(types[0], types[1], ScalingForm::kMultiply, function);
   return ResolveScaling(types[1], types[0], ScalingForm::kSwappedMultiply, function);
 }
 
@@ -105,21 +113,27 @@ bool ResolveDivide(std::span<const Type> types, BoundFunction* function) {
   return types.size() == 2 && ResolveScaling(types[0], types[1], ScalingForm::kDivide, function);
 }
 
-// (datetime - datetime) YEAR TO MONTH: calendar months between them, days and times of day not looked at.
+// (datetime - datetime) YEAR TO MONTH: calendar months between them, days and times of day not
+// looked at.
 bool ResolveMonthsBetween(std::span<const Type> types, BoundFunction* function) {
   if (types.size() != 2) return false;
   Type left = TypeOr(types[0], TypeOr(types[1], Type::Date()));
   Type right = TypeOr(types[1], left);
-  if (left.id != right.id && (left.family() != right.family() || !CommonType(left, right, &left))) return false;
+  if (left.id != right.id && (left.family() != right.family() || !CommonType(left, right, &left)))
+    return false;
   if (left.id != right.id) right = left;
-  return SetFunction(function, Type::Interval(IntervalField::kYear, IntervalField::kMonth, 4), left, right,
-                     MonthDifferenceKernel(left));
+  return SetFunction(function, Type::Interval(IntervalField::kYear, IntervalField::kMonth, 4), left,
+                     right, MonthDifferenceKernel(left));
 }
 
 constexpr FunctionRow kRows[] = {
-    {"+", "a datetime and an interval (DATE: of years, months or whole days; TIME: of days to seconds), or two "
-          "intervals of one class", ResolvePlus},
-    {"-", "a datetime and an interval or a datetime of its kind, or two intervals of one class", ResolveMinus},
+    {"+",
+     "a datetime and an interval (DATE: of years, months or whole days; TIME: of days to seconds), "
+     "or two "
+     "intervals of one class",
+     ResolvePlus},
+    {"-", "a datetime and an interval or a datetime of its kind, or two intervals of one class",
+     ResolveMinus},
     {"*", "an interval and a number", ResolveMultiply},
     {"/", "an interval and a number", ResolveDivide},
     {"SUBTRACT_YEAR_MONTH", "two dates or two timestamps", ResolveMonthsBetween},

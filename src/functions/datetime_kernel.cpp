@@ -11,7 +11,8 @@ namespace {
 
 int64_t Negated(int64_t interval) {
   if (interval == std::numeric_limits<int64_t>::min()) {
-    throw Error(ErrorCode::kIntervalOverflow, "the negated interval is outside the range of its type");
+    throw Error(ErrorCode::kIntervalOverflow,
+                "the negated interval is outside the range of its type");
   }
   return -interval;
 }
@@ -23,7 +24,8 @@ struct DatePlusMicros {
   static int32_t Add(int32_t date, int64_t micros) {
     if (micros % kMicrosPerDay != 0) {
       throw Error(ErrorCode::kDatetimeOverflow,
-                  "a DATE has no time of day: the interval must be of whole days, or the date be cast to TIMESTAMP");
+                  "a DATE has no time of day: the interval must be of whole days, or the date be "
+                  "cast to TIMESTAMP");
     }
     return AddDaysToDate(date, micros / kMicrosPerDay);
   }
@@ -37,19 +39,25 @@ struct ZonedTimePlusMicros {
   }
 };
 struct TimestampPlusMonths {
-  static int64_t Add(int64_t timestamp, int64_t months) { return AddMonthsToTimestamp(timestamp, months); }
+  static int64_t Add(int64_t timestamp, int64_t months) {
+    return AddMonthsToTimestamp(timestamp, months);
+  }
 };
 struct TimestampPlusMicros {
-  static int64_t Add(int64_t timestamp, int64_t micros) { return AddToTimestamp(timestamp, micros); }
+  static int64_t Add(int64_t timestamp, int64_t micros) {
+    return AddToTimestamp(timestamp, micros);
+  }
 };
 struct ZonedPlusMonths {
   static ZonedTime Add(ZonedTime timestamp, int64_t months) {
-    return MakeZonedTimestamp(AddMonthsToTimestamp(LocalTimestamp(timestamp), months), timestamp.offset_minutes);
+    return MakeZonedTimestamp(AddMonthsToTimestamp(LocalTimestamp(timestamp), months),
+                              timestamp.offset_minutes);
   }
 };
 struct ZonedPlusMicros {
   static ZonedTime Add(ZonedTime timestamp, int64_t micros) {
-    return MakeZonedTimestamp(AddToTimestamp(LocalTimestamp(timestamp), micros), timestamp.offset_minutes);
+    return MakeZonedTimestamp(AddToTimestamp(LocalTimestamp(timestamp), micros),
+                              timestamp.offset_minutes);
   }
 };
 
@@ -72,20 +80,25 @@ Kernel KernelOf(DatetimeForm form) {
     case DatetimeForm::kMinus:
       return BinaryKernel<Datetime, Interval, Datetime, PlusOperation<Adder, DatetimeForm::kMinus>>;
     case DatetimeForm::kSwappedPlus:
-      return BinaryKernel<Interval, Datetime, Datetime, PlusOperation<Adder, DatetimeForm::kSwappedPlus>>;
+      return BinaryKernel<Interval, Datetime, Datetime,
+                          PlusOperation<Adder, DatetimeForm::kSwappedPlus>>;
   }
   return nullptr;
 }
 
 struct DateDifference {
-  int64_t operator()(int32_t left, int32_t right) { return (int64_t{left} - right) * kMicrosPerDay; }
+  int64_t operator()(int32_t left, int32_t right) {
+    return (int64_t{left} - right) * kMicrosPerDay;
+  }
 };
 // Both lie within the years 1 to 9999; garbage of null rows wraps.
 struct MicrosDifference {
   int64_t operator()(int64_t left, int64_t right) {
     return static_cast<int64_t>(static_cast<uint64_t>(left) - static_cast<uint64_t>(right));
   }
-  int64_t operator()(const ZonedTime& left, const ZonedTime& right) { return (*this)(left.utc_us, right.utc_us); }
+  int64_t operator()(const ZonedTime& left, const ZonedTime& right) {
+    return (*this)(left.utc_us, right.utc_us);
+  }
 };
 
 int32_t MonthNumber(int32_t date) {
@@ -98,7 +111,9 @@ int32_t MonthNumber(const ZonedTime& timestamp) { return MonthNumber(LocalTimest
 struct MonthDifference {
   static constexpr bool kEachRow = true;
   template <typename T>
-  int32_t operator()(const T& left, const T& right) { return MonthNumber(left) - MonthNumber(right); }
+  int32_t operator()(const T& left, const T& right) {
+    return MonthNumber(left) - MonthNumber(right);
+  }
 };
 
 }  // namespace
@@ -111,7 +126,8 @@ Kernel DatetimeIntervalKernel(const Type& datetime, const Type& interval, Dateti
       return months ? KernelOf<int32_t, int32_t, DatePlusMonths>(form)
                     : KernelOf<int32_t, int64_t, DatePlusMicros>(form);
     case TypeId::kTime: return months ? nullptr : KernelOf<int64_t, int64_t, TimePlusMicros>(form);
-    case TypeId::kTimeTz: return months ? nullptr : KernelOf<ZonedTime, int64_t, ZonedTimePlusMicros>(form);
+    case TypeId::kTimeTz:
+      return months ? nullptr : KernelOf<ZonedTime, int64_t, ZonedTimePlusMicros>(form);
     case TypeId::kTimestamp:
       return months ? KernelOf<int64_t, int32_t, TimestampPlusMonths>(form)
                     : KernelOf<int64_t, int64_t, TimestampPlusMicros>(form);

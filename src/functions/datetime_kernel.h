@@ -18,8 +18,9 @@ Kernel DatetimeDifferenceKernel(const Type& datetime);
 Kernel MonthDifferenceKernel(const Type& datetime);
 // interval +- interval of one class; 22015 beyond 32 (months) or 64 bits.
 Kernel IntervalSumKernel(const Type& interval, bool subtract);
-// interval * number, number * interval, interval / number. `factor`: BIGINT, DOUBLE PRECISION or a DECIMAL in 128 bits of
-// scale data.a. The result is cut to a multiple of data.b, the unit of the interval's last field.
+// interval * number, number * interval, interval / number. `factor`: BIGINT, DOUBLE PRECISION or a
+// DECIMAL in 128 bits of scale data.a. The result is cut to a multiple of data.b, the unit of the
+// interval's last field.
 Kernel IntervalScalingKernel(const Type& interval, const Type& factor, ScalingForm form);
 
 }  // namespace tupelo

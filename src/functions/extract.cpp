@@ -21,7 +21,8 @@ struct ExtractOperation {
     if constexpr (kSource == Source::kTime) return ExtractFromTime(kField, value);
     if constexpr (kSource == Source::kZonedTime) return ExtractFromTime(kField, LocalTime(value));
     if constexpr (kSource == Source::kTimestamp) return ExtractFromTimestamp(kField, value);
-    if constexpr (kSource == Source::kZonedTimestamp) return ExtractFromTimestamp(kField, LocalTimestamp(value));
+    if constexpr (kSource == Source::kZonedTimestamp)
+      return ExtractFromTimestamp(kField, LocalTimestamp(value));
     if constexpr (kSource == Source::kInterval) return ExtractFromInterval(kField, value, *type);
   }
 };
@@ -36,14 +37,20 @@ struct ZoneMinute {
 template <IntervalField kField>
 Kernel KernelOf(const Type& type) {
   switch (type.id) {
-    case TypeId::kDate: return UnaryKernel<int32_t, int64_t, ExtractOperation<kField, Source::kDate>>;
-    case TypeId::kTime: return UnaryKernel<int64_t, int64_t, ExtractOperation<kField, Source::kTime>>;
-    case TypeId::kTimeTz: return UnaryKernel<ZonedTime, int64_t, ExtractOperation<kField, Source::kZonedTime>>;
-    case TypeId::kTimestamp: return UnaryKernel<int64_t, int64_t, ExtractOperation<kField, Source::kTimestamp>>;
+    case TypeId::kDate:
+      return UnaryKernel<int32_t, int64_t, ExtractOperation<kField, Source::kDate>>;
+    case TypeId::kTime:
+      return UnaryKernel<int64_t, int64_t, ExtractOperation<kField, Source::kTime>>;
+    case TypeId::kTimeTz:
+      return UnaryKernel<ZonedTime, int64_t, ExtractOperation<kField, Source::kZonedTime>>;
+    case TypeId::kTimestamp:
+      return UnaryKernel<int64_t, int64_t, ExtractOperation<kField, Source::kTimestamp>>;
     case TypeId::kTimestampTz:
       return UnaryKernel<ZonedTime, int64_t, ExtractOperation<kField, Source::kZonedTimestamp>>;
-    case TypeId::kYearMonth: return UnaryKernel<int32_t, int64_t, ExtractOperation<kField, Source::kInterval>>;
-    case TypeId::kDayTime: return UnaryKernel<int64_t, int64_t, ExtractOperation<kField, Source::kInterval>>;
+    case TypeId::kYearMonth:
+      return UnaryKernel<int32_t, int64_t, ExtractOperation<kField, Source::kInterval>>;
+    case TypeId::kDayTime:
+      return UnaryKernel<int64_t, int64_t, ExtractOperation<kField, Source::kInterval>>;
     default: return nullptr;
   }
 }

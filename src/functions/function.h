@@ -15,22 +15,24 @@ namespace tupelo {
 
 // What a kernel may know of the statement it runs in.
 struct EvaluationContext {
-  int64_t statement_time_us = 0;    // CURRENT_TIMESTAMP: microseconds since the epoch in UTC, one for the whole statement
-  int32_t time_zone_minutes = 0;    // the session's displacement
-  std::string_view user_name;       // CURRENT_USER
+  int64_t statement_time_us =
+      0;  // CURRENT_TIMESTAMP: microseconds since the epoch in UTC, one for the whole statement
+  int32_t time_zone_minutes = 0;  // the session's displacement
+  std::string_view user_name;     // CURRENT_USER
 };
 
-// Constants fixed at bind time that a kernel needs besides its arguments; meaning is the function's own.
+// Constants fixed at bind time that a kernel needs besides its arguments; meaning is the function's
+// own.
 struct FunctionData {
   int64_t a = 0, b = 0;  // e.g. the power of ten that aligns two scales
   Type type;             // e.g. the target of a cast
 };
 
 // One call of a kernel. For each row of `rows`: result[row] = f(arguments[0][row], ...).
-// Arguments are flat or constant; when all are constant the evaluator calls with rows = {nullptr, 1} and makes the
-// result constant itself, so a kernel always writes flat. The kernel prepares the result (PrepareWrite) itself.
-// Errors are raised only for rows in `rows` whose arguments call for it; a kernel throws Error without a position,
-// the evaluator adds the place.
+// Arguments are flat or constant; when all are constant the evaluator calls with rows = {nullptr,
+// 1} and makes the result constant itself, so a kernel always writes flat. The kernel prepares the
+// result (PrepareWrite) itself. Errors are raised only for rows in `rows` whose arguments call for
+// it; a kernel throws Error without a position, the evaluator adds the place.
 struct KernelCall {
   std::span<const Vector* const> arguments;
   Vector* result;
@@ -42,70 +44,85 @@ using Kernel = void (*)(const KernelCall& call);
 
 // A function chosen for given argument types.
 struct BoundFunction {
-  std::string_view name;             // as EXPLAIN and errors show it: "+", "UPPER", "="
+  std::string_view name;  // as EXPLAIN and errors show it: "+", "UPPER", "="
   Type result;
-  std::vector<Type> argument_types;  // the binder casts each argument to its type here (equal type: no cast)
+  std::vector<Type>
+      argument_types;  // the binder casts each argument to its type here (equal type: no cast)
   Kernel kernel = nullptr;
   FunctionData data;
-  bool is_deterministic = true;      // false: never folded at plan time (CURRENT_TIMESTAMP ...)
-  bool may_fail = true;              // false: can be evaluated on rows that a guard would have excluded
+  bool is_deterministic = true;  // false: never folded at plan time (CURRENT_TIMESTAMP ...)
+  bool may_fail = true;          // false: can be evaluated on rows that a guard would have excluded
 };
 
-// Finds the function `name` (upper case; operators by symbol: "+", "-", "*", "/", "||", "=", "<>", "<", "<=", ">",
-// ">=", "NOT", unary minus "NEG", "LIKE", "IS DISTINCT FROM", "IS NULL", "IS TRUE" ...) for these argument types.
-// Throws kUndefinedFunction (unknown name, or no such operand types: names what exists), kFeatureNotSupported.
-// The untyped NULL fits any parameter. AND, OR, CASE, COALESCE, NULLIF and IN are not functions: the evaluator has them.
+// Finds the function `name` (upper case; operators by symbol: "+", "-", "*", "/", "||", "=", "<>",
+// "<", "<=", ">",
+// ">=", "NOT", unary minus "NEG", "LIKE", "IS DISTINCT FROM", "IS NULL", "IS TRUE" ...) for these
+// argument types. Throws kUndefinedFunction (unknown name, or no such operand types: names what
+// exists), kFeatureNotSupported. The untyped NULL fits any parameter. AND, OR, CASE, COALESCE,
+// NULLIF and IN are not functions: the evaluator has them.
 BoundFunction ResolveFunction(std::string_view name, std::span<const Type> argument_types);
 // Whether any scalar function of that name exists.
 bool FunctionExists(std::string_view name);
 
 enum class CastKind : uint8_t {
   kExplicit,    // CAST(x AS t): strings are cut, numbers rounded (SQL:1999 part 2, 6.22)
-  kAssignment,  // storing into a column: 22001 when non-blank characters would be lost (9.2 "Store assignment")
+  kAssignment,  // storing into a column: 22001 when non-blank characters would be lost (9.2 "Store
+                // assignment")
   kImplicit,    // within an expression: widening only, never loses anything
 };
-// The kernel that converts `from` to `to` (one argument). Returns false when no such conversion exists (42846 / 42804
-// is the caller's error). Also length and precision coercion within one type. equal types: returns true, kernel nullptr.
-// Character to datetime/interval is allowed for kAssignment and kImplicit too (the text is that type's literal, 22007 otherwise);
-// character to number/boolean and back only for kExplicit (22018 when the text is not one).
+// The kernel that converts `from` to `to` (one argument). Returns false when no such conversion
+// exists (42846 / 42804 is the caller's error). Also length and precision coercion within one type.
+// equal types: returns true, kernel nullptr. Character to datetime/interval is allowed for
+// kAssignment and kImplicit too (the text is that type's literal, 22007 otherwise); character to
+// number/boolean and back only for kExplicit (22018 when the text is not one).
 bool ResolveCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);
 
-// The conversion of a host parameter of type `from` that is stored into, or compared with, a column of type `to`. Stricter
-// than an assignment: nothing is rounded. Integers go into any numeric type; DECIMAL into an exact one that keeps every
-// digit (22003), never into an approximate one (false); an approximate number into another, and into an exact one only when
-// it is whole (22003); text into text (22001), and into a datetime or interval as its literal (22007), never into a number
-// or Boolean (false). Everything else as kAssignment.
+// The conversion of a host parameter of type `from` that is stored into, or compared with, a column
+// of type `to`. Stricter than an assignment: nothing is rounded. Integers go into any numeric type;
+// DECIMAL into an exact one that keeps every digit (22003), never into an approximate one (false);
+// an approximate number into another, and into an exact one only when it is whole (22003); text
+// into text (22001), and into a datetime or interval as its literal (22007), never into a number or
+// Boolean (false). Everything else as kAssignment.
 bool ResolveParameterCast(const Type& from, const Type& to, BoundFunction* cast);
 
-// The result type of a + b, a - b, a * b, a / b for numeric types (one table, types_of_arithmetic.cpp):
-// integers: the wider of the two (SMALLINT op SMALLINT is INTEGER? no: the wider operand's type, 22003 beyond it);
-// DECIMAL(p1,s1) op DECIMAL(p2,s2), BIGINT as DECIMAL(19,0), INTEGER (10,0), SMALLINT (5,0):
-//   + -: scale max(s1,s2), precision min(38, max(p1-s1, p2-s2) + scale + 1); *: scale s1+s2 (at most 38), precision min(38, p1+p2);
-//   /: precision 38 at most, scale max(6, s1, s2) reduced so that the integral digits p1-s1+s2 fit; rounded half up;
+// The result type of a + b, a - b, a * b, a / b for numeric types (one table,
+// types_of_arithmetic.cpp): integers: the wider of the two (SMALLINT op SMALLINT is INTEGER? no:
+// the wider operand's type, 22003 beyond it); DECIMAL(p1,s1) op DECIMAL(p2,s2), BIGINT as
+// DECIMAL(19,0), INTEGER (10,0), SMALLINT (5,0):
+//   + -: scale max(s1,s2), precision min(38, max(p1-s1, p2-s2) + scale + 1); *: scale s1+s2 (at
+//   most 38), precision min(38, p1+p2);
+//   /: precision 38 at most, scale max(6, s1, s2) reduced so that the integral digits p1-s1+s2 fit;
+//   rounded half up;
 // an approximate operand: DOUBLE PRECISION (REAL op REAL: REAL). Integer / integer truncates.
 
-// Aggregates ---------------------------------------------------------------------------------------------------------
-// State of one group: `state_bytes` bytes, zero-initialized by the caller, then Init. Groups live in rows of a hash table.
+// Aggregates
+// ---------------------------------------------------------------------------------------------------------
+// State of one group: `state_bytes` bytes, zero-initialized by the caller, then Init. Groups live
+// in rows of a hash table.
 struct AggregateCall {
-  const Vector* argument;      // nullptr for COUNT(*)
-  Rows rows;                   // rows to take in; row i of the list goes to states[i]
-  char* const* states;         // per position of `rows` (not per row number)
-  Arena* heap;                 // lives as long as the states (strings of MIN/MAX)
+  const Vector* argument;  // nullptr for COUNT(*)
+  Rows rows;               // rows to take in; row i of the list goes to states[i]
+  char* const* states;     // per position of `rows` (not per row number)
+  Arena* heap;             // lives as long as the states (strings of MIN/MAX)
   const FunctionData* data;
 };
 struct BoundAggregate {
   std::string_view name;  // "COUNT", "SUM", "AVG", "MIN", "MAX", "EVERY", "ANY"
   Type result;
-  Type argument_type;     // the binder casts to it
+  Type argument_type;  // the binder casts to it
   uint32_t state_bytes = 0;
   FunctionData data;
-  void (*init)(char* state, const FunctionData& data) = nullptr;             // nullptr: zeroes will do
-  void (*update)(const AggregateCall& call) = nullptr;                        // ignores nulls
+  void (*init)(char* state, const FunctionData& data) = nullptr;  // nullptr: zeroes will do
+  void (*update)(const AggregateCall& call) = nullptr;            // ignores nulls
   // All rows into one state: the fast way when there is no GROUP BY.
-  void (*update_single)(const Vector* argument, Rows rows, char* state, Arena* heap, const FunctionData& data) = nullptr;
-  void (*combine)(const char* source, char* target, Arena* heap, const FunctionData& data) = nullptr;
-  // Writes states[i] to result row at + i; SQL:1999 6.16: null for no rows (COUNT: 0). Throws 22003 on overflow.
-  void (*finalize)(char* const* states, uint32_t count, Vector* result, uint32_t at, const FunctionData& data) = nullptr;
+  void (*update_single)(const Vector* argument, Rows rows, char* state, Arena* heap,
+                        const FunctionData& data) = nullptr;
+  void (*combine)(const char* source, char* target, Arena* heap,
+                  const FunctionData& data) = nullptr;
+  // Writes states[i] to result row at + i; SQL:1999 6.16: null for no rows (COUNT: 0). Throws 22003
+  // on overflow.
+  void (*finalize)(char* const* states, uint32_t count, Vector* result, uint32_t at,
+                   const FunctionData& data) = nullptr;
 };
 // `argument_type` is nullptr for COUNT(*). Throws kUndefinedFunction.
 BoundAggregate ResolveAggregate(std::string_view name, const Type* argument_type);

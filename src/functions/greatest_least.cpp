@@ -33,7 +33,8 @@ Kernel KernelFor(const Type& type) {
     case PhysicalType::kZoned: return Extreme<ZonedOrder, kGreatest>;
     case PhysicalType::kString: break;
   }
-  return type.id == TypeId::kChar ? Extreme<PaddedTextOrder, kGreatest> : Extreme<TextOrder, kGreatest>;
+  return type.id == TypeId::kChar ? Extreme<PaddedTextOrder, kGreatest>
+                                  : Extreme<TextOrder, kGreatest>;
 }
 
 template <bool kGreatest>

@@ -41,24 +41,29 @@ struct SubtractIntervals {
 template <typename Interval, typename Number, ScalingForm kForm>
 struct ScaleInterval {
   static constexpr bool kEachRow = true;
-  explicit ScaleInterval(const KernelCall& call) : scale(static_cast<int>(call.data->a)), unit(call.data->b) {}
+  explicit ScaleInterval(const KernelCall& call)
+      : scale(static_cast<int>(call.data->a)), unit(call.data->b) {}
   int scale;
   int64_t unit;
 
   template <typename Left, typename Right>
   Interval operator()(Left left, Right right) {
-    if constexpr (kForm == ScalingForm::kSwappedMultiply) return Apply(right, left);
-    else return Apply(left, right);
+    if constexpr (kForm == ScalingForm::kSwappedMultiply)
+      return Apply(right, left);
+    else
+      return Apply(left, right);
   }
 
   Interval Apply(Interval interval, Number number) {
     constexpr bool kDivide = kForm == ScalingForm::kDivide;
-    if (kDivide && number == 0) throw Error(ErrorCode::kDivisionByZero, "an interval divided by zero");
+    if (kDivide && number == 0)
+      throw Error(ErrorCode::kDivisionByZero, "an interval divided by zero");
     int128_t exact = 0;
     if constexpr (std::is_same_v<Number, double>) {
       int64_t whole = 0;
       double amount = static_cast<double>(interval);
-      if (!DoubleToInt64(kDivide ? amount / number : amount * number, &whole)) RaiseIntervalOverflow();
+      if (!DoubleToInt64(kDivide ? amount / number : amount * number, &whole))
+        RaiseIntervalOverflow();
       exact = whole;
     } else if constexpr (std::is_same_v<Number, int64_t>) {
       exact = kDivide ? int128_t{interval} / number : int128_t{interval} * number;
@@ -68,7 +73,8 @@ struct ScaleInterval {
       if (!MultiplyDecimals(interval, number, scale, &exact)) RaiseIntervalOverflow();
     }
     exact -= exact % unit;
-    if (exact > std::numeric_limits<Interval>::max() || exact < std::numeric_limits<Interval>::min()) {
+    if (exact > std::numeric_limits<Interval>::max() ||
+        exact < std::numeric_limits<Interval>::min()) {
       RaiseIntervalOverflow();
     }
     return static_cast<Interval>(exact);
@@ -79,11 +85,14 @@ template <typename Interval, typename Number>
 Kernel ScalingOf(ScalingForm form) {
   switch (form) {
     case ScalingForm::kMultiply:
-      return BinaryKernel<Interval, Number, Interval, ScaleInterval<Interval, Number, ScalingForm::kMultiply>>;
+      return BinaryKernel<Interval, Number, Interval,
+                          ScaleInterval<Interval, Number, ScalingForm::kMultiply>>;
     case ScalingForm::kSwappedMultiply:
-      return BinaryKernel<Number, Interval, Interval, ScaleInterval<Interval, Number, ScalingForm::kSwappedMultiply>>;
+      return BinaryKernel<Number, Interval, Interval,
+                          ScaleInterval<Interval, Number, ScalingForm::kSwappedMultiply>>;
     case ScalingForm::kDivide:
-      return BinaryKernel<Interval, Number, Interval, ScaleInterval<Interval, Number, ScalingForm::kDivide>>;
+      return BinaryKernel<Interval, Number, Interval,
+                          ScaleInterval<Interval, Number, ScalingForm::kDivide>>;
   }
   return nullptr;
 }
@@ -107,7 +116,8 @@ Kernel IntervalSumKernel(const Type& interval, bool subtract) {
 }
 
 Kernel IntervalScalingKernel(const Type& interval, const Type& factor, ScalingForm form) {
-  return interval.id == TypeId::kYearMonth ? ScalingOf<int32_t>(factor, form) : ScalingOf<int64_t>(factor, form);
+  return interval.id == TypeId::kYearMonth ? ScalingOf<int32_t>(factor, form)
+                                           : ScalingOf<int64_t>(factor, form);
 }
 
 }  // namespace tupelo

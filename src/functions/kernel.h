@@ -7,17 +7,25 @@
 
 namespace tupelo {
 
-// An operation is a struct made anew for each call of the kernel, default-constructed or from the KernelCall, with
+// An operation is a struct made anew for each call of the kernel, default-constructed or from the
+// KernelCall, with
 //   Out operator()(L left, R right)        (as many arguments as the function has)
 // It comes in one of three kinds:
 // - Total: nothing else. It runs on garbage values of null rows too, so it must not trap or throw.
-// - Checked: has `bool failed() const` and `[[noreturn]] void Raise(L, R)`. It notes a failure in a member, also for garbage
-//   of null rows, and goes on. After the loop, a slow pass looks for the valid row that failed, and lets it raise.
-// - Each: has `static constexpr bool kEachRow = true`. It is called for rows without nulls only and may throw or allocate.
+// - Checked: has `bool failed() const` and `[[noreturn]] void Raise(L, R)`. It notes a failure in a
+// member, also for garbage
+//   of null rows, and goes on. After the loop, a slow pass looks for the valid row that failed, and
+//   lets it raise.
+// - Each: has `static constexpr bool kEachRow = true`. It is called for rows without nulls only and
+// may throw or allocate.
 template <typename Op>
-concept CheckedOperation = requires(const Op op) { op.failed(); };
+concept CheckedOperation = requires(const Op op) {
+  op.failed();
+};
 template <typename Op>
-concept EachRowOperation = requires { Op::kEachRow; };
+concept EachRowOperation = requires {
+  Op::kEachRow;
+};
 
 template <typename Op>
 inline Op MakeOperation(const KernelCall& call) {
@@ -28,7 +36,8 @@ inline Op MakeOperation(const KernelCall& call) {
   }
 }
 
-// Prepares the result for `call.rows`; a row of it is null where one of the first `count` arguments is.
+// Prepares the result for `call.rows`; a row of it is null where one of the first `count` arguments
+// is.
 void PrepareResultSlow(const KernelCall& call, uint32_t capacity);
 
 template <typename Out>

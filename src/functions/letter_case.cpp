@@ -1,9 +1,8 @@
 // functions/letter_case.cpp: UPPER and LOWER: bytes for ASCII, utf8proc's tables for the rest.
 #include "functions/letter_case.h"
 
-#include <utf8proc.h>
-
 #include <string>
+#include <utf8proc.h>
 
 #include "types/utf8.h"
 
@@ -39,7 +38,8 @@ StringRef ChangeLetterCase(const StringRef& text, bool upper, Vector* result) {
   for (size_t offset = 0; offset < view.size();) {
     auto character = static_cast<utf8proc_int32_t>(DecodeCharacter(view, &offset));
     // The library raises the sharp s to U+1E9E; Unicode's simple mapping leaves it.
-    if (character != kSharpS) character = upper ? utf8proc_toupper(character) : utf8proc_tolower(character);
+    if (character != kSharpS)
+      character = upper ? utf8proc_toupper(character) : utf8proc_tolower(character);
     AppendCharacter(static_cast<char32_t>(character), &changed);
   }
   return result->CopyToHeap(changed);

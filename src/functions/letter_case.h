@@ -5,7 +5,8 @@
 
 namespace tupelo {
 
-// Each character's simple case mapping of Unicode; what has none stays. New bytes go to `result`'s heap.
+// Each character's simple case mapping of Unicode; what has none stays. New bytes go to `result`'s
+// heap.
 StringRef ChangeLetterCase(const StringRef& text, bool upper, Vector* result);
 
 }  // namespace tupelo

@@ -1,9 +1,8 @@
 // functions/like.cpp: LIKE.
 #include "functions/like.h"
 
-#include <fmt/format.h>
-
 #include <cstring>
+#include <fmt/format.h>
 #include <optional>
 
 #include "functions/kernel.h"
@@ -41,8 +40,9 @@ void LikePattern::CheckEscapes() const {
     std::string_view rest = pattern_.substr(at);
     bool special = rest.starts_with('%') || rest.starts_with('_') || rest.starts_with(escape_);
     if (special) continue;
-    throw Error(ErrorCode::kInvalidEscapeSequence,
-                fmt::format("the escape character must stand before %, _ or itself: '{}'", pattern_));
+    throw Error(
+        ErrorCode::kInvalidEscapeSequence,
+        fmt::format("the escape character must stand before %, _ or itself: '{}'", pattern_));
   }
 }
 
@@ -51,18 +51,21 @@ bool LikePattern::Matches(std::string_view text) const {
     case Form::kExact: return text == fixed_;
     case Form::kPrefix: return text.starts_with(fixed_);
     case Form::kSuffix: return text.ends_with(fixed_);
-    case Form::kInfix: return memmem(text.data(), text.size(), fixed_.data(), fixed_.size()) != nullptr;
+    case Form::kInfix:
+      return memmem(text.data(), text.size(), fixed_.data(), fixed_.size()) != nullptr;
     case Form::kGeneral: break;
   }
   return MatchesGeneral(text);
 }
 
-// Walks both; on a mismatch goes back to the last % and lets it take one more character. Earlier ones need not be
-// tried again: the last one can take whatever they would have taken.
+// Walks both; on a mismatch goes back to the last % and lets it take one more character. Earlier
+// ones need not be tried again: the last one can take whatever they would have taken.
 bool LikePattern::MatchesGeneral(std::string_view text) const {
   size_t at = 0, p = 0;
   size_t retry_text = 0, retry_pattern = std::string_view::npos;
-  auto step = [this](std::string_view string, size_t offset) { return bytes_ ? 1 : CharacterBytes(string[offset]); };
+  auto step = [this](std::string_view string, size_t offset) {
+    return bytes_ ? 1 : CharacterBytes(string[offset]);
+  };
   while (at < text.size()) {
     bool matched = false;
     if (p < pattern_.size()) {
@@ -103,7 +106,8 @@ void CheckEscapeCharacter(std::string_view escape, bool bytes) {
               fmt::format("the escape of LIKE must be one character: '{}'", escape));
 }
 
-// Arguments: text, pattern and, where kEscaped, the escape. A constant pattern is looked at once a call.
+// Arguments: text, pattern and, where kEscaped, the escape. A constant pattern is looked at once a
+// call.
 template <bool kEscaped, bool kBytes>
 void Like(const KernelCall& call) {
   auto* out = PrepareResult<uint8_t>(call);

@@ -5,13 +5,14 @@
 
 namespace tupelo {
 
-// SQL:1999 part 2, 8.5: % stands for any string, _ for one character (of a BLOB: one octet), the escape character
-// takes the special meaning from %, _ and itself. Patterns without _ and escapes of the forms x, x%, %x and %x% are
-// answered by comparing or searching bytes. Refers to the text of the pattern; allocates nothing.
+// SQL:1999 part 2, 8.5: % stands for any string, _ for one character (of a BLOB: one octet), the
+// escape character takes the special meaning from %, _ and itself. Patterns without _ and escapes
+// of the forms x, x%, %x and %x% are answered by comparing or searching bytes. Refers to the text
+// of the pattern; allocates nothing.
 class LikePattern {
  public:
-  // `escape` is empty where there is none. Throws 22019 unless it is one character, 22025 for an escape before
-  // anything that is not special.
+  // `escape` is empty where there is none. Throws 22019 unless it is one character, 22025 for an
+  // escape before anything that is not special.
   LikePattern(std::string_view pattern, std::string_view escape, bool bytes);
 
   bool Matches(std::string_view text) const;

@@ -1,7 +1,7 @@
-// functions/math.cpp: functions on DOUBLE PRECISION: POWER, SQRT, EXP, LN, trigonometry. Other numbers are cast to it.
-#include <fmt/format.h>
-
+// functions/math.cpp: functions on DOUBLE PRECISION: POWER, SQRT, EXP, LN, trigonometry. Other
+// numbers are cast to it.
 #include <cmath>
+#include <fmt/format.h>
 #include <numbers>
 
 #include "functions/kernel.h"
@@ -11,18 +11,21 @@ namespace tupelo {
 namespace {
 
 [[noreturn]] void RaiseOutOfRange(std::string_view function, double value) {
-  throw Error(ErrorCode::kNumericOutOfRange,
-              fmt::format("the result is outside the range of DOUBLE PRECISION: {}({})", function, value));
+  throw Error(
+      ErrorCode::kNumericOutOfRange,
+      fmt::format("the result is outside the range of DOUBLE PRECISION: {}({})", function, value));
 }
 
-[[noreturn]] void RaiseDomain(ErrorCode code, std::string_view function, std::string_view wanted, double value) {
+[[noreturn]] void RaiseDomain(ErrorCode code, std::string_view function, std::string_view wanted,
+                              double value) {
   throw Error(code, fmt::format("{} takes {}: {}", function, wanted, value));
 }
 
 struct SquareRoot {
   static constexpr bool kEachRow = true;
   double operator()(double value) {
-    if (value < 0) RaiseDomain(ErrorCode::kInvalidPower, "SQRT", "a number that is not negative", value);
+    if (value < 0)
+      RaiseDomain(ErrorCode::kInvalidPower, "SQRT", "a number that is not negative", value);
     return std::sqrt(value);
   }
 };
@@ -51,13 +54,15 @@ struct DecimalLogarithm {
 struct Power {
   static constexpr bool kEachRow = true;
   double operator()(double base, double exponent) {
-    if ((base == 0 && exponent < 0) || (base < 0 && std::isfinite(exponent) && std::trunc(exponent) != exponent)) {
+    if ((base == 0 && exponent < 0) ||
+        (base < 0 && std::isfinite(exponent) && std::trunc(exponent) != exponent)) {
       throw Error(ErrorCode::kInvalidPower, fmt::format("{} has no real power {}", base, exponent));
     }
     double result = std::pow(base, exponent);
     if (std::isinf(result) && std::isfinite(base) && std::isfinite(exponent)) {
       throw Error(ErrorCode::kNumericOutOfRange,
-                  fmt::format("the result is outside the range of DOUBLE PRECISION: POWER({}, {})", base, exponent));
+                  fmt::format("the result is outside the range of DOUBLE PRECISION: POWER({}, {})",
+                              base, exponent));
     }
     return result;
   }
@@ -77,14 +82,16 @@ struct Tangent {
 struct ArcSine {
   static constexpr bool kEachRow = true;
   double operator()(double value) {
-    if (value < -1 || value > 1) RaiseDomain(ErrorCode::kNumericOutOfRange, "ASIN", "a number from -1 to 1", value);
+    if (value < -1 || value > 1)
+      RaiseDomain(ErrorCode::kNumericOutOfRange, "ASIN", "a number from -1 to 1", value);
     return std::asin(value);
   }
 };
 struct ArcCosine {
   static constexpr bool kEachRow = true;
   double operator()(double value) {
-    if (value < -1 || value > 1) RaiseDomain(ErrorCode::kNumericOutOfRange, "ACOS", "a number from -1 to 1", value);
+    if (value < -1 || value > 1)
+      RaiseDomain(ErrorCode::kNumericOutOfRange, "ACOS", "a number from -1 to 1", value);
     return std::acos(value);
   }
 };

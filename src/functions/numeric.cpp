@@ -1,8 +1,7 @@
 // functions/numeric.cpp: ABS, MOD and SIGN.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 
 #include "functions/kernel.h"
@@ -18,11 +17,14 @@ struct AbsoluteInteger {
   bool bad = false;
   T operator()(T value) {
     bad |= value == std::numeric_limits<T>::min();
-    return static_cast<T>(value < 0 ? std::make_unsigned_t<T>{0} - static_cast<std::make_unsigned_t<T>>(value) : value);
+    return static_cast<T>(value < 0 ? std::make_unsigned_t<T>{0} -
+                                          static_cast<std::make_unsigned_t<T>>(value)
+                                    : value);
   }
   bool failed() const { return bad; }
   [[noreturn]] void Raise(T value) {
-    throw Error(kError, fmt::format("the absolute value is outside the range of its type: {}", value));
+    throw Error(kError,
+                fmt::format("the absolute value is outside the range of its type: {}", value));
   }
 };
 template <typename T, typename U>
@@ -50,8 +52,9 @@ Kernel AbsoluteKernel(const Type& type) {
     case TypeId::kDouble: return UnaryKernel<double, double, AbsoluteApproximate<double>>;
     default: break;
   }
-  return type.physical() == PhysicalType::kInt64 ? UnaryKernel<int64_t, int64_t, AbsoluteDecimal<int64_t, uint64_t>>
-                                                 : UnaryKernel<int128_t, int128_t, AbsoluteDecimal<int128_t, uint128_t>>;
+  return type.physical() == PhysicalType::kInt64
+             ? UnaryKernel<int64_t, int64_t, AbsoluteDecimal<int64_t, uint64_t>>
+             : UnaryKernel<int128_t, int128_t, AbsoluteDecimal<int128_t, uint128_t>>;
 }
 
 bool ResolveAbsolute(std::span<const Type> types, BoundFunction* function) {
@@ -74,12 +77,15 @@ struct Modulo {
     return right == 0 || right == -1 ? T{0} : static_cast<T>(left % right);
   }
   bool failed() const { return zero; }
-  [[noreturn]] void Raise(T, T) { throw Error(ErrorCode::kDivisionByZero, "division by zero: MOD(..., 0)"); }
+  [[noreturn]] void Raise(T, T) {
+    throw Error(ErrorCode::kDivisionByZero, "division by zero: MOD(..., 0)");
+  }
 };
 struct ModuloApproximate {
   static constexpr bool kEachRow = true;
   double operator()(double left, double right) {
-    if (right == 0) throw Error(ErrorCode::kDivisionByZero, fmt::format("division by zero: MOD({}, 0)", left));
+    if (right == 0)
+      throw Error(ErrorCode::kDivisionByZero, fmt::format("division by zero: MOD({}, 0)", left));
     return std::fmod(left, right);
   }
 };
@@ -99,7 +105,8 @@ Type ModuloType(const Type& left, const Type& right) {
   if (left.is_approximate() || right.is_approximate()) return Type::Double();
   if (left.is_integer() && right.is_integer()) return left.id < right.id ? right : left;
   int scale = std::max(left.decimal_scale(), right.decimal_scale());
-  int integral = std::max(left.decimal_precision() - left.decimal_scale(), right.decimal_precision() - right.decimal_scale());
+  int integral = std::max(left.decimal_precision() - left.decimal_scale(),
+                          right.decimal_precision() - right.decimal_scale());
   return Type::Decimal(std::clamp<int>(integral + scale, 1, kMaxDecimalPrecision), scale);
 }
 

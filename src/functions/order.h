@@ -22,15 +22,21 @@ struct WideOrder {
 };
 struct ZonedOrder {
   using Value = ZonedTime;
-  static bool Less(const ZonedTime& left, const ZonedTime& right) { return left.utc_us < right.utc_us; }
+  static bool Less(const ZonedTime& left, const ZonedTime& right) {
+    return left.utc_us < right.utc_us;
+  }
 };
 struct TextOrder {
   using Value = StringRef;
-  static bool Less(const StringRef& left, const StringRef& right) { return left.Compare(right) < 0; }
+  static bool Less(const StringRef& left, const StringRef& right) {
+    return left.Compare(right) < 0;
+  }
 };
 struct PaddedTextOrder {
   using Value = StringRef;
-  static bool Less(const StringRef& left, const StringRef& right) { return ComparePadded(left, right) < 0; }
+  static bool Less(const StringRef& left, const StringRef& right) {
+    return ComparePadded(left, right) < 0;
+  }
 };
 
 }  // namespace tupelo

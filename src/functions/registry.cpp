@@ -2,7 +2,6 @@
 #include "functions/registry.h"
 
 #include <fmt/format.h>
-
 #include <unordered_map>
 
 namespace tupelo {
@@ -13,9 +12,11 @@ using RowsByName = std::unordered_map<std::string_view, std::vector<const Functi
 const RowsByName& AllFunctions() {
   static const RowsByName rows = [] {
     RowsByName all;
-    for (auto family : {ArithmeticFunctions(), BooleanFunctions(), ComparisonFunctions(), DatetimeFunctions(),
-                        ExtractFunctions(), GreatestLeastFunctions(), LikeFunctions(), MathFunctions(), NumericFunctions(), RoundingFunctions(),
-                        SessionFunctions(), StringFunctions(), StringPaddingFunctions(), SubstringFunctions()}) {
+    for (auto family :
+         {ArithmeticFunctions(), BooleanFunctions(), ComparisonFunctions(), DatetimeFunctions(),
+          ExtractFunctions(), GreatestLeastFunctions(), LikeFunctions(), MathFunctions(),
+          NumericFunctions(), RoundingFunctions(), SessionFunctions(), StringFunctions(),
+          StringPaddingFunctions(), SubstringFunctions()}) {
       for (const FunctionRow& row : family) all[row.name].push_back(&row);
     }
     return all;

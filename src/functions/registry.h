@@ -9,8 +9,8 @@
 
 namespace tupelo {
 
-// One row of a family's table. A name may have several rows, in one family or in several; the first whose resolver
-// accepts the arguments is taken.
+// One row of a family's table. A name may have several rows, in one family or in several; the first
+// whose resolver accepts the arguments is taken.
 struct FunctionRow {
   std::string_view name;
   std::string_view takes;  // for errors: "two numbers", "a string and one or two integers"

@@ -1,11 +1,11 @@
 // functions/rounding.cpp: CEILING, FLOOR, ROUND and TRUNC.
 //
-// With one argument the result of an exact number has scale 0. ROUND and TRUNC take a number of digits after the point, which
-// may be negative (before the point); then the scale stays, as the digits need not be a constant.
-#include <fmt/format.h>
-
+// With one argument the result of an exact number has scale 0. ROUND and TRUNC take a number of
+// digits after the point, which may be negative (before the point); then the scale stays, as the
+// digits need not be a constant.
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 
 #include "functions/kernel.h"
@@ -52,7 +52,8 @@ struct ToWholeApproximate {
 template <typename In, typename Out, Mode kMode>
 struct ToDigits {
   static constexpr bool kEachRow = true;
-  explicit ToDigits(const KernelCall& call) : scale(static_cast<int>(call.data->a)), type(&call.data->type) {}
+  explicit ToDigits(const KernelCall& call)
+      : scale(static_cast<int>(call.data->a)), type(&call.data->type) {}
   int scale;
   const Type* type;
   Out operator()(In value, int64_t digits) {
@@ -62,8 +63,9 @@ struct ToDigits {
     int128_t kept = DropDigits<kMode>(value, static_cast<int>(drop));
     int128_t result;
     if (!MultiplyDecimals(kept, PowerOfTen(static_cast<int>(drop)), 0, &result) || !Fits(result)) {
-      throw Error(ErrorCode::kNumericOutOfRange, fmt::format("the rounded number is outside the range of {}: {}",
-                                                             type->ToString(), DecimalToString(value, scale)));
+      throw Error(ErrorCode::kNumericOutOfRange,
+                  fmt::format("the rounded number is outside the range of {}: {}", type->ToString(),
+                              DecimalToString(value, scale)));
     }
     return static_cast<Out>(result);
   }
@@ -73,7 +75,8 @@ struct ToDigits {
   }
 };
 
-// Rounds the decimal value that the shortest text of the number shows, where a double can hold the scaled number.
+// Rounds the decimal value that the shortest text of the number shows, where a double can hold the
+// scaled number.
 template <Mode kMode>
 struct ToDigitsApproximate {
   static constexpr bool kEachRow = true;
@@ -96,8 +99,9 @@ bool SetWhole(const Type& type, BoundFunction* function) {
   function->result = type;
   function->may_fail = false;
   if (type.is_approximate()) {
-    function->kernel = type.id == TypeId::kReal ? UnaryKernel<float, float, ToWholeApproximate<float, kMode>>
-                                                : UnaryKernel<double, double, ToWholeApproximate<double, kMode>>;
+    function->kernel = type.id == TypeId::kReal
+                           ? UnaryKernel<float, float, ToWholeApproximate<float, kMode>>
+                           : UnaryKernel<double, double, ToWholeApproximate<double, kMode>>;
     return true;
   }
   function->data.a = type.decimal_scale();
@@ -107,12 +111,19 @@ bool SetWhole(const Type& type, BoundFunction* function) {
   }
   bool narrow = function->result.physical() == PhysicalType::kInt64;
   switch (type.physical()) {
-    case PhysicalType::kInt16: function->kernel = UnaryKernel<int16_t, int16_t, ToWhole<int16_t, int16_t, kMode>>; break;
-    case PhysicalType::kInt32: function->kernel = UnaryKernel<int32_t, int32_t, ToWhole<int32_t, int32_t, kMode>>; break;
-    case PhysicalType::kInt64: function->kernel = UnaryKernel<int64_t, int64_t, ToWhole<int64_t, int64_t, kMode>>; break;
+    case PhysicalType::kInt16:
+      function->kernel = UnaryKernel<int16_t, int16_t, ToWhole<int16_t, int16_t, kMode>>;
+      break;
+    case PhysicalType::kInt32:
+      function->kernel = UnaryKernel<int32_t, int32_t, ToWhole<int32_t, int32_t, kMode>>;
+      break;
+    case PhysicalType::kInt64:
+      function->kernel = UnaryKernel<int64_t, int64_t, ToWhole<int64_t, int64_t, kMode>>;
+      break;
     default:
-      function->kernel = narrow ? UnaryKernel<int128_t, int64_t, ToWhole<int128_t, int64_t, kMode>>
-                                : UnaryKernel<int128_t, int128_t, ToWhole<int128_t, int128_t, kMode>>;
+      function->kernel = narrow
+                             ? UnaryKernel<int128_t, int64_t, ToWhole<int128_t, int64_t, kMode>>
+                             : UnaryKernel<int128_t, int128_t, ToWhole<int128_t, int128_t, kMode>>;
   }
   return true;
 }
@@ -129,7 +140,8 @@ bool SetDigits(const Type& type, BoundFunction* function) {
   function->argument_types = {type, Type::BigInt()};
   function->result = type;
   if (type.id == TypeId::kDecimal && kMode == Mode::kRound) {
-    function->result.precision = static_cast<uint8_t>(std::min<int>(type.precision + 1, kMaxDecimalPrecision));
+    function->result.precision =
+        static_cast<uint8_t>(std::min<int>(type.precision + 1, kMaxDecimalPrecision));
   }
   function->data.a = type.decimal_scale();
   function->data.type = function->result;
@@ -142,10 +154,13 @@ bool SetDigits(const Type& type, BoundFunction* function) {
       function->kernel = BinaryKernel<int32_t, int64_t, int32_t, ToDigits<int32_t, int32_t, kMode>>;
       break;
     case PhysicalType::kInt64:
-      function->kernel = narrow ? BinaryKernel<int64_t, int64_t, int64_t, ToDigits<int64_t, int64_t, kMode>>
-                                : BinaryKernel<int64_t, int64_t, int128_t, ToDigits<int64_t, int128_t, kMode>>;
+      function->kernel =
+          narrow ? BinaryKernel<int64_t, int64_t, int64_t, ToDigits<int64_t, int64_t, kMode>>
+                 : BinaryKernel<int64_t, int64_t, int128_t, ToDigits<int64_t, int128_t, kMode>>;
       break;
-    default: function->kernel = BinaryKernel<int128_t, int64_t, int128_t, ToDigits<int128_t, int128_t, kMode>>;
+    default:
+      function->kernel =
+          BinaryKernel<int128_t, int64_t, int128_t, ToDigits<int128_t, int128_t, kMode>>;
   }
   return true;
 }

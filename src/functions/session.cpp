@@ -1,4 +1,5 @@
-// functions/session.cpp: what depends on the statement's time, zone and user: CURRENT_TIMESTAMP, CURRENT_USER, AT TIME ZONE ...
+// functions/session.cpp: what depends on the statement's time, zone and user: CURRENT_TIMESTAMP,
+// CURRENT_USER, AT TIME ZONE ...
 #include "functions/kernel.h"
 #include "functions/registry.h"
 #include "types/datetime.h"
@@ -32,7 +33,9 @@ struct CurrentTimestamp {
   }
 };
 struct CurrentUser {
-  static StringRef Get(const KernelCall& call) { return call.result->CopyToHeap(call.context->user_name); }
+  static StringRef Get(const KernelCall& call) {
+    return call.result->CopyToHeap(call.context->user_name);
+  }
 };
 
 template <typename Out, typename Source>
@@ -84,7 +87,8 @@ struct AtTimeZone {
   static constexpr bool kEachRow = true;
   ZonedTime operator()(const ZonedTime& value, int64_t displacement) {
     int64_t minutes = displacement / kMicrosPerMinute;
-    if (displacement % kMicrosPerMinute != 0 || minutes < kMinOffsetMinutes || minutes > kMaxOffsetMinutes) {
+    if (displacement % kMicrosPerMinute != 0 || minutes < kMinOffsetMinutes ||
+        minutes > kMaxOffsetMinutes) {
       throw Error(ErrorCode::kInvalidTimeZone,
                   "a time zone displacement is of whole minutes, from -14:59 to +14:00");
     }
@@ -119,8 +123,9 @@ bool ResolveAtTimeZone(std::span<const Type> types, BoundFunction* function) {
   if (interval.id != TypeId::kDayTime) return false;
   function->result = zoned;
   function->argument_types = {zoned, interval};
-  function->kernel = zoned.id == TypeId::kTimestampTz ? BinaryKernel<ZonedTime, int64_t, ZonedTime, AtTimeZone<true>>
-                                                      : BinaryKernel<ZonedTime, int64_t, ZonedTime, AtTimeZone<false>>;
+  function->kernel = zoned.id == TypeId::kTimestampTz
+                         ? BinaryKernel<ZonedTime, int64_t, ZonedTime, AtTimeZone<true>>
+                         : BinaryKernel<ZonedTime, int64_t, ZonedTime, AtTimeZone<false>>;
   return true;
 }
 
@@ -129,8 +134,9 @@ bool ResolveAtLocal(std::span<const Type> types, BoundFunction* function) {
   if (types.size() != 1 || !ZonedOf(types[0], &zoned)) return false;
   function->result = zoned;
   function->argument_types = {zoned};
-  function->kernel = zoned.id == TypeId::kTimestampTz ? UnaryKernel<ZonedTime, ZonedTime, AtLocal<true>>
-                                                      : UnaryKernel<ZonedTime, ZonedTime, AtLocal<false>>;
+  function->kernel = zoned.id == TypeId::kTimestampTz
+                         ? UnaryKernel<ZonedTime, ZonedTime, AtLocal<true>>
+                         : UnaryKernel<ZonedTime, ZonedTime, AtLocal<false>>;
   function->is_deterministic = false;
   return true;
 }

@@ -1,8 +1,7 @@
 // functions/string.cpp: lengths, letter case, trimming, searching, replacing, concatenation.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
+#include <fmt/format.h>
 
 #include "functions/kernel.h"
 #include "functions/letter_case.h"
@@ -15,7 +14,9 @@ namespace {
 
 struct CharacterLength {
   static constexpr bool kEachRow = true;
-  int32_t operator()(const StringRef& text) { return static_cast<int32_t>(CountCharacters(text.view())); }
+  int32_t operator()(const StringRef& text) {
+    return static_cast<int32_t>(CountCharacters(text.view()));
+  }
 };
 struct OctetLength {
   int32_t operator()(const StringRef& text) { return static_cast<int32_t>(text.size()); }
@@ -67,7 +68,9 @@ struct FindPosition {
 
 struct StartsWith {
   static constexpr bool kEachRow = true;
-  uint8_t operator()(const StringRef& text, const StringRef& prefix) { return text.view().starts_with(prefix.view()); }
+  uint8_t operator()(const StringRef& text, const StringRef& prefix) {
+    return text.view().starts_with(prefix.view());
+  }
 };
 
 enum class Side : uint8_t { kLeading, kTrailing, kBoth };
@@ -86,16 +89,20 @@ std::string_view TrimOne(std::string_view text, std::string_view character, Side
 template <Side kSide>
 struct TrimBlanks {
   static constexpr bool kEachRow = true;
-  StringRef operator()(const StringRef& text) { return StringRef(TrimOne(text.view(), " ", kSide)); }
+  StringRef operator()(const StringRef& text) {
+    return StringRef(TrimOne(text.view(), " ", kSide));
+  }
 };
-// SQL's TRIM: exactly one character or octet. Comparing whole characters byte by byte is right for UTF-8.
+// SQL's TRIM: exactly one character or octet. Comparing whole characters byte by byte is right for
+// UTF-8.
 template <Side kSide, bool kBytes>
 struct TrimCharacter {
   static constexpr bool kEachRow = true;
   StringRef operator()(const StringRef& text, const StringRef& character) {
     size_t count = kBytes ? character.size() : CountCharacters(character.view());
     if (count != 1) {
-      throw Error(ErrorCode::kTrimError, fmt::format("TRIM takes one character to trim; it was given {}", count));
+      throw Error(ErrorCode::kTrimError,
+                  fmt::format("TRIM takes one character to trim; it was given {}", count));
     }
     return StringRef(TrimOne(text.view(), character.view(), kSide));
   }
@@ -129,7 +136,8 @@ struct TrimSet {
 struct ReplaceText : Writing {
   using Writing::Writing;
   std::string buffer;
-  StringRef operator()(const StringRef& text, const StringRef& sought, const StringRef& replacement) {
+  StringRef operator()(const StringRef& text, const StringRef& sought,
+                       const StringRef& replacement) {
     std::string_view rest = text.view();
     size_t at = sought.size() == 0 ? std::string_view::npos : rest.find(sought.view());
     if (at == std::string_view::npos) return text;
@@ -170,8 +178,10 @@ struct CodePointOfFirst {
 struct CharacterOf : Writing {
   using Writing::Writing;
   StringRef operator()(int64_t code_point) {
-    if (code_point < 1 || code_point > int64_t{kMaxCodePoint} || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
-      throw Error(ErrorCode::kInvalidParameterValue, fmt::format("not the number of a character: {}", code_point));
+    if (code_point < 1 || code_point > int64_t{kMaxCodePoint} ||
+        (code_point >= 0xD800 && code_point <= 0xDFFF)) {
+      throw Error(ErrorCode::kInvalidParameterValue,
+                  fmt::format("not the number of a character: {}", code_point));
     }
     char bytes[StringRef::kInlineBytes];
     size_t size = EncodeCharacter(static_cast<char32_t>(code_point), bytes);
@@ -180,7 +190,15 @@ struct CharacterOf : Writing {
 };
 
 // The kinds of results.
-enum class Result : uint8_t { kInteger, kBigInt, kBoolean, kSame, kVarying, kUnlimited, kCharacter };
+enum class Result : uint8_t {
+  kInteger,
+  kBigInt,
+  kBoolean,
+  kSame,
+  kVarying,
+  kUnlimited,
+  kCharacter
+};
 
 Type ResultOf(Result result, const Type& first) {
   switch (result) {
@@ -215,7 +233,8 @@ bool ResolveConcatenation(std::span<const Type> types, BoundFunction* function) 
   const Type& left = function->argument_types[0];
   const Type& right = function->argument_types[1];
   uint32_t length = left.length + right.length;
-  bool unlimited = left.length == kUnlimitedLength || right.length == kUnlimitedLength || length > kMaxCharacterLength;
+  bool unlimited = left.length == kUnlimitedLength || right.length == kUnlimitedLength ||
+                   length > kMaxCharacterLength;
   if (left.id == TypeId::kChar && right.id == TypeId::kChar && !unlimited) {
     function->result = Type::Char(length);
   } else {
@@ -235,10 +254,12 @@ constexpr Kernel kStringToString = UnaryKernel<StringRef, StringRef, Operation>;
 template <typename Operation>
 constexpr Kernel kTwoStrings = BinaryKernel<StringRef, StringRef, StringRef, Operation>;
 template <Side kSide>
-constexpr auto kTrimBlanks = Resolve<kT, Result::kVarying, kStringToString<TrimBlanks<kSide>>, nullptr>;
+constexpr auto kTrimBlanks =
+    Resolve<kT, Result::kVarying, kStringToString<TrimBlanks<kSide>>, nullptr>;
 template <Side kSide>
 constexpr auto kTrimCharacter =
-    Resolve<kSS, Result::kVarying, kTwoStrings<TrimCharacter<kSide, false>>, kTwoStrings<TrimCharacter<kSide, true>>>;
+    Resolve<kSS, Result::kVarying, kTwoStrings<TrimCharacter<kSide, false>>,
+            kTwoStrings<TrimCharacter<kSide, true>>>;
 template <Side kSide>
 constexpr auto kTrimSet = Resolve<kTT, Result::kVarying, kTwoStrings<TrimSet<kSide>>, nullptr>;
 constexpr Kernel kPositionText = BinaryKernel<StringRef, StringRef, int32_t, FindPosition<false>>;
@@ -254,7 +275,8 @@ constexpr FunctionRow kRows[] = {
     {"BIT_LENGTH", "a string or a BLOB", Resolve<kS, Result::kBigInt, kBits, kBits>},
     {"UPPER", "a string", Resolve<kT, Result::kSame, kStringToString<ChangeCase<true>>, nullptr>},
     {"LOWER", "a string", Resolve<kT, Result::kSame, kStringToString<ChangeCase<false>>, nullptr>},
-    {"POSITION", "two strings or two BLOBs", Resolve<kSS, Result::kInteger, kPositionText, kPositionBytes>},
+    {"POSITION", "two strings or two BLOBs",
+     Resolve<kSS, Result::kInteger, kPositionText, kPositionBytes>},
     {"TRIM_BOTH", "a string", kTrimBlanks<Side::kBoth>},
     {"TRIM_LEADING", "a string", kTrimBlanks<Side::kLeading>},
     {"TRIM_TRAILING", "a string", kTrimBlanks<Side::kTrailing>},
@@ -268,9 +290,12 @@ constexpr FunctionRow kRows[] = {
     {"REPLACE", "three strings", Resolve<kTTT, Result::kUnlimited, kReplace, nullptr>},
     {"REVERSE", "a string", Resolve<kT, Result::kSame, kStringToString<ReverseText>, nullptr>},
     {"STARTS_WITH", "two strings",
-     Resolve<kTT, Result::kBoolean, BinaryKernel<StringRef, StringRef, uint8_t, StartsWith>, nullptr>},
-    {"ASCII", "a string", Resolve<kT, Result::kInteger, UnaryKernel<StringRef, int32_t, CodePointOfFirst>, nullptr>},
-    {"CHR", "an integer", Resolve<kI, Result::kCharacter, UnaryKernel<int64_t, StringRef, CharacterOf>, nullptr>},
+     Resolve<kTT, Result::kBoolean, BinaryKernel<StringRef, StringRef, uint8_t, StartsWith>,
+             nullptr>},
+    {"ASCII", "a string",
+     Resolve<kT, Result::kInteger, UnaryKernel<StringRef, int32_t, CodePointOfFirst>, nullptr>},
+    {"CHR", "an integer",
+     Resolve<kI, Result::kCharacter, UnaryKernel<int64_t, StringRef, CharacterOf>, nullptr>},
 };
 
 }  // namespace

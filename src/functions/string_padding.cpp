@@ -1,7 +1,6 @@
 // functions/string_padding.cpp: LPAD, RPAD and REPEAT.
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "functions/kernel.h"
 #include "functions/registry.h"
@@ -19,17 +18,21 @@ struct Pad {
   Vector* result;
   std::string buffer;
 
-  StringRef operator()(const StringRef& text, int64_t length) { return (*this)(text, length, StringRef(" ", 1)); }
+  StringRef operator()(const StringRef& text, int64_t length) {
+    return (*this)(text, length, StringRef(" ", 1));
+  }
   StringRef operator()(const StringRef& text, int64_t length, const StringRef& fill) {
     length = std::max<int64_t>(length, 0);
     CheckStringSize(static_cast<uint64_t>(length));
     auto wanted = static_cast<size_t>(length);
     size_t present = CountCharacters(text.view());
-    if (wanted <= present) return StringRef(text.view().substr(0, OffsetOfCharacter(text.view(), wanted)));
+    if (wanted <= present)
+      return StringRef(text.view().substr(0, OffsetOfCharacter(text.view(), wanted)));
     if (fill.size() == 0) return text;
     size_t missing = wanted - present;
     size_t fill_characters = CountCharacters(fill.view());
-    std::string_view rest = fill.view().substr(0, OffsetOfCharacter(fill.view(), missing % fill_characters));
+    std::string_view rest =
+        fill.view().substr(0, OffsetOfCharacter(fill.view(), missing % fill_characters));
     CheckStringSize(uint64_t{text.size()} + uint64_t{missing / fill_characters + 1} * fill.size());
     buffer.assign(kLeft ? std::string_view() : text.view());
     for (size_t i = 0; i < missing / fill_characters; ++i) buffer.append(fill.view());

@@ -9,9 +9,12 @@
 namespace tupelo {
 
 // What the letters of a signature stand for:
-//   t  text          s  text or BLOB, all of a call alike          i  an integer, given to the kernel as BIGINT
-// Fills in `function->argument_types`; `*bytes`: the s are BLOBs. False when number or types do not fit.
-bool MatchSignature(std::span<const Type> types, std::string_view letters, BoundFunction* function, bool* bytes);
+//   t  text          s  text or BLOB, all of a call alike          i  an integer, given to the
+//   kernel as BIGINT
+// Fills in `function->argument_types`; `*bytes`: the s are BLOBs. False when number or types do not
+// fit.
+bool MatchSignature(std::span<const Type> types, std::string_view letters, BoundFunction* function,
+                    bool* bytes);
 
 // VARCHAR(n) for CHAR(n); CLOB, VARCHAR and BLOB as they are.
 Type VaryingOf(const Type& type);

@@ -1,7 +1,6 @@
 // functions/substring.cpp: SUBSTRING, OVERLAY, LEFT and RIGHT (SQL:1999 part 2, 6.18).
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
 
 #include "functions/kernel.h"
@@ -31,7 +30,8 @@ std::string_view Slice(std::string_view text, int64_t start, int64_t end) {
 constexpr int64_t kEndOfText = int64_t{kMaxCharacterLength} * 8;
 
 [[noreturn]] void RaiseNegativeLength(int64_t length) {
-  throw Error(ErrorCode::kSubstringError, fmt::format("the length of a substring is negative: {}", length));
+  throw Error(ErrorCode::kSubstringError,
+              fmt::format("the length of a substring is negative: {}", length));
 }
 
 template <bool kBytes>
@@ -82,7 +82,8 @@ struct Overlay {
     return (*this)(text, placing, start, static_cast<int64_t>(length));
   }
   // SUBSTRING(text FROM 1 FOR start - 1) || placing || SUBSTRING(text FROM start + length)
-  StringRef operator()(const StringRef& text, const StringRef& placing, int64_t start, int64_t length) {
+  StringRef operator()(const StringRef& text, const StringRef& placing, int64_t start,
+                       int64_t length) {
     if (start < 1) RaiseNegativeLength(start - (start > std::numeric_limits<int64_t>::min()));
     int64_t rest;
     if (__builtin_add_overflow(start, length, &rest)) rest = kEndOfText;
@@ -95,7 +96,8 @@ struct Overlay {
 };
 
 // A piece of the first argument.
-bool ResolvePiece(std::span<const Type> types, std::string_view letters, Kernel text, Kernel bytes, BoundFunction* function) {
+bool ResolvePiece(std::span<const Type> types, std::string_view letters, Kernel text, Kernel bytes,
+                  BoundFunction* function) {
   bool is_blob = false;
   if (!MatchSignature(types, letters, function, &is_blob)) return false;
   function->result = VaryingOf(function->argument_types[0]);
@@ -107,24 +109,30 @@ bool ResolveSubstring(std::span<const Type> types, BoundFunction* function) {
   function->may_fail = types.size() == 3;
   return ResolvePiece(types, "si", EachRowKernel<StringRef, Substring<false>, StringRef, int64_t>,
                       EachRowKernel<StringRef, Substring<true>, StringRef, int64_t>, function) ||
-         ResolvePiece(types, "sii", EachRowKernel<StringRef, Substring<false>, StringRef, int64_t, int64_t>,
-                      EachRowKernel<StringRef, Substring<true>, StringRef, int64_t, int64_t>, function);
+         ResolvePiece(
+             types, "sii", EachRowKernel<StringRef, Substring<false>, StringRef, int64_t, int64_t>,
+             EachRowKernel<StringRef, Substring<true>, StringRef, int64_t, int64_t>, function);
 }
 
 bool ResolveLeft(std::span<const Type> types, BoundFunction* function) {
-  return ResolvePiece(types, "ti", BinaryKernel<StringRef, int64_t, StringRef, Left>, nullptr, function);
+  return ResolvePiece(types, "ti", BinaryKernel<StringRef, int64_t, StringRef, Left>, nullptr,
+                      function);
 }
 
 bool ResolveRight(std::span<const Type> types, BoundFunction* function) {
-  return ResolvePiece(types, "ti", BinaryKernel<StringRef, int64_t, StringRef, Right>, nullptr, function);
+  return ResolvePiece(types, "ti", BinaryKernel<StringRef, int64_t, StringRef, Right>, nullptr,
+                      function);
 }
 
 bool ResolveOverlay(std::span<const Type> types, BoundFunction* function) {
   bool found =
-      ResolvePiece(types, "ssi", EachRowKernel<StringRef, Overlay<false>, StringRef, StringRef, int64_t>,
-                   EachRowKernel<StringRef, Overlay<true>, StringRef, StringRef, int64_t>, function) ||
-      ResolvePiece(types, "ssii", EachRowKernel<StringRef, Overlay<false>, StringRef, StringRef, int64_t, int64_t>,
-                   EachRowKernel<StringRef, Overlay<true>, StringRef, StringRef, int64_t, int64_t>, function);
+      ResolvePiece(
+          types, "ssi", EachRowKernel<StringRef, Overlay<false>, StringRef, StringRef, int64_t>,
+          EachRowKernel<StringRef, Overlay<true>, StringRef, StringRef, int64_t>, function) ||
+      ResolvePiece(types, "ssii",
+                   EachRowKernel<StringRef, Overlay<false>, StringRef, StringRef, int64_t, int64_t>,
+                   EachRowKernel<StringRef, Overlay<true>, StringRef, StringRef, int64_t, int64_t>,
+                   function);
   if (found) function->result = UnlimitedOf(function->argument_types[0]);
   return found;
 }

@@ -1,9 +1,8 @@
 // functions/text_result.cpp: text cut or padded to the length of its type.
 #include "functions/text_result.h"
 
-#include <fmt/format.h>
-
 #include <cstring>
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "types/utf8.h"
@@ -20,8 +19,9 @@ constexpr size_t kShownBytes = 40;
     while (end > 0 && IsContinuationByte(text[end])) --end;
     shown = text.substr(0, end);
   }
-  throw Error(ErrorCode::kStringTruncation, fmt::format("text too long for {}: '{}'{}", type.ToString(), shown,
-                                                        shown.size() < text.size() ? "..." : ""));
+  throw Error(ErrorCode::kStringTruncation,
+              fmt::format("text too long for {}: '{}'{}", type.ToString(), shown,
+                          shown.size() < text.size() ? "..." : ""));
 }
 
 StringRef WritePadded(std::string_view text, size_t blanks, Vector* result) {
@@ -40,12 +40,14 @@ StringRef WritePadded(std::string_view text, size_t blanks, Vector* result) {
 
 }  // namespace
 
-StringRef WriteText(std::string_view text, const Type& type, Truncation truncation, Vector* result) {
+StringRef WriteText(std::string_view text, const Type& type, Truncation truncation,
+                    Vector* result) {
   if (type.length == kUnlimitedLength) return result->CopyToHeap(text);
   if (type.id != TypeId::kChar && text.size() <= type.length) return result->CopyToHeap(text);
   size_t end = OffsetOfCharacter(text, type.length);
   if (end < text.size()) {
-    bool loses = truncation == Truncation::kNothing || !StripTrailingBlanks(text.substr(end)).empty();
+    bool loses =
+        truncation == Truncation::kNothing || !StripTrailingBlanks(text.substr(end)).empty();
     if (truncation != Truncation::kCut && loses) RaiseTooLong(text, type);
     return result->CopyToHeap(text.substr(0, end));
   }
@@ -53,7 +55,8 @@ StringRef WriteText(std::string_view text, const Type& type, Truncation truncati
   return WritePadded(text, type.length - CountCharacters(text), result);
 }
 
-StringRef WriteBytes(std::string_view bytes, const Type& type, Truncation truncation, Vector* result) {
+StringRef WriteBytes(std::string_view bytes, const Type& type, Truncation truncation,
+                     Vector* result) {
   if (type.length != kUnlimitedLength && bytes.size() > type.length) {
     std::string_view rest = bytes.substr(type.length);
     if (truncation != Truncation::kCut && rest.find_first_not_of('\0') != std::string_view::npos) {

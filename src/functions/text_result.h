@@ -15,9 +15,11 @@ enum class Truncation : uint8_t {
   kNothing,  // the text of a number, datetime ...: 22001
 };
 
-// `text` as a value of `type` (a character type) in `result`'s heap: cut to its length, CHAR padded to it.
+// `text` as a value of `type` (a character type) in `result`'s heap: cut to its length, CHAR padded
+// to it.
 StringRef WriteText(std::string_view text, const Type& type, Truncation truncation, Vector* result);
 // `bytes` as a value of a BLOB type; what storing cuts off must be zero octets.
-StringRef WriteBytes(std::string_view bytes, const Type& type, Truncation truncation, Vector* result);
+StringRef WriteBytes(std::string_view bytes, const Type& type, Truncation truncation,
+                     Vector* result);
 
 }  // namespace tupelo
