@@ -87,20 +87,20 @@ class ScanIndex : public Operator {
   // False when no row can match.
   bool MakeBounds() {
     size_t equal = node_->range.equal.size();
-    const Vector* parts[kMaxKeyColumns];
+    const Vector* parts[kMaxIndexColumns];
     for (size_t i = 0; i < equal; ++i) {
       if (ConvertToKey(*key_values_[i].value, &key_values_[i].converted) != KeyFit::kFits) return false;
       parts[i] = &key_values_[i].converted;
     }
     if (is_point_) {
-      index_->MakeKey(parts, 0, static_cast<uint32_t>(equal), &lower_);
+      MakeKey(parts, equal, &lower_);
       return true;
     }
-    auto count = static_cast<uint32_t>(equal);
     lower_bound_ = upper_bound_ = KeyBound::None();
+    bound_is_value_[0] = bound_is_value_[1] = false;
     if (equal > 0) {
-      index_->MakeKey(parts, 0, count, &lower_);
-      index_->MakeKey(parts, 0, count, &upper_);
+      MakeKey(parts, equal, &lower_);
+      MakeKey(parts, equal, &upper_);
       lower_bound_ = KeyBound::At(lower_.view(), true);
       upper_bound_ = KeyBound::At(upper_.view(), true);
     }
@@ -110,8 +110,29 @@ class ScanIndex : public Operator {
         !MakeBound(at++, parts, equal, descending, false, node_->range.lower_inclusive)) {
       return false;
     }
-    return node_->range.upper == nullptr ||
-           MakeBound(at, parts, equal, descending, true, node_->range.upper_inclusive);
+    if (node_->range.upper != nullptr &&
+        !MakeBound(at, parts, equal, descending, true, node_->range.upper_inclusive)) {
+      return false;
+    }
+    if (node_->range.lower != nullptr || node_->range.upper != nullptr) LeaveOutNulls(parts, equal);
+    return true;
+  }
+
+  // A comparison is never true for null: the end that has no bound stops where the nulls begin.
+  void LeaveOutNulls(const Vector** parts, size_t equal) {
+    const KeyColumn& column = index_->key_columns()[equal];
+    if (column.not_null) return;
+    KeyBuffer& buffer = column.nulls_first ? lower_ : upper_;
+    KeyBound& bound = column.nulls_first ? lower_bound_ : upper_bound_;
+    if (!bound.unbounded && buffer.size() > 0 && bound_is_value_[column.nulls_first ? 0 : 1]) return;
+    MakeKey(parts, equal, &buffer);
+    AppendNullKey(column, &buffer);
+    bound = KeyBound::At(buffer.view(), false);
+  }
+
+  void MakeKey(const Vector** parts, size_t count, KeyBuffer* key) const {
+    key->Clear();
+    for (size_t i = 0; i < count; ++i) AppendKeyColumn(index_->key_columns()[i], *parts[i], 0, key);
   }
 
   // The bound on the column after the equal ones; a descending column turns lower and upper round.
@@ -124,8 +145,9 @@ class ScanIndex : public Operator {
     parts[equal] = &value.converted;
     KeyBuffer& buffer = is_upper != descending ? upper_ : lower_;
     KeyBound& bound = is_upper != descending ? upper_bound_ : lower_bound_;
-    index_->MakeKey(parts, 0, static_cast<uint32_t>(equal + 1), &buffer);
+    MakeKey(parts, equal + 1, &buffer);
     bound = KeyBound::At(buffer.view(), inclusive);
+    bound_is_value_[is_upper != descending ? 1 : 0] = true;
     return true;
   }
 
@@ -166,8 +188,6 @@ class ScanIndex : public Operator {
     }
   }
 
-  static constexpr size_t kMaxKeyColumns = 32;
-
   ColumnMap columns_;
   Evaluator keys_;
   const Table* table_;
@@ -182,6 +202,7 @@ class ScanIndex : public Operator {
   std::unique_ptr<RowIds> ids_;
   KeyBuffer lower_, upper_;
   KeyBound lower_bound_, upper_bound_;
+  bool bound_is_value_[2] = {false, false};  // lower, upper: says more than the equal columns
   PointLookup lookup_;
   IndexScan scan_;
   uint32_t rows_wanted_ = kFirstRows;

@@ -60,6 +60,17 @@ class Operator {
   Chunk* MeasuredStep();
   uint64_t rows_out_ = 0, time_ns_ = 0, opens_ = 0;
 };
+// What the root of INSERT, UPDATE and DELETE can do besides: its input may be run several times (executemany) within one statement.
+class TableWriteOperator {
+ public:
+  virtual ~TableWriteOperator() = default;
+  // Before the first Open of a statement.
+  virtual void BeginStatement() = 0;
+  // After the last: referential actions, keys and foreign keys.
+  virtual void FinishStatement() = 0;
+  virtual uint64_t rows_changed() const = 0;
+};
+
 using OperatorPtr = std::unique_ptr<Operator>;
 
 // Makes the operators of a plan. `columns` are those of enclosing queries (nullptr: none). The plan must outlive them.

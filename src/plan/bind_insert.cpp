@@ -223,17 +223,21 @@ PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
   }
   node->table = table;
   node->target_columns = std::move(columns);
-  BindChecks(table, node.get());
+  BindChecksOf(table, &node->checks);
   return node;
 }
 
-void Binder::BindChecks(const TablePtr& table, PlanNode* node) {
+ExpressionPtr Binder::AssignConstant(Value value, const TablePtr& table, uint16_t column) {
+  return Assign(MakeConstant(std::move(value)), table, column);
+}
+
+void Binder::BindChecksOf(const TablePtr& table, std::vector<ExpressionPtr>* checks) {
   ColumnId next = next_column_;
   for (const CheckDefinition& check : table->checks) {
     Arena arena;
     ExpressionPtr condition = BindCheck(table, *ParseExpression(check.sql, arena));
     VisitExpressions(*condition, [](BoundExpression& part) { part.position = kNoPosition; });
-    node->checks.push_back(std::move(condition));
+    checks->push_back(std::move(condition));
   }
   next_column_ = next;
 }

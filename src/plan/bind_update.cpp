@@ -101,7 +101,7 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
   project->children.push_back(std::move(rows));
   node->children.push_back(std::move(project));
   node->table = table;
-  BindChecks(table, node.get());
+  BindChecksOf(table, &node->checks);
   return node;
 }
 

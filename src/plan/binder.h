@@ -38,6 +38,11 @@ class Binder {
   ExpressionPtr BindDefault(const TablePtr& table, uint16_t column,
                             const ast::Expression& expression);
 
+  // All checks of a table, in their order, for writing to it.
+  void BindChecksOf(const TablePtr& table, std::vector<ExpressionPtr>* checks);
+  // A value that is stored into a column, by the rules of assignment.
+  ExpressionPtr AssignConstant(Value value, const TablePtr& table, uint16_t column);
+
   // ast::TypeName to Type: limits are checked (22023 / 42601), defaults of the standard filled in.
   static Type BindType(const ast::TypeName& name);
   // Looks a table up; kUndefinedTable with its position when there is none. Remembers it as used by the plan.
@@ -150,8 +155,6 @@ class Binder {
                      const ast::Expression* where, Scope* scope);
   ExpressionPtr BindAssignedColumnOfQuery(const ast::Assignment& assignment, size_t i,
                                           Scope* scope);
-  // Puts the table's CHECK conditions into a node that writes to it.
-  void BindChecks(const TablePtr& table, PlanNode* node);
   static void ThrowIfGeneratedAlways(const ast::InsertStatement& insert,
                                      const TableDefinition& table, uint16_t column,
                                      Position position);

@@ -1,0 +1,226 @@
+// exec/table_change.cpp: rows to the stored table, with NOT NULL, CHECK and keys.
+#include "exec/table_change.h"
+
+#include <algorithm>
+
+namespace tupelo {
+
+TableChange::TableChange(TablePtr table, ExecutionContext* context)
+    : table_(std::move(table)), context_(context), ids_(new RowId[kVectorSize]),
+      foreign_keys_(table_, context) {
+  std::vector<Type> types;
+  for (uint32_t i = 0; i < table_->data->column_count(); ++i) {
+    types.push_back(table_->data->column_type(i));
+  }
+  physical_.Init(types);
+  std::vector<Type> defined;
+  for (const ColumnDefinition& column : table_->columns) defined.push_back(column.type);
+  check_row_.Init(defined);
+}
+
+TableChange::~TableChange() = default;
+
+void TableChange::SetChecks(const std::vector<ExpressionPtr>* checks) {
+  if (!checks_.empty() || checks->empty()) return;
+  check_columns_ = std::make_unique<ColumnMap>();
+  for (size_t i = 0; i < table_->columns.size(); ++i) {
+    check_columns_->Add(static_cast<ColumnId>(i), &check_row_.column(i));
+  }
+  read_by_checks_.assign(table_->columns.size(), false);
+  for (size_t i = 0; i < checks->size(); ++i) {
+    Check check{(*checks)[i].get(), &table_->checks[i],
+                std::make_unique<Evaluator>(context_, check_columns_.get())};
+    check.value = check.evaluator->Add(*check.condition);
+    std::vector<ColumnId> columns;
+    CollectColumns(*check.condition, &columns);
+    for (ColumnId column : columns) read_by_checks_[column] = true;
+    checks_.push_back(std::move(check));
+  }
+}
+
+void TableChange::AdoptChecks(std::vector<ExpressionPtr> checks) {
+  if (!checks_.empty() || !own_checks_.empty()) return;
+  own_checks_ = std::move(checks);
+  SetChecks(&own_checks_);
+}
+
+void TableChange::Begin() {
+  unique_checks_.Clear();
+  foreign_keys_.Begin();
+}
+
+void TableChange::ThrowConflict() const {
+  throw Error(ErrorCode::kSerializationFailure,
+              "another transaction has changed a row of table " + table_->name.spelling +
+                  " since this one began; roll back and run the transaction again")
+      .OnTable(table_->name.spelling);
+}
+
+void TableChange::CheckNotNull(uint16_t column, const Vector& values, Rows rows) const {
+  if (!table_->columns[column].not_null || !values.may_have_nulls()) return;
+  for (uint32_t i = 0; i < rows.count; ++i) {
+    if (values.IsValid(rows[i])) continue;
+    const std::string& name = table_->columns[column].name.spelling;
+    throw Error(ErrorCode::kNotNullViolation, "column " + name + " of table " +
+                                                  table_->name.spelling + " must not be null")
+        .OnTable(table_->name.spelling)
+        .OnColumn(name);
+  }
+}
+
+// False violates, unknown does not (SQL:1999 part 2, 4.17.2).
+void TableChange::RunChecks(Rows rows, const std::vector<bool>* changed) {
+  for (Check& check : checks_) {
+    if (changed != nullptr) {
+      std::vector<ColumnId> columns;
+      CollectColumns(*check.condition, &columns);
+      if (std::none_of(columns.begin(), columns.end(),
+                       [&](ColumnId column) { return (*changed)[column]; })) {
+        continue;
+      }
+    }
+    check.evaluator->Run(rows);
+    for (uint32_t i = 0; i < rows.count; ++i) {
+      uint32_t row = rows[i];
+      if (!check.value->IsValid(row) || check.value->At<uint8_t>(row) != 0) continue;
+      throw Error(ErrorCode::kCheckViolation,
+                  "a row of table " + table_->name.spelling + " violates check constraint " +
+                      check.definition->name.spelling + ": CHECK (" + check.definition->sql + ")")
+          .OnTable(table_->name.spelling)
+          .OnConstraint(check.definition->name.spelling);
+    }
+  }
+}
+
+void TableChange::Insert(const Chunk& rows) {
+  for (size_t i = 0; i < table_->columns.size(); ++i) {
+    const Vector& values = rows.column(i);
+    CheckNotNull(static_cast<uint16_t>(i), values, rows.rows());
+    physical_.column(table_->columns[i].physical).Reference(values);
+    if (!checks_.empty()) check_row_.column(i).Reference(values);
+  }
+  if (!checks_.empty()) RunChecks(rows.rows(), nullptr);
+  physical_.SetRows(rows.rows());
+  if (!table_->data->InsertRows(context_->transaction, physical_, ids_.get(), &unique_checks_).ok()) {
+    ThrowConflict();
+  }
+  if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids_.get(), rows.row_count(), {});
+}
+
+void TableChange::PrepareUpdate(std::span<const uint16_t> columns) {
+  if (std::equal(columns.begin(), columns.end(), update_columns_.begin(), update_columns_.end())) return;
+  update_columns_.assign(columns.begin(), columns.end());
+  update_order_.resize(columns.size());
+  for (size_t i = 0; i < columns.size(); ++i) update_order_[i] = static_cast<uint16_t>(i);
+  auto physical = [&](uint16_t i) { return table_->columns[columns[i]].physical; };
+  std::sort(update_order_.begin(), update_order_.end(),
+            [&](uint16_t a, uint16_t b) { return physical(a) < physical(b); });
+  update_physical_.clear();
+  std::vector<Type> types;
+  for (uint16_t i : update_order_) {
+    update_physical_.push_back(physical(i));
+    types.push_back(table_->columns[columns[i]].type);
+  }
+  update_values_.Init(types);
+  updated_.assign(table_->columns.size(), false);
+  for (uint16_t column : columns) updated_[column] = true;
+}
+
+// The new rows, as far as checks read them: what the UPDATE sets, and the rest as it is.
+void TableChange::FillCheckRow(const RowId* ids, std::span<const uint16_t> columns,
+                               const Chunk& values) {
+  Rows rows = values.rows();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    check_row_.column(columns[i]).Reference(values.column(i));
+  }
+  for (size_t c = 0; c < table_->columns.size(); ++c) {
+    if (!read_by_checks_[c] || updated_[c]) continue;
+    Vector& target = check_row_.column(c);
+    Chunk one({table_->columns[c].type});
+    uint16_t physical = table_->columns[c].physical;
+    target.PrepareWrite(rows.is_dense() ? rows.count : kVectorSize);
+    for (uint32_t i = 0; i < rows.count; ++i) {
+      one.column(0).PrepareWrite(1);
+      table_->data->FetchCurrent(context_->transaction, ids[i], {&physical, 1}, &one, 0);
+      if (!one.column(0).IsValid(0)) {
+        target.SetNull(rows[i]);
+      } else {
+        target.Append(rows[i], one.column(0), Rows{nullptr, 1}, true);
+      }
+    }
+  }
+}
+
+void TableChange::Update(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
+                         const Chunk& values) {
+  PrepareUpdate(columns);
+  for (size_t i = 0; i < columns.size(); ++i) CheckNotNull(columns[i], values.column(i), values.rows());
+  if (!checks_.empty()) {
+    FillCheckRow(ids, columns, values);
+    RunChecks(values.rows(), &updated_);
+  }
+  if (foreign_keys_.concerns_removals()) foreign_keys_.NoteOld(ids, count, columns, false);
+  for (size_t i = 0; i < update_order_.size(); ++i) {
+    update_values_.column(i).Reference(values.column(update_order_[i]));
+  }
+  update_values_.SetRows(values.rows());
+  if (!table_->data->UpdateRows(context_->transaction, ids, count, update_physical_, update_values_,
+                                &unique_checks_).ok()) {
+    ThrowConflict();
+  }
+  if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids, count, columns);
+}
+
+void TableChange::Delete(const RowId* ids, uint32_t count) {
+  if (foreign_keys_.concerns_removals()) foreign_keys_.NoteOld(ids, count, {}, true);
+  if (!table_->data->DeleteRows(context_->transaction, ids, count).ok()) ThrowConflict();
+}
+
+bool TableChange::RunReferentialActions(StatementWrites* writes) {
+  return foreign_keys_.concerns_removals() && foreign_keys_.RunActions(writes);
+}
+
+void TableChange::CheckConstraints() {
+  if (!unique_checks_.empty()) {
+    UniqueOutcome outcome = Table::CheckUnique(context_->transaction, unique_checks_);
+    if (outcome.kind == UniqueOutcome::kConflict) ThrowConflict();
+    if (outcome.kind == UniqueOutcome::kViolation) ThrowUnique(outcome);
+  }
+  foreign_keys_.Check();
+}
+
+std::string TableChange::DescribeKey(const Index& index, RowId row) const {
+  std::vector<Type> types;
+  std::vector<uint16_t> physical;
+  std::string names, values;
+  for (const IndexColumn& column : index.columns()) {
+    physical.push_back(column.column);
+    types.push_back(table_->data->column_type(column.column));
+    for (const ColumnDefinition& definition : table_->columns) {
+      if (definition.physical != column.column) continue;
+      names += (names.empty() ? "" : ", ") + definition.name.spelling;
+    }
+  }
+  Chunk key(types);
+  for (size_t i = 0; i < types.size(); ++i) key.column(i).PrepareWrite(1);
+  table_->data->FetchCurrent(context_->transaction, row, physical, &key, 0);
+  for (size_t i = 0; i < types.size(); ++i) {
+    values += (i == 0 ? "" : ", ") + Value::FromVector(key.column(i), 0).ToString();
+  }
+  return "(" + names + ") = (" + values + ")";
+}
+
+void TableChange::ThrowUnique(const UniqueOutcome& outcome) const {
+  std::string constraint;
+  for (const IndexDefinition& index : table_->indexes) {
+    if (index.index == outcome.index) constraint = index.name.spelling;
+  }
+  throw Error(ErrorCode::kUniqueViolation,
+              "a row with the key " + DescribeKey(*outcome.index, outcome.row) +
+                  " is in table " + table_->name.spelling + " already; it must be unique by " +
+                  constraint)
+      .OnTable(table_->name.spelling)
+      .OnConstraint(constraint);
+}
+
+}  // namespace tupelo

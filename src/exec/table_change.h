@@ -1,0 +1,78 @@
+// exec/table_change.h: what one statement writes to one table, and the constraints of that.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "exec/evaluator.h"
+#include "exec/foreign_key.h"
+#include "plan/plan.h"
+#include "txn/table.h"
+
+namespace tupelo {
+
+class StatementWrites;
+
+// NOT NULL and CHECK are tested before a row is written, keys and foreign keys at the end of the statement. Rows
+// come as chunks; nothing is allocated for a single row in the steady state.
+class TableChange {
+ public:
+  TableChange(TablePtr table, ExecutionContext* context);
+  ~TableChange();
+
+  // The conditions of the table's checks, by BindChecks; must outlive this. Not needed for deletions only.
+  void SetChecks(const std::vector<ExpressionPtr>* checks);
+  // The same, owned by this; for changes that no plan node stands for.
+  void AdoptChecks(std::vector<ExpressionPtr> checks);
+  // Forgets what earlier statements did.
+  void Begin();
+
+  // `rows`: one vector for each column of the definition.
+  void Insert(const Chunk& rows);
+  // Rows ids[i] get, for columns[j] of the definition, vector j of `values` at position i of its rows().
+  void Update(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
+              const Chunk& values);
+  void Delete(const RowId* ids, uint32_t count);
+
+  // Carries out the referential actions that the rows changed since the last call set off; false when there were none.
+  bool RunReferentialActions(StatementWrites* writes);
+  // Throws the first violation of a key or foreign key.
+  void CheckConstraints();
+
+  const TablePtr& table() const { return table_; }
+
+ private:
+  struct Check {
+    const BoundExpression* condition;
+    const CheckDefinition* definition;
+    std::unique_ptr<Evaluator> evaluator;
+    const Vector* value = nullptr;
+  };
+  void CheckNotNull(uint16_t column, const Vector& values, Rows rows) const;
+  void RunChecks(Rows rows, const std::vector<bool>* changed);
+  void PrepareUpdate(std::span<const uint16_t> columns);
+  void FillCheckRow(const RowId* ids, std::span<const uint16_t> columns, const Chunk& values);
+  void ThrowConflict() const;
+  void ThrowUnique(const UniqueOutcome& outcome) const;
+  std::string DescribeKey(const Index& index, RowId row) const;
+
+  TablePtr table_;
+  ExecutionContext* context_;
+  Chunk physical_;                    // the rows of an INSERT as the stored table has them
+  std::vector<Check> checks_;
+  std::vector<ExpressionPtr> own_checks_;
+  std::unique_ptr<ColumnMap> check_columns_;
+  Chunk check_row_;                   // the columns of the definition, for checks of an UPDATE
+  std::vector<bool> read_by_checks_;  // columns of the definition
+  // Of the UPDATE in hand: its columns in the order of the stored table.
+  std::vector<uint16_t> update_columns_, update_physical_, update_order_;
+  std::vector<bool> updated_;
+  Chunk update_values_;
+  UniqueChecks unique_checks_;
+  std::unique_ptr<RowId[]> ids_;
+  ForeignKeyGuard foreign_keys_;
+};
+
+}  // namespace tupelo
