@@ -66,6 +66,7 @@ def substitute(sql: str, values: list[tuple[str | None, str]]) -> str:
         return f"\x01{len(held) - 1}\x02"
 
     text = QUOTED.sub(hold, sql)
-    text = re.sub(r"\?", lambda _: f"({next(unnamed)})", text)
-    text = re.sub(r"(?<!:):(\w+)", lambda m: f"({named[m[1]]})", text)
+    text = re.sub(
+        r"\?|(?<!:):(\w+)", lambda m: f"({named[m[1]] if m[1] else next(unnamed)})", text
+    )
     return re.sub(HOLE, lambda match: held[int(match[1])], text)
