@@ -1,4 +1,6 @@
 // functions/arithmetic_test.cpp: + - * / and unary minus on numbers.
+#include <limits>
+
 #include "functions/evaluate_for_test.h"
 #include "functions/types_of_arithmetic.h"
 
@@ -151,6 +153,21 @@ TEST(Arithmetic, ApproximateNumbersOverflowTo22003) {
   EXPECT_EQ(StateOfCall("-", {{Type::Double(), {"-1.7e308"}}, {Type::Double(), {"1.7e308"}}}),
             "22003");
   EXPECT_EQ(Evaluate("NEG", {{Type::Double(), {"1.5"}}}), Texts{"-1.5"});
+}
+
+TEST(Arithmetic, AStoredInfinityIsPassedOn) {
+  std::vector<Type> types{Type::Double(), Type::Double()};
+  std::vector<Vector> arguments;
+  arguments.push_back(MakeVector({Type::Double(), {"1", "2"}}));
+  arguments.push_back(MakeVector({Type::Double(), {"1", "2"}}));
+  arguments[0].MutableData<double>()[1] = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(EvaluateAllForms(ResolveFunction("+", types), arguments, 2), (Texts{"2", "Infinity"}));
+  arguments[1].MutableData<double>()[1] = 0;
+  Vector result(Type::Double());
+  EXPECT_EQ(StateOf([&] {
+              RunKernel(ResolveFunction("/", types), arguments, {nullptr, 2}, &result);
+            }),
+            "22012");
 }
 
 TEST(Arithmetic, UntypedNullTakesTheOtherSidesType) {

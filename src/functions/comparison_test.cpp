@@ -1,5 +1,8 @@
 // functions/comparison_test.cpp: comparisons, IS DISTINCT FROM, NOT and the tests of truth and
 // null.
+#include <algorithm>
+#include <limits>
+
 #include "functions/evaluate_for_test.h"
 
 namespace tupelo::testing {
@@ -64,6 +67,35 @@ TEST(Comparison, ExactAndApproximateNumbersAreComparedExactly) {
   ExpectOrder({Type::Integer(), {"3"}}, {Type::Double(), {"3.5"}}, -1);
   ExpectOrder({Type::Integer(), {"16777217"}}, {Type::Real(), {"16777216"}}, 1);
   ExpectOrder({Type::Real(), {"0.5"}}, {Type::Double(), {"0.5"}}, 0);
+}
+
+template <typename T>
+void ExpectNanIsGreatest(const Type& type) {
+  constexpr T kNan = std::numeric_limits<T>::quiet_NaN();
+  const T lefts[] = {kNan, kNan, 1, T(-0.0)}, rights[] = {kNan, 1, -kNan, 0};
+  const int orders[] = {0, 1, -1, 0};
+  std::vector<Vector> arguments(2);
+  for (Vector& argument : arguments) {
+    argument.SetType(type);
+    argument.PrepareWrite(4);
+  }
+  std::copy_n(lefts, 4, arguments[0].MutableData<T>());
+  std::copy_n(rights, 4, arguments[1].MutableData<T>());
+  for (int op = 0; op < 6; ++op) {
+    Texts expected;
+    for (int order : orders) {
+      const bool holds[] = {order == 0, order != 0, order<0, order <= 0, order> 0, order >= 0};
+      expected.push_back(holds[op] ? "TRUE" : "FALSE");
+    }
+    std::vector<Type> types{type, type};
+    EXPECT_EQ(EvaluateAllForms(ResolveFunction(kOperators[op], types), arguments, 4), expected)
+        << kOperators[op];
+  }
+}
+
+TEST(Comparison, NanEqualsItselfAndIsTheGreatest) {
+  ExpectNanIsGreatest<float>(Type::Real());
+  ExpectNanIsGreatest<double>(Type::Double());
 }
 
 TEST(Comparison, CharacterPadsAndVaryingDoesNot) {

@@ -85,20 +85,19 @@ bool ResolveCast(const Type& from, const Type& to, CastKind kind, BoundFunction*
 // Boolean (false). Everything else as kAssignment.
 bool ResolveParameterCast(const Type& from, const Type& to, BoundFunction* cast);
 
-// The result type of a + b, a - b, a * b, a / b for numeric types (one table,
-// types_of_arithmetic.cpp): integers: the wider of the two (SMALLINT op SMALLINT is INTEGER? no:
-// the wider operand's type, 22003 beyond it); DECIMAL(p1,s1) op DECIMAL(p2,s2), BIGINT as
-// DECIMAL(19,0), INTEGER (10,0), SMALLINT (5,0):
-//   + -: scale max(s1,s2), precision min(38, max(p1-s1, p2-s2) + scale + 1); *: scale s1+s2 (at
-//   most 38), precision min(38, p1+p2);
-//   /: precision 38 at most, scale max(6, s1, s2) reduced so that the integral digits p1-s1+s2 fit;
-//   rounded half up;
-// an approximate operand: DOUBLE PRECISION (REAL op REAL: REAL). Integer / integer truncates.
+// The result types of + - * / and of the aggregates stand in docs/types_of_results.md.
+//
+// Names and arguments of what SQL writes in a form of its own:
+//   POSITION(sought, text)              SUBSTRING(text, start[, length])
+//   OVERLAY(text, placing, start[, length])
+//   TRIM_BOTH | TRIM_LEADING | TRIM_TRAILING(text[, character])
+//   LIKE(text, pattern[, escape])       EXTRACT_YEAR ... EXTRACT_SECOND,
+//   EXTRACT_TIMEZONE_HOUR(value) AT_TIME_ZONE(datetime, interval)    AT_LOCAL(datetime) (a - b) DAY
+//   TO SECOND: "-" under a cast; (a - b) YEAR TO MONTH: SUBTRACT_YEAR_MONTH(a, b)
+//   CURRENT_TIMESTAMP, LOCALTIME ...: no arguments, six fractional digits; a cast gives fewer
 
-// Aggregates
-// ---------------------------------------------------------------------------------------------------------
-// State of one group: `state_bytes` bytes, zero-initialized by the caller, then Init. Groups live
-// in rows of a hash table.
+// Aggregates: state of one group: `state_bytes` bytes, aligned to 8, zero-initialized by the
+// caller, then Init. Groups live in rows of a hash table.
 struct AggregateCall {
   const Vector* argument;  // nullptr for COUNT(*)
   Rows rows;               // rows to take in; row i of the list goes to states[i]

@@ -218,12 +218,13 @@ struct Letters {
 };
 
 // kBytes is for BLOB arguments; the same kernel where the bytes alone matter.
-template <Letters kLetters, Result kResult, Kernel kText, Kernel kBytes>
+template <Letters kLetters, Result kResult, Kernel kText, Kernel kBytes, bool kMayFail = false>
 bool Resolve(std::span<const Type> types, BoundFunction* function) {
   bool bytes = false;
   if (!MatchSignature(types, kLetters.letters, function, &bytes)) return false;
   function->result = ResultOf(kResult, function->argument_types[0]);
   function->kernel = bytes ? kBytes : kText;
+  function->may_fail = kMayFail;
   return true;
 }
 
@@ -259,7 +260,7 @@ constexpr auto kTrimBlanks =
 template <Side kSide>
 constexpr auto kTrimCharacter =
     Resolve<kSS, Result::kVarying, kTwoStrings<TrimCharacter<kSide, false>>,
-            kTwoStrings<TrimCharacter<kSide, true>>>;
+            kTwoStrings<TrimCharacter<kSide, true>>, true>;
 template <Side kSide>
 constexpr auto kTrimSet = Resolve<kTT, Result::kVarying, kTwoStrings<TrimSet<kSide>>, nullptr>;
 constexpr Kernel kPositionText = BinaryKernel<StringRef, StringRef, int32_t, FindPosition<false>>;
@@ -287,7 +288,7 @@ constexpr FunctionRow kRows[] = {
     {"RTRIM", "a string", kTrimBlanks<Side::kTrailing>},
     {"LTRIM", "a string and the characters to trim", kTrimSet<Side::kLeading>},
     {"RTRIM", "a string and the characters to trim", kTrimSet<Side::kTrailing>},
-    {"REPLACE", "three strings", Resolve<kTTT, Result::kUnlimited, kReplace, nullptr>},
+    {"REPLACE", "three strings", Resolve<kTTT, Result::kUnlimited, kReplace, nullptr, true>},
     {"REVERSE", "a string", Resolve<kT, Result::kSame, kStringToString<ReverseText>, nullptr>},
     {"STARTS_WITH", "two strings",
      Resolve<kTT, Result::kBoolean, BinaryKernel<StringRef, StringRef, uint8_t, StartsWith>,
@@ -295,7 +296,7 @@ constexpr FunctionRow kRows[] = {
     {"ASCII", "a string",
      Resolve<kT, Result::kInteger, UnaryKernel<StringRef, int32_t, CodePointOfFirst>, nullptr>},
     {"CHR", "an integer",
-     Resolve<kI, Result::kCharacter, UnaryKernel<int64_t, StringRef, CharacterOf>, nullptr>},
+     Resolve<kI, Result::kCharacter, UnaryKernel<int64_t, StringRef, CharacterOf>, nullptr, true>},
 };
 
 }  // namespace
