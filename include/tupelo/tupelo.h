@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/wait.h"
 #include "engine/connection.h"
 #include "engine/database.h"
 #include "engine/parameters.h"

@@ -1,0 +1,146 @@
+// ext/connection.cpp: how connections begin, prepare statements, and end.
+#include "ext/connection.h"
+
+#include <utility>
+
+#include "ext/errors.h"
+#include "ext/gil.h"
+#include "ext/py_ref.h"
+#include "ext/text.h"
+
+namespace tupelo {
+namespace {
+
+// Longer texts are not kept: they come from programs that put data into them.
+constexpr Py_ssize_t kMaxCachedCharacters = 64 * 1024;
+
+StatementRef Parse(ConnectionObject* self, PyObject* text) {
+  std::string_view sql;
+  if (!TextOf(self->state, text, &sql)) return {};
+  StatementRef statement;
+  Guarded(self->state, [&] {
+    statement = StatementRef(new CachedStatement(text, self->connection->Prepare(sql)));
+  });
+  return statement;
+}
+
+}  // namespace
+
+PyObject* NewConnection(ModuleState* state, std::shared_ptr<Database> database, bool autocommit,
+                        Py_ssize_t cached_statements) {
+  std::unique_ptr<Connection> connection;
+  std::unique_ptr<StatementCache> cache;
+  bool connected = Guarded(state, [&] {
+    connection = database->Connect();
+    if (autocommit) connection->SetAutocommit(true);
+    connection->SetProgressCallback(CheckSignals, nullptr);
+    cache = std::make_unique<StatementCache>(static_cast<size_t>(cached_statements));
+  });
+  if (!connected) return nullptr;
+  PyTypeObject* type = state->connection_type;
+  auto* self = reinterpret_cast<ConnectionObject*>(type->tp_alloc(type, 0));
+  if (self == nullptr) return nullptr;
+  self->state = state;
+  new (&self->connection) std::unique_ptr<Connection>(std::move(connection));
+  new (&self->cache) std::unique_ptr<StatementCache>(std::move(cache));
+  for (auto& spare : self->spare_parameters) new (&spare) std::unique_ptr<ParameterSet>();
+  return reinterpret_cast<PyObject*>(self);
+}
+
+PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
+  ModuleState* state = StateOfModule(module);
+  static const char* const kNames[] = {"database", "autocommit", "cached_statements", nullptr};
+  PyObject* database = nullptr;
+  int autocommit = 0;
+  Py_ssize_t cached_statements = 128;
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|O$pn:connect", const_cast<char**>(kNames),
+                                   &database, &autocommit, &cached_statements)) {
+    return nullptr;
+  }
+  if (cached_statements < 0) {
+    PyErr_SetString(PyExc_ValueError, "cached_statements must not be negative");
+    return nullptr;
+  }
+  PyObject* location = nullptr;
+  if (database != nullptr && PyUnicode_FSDecoder(database, &location) == 0) return nullptr;
+  PyRef path =
+      location != nullptr ? PyRef::Steal(location) : PyRef::Steal(PyUnicode_FromString(":memory:"));
+  std::string_view text;
+  if (!path || !TextOf(state, path.get(), &text)) return nullptr;
+  std::shared_ptr<Database> opened;
+  if (!Guarded(state, [&] { opened = Database::Open(text); })) return nullptr;
+  return NewConnection(state, std::move(opened), autocommit != 0, cached_statements);
+}
+
+bool RaiseConnectionClosed(ConnectionObject* connection) {
+  RaiseClosed(connection->state, "connection");
+  return false;
+}
+
+StatementRef PrepareText(ConnectionObject* self, PyObject* text) {
+  PyRef exact;
+  if (!PyUnicode_CheckExact(text)) {
+    if (!PyUnicode_Check(text)) {
+      PyErr_Format(PyExc_TypeError, "the statement must be a str, not %.200s",
+                   Py_TYPE(text)->tp_name);
+      return {};
+    }
+    exact = PyRef::Steal(PyUnicode_FromObject(text));  // without what its class overrides
+    if (!exact) return {};
+    text = exact.get();
+  }
+  ObjectLock lock(self);
+  const StatementRef* found = self->cache->Find(text);
+  if (found != nullptr) return *found;
+  StatementRef statement = Parse(self, text);
+  if (!statement) return {};
+  if (PyUnicode_GET_LENGTH(text) > kMaxCachedCharacters) return statement;
+  self->cache->CountMiss();
+  // Parsing may have let another thread run, which may have prepared the same text, or closed.
+  if (self->closed || self->cache->Contains(text)) return statement;
+  bool kept = Guarded(self->state, [&] { self->cache->Insert(statement); });
+  return kept ? statement : StatementRef();
+}
+
+PyObject* HandleError(ConnectionObject* connection, PyObject* cursor, PyObject* handler) {
+  PyObject* error_class = connection->state->exceptions[static_cast<size_t>(ExceptionKind::kError)];
+  if (handler == nullptr || PyErr_ExceptionMatches(error_class) == 0) return nullptr;
+  PyRef kept = PyRef::Share(handler);
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  PyObject* where = cursor != nullptr ? cursor : Py_None;
+  PyRef answer = PyRef::Steal(PyObject_CallFunctionObjArgs(
+      handler, reinterpret_cast<PyObject*>(connection), where, type, value, nullptr));
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(traceback);
+  if (!answer) return nullptr;
+  Py_RETURN_NONE;
+}
+
+ReaderScope::~ReaderScope() {
+  if (--connection_->readers == 0 && connection_->closed) connection_->connection->Close();
+}
+
+ParameterLease::ParameterLease(ConnectionObject* connection, uint32_t count)
+    : connection_(connection) {
+  if (count <= kMaxKeptParameters) {
+    ObjectLock lock(connection);
+    set_ = std::move(connection->spare_parameters[count]);
+  }
+  if (set_ != nullptr) {
+    set_->Clear();
+  } else {
+    set_ = std::make_unique<ParameterSet>();
+    set_->Reset(count);
+  }
+}
+
+ParameterLease::~ParameterLease() {
+  if (set_ == nullptr || set_->count() > kMaxKeptParameters) return;
+  ObjectLock lock(connection_);
+  connection_->spare_parameters[set_->count()] = std::move(set_);
+}
+
+}  // namespace tupelo

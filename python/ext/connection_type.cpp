@@ -1,0 +1,357 @@
+// ext/connection_type.cpp: the methods and attributes of tupelo.Connection.
+#include <Python.h>
+
+#include <structmember.h>
+
+#include "ext/connection.h"
+#include "ext/cursor.h"
+#include "ext/errors.h"
+#include "ext/gil.h"
+#include "ext/method.h"
+#include "ext/prepared_statement.h"
+#include "ext/profile.h"
+#include "ext/py_ref.h"
+
+namespace tupelo {
+namespace {
+
+ConnectionObject* AsConnection(PyObject* object) {
+  return reinterpret_cast<ConnectionObject*>(object);
+}
+
+PyObject* Fail(ConnectionObject* self) { return HandleError(self, nullptr, self->error_handler); }
+
+// Runs `body`, which calls the engine, without the GIL, and gives None.
+template <typename Body>
+PyObject* CallEngine(PyObject* object, Body&& body) {
+  ConnectionObject* self = AsConnection(object);
+  if (self->messages != nullptr) Py_CLEAR(self->messages);
+  bool ok = CheckOpen(self) && Guarded(self->state, [&] {
+              GilRelease release(true);
+              body(*self->connection);
+            });
+  if (ok) Py_RETURN_NONE;
+  return Fail(self);
+}
+
+// A new cursor on which `run` was successful.
+template <typename Run>
+PyObject* RunOnNewCursor(PyObject* object, Run&& run) {
+  ConnectionObject* self = AsConnection(object);
+  if (self->messages != nullptr) Py_CLEAR(self->messages);
+  if (CheckOpen(self)) {
+    CursorObject* cursor = NewCursor(self);
+    PyRef kept = PyRef::Steal(reinterpret_cast<PyObject*>(cursor));
+    if (cursor == nullptr) return nullptr;
+    CursorScope scope(cursor);
+    if (scope && run(cursor)) return kept.Release();
+  }
+  return Fail(self);
+}
+
+PyObject* Execute(PyObject* object, PyObject* const* arguments, Py_ssize_t count) {
+  if (!CheckArguments("execute", count, 1, 2)) return nullptr;
+  return RunOnNewCursor(object, [&](CursorObject* cursor) {
+    StatementRef statement = PrepareText(cursor->connection, arguments[0]);
+    return statement && ExecuteStatement(cursor, statement, count == 2 ? arguments[1] : nullptr);
+  });
+}
+
+PyObject* ExecuteMany(PyObject* object, PyObject* const* arguments, Py_ssize_t count) {
+  if (!CheckArguments("executemany", count, 2, 2)) return nullptr;
+  return RunOnNewCursor(object, [&](CursorObject* cursor) {
+    StatementRef statement = PrepareText(cursor->connection, arguments[0]);
+    return statement && tupelo::ExecuteMany(cursor, statement, arguments[1]);
+  });
+}
+
+PyObject* ExecuteScript(PyObject* object, PyObject* script) {
+  return RunOnNewCursor(
+      object, [&](CursorObject* cursor) { return tupelo::ExecuteScript(cursor, script); });
+}
+
+PyObject* MakeCursor(PyObject* object, PyObject*) {
+  return RunOnNewCursor(object, [](CursorObject*) { return true; });
+}
+
+PyObject* Prepare(PyObject* object, PyObject* text) {
+  ConnectionObject* self = AsConnection(object);
+  if (CheckOpen(self)) {
+    StatementRef statement = PrepareText(self, text);
+    if (statement) return NewPreparedStatement(self, nullptr, statement);
+  }
+  return Fail(self);
+}
+
+PyObject* Commit(PyObject* object, PyObject*) {
+  return CallEngine(object, [](Connection& connection) { connection.Commit(); });
+}
+
+PyObject* Rollback(PyObject* object, PyObject*) {
+  return CallEngine(object, [](Connection& connection) { connection.Rollback(); });
+}
+
+// Ends the session. A warning says that changes are lost; as an error it comes when all is done.
+bool CloseConnection(ConnectionObject* self) {
+  if (self->closed) return true;
+  self->closed = true;
+  if (self->profile != nullptr) self->profile = nullptr;
+  bool changes = false;
+  bool ok = Guarded(self->state, [&] {
+    changes = self->connection->has_changes();
+    self->connection->SetProfile(nullptr);
+    // Else the last who reads the engine's memory ends it.
+    if (self->readers == 0) self->connection->Close();
+  });
+  self->cache->Clear();
+  for (auto& spare : self->spare_parameters) spare.reset();
+  if (!ok || !changes) return ok;
+  return PyErr_ResourceWarning(reinterpret_cast<PyObject*>(self), 1,
+                               "the connection is closed with changes that were not committed: "
+                               "they are rolled back") == 0;
+}
+
+PyObject* Close(PyObject* object, PyObject*) {
+  ObjectLock lock(object);
+  if (CloseConnection(AsConnection(object))) Py_RETURN_NONE;
+  return Fail(AsConnection(object));
+}
+
+PyObject* ConnectAgain(PyObject* object, PyObject*) {
+  ConnectionObject* self = AsConnection(object);
+  if (!CheckOpen(self)) return Fail(self);
+  bool autocommit = false;
+  if (!Guarded(self->state, [&] { autocommit = self->connection->autocommit(); })) return nullptr;
+  PyRef made = PyRef::Steal(NewConnection(self->state, self->connection->database(), autocommit,
+                                          static_cast<Py_ssize_t>(self->cache->capacity())));
+  if (!made) return Fail(self);
+  ConnectionObject* other = AsConnection(made.get());
+  other->row_factory = self->row_factory;
+  Py_XINCREF(other->row_factory.object);
+  return made.Release();
+}
+
+PyObject* Interrupt(PyObject* object, PyObject*) {
+  ConnectionObject* self = AsConnection(object);
+  if (!CheckOpen(self)) return Fail(self);
+  self->connection->Interrupt();
+  Py_RETURN_NONE;
+}
+
+PyObject* CacheInfo(PyObject* object, PyObject*) {
+  ConnectionObject* self = AsConnection(object);
+  ObjectLock lock(self);
+  PyRef info = PyRef::Steal(PyStructSequence_New(self->state->cache_info_type));
+  if (!info) return nullptr;
+  const CacheStatistics& it = self->cache->statistics();
+  const int64_t numbers[] = {it.identity_hits + it.hash_hits,
+                             it.identity_hits,
+                             it.misses,
+                             it.evictions,
+                             static_cast<int64_t>(self->cache->size()),
+                             static_cast<int64_t>(self->cache->capacity())};
+  bool complete = true;
+  for (int i = 0; i < 6; ++i) {
+    PyObject* number = PyLong_FromLongLong(numbers[i]);
+    complete = complete && number != nullptr;
+    PyStructSequence_SetItem(info.get(), i, number);
+  }
+  return complete ? info.Release() : nullptr;
+}
+
+PyObject* Profile(PyObject* object, PyObject*) {
+  ConnectionObject* self = AsConnection(object);
+  return CheckOpen(self) ? NewProfile(self) : Fail(self);
+}
+
+PyObject* Enter(PyObject* object, PyObject*) {
+  return CheckOpen(AsConnection(object)) ? Py_NewRef(object) : nullptr;
+}
+
+// Commits, or rolls back when the block raised; the connection stays open.
+PyObject* Exit(PyObject* object, PyObject* const* arguments, Py_ssize_t count) {
+  if (!CheckArguments("__exit__", count, 3, 3)) return nullptr;
+  // Whoever closed the connection in its block has ended the transaction.
+  if (AsConnection(object)->closed) Py_RETURN_FALSE;
+  PyRef done =
+      PyRef::Steal(arguments[0] == Py_None ? Commit(object, nullptr) : Rollback(object, nullptr));
+  if (!done) return nullptr;
+  Py_RETURN_FALSE;
+}
+
+PyObject* GetAutocommit(PyObject* object, void*) {
+  ConnectionObject* self = AsConnection(object);
+  if (!CheckOpen(self)) return nullptr;
+  return PyBool_FromLong(self->connection->autocommit() ? 1 : 0);
+}
+
+int SetAutocommit(PyObject* object, PyObject* value, void*) {
+  ConnectionObject* self = AsConnection(object);
+  if (value == nullptr || !PyBool_Check(value)) {
+    PyErr_SetString(PyExc_TypeError, "autocommit must be True or False");
+    return -1;
+  }
+  PyRef done = PyRef::Steal(CallEngine(
+      object, [&](Connection& connection) { connection.SetAutocommit(value == Py_True); }));
+  (void)self;
+  return done ? 0 : -1;
+}
+
+PyObject* GetInTransaction(PyObject* object, void*) {
+  ConnectionObject* self = AsConnection(object);
+  if (!CheckOpen(self)) return nullptr;
+  return PyBool_FromLong(self->connection->in_transaction() ? 1 : 0);
+}
+
+PyObject* GetClosed(PyObject* object, void*) {
+  return PyBool_FromLong(AsConnection(object)->closed ? 1 : 0);
+}
+
+PyObject* GetFactory(PyObject* object, void*) {
+  return GetRowFactory(AsConnection(object)->row_factory);
+}
+int SetFactory(PyObject* object, PyObject* value, void*) {
+  ConnectionObject* self = AsConnection(object);
+  ObjectLock lock(self);
+  return SetRowFactory(self->state, &self->row_factory, value) ? 0 : -1;
+}
+
+PyObject* GetMessages(PyObject* object, void*) { return LazyList(&AsConnection(object)->messages); }
+PyObject* GetErrorHandler(PyObject* object, void*) {
+  PyObject* handler = AsConnection(object)->error_handler;
+  return Py_NewRef(handler == nullptr ? Py_None : handler);
+}
+int SetErrorHandler(PyObject* object, PyObject* value, void*) {
+  return SetCallable(&AsConnection(object)->error_handler, value, "errorhandler");
+}
+
+int Traverse(PyObject* object, visitproc visit, void* arg) {
+  ConnectionObject* self = AsConnection(object);
+  Py_VISIT(Py_TYPE(object));
+  Py_VISIT(self->row_factory.object);
+  Py_VISIT(self->messages);
+  Py_VISIT(self->error_handler);
+  return 0;
+}
+
+int Clear(PyObject* object) {
+  ConnectionObject* self = AsConnection(object);
+  self->row_factory.kind = RowKind::kTuple;
+  Py_CLEAR(self->row_factory.object);
+  Py_CLEAR(self->messages);
+  Py_CLEAR(self->error_handler);
+  return 0;
+}
+
+void Finalize(PyObject* object) {
+  PyObject *type, *error, *traceback;
+  PyErr_Fetch(&type, &error, &traceback);
+  if (!CloseConnection(AsConnection(object))) PyErr_WriteUnraisable(object);
+  PyErr_Restore(type, error, traceback);
+}
+
+void Dealloc(PyObject* object) {
+  if (PyObject_CallFinalizerFromDealloc(object) < 0) return;  // the warning's filter kept it
+  ConnectionObject* self = AsConnection(object);
+  PyTypeObject* type = Py_TYPE(object);
+  PyObject_GC_UnTrack(object);
+  if (self->weak_references != nullptr) PyObject_ClearWeakRefs(object);
+  Clear(object);
+  for (auto& spare : self->spare_parameters) spare.~unique_ptr();
+  self->cache.~unique_ptr();
+  self->connection.~unique_ptr();
+  type->tp_free(object);
+  Py_DECREF(type);
+}
+
+PyMethodDef methods[] = {
+    FastMethod("execute", Execute,
+               "execute(sql, parameters=(), /)\n--\n\n"
+               "Runs one statement on a new cursor, which it returns."),
+    FastMethod("executemany", ExecuteMany,
+               "executemany(sql, rows, /)\n--\n\n"
+               "Runs INSERT, UPDATE or DELETE once for each row of parameters, as one statement."),
+    {"executescript", ExecuteScript, METH_O,
+     "executescript(script, /)\n--\n\nRuns statements that semicolons separate. Commits nothing."},
+    {"cursor", MakeCursor, METH_NOARGS, "cursor()\n--\n\nA new cursor."},
+    {"prepare", Prepare, METH_O,
+     "prepare(sql, /)\n--\n\nA PreparedStatement, each execution of which has a cursor of its "
+     "own."},
+    {"commit", Commit, METH_NOARGS, "commit()\n--\n\nMakes the transaction's changes lasting."},
+    {"rollback", Rollback, METH_NOARGS, "rollback()\n--\n\nUndoes the transaction's changes."},
+    {"close", Close, METH_NOARGS,
+     "close()\n--\n\nEnds the session, rolling back; with a ResourceWarning if there were "
+     "changes."},
+    {"connect", ConnectAgain, METH_NOARGS,
+     "connect()\n--\n\nAnother connection to the same database."},
+    {"interrupt", Interrupt, METH_NOARGS,
+     "interrupt()\n--\n\nEnds the running statement, in whatever thread, with OperationalError."},
+    {"cache_info", CacheInfo, METH_NOARGS, "cache_info()\n--\n\nHow the statement cache fares."},
+    {"profile", Profile, METH_NOARGS,
+     "profile()\n--\n\nA context manager that measures where the time of statements goes."},
+    {"__enter__", Enter, METH_NOARGS, nullptr},
+    FastMethod("__exit__", Exit, nullptr),
+    {nullptr, nullptr, 0, nullptr},
+};
+PyGetSetDef properties[] = {
+    {"autocommit", GetAutocommit, SetAutocommit,
+     "False: a transaction is always open. True: each statement is one. Setting True commits.",
+     nullptr},
+    {"in_transaction", GetInTransaction, nullptr, "Whether a transaction is open.", nullptr},
+    {"closed", GetClosed, nullptr, "Whether close() was called.", nullptr},
+    {"row_factory", GetFactory, SetFactory, "The row_factory of new cursors.", nullptr},
+    {"messages", GetMessages, nullptr, "Messages of the database (PEP 249).", nullptr},
+    {"errorhandler", GetErrorHandler, SetErrorHandler,
+     "None, or callable(connection, cursor, errorclass, errorvalue) that handles errors (PEP 249).",
+     nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+PyMemberDef members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, sizeof(PyObject), READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+PyType_Slot slots[] = {
+    {Py_tp_doc, const_cast<char*>("A session with a database; see tupelo.connect(). Threads may "
+                                  "share it: their statements take turns.")},
+    {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
+    {Py_tp_finalize, reinterpret_cast<void*>(Finalize)},
+    {Py_tp_traverse, reinterpret_cast<void*>(Traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(Clear)},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, properties},
+    {Py_tp_members, members},
+    {0, nullptr},
+};
+// Not immutable: the exceptions become attributes below.
+PyType_Spec spec = {"tupelo.Connection", sizeof(ConnectionObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                    slots};
+
+PyStructSequence_Field cache_info_fields[] = {
+    {"hits", "executions whose statement was there"},
+    {"identity_hits", "of these, those with the same str object"},
+    {"misses", "executions that had to parse"},
+    {"evictions", "statements put out for others"},
+    {"size", "statements that are there"},
+    {"max_size", "statements that may be there"},
+    {nullptr, nullptr},
+};
+PyStructSequence_Desc cache_info_description = {
+    "tupelo.CacheInfo", "How a connection's statement cache fares.", cache_info_fields, 6};
+
+}  // namespace
+
+bool AddConnectionTypes(PyObject* module, ModuleState* state) {
+  state->cache_info_type = AddStructSequence(module, &cache_info_description);
+  if (state->cache_info_type == nullptr) return false;
+  state->connection_type = AddType(module, &spec);
+  if (state->connection_type == nullptr) return false;
+  auto* type = reinterpret_cast<PyObject*>(state->connection_type);
+  for (PyObject* exception : state->exceptions) {
+    PyRef name = PyRef::Steal(PyObject_GetAttrString(exception, "__name__"));
+    if (!name || PyObject_SetAttr(type, name.get(), exception) != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace tupelo

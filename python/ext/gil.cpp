@@ -1,0 +1,67 @@
+// ext/gil.cpp: releasing the GIL, waiting without it, and looking at signals.
+#include "ext/gil.h"
+
+#include <chrono>
+
+#include "tupelo/tupelo.h"
+
+namespace tupelo {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How long a signal may wait for its handler. Taking the GIL can cost milliseconds when others want
+// it.
+constexpr auto kSignalInterval = std::chrono::milliseconds(50);
+
+// The state of this thread while a GilRelease of it is in force.
+thread_local PyThreadState* released_state = nullptr;
+thread_local Clock::time_point last_signal_check;
+
+// Whether the calling thread holds the GIL of some interpreter.
+bool HoldsGil() {
+#if PY_VERSION_HEX >= 0x030D0000
+  return PyThreadState_GetUnchecked() != nullptr;
+#elif PY_VERSION_HEX >= 0x030C0000
+  return _PyThreadState_UncheckedGet() != nullptr;
+#else
+  return PyGILState_Check() != 0;
+#endif
+}
+
+void* BeforeWait() {
+  if (released_state != nullptr || !HoldsGil()) return nullptr;
+  return PyEval_SaveThread();
+}
+
+void AfterWait(void* token) { PyEval_RestoreThread(static_cast<PyThreadState*>(token)); }
+
+}  // namespace
+
+void GilRelease::Begin() { released_state = PyEval_SaveThread(); }
+
+void GilRelease::End() {
+  PyThreadState* state = released_state;
+  released_state = nullptr;
+  PyEval_RestoreThread(state);
+}
+
+void InstallWaitHooks() {
+  GlobalWaitHooks().before = BeforeWait;
+  GlobalWaitHooks().after = AfterWait;
+}
+
+bool CheckSignals(void*) {
+  Clock::time_point now = Clock::now();
+  if (now - last_signal_check < kSignalInterval) return false;
+  last_signal_check = now;
+  if (released_state == nullptr) return HoldsGil() && PyErr_CheckSignals() != 0;
+  PyThreadState* state = released_state;
+  released_state = nullptr;
+  PyEval_RestoreThread(state);
+  bool raised = PyErr_CheckSignals() != 0;
+  released_state = PyEval_SaveThread();
+  return raised;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,55 @@
+// ext/gil.h: the one place where the GIL is released, and the locks that stand in for it.
+#pragma once
+
+#include <Python.h>
+
+namespace tupelo {
+
+// Gives the GIL up for its scope where `release` says so. No Python object may be touched
+// meanwhile.
+class GilRelease {
+ public:
+  explicit GilRelease(bool release) : released_(release) {
+    if (released_) Begin();
+  }
+  // A daemon thread may be ended here when the interpreter goes.
+  ~GilRelease() noexcept(false) {
+    if (released_) End();
+  }
+  GilRelease(const GilRelease&) = delete;
+  GilRelease& operator=(const GilRelease&) = delete;
+
+ private:
+  static void Begin();
+  static void End();
+  bool released_;
+};
+
+// Tells the engine what to do with the GIL before a thread of ours waits for another one.
+void InstallWaitHooks();
+
+// The progress callback of connections: lets signal handlers run from time to time. True when one
+// raised; then the Python exception is set. Called by the thread that runs the statement.
+bool CheckSignals(void*);
+
+// With a GIL nothing: it protects every object. Without one (CPython built with --disable-gil) the
+// lock of `object`, for its scope. Like the GIL it is given up wherever the thread waits.
+class ObjectLock {
+ public:
+#ifdef Py_GIL_DISABLED
+  explicit ObjectLock(void* object) {
+    PyCriticalSection_Begin(&section_, static_cast<PyObject*>(object));
+  }
+  ~ObjectLock() { PyCriticalSection_End(&section_); }
+
+ private:
+  PyCriticalSection section_;
+#else
+  explicit ObjectLock(void*) {}
+  ~ObjectLock() {}
+#endif
+  ObjectLock(const ObjectLock&) = delete;
+  ObjectLock& operator=(const ObjectLock&) = delete;
+};
+
+}  // namespace tupelo
