@@ -16,6 +16,7 @@ namespace tupelo {
 namespace {
 
 constexpr uint32_t kFirstSlots = 64;
+constexpr size_t kSlotsToKeep = 1024;  // beyond the end of a run
 // Fewer free groups than this, and a vector set would be probed in small pieces.
 constexpr uint32_t kLeastPiece = 256;
 
@@ -41,8 +42,8 @@ void GroupTable::Clear() {
 }
 
 void GroupTable::Release() {
-  keys_.Clear();
-  claimed_ = 0;
+  Clear();
+  if (slots_.size() <= kSlotsToKeep) return;
   limit_ = 0;
   slots_ = {};
 }

@@ -20,7 +20,7 @@ class GroupTable {
   explicit GroupTable(std::vector<Type> key_types);
   ~GroupTable();
 
-  // Forgets all groups; Release gives the memory back as well.
+  // Forgets all groups; Release gives much memory back as well.
   void Clear();
   void Release();
 

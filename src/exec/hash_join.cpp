@@ -107,7 +107,7 @@ void HashJoin::StartLeft() {
   Rows rows = left_chunk_->rows();
   left_evaluator_.Run(rows);
   HashKeys(left_keys_, rows, hashes_.get());
-  for (uint32_t i = 0; i < rows.count; ++i) first_[i] = table_.First(hashes_[rows[i]]);
+  table_.FindFirst(rows, hashes_.get(), first_.get());
   if (FindNullKeys(left_keys_, rows)) {
     for (uint32_t i = 0; i < rows.count; ++i) {
       if (is_key_[i] == 0) first_[i] = 0;

@@ -83,7 +83,7 @@ void Join::Close() {
   right_->Close();
   state_ = State::kDone;
   stored_rows_.Clear();
-  right_matched_ = {};
+  if (right_matched_.capacity() > kVectorSize) right_matched_ = {};
 }
 
 void Join::CollectRight() {

@@ -8,8 +8,10 @@ namespace tupelo {
 
 namespace {
 
-constexpr uint32_t kNotFound =
-    0xFFFFFFFFu;  // in `next` until Finish: the row stays out of the chains
+// In `next` until Finish: the row stays out of the chains.
+constexpr uint32_t kNotFound = 0xFFFFFFFFu;
+constexpr size_t kBucketsInCache = 16384;
+constexpr size_t kBucketsToKeep = 4096;  // beyond the end of a run
 
 }  // namespace
 
@@ -38,9 +40,33 @@ void JoinTable::Finish() {
   }
 }
 
+// In passes, so that many cache misses are under way at once.
+void JoinTable::FindFirst(Rows rows, const uint64_t* hash_by_row, uint32_t* first) const {
+  auto tag_of = [&](uint32_t i) { return static_cast<uint32_t>(hash_by_row[rows[i]] >> 32); };
+  bool is_large = heads_.size() > kBucketsInCache;
+  if (is_large) {
+    for (uint32_t i = 0; i < rows.count; ++i) __builtin_prefetch(&heads_[tag_of(i) & mask_]);
+  }
+  for (uint32_t i = 0; i < rows.count; ++i) first[i] = heads_[tag_of(i) & mask_];
+  if (is_large) {
+    for (uint32_t i = 0; i < rows.count; ++i) {
+      if (first[i] != 0) __builtin_prefetch(&links_[first[i] - 1]);
+    }
+  }
+  for (uint32_t i = 0; i < rows.count; ++i) first[i] = Skip(first[i], tag_of(i));
+  if (is_large) {
+    for (uint32_t i = 0; i < rows.count; ++i) {
+      uint32_t next = first[i] == 0 ? 0 : links_[first[i] - 1].next;
+      if (next != 0) __builtin_prefetch(&links_[next - 1]);
+    }
+  }
+}
+
 void JoinTable::Clear() { links_.clear(); }
 
 void JoinTable::Release() {
+  Clear();
+  if (heads_.size() <= kBucketsToKeep) return;
   links_ = {};
   heads_ = {};
 }

@@ -17,13 +17,10 @@ class JoinTable {
   void Add(Rows rows, const uint64_t* hash_by_row, const uint8_t* is_key);
   void Finish();
   void Clear();
-  void Release();
+  void Release();  // gives much memory back as well
 
-  // The first row (plus one) with this hash, or 0.
-  uint32_t First(uint64_t hash) const {
-    auto tag = static_cast<uint32_t>(hash >> 32);
-    return Skip(heads_[tag & mask_], tag);
-  }
+  // first[i] = the first row (plus one) with the hash of the i-th of `rows`, or 0.
+  void FindFirst(Rows rows, const uint64_t* hash_by_row, uint32_t* first) const;
   // The next row with the hash of `row` (plus one), or 0.
   uint32_t Next(uint32_t row) const {
     const Link& link = links_[row - 1];

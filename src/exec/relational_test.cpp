@@ -233,6 +233,47 @@ TEST(HashJoin, ComparesCharacterKeysWithoutTrailingBlanks) {
   EXPECT_EQ(RunPlan(*node).size(), 1u);
 }
 
+TEST(Join, ConditionMayReadColumnsOfAnEnclosingQuery) {
+  for (size_t right_count : {3, 500}) {
+    Table left = RandomTable(1, 20, 5), right = RandomTable(2, right_count, 5);
+    JoinCase test{JoinKind::kLeft, false, false, 20, right_count, 5};
+    PlanPtr plan = JoinPlan(test, left, right);
+    plan->condition = Compare("<", MakeColumn(11, kInt), MakeColumn(99, kInt));
+    Vector limit(kInt);
+    ColumnMap outer;
+    outer.Add(99, &limit);
+    ExecutionContext context;
+    OperatorPtr root = BuildOperator(*plan, &context, &outer);
+    for (int bound : {-1, 40, 100}) {
+      limit.PrepareWrite(1);
+      Int(bound).ToVector(&limit, 0);
+      limit.SetConstant(true);
+      auto passed = std::count_if(right.begin(), right.end(),
+                                  [&](const Row& row) { return row[1].integer < bound; });
+      root->Open();
+      EXPECT_EQ(Drain(*root).size(), 20 * static_cast<size_t>(std::max<ptrdiff_t>(passed, 1)));
+    }
+  }
+}
+
+TEST(HashJoin, TakesExpressionsAndConstantsForKeys) {
+  Table left = RandomTable(1, 300, 20), right = RandomTable(2, 300, 20);
+  PlanPtr plan = JoinPlan({JoinKind::kInner, true, false, 300, 300, 20}, left, right);
+  Type types[] = {kInt, kInt};
+  auto plus_one = [&](ColumnId id) {
+    std::vector<ExpressionPtr> arguments;
+    arguments.push_back(MakeColumn(id, kInt));
+    arguments.push_back(MakeConstant(Int(1)));
+    return MakeCall(ResolveFunction("+", types), std::move(arguments), kNoPosition);
+  };
+  plan->left_keys[0] = plus_one(0);
+  plan->right_keys[0] = plus_one(10);
+  plan->left_keys.push_back(MakeConstant(Int(7)));
+  plan->right_keys.push_back(MakeColumn(11, kInt));
+  std::erase_if(right, [](const Row& row) { return row[1].integer != 7; });
+  EXPECT_EQ(RunPlan(*plan), NaiveJoin({JoinKind::kInner, true, false, 0, 0, 0}, left, right));
+}
+
 // ---- Grouping. ----
 
 void AddAggregate(PlanNode& node, ColumnId id, std::string_view name, ExpressionPtr argument,
@@ -313,6 +354,21 @@ TEST(Aggregate, MakesMoreGroupsThanAVectorSetHasRows) {
   Table table = RandomTable(4, 9000, 6000);
   Texts rows = RunPlan(*AggregatePlan(table, {0}));
   EXPECT_EQ(Sorted(rows), NaiveAggregate(table, {0}));
+}
+
+TEST(Aggregate, GroupsValuesThatAreEqualThoughTheyDiffer) {
+  Type fixed = Type::Char(4), real = Type::Double();
+  Table table = {{Value::Text(fixed, "a"), Value::Double(0.0)},
+                 {Value::Text(fixed, "a  "), Value::Double(-0.0)},
+                 {Value::Text(fixed, "b"), Value::Double(0.0)},
+                 {Value::Null(fixed), Value::Null(real)},
+                 {Value::Null(fixed), Value::Null(real)}};
+  auto node = std::make_unique<PlanNode>(PlanKind::kAggregate);
+  node->children.push_back(ValuesNode({fixed, real}, table, 0));
+  node->computed.push_back({20, MakeColumn(0, fixed)});
+  node->computed.push_back({21, MakeColumn(1, real)});
+  AddAggregate(*node, 30, "COUNT", nullptr);
+  EXPECT_EQ(RunPlan(*node), (Texts{{"2"}, {"1"}, {"2"}}));
 }
 
 TEST(Aggregate, DoesNotEvaluateArgumentsWhereTheFilterIsFalse) {

@@ -13,7 +13,8 @@ namespace tupelo {
 namespace {
 
 constexpr size_t kPrefixBytes = 16;
-constexpr size_t kLeastForRadix = 512;  // fewer are sorted by comparing
+constexpr size_t kEntriesToKeep = kVectorSize;  // beyond the end of a run
+constexpr size_t kLeastForRadix = 512;          // fewer are sorted by comparing
 
 uint64_t LoadBigEndian64(const uint8_t* bytes) {
   uint64_t value;
@@ -45,9 +46,12 @@ void SortKeys::Clear() {
 }
 
 void SortKeys::Release() {
-  entries_ = {};
-  sorted_ = {};
-  rests_ = {};
+  if (entries_.capacity() > kEntriesToKeep) {
+    entries_ = {};
+    sorted_ = {};
+    rests_ = {};
+    rest_begins_ = {};
+  }
   Clear();
 }
 

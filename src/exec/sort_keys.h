@@ -14,7 +14,7 @@ namespace tupelo {
 class SortKeys {
  public:
   void Init(std::vector<KeyColumn> columns);
-  // Clear keeps the buffers, Release does not.
+  // Clear keeps the buffers, Release gives big ones back.
   void Clear();
   void Release();
 
