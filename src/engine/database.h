@@ -29,7 +29,6 @@ class Database : public std::enable_shared_from_this<Database> {
  private:
   Database();
   std::unique_ptr<DatabaseState> state_;
-  std::string shared_name_;
 };
 
 }  // namespace tupelo

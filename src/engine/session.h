@@ -4,132 +4,112 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "base/turn_lock.h"
 #include "catalog/catalog.h"
 #include "engine/connection.h"
-#include "engine/definition.h"
+#include "engine/database_state.h"
 #include "sql/ast_statement.h"
-#include "txn/transaction.h"
 
 namespace tupelo {
 
-class DatabaseState;
 class Execution;
 
-// A lock that its holder may take again. Waiting goes through base/wait.h.
-class TurnLock {
- public:
-  void Lock();
-  void Unlock();
-  bool HeldByThisThread() const {
-    return owner_.load(std::memory_order_relaxed) == std::this_thread::get_id();
-  }
-
- private:
-  std::mutex mutex_;
-  std::atomic<std::thread::id> owner_{};
-  uint32_t depth_ = 0;
-};
-
-// State machine of a session's transaction:
+// A session's transaction:
 //
 //   none --first statement--> open --COMMIT, ROLLBACK--> none
-//   none --START TRANSACTION--> open (explicit: autocommit does not end it)
+//   none --START TRANSACTION--> open (explicit: the end of a statement does not end it)
 //
-// Guarded by `turn`, but for `interrupted`. What touches tables, transactions or views also holds the database's latch.
-class SessionState : public std::enable_shared_from_this<SessionState> {
+// With autocommit off a transaction counts as open even before its first statement.
+// Guarded by `turn`, but for `interrupted`. What touches tables, transactions or views holds the database's latch
+// too: functions marked [latch] are called with it.
+class SessionState {
  public:
   explicit SessionState(std::shared_ptr<Database> database);
   ~SessionState();
 
   TurnLock turn;
   std::atomic<bool> interrupted{false};
-  bool closed = false;
-  bool autocommit = false;
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
   std::vector<StatementProfile>* profile = nullptr;
   bool has_identity = false;
   int64_t last_identity = 0;
-  bool in_batches = false;  // between BeginBatches and FinishBatches: reading only
 
-  DatabaseState& database() { return *database_state_; }
+  DatabaseState& database() { return *state_; }
+  bool is_closed() const { return closed_; }
   void ThrowIfClosed() const;
-
-  // What the next statement sees of the catalog: own changes, else the snapshot's, else the newest.
-  const CatalogPtr& CatalogNow();
-  bool in_transaction() const { return explicit_ || (!autocommit && !closed); }
+  bool autocommit() const { return autocommit_; }
+  void SetAutocommit(bool autocommit);
+  bool in_transaction() const { return !closed_ && (explicit_ || !autocommit_); }
   bool has_changes() const;
-  bool has_explicit_transaction() const { return explicit_; }
+  const std::string& user_name() const { return user_name_; }
 
-  // Makes sure that a transaction with a snapshot is open. Holds the latch.
+  // [latch] The open transaction with its snapshot; begins one when there is none.
   Transaction* OpenTransaction();
-  // After a statement: ends the transaction that autocommit opened for it. Holds the latch.
+  // [latch] The catalog that goes with the transaction: its own changes, else that of its snapshot.
+  const CatalogPtr& CatalogNow() const { return change_ != nullptr ? changed_catalog_ : catalog_; }
+  // [latch] After a statement: ends the transaction when autocommit began it for this statement alone.
   void EndStatement(bool succeeded);
+  // A statement that changes something is about to run: 25006 in a READ ONLY transaction, 25000 within executemany.
+  void ThrowUnlessWritable(Position position) const;
 
-  // START TRANSACTION and its kin; they take the latch themselves.
+  // CREATE, ALTER, DROP; atomic. Takes the latch.
+  void RunDefinition(const ast::Statement& statement);
+  // START TRANSACTION and its kin. Takes the latch.
   void RunTransactionStatement(const ast::Statement& statement);
   void Commit(bool chain);
   void Rollback(bool chain);
   void Close();
 
-  // Catalog changes of the open transaction; made at the first one. Holds the latch.
-  CatalogChange& Change();
-  // The part of a statement's undo that concerns the catalog.
-  CatalogPtr CatalogMark() const { return change_ != nullptr ? change_->Mark() : nullptr; }
-  void RollbackCatalog(const CatalogPtr& mark);
+  // Open results: they are read to their end before a rollback, ended by Close.
+  void AddOpen(Execution* execution) { open_.push_back(execution); }
+  void RemoveOpen(Execution* execution) { std::erase(open_, execution); }
 
-  // Open results, for ROLLBACK and Close.
-  void AddExecution(Execution* execution);
-  void RemoveExecution(Execution* execution);
-
-  bool read_only() const { return read_only_; }
-  Transaction* transaction() { return transaction_; }
-  const std::string& user_name() const { return user_name_; }
+  // executemany, between its batches: reading sees what was there before it, writing is refused.
+  void BeginBatches(uint32_t statement) {
+    in_batches_ = true;
+    batch_statement_ = statement;
+  }
+  void EndBatches() { in_batches_ = false; }
+  bool in_batches() const { return in_batches_; }
+  // [latch] What a query sees that runs now.
+  ReadView ViewOfQuery();
 
  private:
   struct Savepoint {
     std::string name;
     UndoMark mark;
-    CatalogPtr catalog;
+    CatalogPtr catalog;  // nullptr: no definition had changed yet
   };
-  void StartTransaction(const ast::TransactionModes& modes);
+  void StartTransaction(const ast::StartTransactionStatement& statement);
   void SetModes(const ast::TransactionModes& modes);
   void MakeSavepoint(const ast::Identifier& name);
   void ReleaseSavepoint(const ast::Identifier& name);
   void RollbackToSavepoint(const ast::Identifier& name);
-  size_t FindSavepoint(const ast::Identifier& name) const;
+  std::vector<Savepoint>::iterator FindSavepoint(const ast::Identifier& name);
+  void RollbackCatalog(const CatalogPtr& mark);
   void MaterializeResults();
   void Reset(bool chain);
-  [[noreturn]] void ThrowInBatches() const;
+  void ThrowInBatches() const;
 
   std::shared_ptr<Database> database_;
-  DatabaseState* database_state_;
+  DatabaseState* state_;
   Transaction* transaction_ = nullptr;
+  bool closed_ = false;
+  bool autocommit_ = false;
   bool explicit_ = false;   // START TRANSACTION was said
   bool read_only_ = false;
-  bool modes_set_ = false;  // SET TRANSACTION was said, for the transaction to come or the one begun
-  CatalogPtr catalog_;      // that the transaction's snapshot goes with
+  bool in_batches_ = false;
+  uint32_t batch_statement_ = 0;
+  CatalogPtr catalog_;      // of the transaction's snapshot
   std::unique_ptr<CatalogChange> change_;
+  CatalogPtr changed_catalog_;
   std::vector<Savepoint> savepoints_;
-  std::vector<Execution*> executions_;
-  std::string user_name_;
-};
-
-// Holds a session's turn for a scope.
-class TurnGuard {
- public:
-  explicit TurnGuard(SessionState* session) : session_(session) { session_->turn.Lock(); }
-  ~TurnGuard() { session_->turn.Unlock(); }
-  TurnGuard(const TurnGuard&) = delete;
-  TurnGuard& operator=(const TurnGuard&) = delete;
-
- private:
-  SessionState* session_;
+  std::vector<Execution*> open_;
+  std::string user_name_ = "tupelo";
 };
 
 }  // namespace tupelo

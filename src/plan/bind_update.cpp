@@ -65,7 +65,7 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
       uint16_t column = FindTargetColumn(table, name);
       for (const auto& [other, value] : values) {
         if (other != column) continue;
-        throw Error(ErrorCode::kDuplicateColumn,
+        throw Error(ErrorCode::kSyntaxError,
                     "column is set twice: " + std::string(name.text), name.position);
       }
       const ColumnDefinition& target = table->columns[column];

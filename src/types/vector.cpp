@@ -41,6 +41,27 @@ void Vector::MakeOwnValidity() {
   validity_ = own_validity_.get();
 }
 
+void Vector::GrowKeeping(uint32_t keep, uint32_t capacity) {
+  assert(data_ == own_data_.get() && keep <= capacity_);
+  size_t width = WidthBytes(physical_);
+  capacity = std::max(capacity, std::min(kVectorSize, 2 * capacity_));
+  if (capacity * width > own_bytes_) {
+    std::unique_ptr<char[]> old = std::move(own_data_);
+    GrowOwnArray(capacity);
+    if (keep != 0) std::memcpy(own_data_.get(), old.get(), keep * width);
+    data_ = own_data_.get();
+  }
+  capacity_ = capacity;
+  if (validity_ == nullptr) return;
+  uint32_t kept_words = (keep + 63) / 64;
+  std::unique_ptr<uint64_t[]> old = std::move(own_validity_);
+  own_validity_words_ = 0;
+  validity_ = nullptr;
+  MakeOwnValidity();
+  for (uint32_t i = 0; i < kept_words; ++i) own_validity_[i] = old[i];
+  if (keep % 64 != 0) own_validity_[keep / 64] |= ~uint64_t{0} << (keep % 64);
+}
+
 void Vector::SetConstantNull() {
   PrepareWrite(1);
   std::memset(data_, 0, WidthBytes(physical_));

@@ -96,6 +96,12 @@ class Vector {
     if (heap_ != nullptr) heap_->Reset();
   }
 
+  // Makes room for `capacity` values at least, keeping the first `keep` of them, their validity and their strings.
+  // REQUIRES: the vector's own array is the current one.
+  void EnsureCapacity(uint32_t keep, uint32_t capacity) {
+    if (capacity > capacity_) GrowKeeping(keep, capacity);
+  }
+
   // Marks a row null (all rows become explicit). REQUIRES: PrepareWrite before.
   void SetNull(uint32_t row) {
     if (validity_ == nullptr) MakeOwnValidity();
@@ -146,6 +152,7 @@ class Vector {
 
  private:
   void GrowOwnArray(uint32_t capacity);
+  void GrowKeeping(uint32_t keep, uint32_t capacity);
   // REQUIRES: the own array is the current one.
   void MakeOwnValidity();
 

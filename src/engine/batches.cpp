@@ -1,0 +1,91 @@
+// engine/batches.cpp: executemany: one statement over many rows of parameters.
+#include "engine/statement_state.h"
+
+namespace tupelo {
+
+void StatementState::BeginBatches() {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  try {
+    if (kind_ != StatementKind::kInsert && kind_ != StatementKind::kUpdate &&
+        kind_ != StatementKind::kDelete) {
+      throw Error(ErrorCode::kFeatureNotSupported,
+                  "executemany is for INSERT, UPDATE and DELETE; use execute for other statements",
+                  parsed_.statement->position);
+    }
+    session_->ThrowUnlessWritable(parsed_.statement->position);
+  } catch (Error& error) {
+    error.Locate(sql_);
+    throw;
+  }
+  session_->interrupted.store(false, std::memory_order_relaxed);
+  TurnGuard latch(session_->database().latch);
+  Transaction* transaction = session_->OpenTransaction();
+  batch_mark_ = session_->database().transactions.Mark(transaction);
+  session_->BeginBatches(session_->database().transactions.NextStatement(transaction));
+  in_batches_ = true;
+  batch_rows_ = 0;
+}
+
+void StatementState::ExecuteBatch(const ParameterSet& parameters) {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  if (!in_batches_) {
+    throw Error(ErrorCode::kInvalidTransactionState, "the batches of this statement were ended");
+  }
+  try {
+    CheckParameters(parameters);
+    if (parameters.row_count() == 0 && parameters.count() != 0) return;
+    TurnGuard latch(session_->database().latch);
+    Variant& variant = FindVariant(parameters);
+    Execution* execution = nullptr;
+    for (auto& used : batch_executions_) {
+      if (&used->plan() == variant.plan.get()) execution = used.get();
+    }
+    if (execution == nullptr) {
+      batch_executions_.push_back(TakeExecution(&variant));
+      execution = batch_executions_.back().get();
+      execution->BeginWriteBatches();
+    }
+    batch_rows_ += execution->WriteBatch(parameters);
+  } catch (Error& error) {
+    error.Locate(sql_);
+    throw;
+  }
+}
+
+int64_t StatementState::FinishBatches() {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  if (!in_batches_) {
+    throw Error(ErrorCode::kInvalidTransactionState, "the batches of this statement were ended");
+  }
+  TurnGuard latch(session_->database().latch);
+  try {
+    for (auto& execution : batch_executions_) execution->FinishWriteBatches();
+  } catch (Error& error) {
+    error.Locate(sql_);
+    CancelBatches();
+    throw;
+  }
+  for (auto& execution : batch_executions_) GiveBack(execution.release());
+  batch_executions_.clear();
+  in_batches_ = false;
+  session_->EndBatches();
+  session_->EndStatement(true);
+  return batch_rows_;
+}
+
+void StatementState::CancelBatches() {
+  TurnGuard turn(session_->turn);
+  if (!in_batches_) return;
+  in_batches_ = false;
+  TurnGuard latch(session_->database().latch);
+  batch_executions_.clear();
+  if (session_->is_closed()) return;
+  session_->database().transactions.RollbackTo(session_->OpenTransaction(), batch_mark_);
+  session_->EndBatches();
+  session_->EndStatement(false);
+}
+
+}  // namespace tupelo

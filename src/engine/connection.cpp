@@ -1,0 +1,84 @@
+// engine/connection.cpp: the session behind a connection.
+#include "engine/connection.h"
+
+#include "engine/session.h"
+#include "engine/statement.h"
+#include "engine/statement_state.h"
+#include "sql/parser.h"
+
+namespace tupelo {
+
+Connection::Connection(std::shared_ptr<Database> database)
+    : database_(database), session_(std::make_shared<SessionState>(std::move(database))) {}
+
+Connection::~Connection() { session_->Close(); }
+
+std::shared_ptr<Statement> Connection::Prepare(std::string_view sql) {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  return std::shared_ptr<Statement>(new Statement(std::make_shared<StatementState>(session_, sql)));
+}
+
+bool Connection::NextStatement(std::string_view script, size_t* offset,
+                               std::string_view* statement) {
+  try {
+    return tupelo::NextStatement(script, offset, statement);
+  } catch (Error& error) {
+    error.Locate(script);
+    throw;
+  }
+}
+
+void Connection::Close() { session_->Close(); }
+bool Connection::is_closed() const { return session_->is_closed(); }
+
+void Connection::SetAutocommit(bool autocommit) {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  session_->SetAutocommit(autocommit);
+}
+
+bool Connection::autocommit() const { return session_->autocommit(); }
+
+bool Connection::in_transaction() const {
+  TurnGuard turn(session_->turn);
+  return session_->in_transaction();
+}
+
+bool Connection::has_changes() const {
+  TurnGuard turn(session_->turn);
+  return session_->has_changes();
+}
+
+void Connection::Commit() {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  session_->Commit(false);
+}
+
+void Connection::Rollback() {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  session_->Rollback(false);
+}
+
+void Connection::Interrupt() { session_->interrupted.store(true, std::memory_order_relaxed); }
+
+void Connection::SetProgressCallback(bool (*callback)(void*), void* argument) {
+  TurnGuard turn(session_->turn);
+  session_->progress = callback;
+  session_->progress_argument = argument;
+}
+
+void Connection::SetProfile(std::vector<StatementProfile>* profile) {
+  TurnGuard turn(session_->turn);
+  session_->profile = profile;
+}
+
+bool Connection::LastIdentity(int64_t* value) const {
+  TurnGuard turn(session_->turn);
+  *value = session_->last_identity;
+  return session_->has_identity;
+}
+
+}  // namespace tupelo

@@ -1,0 +1,257 @@
+// engine/execution.cpp: starting, stepping and ending a run.
+#include "engine/execution.h"
+
+#include <chrono>
+
+namespace tupelo {
+
+namespace {
+
+// Whether some expression is CURRENT_TIMESTAMP or its kin: then the run must know what time it is.
+bool UsesTime(PlanNode& node) {
+  bool uses = false;
+  VisitNodeExpressions(node, [&](ExpressionPtr& expression) {
+    VisitExpressions(*expression, [&](BoundExpression& part) {
+      uses |= part.kind == BoundKind::kCall && !part.function.is_deterministic;
+      if (part.plan != nullptr) uses |= UsesTime(*part.plan);
+    });
+  });
+  for (ExpressionPtr& check : node.checks) {
+    VisitExpressions(*check, [&](BoundExpression& part) {
+      uses |= part.kind == BoundKind::kCall && !part.function.is_deterministic;
+    });
+  }
+  for (PlanPtr& child : node.children) uses |= UsesTime(*child);
+  return uses;
+}
+
+// Makes `target` the constant that `source` has in `row`.
+void ReferenceRow(const Vector& source, uint32_t row, uint64_t* validity, Vector* target) {
+  size_t width = WidthBytes(source.physical());
+  auto* data = const_cast<char*>(static_cast<const char*>(source.RawData())) + row * width;
+  *validity = source.IsValid(row) ? 1 : 0;
+  target->Borrow(data, *validity != 0 ? nullptr : validity);
+  target->SetConstant(true);
+}
+
+}  // namespace
+
+Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
+    : plan_(std::move(plan)), session_(session) {
+  PlanNode& root = *plan_->root;
+  context_.parameters.reserve(plan_->parameter_types.size());
+  for (const Type& type : plan_->parameter_types) context_.parameters.emplace_back(type);
+  context_.transactions = &session->database().transactions;
+  context_.catalog = session->CatalogNow().get();
+  root_ = BuildOperator(root, &context_, nullptr);
+  writer_ = dynamic_cast<TableWriteOperator*>(root_.get());
+  vectorized_insert_ = root.kind == PlanKind::kInsert && root.children[0]->kind == PlanKind::kValues &&
+                       root.children[0]->rows.size() == 1;
+  if (vectorized_insert_) {
+    for (ExpressionPtr& value : root.children[0]->rows[0]) vectorized_insert_ &= !HasSubquery(*value);
+  }
+  uses_time_ = UsesTime(root);
+  if (!plan_->is_query) return;
+  for (const OutputColumn& column : root.output) {
+    columns_.push_back({column.name.spelling, column.type, column.nullable});
+  }
+}
+
+Execution::~Execution() = default;
+
+void Execution::SetContext(bool measure) {
+  context_.transaction = session_->OpenTransaction();
+  context_.catalog = session_->CatalogNow().get();
+  context_.evaluation.user_name = session_->user_name();
+  context_.interrupted = &session_->interrupted;
+  context_.progress = session_->progress;
+  context_.progress_argument = session_->progress_argument;
+  context_.batch_rows = 1;
+  context_.measure = measure;
+  context_.gave_identity = false;
+  context_.view = &view_;
+  if (uses_time_) {
+    context_.evaluation.statement_time_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::system_clock::now().time_since_epoch()).count();
+  }
+}
+
+// Rows that outlive the call get copies of the parameters; else they are looked at where they are.
+void Execution::SetParameters(const ParameterSet& parameters, bool copy) {
+  for (uint32_t i = 0; i < context_.parameters.size(); ++i) {
+    Vector& target = context_.parameters[i];
+    const Vector& source = parameters.column(i);
+    if (!source.IsValid(0)) {
+      target.SetConstantNull();
+    } else if (copy) {
+      target.PrepareWrite(1);
+      target.Append(0, source, Rows{nullptr, 1}, true);
+      target.SetConstant(true);
+    } else {
+      target.Borrow(const_cast<void*>(source.RawData()), nullptr);
+      target.SetConstant(true);
+    }
+  }
+}
+
+void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
+  SetContext(measure);
+  SetParameters(parameters, true);
+  view_ = session_->ViewOfQuery();
+  kept_ = nullptr;
+  at_end_ = false;
+  try {
+    root_->Open();
+    first_ = root_->Next();
+  } catch (...) {
+    root_->Close();
+    at_end_ = true;
+    throw;
+  }
+  if (first_ == nullptr) {
+    at_end_ = true;
+    root_->Close();
+    return;
+  }
+  // A single row that was copied out needs nothing any more; all else keeps its snapshot.
+  if (plan_->is_short) return;
+  context_.transactions->RegisterView(&view_);
+  is_open_ = true;
+  session_->AddOpen(this);
+}
+
+const Chunk* Execution::NextChunk() {
+  if (first_ != nullptr) {
+    Chunk* chunk = first_;
+    first_ = nullptr;
+    return chunk;
+  }
+  if (kept_ != nullptr) {
+    if (kept_set_ == kept_->set_count()) return nullptr;
+    return &kept_->set(kept_set_++);
+  }
+  if (at_end_) return nullptr;
+  if (!is_open_) {  // a point query: its one vector set is read
+    at_end_ = true;
+    TurnGuard latch(session_->database().latch);
+    root_->Close();
+    return nullptr;
+  }
+  TurnGuard latch(session_->database().latch);
+  try {
+    if (Chunk* chunk = root_->Next()) return chunk;
+  } catch (...) {
+    End();
+    throw;
+  }
+  End();
+  return nullptr;
+}
+
+void Execution::Materialize() {
+  if (!is_open_ || kept_ != nullptr) return;
+  std::vector<Type> types;
+  for (const OutputColumn& column : plan_->root->output) types.push_back(column.type);
+  auto kept = std::make_unique<RowCollection>(std::move(types));
+  if (first_ != nullptr) kept->Append(*first_);
+  first_ = nullptr;
+  while (Chunk* chunk = root_->Next()) kept->Append(*chunk);
+  End();
+  kept_ = std::move(kept);
+  kept_set_ = 0;
+}
+
+void Execution::End() {
+  first_ = nullptr;
+  if (at_end_ && !is_open_) return;
+  TurnGuard latch(session_->database().latch);
+  if (!at_end_) root_->Close();
+  at_end_ = true;
+  if (!is_open_) return;
+  is_open_ = false;
+  context_.transactions->UnregisterView(&view_);
+  session_->RemoveOpen(this);
+}
+
+void Execution::NoteIdentity() {
+  if (plan_->root->kind != PlanKind::kInsert) return;
+  session_->has_identity = context_.gave_identity;
+  session_->last_identity = context_.last_identity;
+}
+
+int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
+  SetContext(measure);
+  SetParameters(parameters, false);
+  context_.transactions->NextStatement(context_.transaction);
+  view_ = context_.transaction->View();
+  try {
+    writer_->BeginStatement();
+    root_->Open();
+    root_->Next();
+    writer_->FinishStatement();
+  } catch (...) {
+    root_->Close();
+    throw;
+  }
+  root_->Close();
+  NoteIdentity();
+  return static_cast<int64_t>(writer_->rows_changed());
+}
+
+void Execution::BeginWriteBatches() {
+  SetContext(false);
+  if (!vectorized_insert_) return;
+  view_ = context_.transaction->View();
+  writer_->BeginStatement();
+}
+
+int64_t Execution::WriteBatch(const ParameterSet& parameters) {
+  int64_t changed = 0;
+  try {
+    if (vectorized_insert_) {
+      for (uint32_t i = 0; i < context_.parameters.size(); ++i) {
+        if (parameters.type(i).id == TypeId::kNull) {
+          context_.parameters[i].SetConstantNull();
+        } else {
+          context_.parameters[i].Reference(parameters.column(i));
+        }
+      }
+      auto before = static_cast<int64_t>(writer_->rows_changed());
+      context_.batch_rows = parameters.row_count();
+      root_->Open();
+      root_->Next();
+      root_->Close();
+      return static_cast<int64_t>(writer_->rows_changed()) - before;
+    }
+    std::vector<uint64_t> validity(context_.parameters.size());
+    for (uint32_t row = 0; row < parameters.row_count(); ++row) {
+      for (uint32_t i = 0; i < context_.parameters.size(); ++i) {
+        if (parameters.type(i).id == TypeId::kNull) {
+          context_.parameters[i].SetConstantNull();
+        } else {
+          ReferenceRow(parameters.column(i), row, &validity[i], &context_.parameters[i]);
+        }
+      }
+      context_.transactions->NextStatement(context_.transaction);
+      view_ = context_.transaction->View();
+      writer_->BeginStatement();
+      root_->Open();
+      root_->Next();
+      writer_->FinishStatement();
+      root_->Close();
+      changed += static_cast<int64_t>(writer_->rows_changed());
+    }
+  } catch (...) {
+    root_->Close();
+    throw;
+  }
+  return changed;
+}
+
+void Execution::FinishWriteBatches() {
+  if (vectorized_insert_) writer_->FinishStatement();
+  NoteIdentity();
+}
+
+}  // namespace tupelo

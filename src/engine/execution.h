@@ -1,0 +1,73 @@
+// engine/execution.h: one plan being run: operators, parameters, the snapshot that it sees.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/parameters.h"
+#include "engine/result.h"
+#include "engine/session.h"
+#include "exec/operator.h"
+#include "exec/row_collection.h"
+#include "plan/plan.h"
+
+namespace tupelo {
+
+class StatementState;
+
+// Built from a plan, used again and again, by one result at a time. All calls with the session's turn; [latch]: with
+// the database's latch too.
+//
+//   idle --Start--> running --last vector set--> ended --Release--> idle
+class Execution {
+ public:
+  Execution(std::shared_ptr<const Plan> plan, SessionState* session);
+  ~Execution();
+
+  const Plan& plan() const { return *plan_; }
+  const std::vector<ResultColumn>& columns() const { return columns_; }
+  Operator& root() { return *root_; }
+
+  // [latch] Queries: takes the view and computes the first vector set. The parameters are copied.
+  void StartQuery(const ParameterSet& parameters, bool measure);
+  // Queries: the next vector set, nullptr at the end. Takes the latch where it must.
+  const Chunk* NextChunk();
+  // [latch] Reads the rest into memory, so that nothing is needed of the tables any more.
+  void Materialize();
+  // Gives the snapshot back; nothing comes any more.
+  void End();
+
+  // [latch] INSERT, UPDATE, DELETE: everything, with the checks at the end. Returns the number of rows changed.
+  int64_t RunWrite(const ParameterSet& parameters, bool measure);
+  // [latch] executemany: parts of one statement. Rows of a plain INSERT ... VALUES go through the plan in vector sets, all
+  // else row by row, each seeing what those before it did.
+  void BeginWriteBatches();
+  int64_t WriteBatch(const ParameterSet& parameters);
+  void FinishWriteBatches();
+
+ private:
+  friend class StatementState;
+  friend class Result;
+  void SetContext(bool measure);
+  void SetParameters(const ParameterSet& parameters, bool copy);
+  void NoteIdentity();
+
+  std::shared_ptr<const Plan> plan_;
+  SessionState* session_;
+  ExecutionContext context_;
+  OperatorPtr root_;
+  TableWriteOperator* writer_ = nullptr;
+  bool vectorized_insert_ = false;
+  bool uses_time_ = false;
+  std::vector<ResultColumn> columns_;
+  ReadView view_;
+
+  Chunk* first_ = nullptr;  // computed by Start, not read yet
+  bool is_open_ = false;    // among the session's open results
+  bool at_end_ = true;      // the operators have nothing more
+  std::unique_ptr<RowCollection> kept_;
+  size_t kept_set_ = 0;
+  std::shared_ptr<StatementState> in_use_by_;  // keeps the statement while a result is out
+};
+
+}  // namespace tupelo

@@ -1,0 +1,78 @@
+// engine/explain.cpp: EXPLAIN and EXPLAIN ANALYZE: the plan as rows of text.
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "engine/statement_state.h"
+#include "plan/explain.h"
+
+namespace tupelo {
+
+namespace {
+
+using OperatorMap = std::unordered_map<const PlanNode*, const Operator*>;
+
+void CollectOperators(const Operator& root, OperatorMap* operators) {
+  (*operators)[&root.node()] = &root;
+  for (size_t i = 0; const Operator* child = root.child(i); ++i) CollectOperators(*child, operators);
+}
+
+// A plan that gives `lines` as rows of one column.
+std::shared_ptr<const Plan> PlanOfLines(const std::vector<std::string>& lines) {
+  auto plan = std::make_shared<Plan>();
+  plan->is_query = true;
+  plan->root = std::make_unique<PlanNode>(PlanKind::kValues);
+  plan->root->output.push_back({0, Type::Varchar(), false, Name::Exact("PLAN")});
+  for (const std::string& line : lines) {
+    plan->root->rows.emplace_back();
+    plan->root->rows.back().push_back(MakeConstant(Value::Text(Type::Varchar(), line)));
+  }
+  return plan;
+}
+
+}  // namespace
+
+Result StatementState::RunExplain(const ParameterSet& parameters) {
+  const auto& explain = ast::As<ast::ExplainStatement>(*parsed_.statement);
+  const ast::Statement& inner = *explain.statement;
+  bool is_query = inner.kind == ast::StatementKind::kQuery;
+  TurnGuard latch(session_->database().latch);
+  if (!is_query && explain.analyze) session_->ThrowUnlessWritable(inner.position);
+  UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
+  try {
+    std::vector<Type> types;
+    for (uint32_t i = 0; i < parameters.count(); ++i) types.push_back(parameters.type(i));
+    std::shared_ptr<const Plan> plan = BindAndOptimize(inner, types);
+    OperatorMap operators;
+    std::unique_ptr<Execution> run;
+    if (explain.analyze) {
+      run = std::make_unique<Execution>(plan, session_.get());
+      if (is_query) {
+        run->StartQuery(parameters, true);
+        while (run->NextChunk() != nullptr) {
+        }
+      } else {
+        run->RunWrite(parameters, true);
+      }
+      CollectOperators(run->root(), &operators);
+    }
+    auto measured = [&](const PlanNode& node) {
+      auto found = operators.find(&node);
+      if (found == operators.end()) return std::string();
+      return fmt::format("(actual rows={} time={:.3f} ms)", found->second->rows_out(),
+                         static_cast<double>(found->second->time_ns()) / 1e6);
+    };
+    auto lines = std::make_unique<Execution>(PlanOfLines(ExplainPlan(*plan->root, measured)),
+                                             session_.get());
+    lines->StartQuery(ParameterSet(), false);
+    Result result = Hand(std::move(lines));
+    session_->EndStatement(true);
+    return result;
+  } catch (...) {
+    session_->database().transactions.RollbackTo(session_->OpenTransaction(), mark);
+    session_->EndStatement(false);
+    throw;
+  }
+}
+
+}  // namespace tupelo

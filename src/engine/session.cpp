@@ -1,0 +1,149 @@
+// engine/session.cpp: opening and ending transactions.
+#include "engine/session.h"
+
+#include "engine/database.h"
+#include "engine/definition.h"
+#include "engine/execution.h"
+
+namespace tupelo {
+
+SessionState::SessionState(std::shared_ptr<Database> database)
+    : database_(std::move(database)), state_(&database_->state()) {}
+
+SessionState::~SessionState() { Close(); }
+
+void SessionState::ThrowIfClosed() const {
+  if (closed_) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
+}
+
+void SessionState::ThrowInBatches() const {
+  if (in_batches_) {
+    throw Error(ErrorCode::kInvalidTransactionState,
+                "executemany is running on this connection: until it ends the connection may only "
+                "read; use another connection for this");
+  }
+}
+
+void SessionState::ThrowUnlessWritable(Position position) const {
+  ThrowInBatches();
+  if (read_only_) {
+    throw Error(ErrorCode::kReadOnlyTransaction,
+                "the transaction is READ ONLY; start one that is READ WRITE to change data", position);
+  }
+}
+
+bool SessionState::has_changes() const { return transaction_ != nullptr && transaction_->has_changes(); }
+
+Transaction* SessionState::OpenTransaction() {
+  if (transaction_ == nullptr) transaction_ = state_->transactions.Begin();
+  if (!transaction_->has_snapshot()) {
+    state_->transactions.TakeSnapshot(transaction_);
+    catalog_ = state_->catalog.Current();
+  }
+  return transaction_;
+}
+
+ReadView SessionState::ViewOfQuery() {
+  if (in_batches_) return {transaction_->snapshot(), transaction_->id(), batch_statement_};
+  state_->transactions.NextStatement(transaction_);
+  return transaction_->View();
+}
+
+void SessionState::EndStatement(bool succeeded) {
+  if (!autocommit_ || explicit_ || transaction_ == nullptr || in_batches_) return;
+  if (succeeded) {
+    Commit(false);
+  } else {
+    Rollback(false);
+  }
+}
+
+void SessionState::Reset(bool chain) {
+  transaction_ = nullptr;
+  change_ = nullptr;
+  changed_catalog_ = nullptr;
+  savepoints_.clear();
+  if (chain) return;
+  explicit_ = false;
+  read_only_ = false;
+}
+
+void SessionState::Commit(bool chain) {
+  ThrowInBatches();
+  TurnGuard latch(state_->latch);
+  if (transaction_ != nullptr) {
+    try {
+      if (change_ != nullptr) state_->catalog.Publish(*change_);
+    } catch (const Error&) {
+      Rollback(false);
+      throw;
+    }
+    state_->transactions.Commit(transaction_);
+  }
+  Reset(chain);
+}
+
+void SessionState::Rollback(bool chain) {
+  ThrowInBatches();
+  TurnGuard latch(state_->latch);
+  if (transaction_ != nullptr) {
+    if (transaction_->has_changes()) MaterializeResults();
+    state_->transactions.Rollback(transaction_);
+  }
+  Reset(chain);
+}
+
+// Results may show rows that this transaction wrote and is about to undo.
+void SessionState::MaterializeResults() {
+  std::vector<Execution*> open = open_;  // each leaves the list as it ends
+  for (Execution* execution : open) execution->Materialize();
+}
+
+void SessionState::SetAutocommit(bool autocommit) {
+  if (autocommit == autocommit_) return;
+  if (autocommit) Commit(false);
+  autocommit_ = autocommit;
+}
+
+void SessionState::Close() {
+  TurnGuard my_turn(turn);
+  if (closed_) return;
+  TurnGuard latch(state_->latch);
+  in_batches_ = false;
+  while (!open_.empty()) open_.back()->End();
+  if (transaction_ != nullptr) state_->transactions.Rollback(transaction_);
+  Reset(false);
+  catalog_ = nullptr;
+  closed_ = true;
+}
+
+void SessionState::RollbackCatalog(const CatalogPtr& mark) {
+  if (change_ == nullptr) return;
+  change_->RollbackTo(mark != nullptr ? mark : change_->base());
+  changed_catalog_ = change_->current();
+}
+
+void SessionState::RunDefinition(const ast::Statement& statement) {
+  ThrowUnlessWritable(statement.position);
+  TurnGuard latch(state_->latch);
+  Transaction* transaction = OpenTransaction();
+  state_->transactions.NextStatement(transaction);
+  if (change_ == nullptr) {
+    change_ = std::make_unique<CatalogChange>(catalog_);
+    changed_catalog_ = change_->current();
+  }
+  CatalogPtr catalog_mark = change_->Mark();
+  UndoMark mark = state_->transactions.Mark(transaction);
+  try {
+    ExecuteDefinition(statement, {change_.get(), &state_->transactions, transaction});
+    changed_catalog_ = change_->current();
+  } catch (...) {
+    state_->transactions.RollbackTo(transaction, mark);
+    RollbackCatalog(catalog_mark);
+    EndStatement(false);
+    throw;
+  }
+  EndStatement(true);
+}
+
+}  // namespace tupelo

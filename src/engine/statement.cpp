@@ -1,0 +1,255 @@
+// engine/statement.cpp: the whole way of a statement: parse, bind, optimize, build, pull.
+//
+// 1. Prepare parses the text once; the tree lives as long as the statement.
+// 2. Execute looks for a plan made for parameters of these types under this catalog. When there is none it binds the
+//    tree (plan/binder.h) and optimizes (plan/optimizer.h).
+// 3. Operators are built from the plan (exec/build.cpp) and kept; a run takes ones that no open result uses.
+// 4. INSERT, UPDATE and DELETE run to their end, undone as a whole when they fail. Queries compute their first vector set; the result
+//    pulls the others.
+#include "engine/statement.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/definition.h"
+#include "engine/statement_state.h"
+#include "plan/binder.h"
+#include "plan/optimizer.h"
+
+namespace tupelo {
+
+namespace {
+
+// Adds the time of a scope to a counter of the profile, when there is one.
+class Stopwatch {
+ public:
+  explicit Stopwatch(int64_t* total_ns) : total_ns_(total_ns) {
+    if (total_ns_ != nullptr) begin_ = std::chrono::steady_clock::now();
+  }
+  ~Stopwatch() {
+    if (total_ns_ == nullptr) return;
+    *total_ns_ += std::chrono::duration_cast<std::chrono::nanoseconds>(
+                      std::chrono::steady_clock::now() - begin_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  int64_t* total_ns_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
+StatementKind KindOf(ast::StatementKind kind) {
+  switch (kind) {
+    case ast::StatementKind::kQuery: return StatementKind::kQuery;
+    case ast::StatementKind::kInsert: return StatementKind::kInsert;
+    case ast::StatementKind::kUpdate: return StatementKind::kUpdate;
+    case ast::StatementKind::kDelete: return StatementKind::kDelete;
+    case ast::StatementKind::kExplain: return StatementKind::kExplain;
+    default: return IsDefinition(kind) ? StatementKind::kDefinition : StatementKind::kTransaction;
+  }
+}
+
+bool IsWrite(StatementKind kind) {
+  return kind == StatementKind::kInsert || kind == StatementKind::kUpdate ||
+         kind == StatementKind::kDelete;
+}
+
+}  // namespace
+
+StatementState::StatementState(std::shared_ptr<SessionState> session, std::string_view sql)
+    : session_(std::move(session)), sql_(sql) {
+  Stopwatch watch(session_->profile != nullptr ? &parse_ns_ : nullptr);
+  try {
+    parsed_ = ParseStatement(sql_, arena_);
+  } catch (Error& error) {
+    error.Locate(sql_);
+    throw;
+  }
+  kind_ = KindOf(parsed_.statement->kind);
+  for (std::string_view name : parsed_.parameter_names) parameter_names_.emplace_back(name);
+}
+
+StatementState::~StatementState() {
+  TurnGuard turn(session_->turn);
+  TurnGuard latch(session_->database().latch);
+  CancelBatches();
+  variants_.clear();
+}
+
+StatementProfile* StatementState::Profile() {
+  if (session_->profile == nullptr) return nullptr;
+  for (StatementProfile& profile : *session_->profile) {
+    if (profile.sql == sql_) return &profile;
+  }
+  session_->profile->emplace_back().sql = sql_;
+  return &session_->profile->back();
+}
+
+void StatementState::CheckParameters(const ParameterSet& parameters) const {
+  if (parameters.count() == parsed_.parameter_count &&
+      (parameters.count() == 0 || parameters.row_count() != 0)) {
+    return;
+  }
+  throw Error(ErrorCode::kWrongParameterCount,
+              "the statement has " + std::to_string(parsed_.parameter_count) +
+                  " parameters, but " + std::to_string(parameters.count()) + " values were given");
+}
+
+// A null fits a parameter of any type; a plan made for a null fits nulls alone.
+StatementState::Variant& StatementState::FindVariant(const ParameterSet& parameters) {
+  uint64_t serial = session_->CatalogNow()->serial();
+  for (size_t v = 0; v < variants_.size(); ++v) {
+    Variant& variant = *variants_[v];
+    bool fits = true;
+    for (uint32_t i = 0; i < parameters.count() && fits; ++i) {
+      const Type& type = parameters.type(i);
+      fits = type == variant.types[i] || type.id == TypeId::kNull;
+    }
+    if (!fits) continue;
+    if (v != 0) std::rotate(variants_.begin(), variants_.begin() + static_cast<ptrdiff_t>(v),
+                            variants_.begin() + static_cast<ptrdiff_t>(v) + 1);
+    if (variant.catalog_serial != serial) MakePlan(variants_[0].get());
+    return *variants_[0];
+  }
+  constexpr size_t kMaxVariants = 16;
+  if (variants_.size() == kMaxVariants) variants_.pop_back();
+  auto variant = std::make_unique<Variant>();
+  for (uint32_t i = 0; i < parameters.count(); ++i) variant->types.push_back(parameters.type(i));
+  MakePlan(variant.get());
+  variants_.insert(variants_.begin(), std::move(variant));
+  return *variants_[0];
+}
+
+void StatementState::MakePlan(Variant* variant) {
+  variant->idle.clear();
+  variant->plan = BindAndOptimize(*parsed_.statement, variant->types);
+  variant->catalog_serial = session_->CatalogNow()->serial();
+}
+
+std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement& statement,
+                                                            const std::vector<Type>& types) {
+  StatementProfile* profile = Profile();
+  auto plan = std::make_shared<Plan>();
+  {
+    Stopwatch watch(profile != nullptr ? &profile->bind_ns : nullptr);
+    *plan = Binder(*session_->CatalogNow(), types).Bind(statement);
+  }
+  Stopwatch watch(profile != nullptr ? &profile->plan_ns : nullptr);
+  Optimize(plan.get());
+  return plan;
+}
+
+std::unique_ptr<Execution> StatementState::TakeExecution(Variant* variant) {
+  is_short_ = variant->plan->is_short;
+  if (variant->idle.empty()) return std::make_unique<Execution>(variant->plan, session_.get());
+  std::unique_ptr<Execution> execution = std::move(variant->idle.back());
+  variant->idle.pop_back();
+  return execution;
+}
+
+void StatementState::GiveBack(Execution* execution) {
+  std::unique_ptr<Execution> owned(execution);
+  for (auto& variant : variants_) {
+    if (variant->plan.get() != &owned->plan()) continue;
+    variant->idle.push_back(std::move(owned));
+    return;
+  }
+}
+
+Result StatementState::Hand(std::unique_ptr<Execution> execution) {
+  Result result;
+  execution->in_use_by_ = shared_from_this();
+  result.execution_ = execution.release();
+  return result;
+}
+
+Result StatementState::RunQuery(Variant* variant, const ParameterSet& parameters) {
+  std::unique_ptr<Execution> execution = TakeExecution(variant);
+  execution->StartQuery(parameters, false);
+  return Hand(std::move(execution));
+}
+
+int64_t StatementState::RunWrite(Variant* variant, const ParameterSet& parameters) {
+  std::unique_ptr<Execution> execution = TakeExecution(variant);
+  UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
+  int64_t rows;
+  try {
+    rows = execution->RunWrite(parameters, false);
+  } catch (...) {
+    session_->database().transactions.RollbackTo(session_->OpenTransaction(), mark);
+    throw;
+  }
+  variant->idle.push_back(std::move(execution));
+  return rows;
+}
+
+Result StatementState::RunPlan(const ParameterSet& parameters) {
+  TurnGuard latch(session_->database().latch);
+  Result result;
+  try {
+    if (IsWrite(kind_)) session_->ThrowUnlessWritable(parsed_.statement->position);
+    session_->OpenTransaction();
+    Variant& variant = FindVariant(parameters);
+    StatementProfile* profile = Profile();
+    Stopwatch watch(profile != nullptr ? &profile->execute_ns : nullptr);
+    if (profile != nullptr) {
+      ++profile->runs;
+      if (!parse_reported_) profile->parse_ns += parse_ns_;
+      parse_reported_ = true;
+    }
+    if (IsWrite(kind_)) {
+      result.row_count_ = RunWrite(&variant, parameters);
+    } else {
+      result = RunQuery(&variant, parameters);
+    }
+  } catch (...) {
+    session_->EndStatement(false);
+    throw;
+  }
+  session_->EndStatement(true);
+  return result;
+}
+
+Result StatementState::Execute(const ParameterSet& parameters) {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  session_->interrupted.store(false, std::memory_order_relaxed);
+  CheckParameters(parameters);
+  try {
+    switch (kind_) {
+      case StatementKind::kDefinition:
+        session_->RunDefinition(*parsed_.statement);
+        return {};
+      case StatementKind::kTransaction:
+        session_->RunTransactionStatement(*parsed_.statement);
+        return {};
+      case StatementKind::kExplain:
+        return RunExplain(parameters);
+      default:
+        return RunPlan(parameters);
+    }
+  } catch (Error& error) {
+    error.Locate(sql_);
+    throw;
+  }
+}
+
+Statement::Statement(std::shared_ptr<StatementState> state) : state_(std::move(state)) {}
+Statement::~Statement() = default;
+const std::string& Statement::sql() const { return state_->sql(); }
+StatementKind Statement::kind() const { return state_->kind(); }
+bool Statement::returns_rows() const {
+  return kind() == StatementKind::kQuery || kind() == StatementKind::kExplain;
+}
+bool Statement::is_dml() const { return IsWrite(kind()); }
+uint32_t Statement::parameter_count() const { return state_->parameter_count(); }
+const std::vector<std::string>& Statement::parameter_names() const { return state_->parameter_names(); }
+bool Statement::is_short() const { return state_->is_short(); }
+Result Statement::Execute(const ParameterSet& parameters) { return state_->Execute(parameters); }
+void Statement::BeginBatches() { state_->BeginBatches(); }
+void Statement::ExecuteBatch(const ParameterSet& parameters) { state_->ExecuteBatch(parameters); }
+int64_t Statement::FinishBatches() { return state_->FinishBatches(); }
+void Statement::CancelBatches() { state_->CancelBatches(); }
+
+}  // namespace tupelo

@@ -1,0 +1,77 @@
+// engine/statement_state.h: a prepared statement's parts: text, tree, and plans by types of parameters.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "engine/execution.h"
+#include "engine/statement.h"
+#include "sql/parser.h"
+
+namespace tupelo {
+
+// Guarded by the session's turn. The session outlives it: its tables and views belong to the session's database.
+class StatementState : public std::enable_shared_from_this<StatementState> {
+ public:
+  StatementState(std::shared_ptr<SessionState> session, std::string_view sql);
+  ~StatementState();
+
+  Result Execute(const ParameterSet& parameters);
+  void BeginBatches();
+  void ExecuteBatch(const ParameterSet& parameters);
+  int64_t FinishBatches();
+  void CancelBatches();
+
+  // An execution comes back from a result.
+  void GiveBack(Execution* execution);
+
+  SessionState& session() { return *session_; }
+  const std::string& sql() const { return sql_; }
+  StatementKind kind() const { return kind_; }
+  uint32_t parameter_count() const { return parsed_.parameter_count; }
+  const std::vector<std::string>& parameter_names() const { return parameter_names_; }
+  bool is_short() const { return is_short_; }
+
+ private:
+  // The plan for one combination of parameter types, and operators built from it that no result uses.
+  struct Variant {
+    std::vector<Type> types;
+    std::shared_ptr<const Plan> plan;
+    uint64_t catalog_serial = 0;
+    std::vector<std::unique_ptr<Execution>> idle;
+  };
+
+  Variant& FindVariant(const ParameterSet& parameters);
+  void MakePlan(Variant* variant);
+  std::shared_ptr<const Plan> BindAndOptimize(const ast::Statement& statement, const std::vector<Type>& types);
+  std::unique_ptr<Execution> TakeExecution(Variant* variant);
+  void CheckParameters(const ParameterSet& parameters) const;
+  Result RunPlan(const ParameterSet& parameters);
+  Result RunQuery(Variant* variant, const ParameterSet& parameters);
+  int64_t RunWrite(Variant* variant, const ParameterSet& parameters);
+  Result RunExplain(const ParameterSet& parameters);
+  Result Hand(std::unique_ptr<Execution> execution);
+  void UndoBatches();
+  StatementProfile* Profile();
+
+  std::shared_ptr<SessionState> session_;  // first: goes last
+  std::string sql_;
+  Arena arena_;
+  ParsedStatement parsed_;
+  StatementKind kind_ = StatementKind::kQuery;
+  std::vector<std::string> parameter_names_;
+  bool is_short_ = false;
+  int64_t parse_ns_ = 0;
+  bool parse_reported_ = false;
+  std::vector<std::unique_ptr<Variant>> variants_;  // last used first
+
+  // executemany
+  bool in_batches_ = false;
+  UndoMark batch_mark_;
+  int64_t batch_rows_ = 0;
+  std::vector<std::unique_ptr<Execution>> batch_executions_;
+};
+
+}  // namespace tupelo

@@ -1,0 +1,104 @@
+// engine/transaction_statement.cpp: START TRANSACTION, SET TRANSACTION, COMMIT, ROLLBACK, savepoints (SQL:1999 part 2, 16).
+#include "catalog/name.h"
+#include "engine/session.h"
+
+namespace tupelo {
+
+void SessionState::SetModes(const ast::TransactionModes& modes) {
+  if (modes.isolation == ast::IsolationLevel::kSerializable) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "ISOLATION LEVEL SERIALIZABLE is not supported; use REPEATABLE READ",
+                modes.isolation_position);
+  }
+  // Every other level may be given as a higher one: all run at REPEATABLE READ.
+  if (modes.access != ast::AccessMode::kUnspecified) {
+    read_only_ = modes.access == ast::AccessMode::kReadOnly;
+  } else {
+    read_only_ = false;
+  }
+}
+
+void SessionState::StartTransaction(const ast::StartTransactionStatement& statement) {
+  if (explicit_ || transaction_ != nullptr) {
+    throw Error(ErrorCode::kActiveTransaction,
+                "a transaction is active already; COMMIT or ROLLBACK ends it", statement.position);
+  }
+  SetModes(statement.modes);
+  explicit_ = true;
+}
+
+void SessionState::RunTransactionStatement(const ast::Statement& statement) {
+  ThrowInBatches();
+  TurnGuard latch(state_->latch);
+  switch (statement.kind) {
+    case ast::StatementKind::kStartTransaction:
+      StartTransaction(ast::As<ast::StartTransactionStatement>(statement));
+      break;
+    case ast::StatementKind::kSetTransaction:
+      if (transaction_ != nullptr) {
+        throw Error(ErrorCode::kActiveTransaction,
+                    "SET TRANSACTION must come before the first statement of the transaction",
+                    statement.position);
+      }
+      SetModes(ast::As<ast::SetTransactionStatement>(statement).modes);
+      break;
+    case ast::StatementKind::kCommit:
+      Commit(ast::As<ast::CommitStatement>(statement).chain);
+      break;
+    case ast::StatementKind::kRollback: {
+      const auto& rollback = ast::As<ast::RollbackStatement>(statement);
+      if (rollback.savepoint.empty()) {
+        Rollback(rollback.chain);
+      } else {
+        RollbackToSavepoint(rollback.savepoint);
+      }
+      break;
+    }
+    case ast::StatementKind::kSavepoint:
+      MakeSavepoint(ast::As<ast::SavepointStatement>(statement).savepoint);
+      break;
+    case ast::StatementKind::kReleaseSavepoint:
+      ReleaseSavepoint(ast::As<ast::ReleaseSavepointStatement>(statement).savepoint);
+      break;
+    default:
+      throw Error(ErrorCode::kInternalError, "not a transaction statement", statement.position);
+  }
+}
+
+std::vector<SessionState::Savepoint>::iterator SessionState::FindSavepoint(
+    const ast::Identifier& name) {
+  std::string key = Name(name.text, name.quoted).key;
+  size_t found = FindName(key, savepoints_.size(),
+                          [&](size_t i) -> std::string_view { return savepoints_[i].name; });
+  if (found == kNameNotFound || found == kNameAmbiguous) {
+    throw Error(ErrorCode::kInvalidSavepoint, "savepoint not found: " + std::string(name.text),
+                name.position);
+  }
+  return savepoints_.begin() + static_cast<ptrdiff_t>(found);
+}
+
+void SessionState::MakeSavepoint(const ast::Identifier& name) {
+  if (autocommit_ && !explicit_) {
+    throw Error(ErrorCode::kNoActiveTransaction,
+                "a savepoint needs a transaction; START TRANSACTION begins one", name.position);
+  }
+  Transaction* transaction = OpenTransaction();
+  std::string key = Name(name.text, name.quoted).key;
+  std::erase_if(savepoints_, [&](const Savepoint& other) { return other.name == key; });
+  savepoints_.push_back({key, state_->transactions.Mark(transaction),
+                         change_ != nullptr ? change_->Mark() : nullptr});
+}
+
+void SessionState::ReleaseSavepoint(const ast::Identifier& name) {
+  savepoints_.erase(FindSavepoint(name), savepoints_.end());
+}
+
+void SessionState::RollbackToSavepoint(const ast::Identifier& name) {
+  auto savepoint = FindSavepoint(name);
+  MaterializeResults();
+  state_->transactions.RollbackTo(transaction_, savepoint->mark);
+  RollbackCatalog(savepoint->catalog);
+  savepoints_.erase(savepoint + 1, savepoints_.end());
+}
+
+}  // namespace tupelo
