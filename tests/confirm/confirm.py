@@ -5,7 +5,7 @@ confirm.py [--fill] [--verbose] [FILE or FOLDER ...]     (all of tests/sql)
 
 Each record is confirmed (PostgreSQL gives the same), justified (a line `# standard:` names the rule
 by which it may differ) or differs. Exit status 1 when one differs. `--fill` writes PostgreSQL's
-results into records that have none. Needs Debian's postgresql-15 and the package psycopg[binary] from PyPI.
+results into records that have none. Needs Debian's postgresql-15, and psycopg[binary] from PyPI.
 """
 
 import argparse

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""tests/slt/corpus.py: runs slt_runner on the part of the public sqllogictest corpus that is ours to pass.
+"""tests/slt/corpus.py: runs slt_runner on the part of the sqllogictest corpus that is ours to pass.
 
 corpus.py RUNNER [RUNNER'S OPTIONS]
 
-The corpus lies beside the checkout, or where TUPELO_SLT says, and is only read: its archive is unpacked
-into build/corpus. Without the corpus this says so and succeeds. `--list` in place of RUNNER prints the files.
+The corpus lies beside the checkout, or where TUPELO_SLT or TUPELO_CORPUS says, and is only read: its
+archive is unpacked into build/corpus. Without the corpus this says so and succeeds. `--list` in
+place of RUNNER prints the files.
 """
 
 import os
@@ -48,7 +49,8 @@ def main() -> int:
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    corpus = Path(os.environ.get("TUPELO_SLT") or ROOT.parent / "shared" / "slt")
+    place = os.environ.get("TUPELO_SLT") or os.environ.get("TUPELO_CORPUS")
+    corpus = Path(place or ROOT.parent / "shared" / "slt")
     archive = corpus / "visible.tar.zst"
     if not archive.exists():
         print(f"corpus: skipped, as it is not there: {archive}")

@@ -50,7 +50,8 @@ Outcome Session::Execute(const std::string& connection, const std::string& sql,
   try {
     const std::shared_ptr<Statement> statement = Named(connection).Prepare(sql);
     ParameterSet parameters;
-    parameters.Reset(statement->parameter_count());
+    // Without a bind line no values are given, and a statement that wants some must say so.
+    parameters.Reset(bind.empty() ? 0 : statement->parameter_count());
     if (!bind.empty()) BindValues(bind, statement->parameter_names(), &parameters);
     parameters.EndRow();
     Result result = statement->Execute(parameters);
