@@ -35,7 +35,8 @@ struct Extreme {
     return value;
   }
   static void Offer(State& state, const T& value, Arena* heap) {
-    if (state.has_value != 0 && !Better(value, state.value)) return;
+    const T best = state.value;  // a copy: the state may be less aligned than a T
+    if (state.has_value != 0 && !Better(value, best)) return;
     state.value = Keep(value, heap);
     state.has_value = 1;
   }
@@ -71,7 +72,8 @@ struct Extreme {
 
   static void Combine(const char* source, char* target, Arena* heap, const FunctionData&) {
     const State& from = StateAt<State>(source);
-    if (from.has_value != 0) Offer(StateAt<State>(target), from.value, heap);
+    const T value = from.value;
+    if (from.has_value != 0) Offer(StateAt<State>(target), value, heap);
   }
 
   static void Finalize(char* const* states, uint32_t count, Vector* result, uint32_t at,

@@ -77,24 +77,24 @@ enum class CastKind : uint8_t {
 // number/boolean and back only for kExplicit (22018 when the text is not one).
 bool ResolveCast(const Type& from, const Type& to, CastKind kind, BoundFunction* cast);
 
-// The conversion of a host parameter of type `from` that is stored into, or compared with, a column
-// of type `to`. Stricter than an assignment: nothing is rounded. Integers go into any numeric type;
-// DECIMAL into an exact one that keeps every digit (22003), never into an approximate one (false);
-// an approximate number into another, and into an exact one only when it is whole (22003); text
-// into text (22001), and into a datetime or interval as its literal (22007), never into a number or
+// The conversion of a host parameter of type `from` that is stored into a column of type `to`.
+// Stricter than an assignment: nothing is rounded. Integers go into any numeric type; DECIMAL into
+// an exact one that keeps every digit (22003), never into an approximate one (false); an
+// approximate number into another, and into an exact one only when it is whole (22003); text into
+// text (22001), and into a datetime or interval as its literal (22007), never into a number or
 // Boolean (false). Everything else as kAssignment.
 bool ResolveParameterCast(const Type& from, const Type& to, BoundFunction* cast);
 
 // The result types of + - * / and of the aggregates stand in docs/types_of_results.md.
 //
 // Names and arguments of what SQL writes in a form of its own:
-//   POSITION(sought, text)              SUBSTRING(text, start[, length])
-//   OVERLAY(text, placing, start[, length])
-//   TRIM_BOTH | TRIM_LEADING | TRIM_TRAILING(text[, character])
-//   LIKE(text, pattern[, escape])       EXTRACT_YEAR ... EXTRACT_SECOND,
-//   EXTRACT_TIMEZONE_HOUR(value) AT_TIME_ZONE(datetime, interval)    AT_LOCAL(datetime) (a - b) DAY
-//   TO SECOND: "-" under a cast; (a - b) YEAR TO MONTH: SUBTRACT_YEAR_MONTH(a, b)
-//   CURRENT_TIMESTAMP, LOCALTIME ...: no arguments, six fractional digits; a cast gives fewer
+// - POSITION(sought, text), SUBSTRING(text, start[, length]), OVERLAY(text, placing, start[,
+// length])
+// - TRIM_BOTH, TRIM_LEADING, TRIM_TRAILING(text[, character]); LIKE(text, pattern[, escape])
+// - EXTRACT_YEAR to EXTRACT_SECOND, EXTRACT_TIMEZONE_HOUR, EXTRACT_TIMEZONE_MINUTE(value)
+// - AT_TIME_ZONE(datetime, interval), AT_LOCAL(datetime)
+// - (a - b) DAY TO SECOND: "-" under a cast; (a - b) YEAR TO MONTH: SUBTRACT_YEAR_MONTH(a, b)
+// - CURRENT_TIMESTAMP, LOCALTIME ...: no arguments, six fractional digits; a cast gives fewer
 
 // Aggregates: state of one group: `state_bytes` bytes, aligned to 8, zero-initialized by the
 // caller, then Init. Groups live in rows of a hash table.

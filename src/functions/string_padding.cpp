@@ -75,7 +75,7 @@ bool ResolvePad(std::span<const Type> types, BoundFunction* function) {
 bool ResolveRepeat(std::span<const Type> types, BoundFunction* function) {
   bool bytes = false;
   if (!MatchSignature(types, "ti", function, &bytes)) return false;
-  function->kernel = EachRowKernel<StringRef, Repeat, StringRef, int64_t>;
+  function->kernel = BinaryKernel<StringRef, int64_t, StringRef, Repeat>;
   function->result = UnlimitedOf(function->argument_types[0]);
   return true;
 }
