@@ -1,4 +1,5 @@
-// buffer/extent_pool.cpp: buddy allocation: an extent of order n at offset o has its buddy at o ^ (512 << n).
+// buffer/extent_pool.cpp: buddy allocation: an extent of order n at offset o has its buddy at o ^
+// (512 << n).
 #include "buffer/extent_pool.h"
 
 #include <bit>
@@ -61,7 +62,9 @@ void ExtentPool::AddSlab() {
   ++empty_slabs_;
   // What is left behind the header: one extent of each order from the header's own on.
   for (uint32_t order = kHeaderOrder; order + 1 < kOrders; ++order) {
-    PushFree(reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(slab) + (kSmallestBytes << order)), order);
+    PushFree(
+        reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(slab) + (kSmallestBytes << order)),
+        order);
   }
 }
 
@@ -97,7 +100,9 @@ void* ExtentPool::Allocate(size_t bytes) {
   RemoveFree(extent, from);
   while (from > order) {
     --from;
-    PushFree(reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(extent) + (kSmallestBytes << from)), from);
+    PushFree(
+        reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(extent) + (kSmallestBytes << from)),
+        from);
   }
   Slab* slab = SlabOf(extent);
   slab->order[(reinterpret_cast<char*>(extent) - reinterpret_cast<char*>(slab)) / kSmallestBytes] =
@@ -135,9 +140,11 @@ void ExtentPool::Free(void* extent, size_t bytes) {
   PushFree(reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(slab) + offset), order);
   if (--slab->used_extents > 0) return;
   ++empty_slabs_;
-  if (empty_slabs_ <= 1) return;  // keep one: what comes and goes shall not go to the system each time
+  if (empty_slabs_ <= 1)
+    return;  // keep one: what comes and goes shall not go to the system each time
   for (uint32_t free_order = kHeaderOrder; free_order + 1 < kOrders; ++free_order) {
-    RemoveFree(reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(slab) + (kSmallestBytes << free_order)),
+    RemoveFree(reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(slab) +
+                                             (kSmallestBytes << free_order)),
                free_order);
   }
   ReleaseSlab(slab);

@@ -6,9 +6,9 @@
 
 namespace tupelo {
 
-// Buddy allocation within slabs taken from the system: an extent is a power of two of bytes, aligned to
-// itself (up to a page), so that what one use gives back serves any other, and a slab that is free as a whole goes
-// back. Not thread-safe: guarded by the database's latch.
+// Buddy allocation within slabs taken from the system: an extent is a power of two of bytes,
+// aligned to itself (up to a page), so that what one use gives back serves any other, and a slab
+// that is free as a whole goes back. Not thread-safe: guarded by the database's latch.
 //
 // A slab begins with its header; `order[unit]` tells of the extent that begins at that unit.
 class ExtentPool {
@@ -35,7 +35,7 @@ class ExtentPool {
 
  private:
   static constexpr uint32_t kUnits = kSlabBytes / kSmallestBytes;
-  static constexpr uint32_t kOrders = 12;  // 512 bytes << order; the largest is the slab itself
+  static constexpr uint32_t kOrders = 12;      // 512 bytes << order; the largest is the slab itself
   static constexpr uint32_t kHeaderOrder = 3;  // 4 KiB
   static constexpr uint8_t kFreeFlag = 0x80;
 

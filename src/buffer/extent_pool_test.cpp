@@ -1,9 +1,8 @@
 // buffer/extent_pool_test.cpp: extents do not overlap, merge again, and go back to the system.
 #include "buffer/extent_pool.h"
 
-#include <gtest/gtest.h>
-
 #include <cstring>
+#include <gtest/gtest.h>
 #include <random>
 #include <vector>
 

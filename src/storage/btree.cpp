@@ -1,9 +1,11 @@
 // storage/btree.cpp: descending, inserting with splits, erasing with merges.
 //
-// A split needs room for a separator in the parent. When there is none the parent is split instead, and the
-// insertion starts again from the root: every round makes one node smaller, and no round leaves the tree half changed.
+// A split needs room for a separator in the parent. When there is none the parent is split instead,
+// and the insertion starts again from the root: every round makes one node smaller, and no round
+// leaves the tree half changed.
 #include "storage/btree.h"
 
+#include <algorithm>
 #include <cassert>
 #include <new>
 
@@ -39,16 +41,16 @@ bool SameKey(const BTreeNode* leaf, uint32_t i, const uint8_t* entry, size_t siz
   if (leaf->entry_size(i) != size) return false;
   size_t key_size = size - kBTreeRowBytes;
   size_t prefix = leaf->prefix_size;
-  if (prefix >= key_size) return std::memcmp(leaf->prefix(), entry, key_size) == 0;
-  return std::memcmp(leaf->rest(i), entry + prefix, key_size - prefix) == 0 &&
-         std::memcmp(leaf->prefix(), entry, prefix) == 0;
+  if (prefix >= key_size) return CompareBytes(leaf->prefix(), key_size, entry, key_size) == 0;
+  return CompareBytes(leaf->rest(i), key_size - prefix, entry + prefix, key_size - prefix) == 0 &&
+         CompareBytes(leaf->prefix(), prefix, entry, prefix) == 0;
 }
 
 int CompareEntry(const BTreeNode* node, uint32_t i, const uint8_t* entry, size_t size) {
-  size_t prefix = node->prefix_size;
-  int order = std::memcmp(node->prefix(), entry, prefix < size ? prefix : size);
+  size_t prefix = std::min<size_t>(node->prefix_size, size);
+  int order = CompareBytes(node->prefix(), prefix, entry, prefix);
   if (order != 0) return order;
-  if (size < prefix) return 1;
+  if (size < node->prefix_size) return 1;
   return CompareBytes(node->rest(i), node->rest_size(i), entry + prefix, size - prefix);
 }
 
@@ -111,7 +113,8 @@ BTreeNode* BTree::FindLeaf(const uint8_t* entry, size_t size) const {
   return node;
 }
 
-bool BTree::EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry, size_t size) const {
+bool BTree::EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry,
+                           size_t size) const {
   if (position > 0) {
     if (SameKey(leaf, position - 1, entry, size)) return true;
   } else if (leaf->left != nullptr) {
@@ -207,11 +210,15 @@ void BTree::Split(Path* path, const uint8_t* entry, size_t size) {
       right->first_child = node->Child(cut + 1);
       ++begin;
     }
+    if (cut == node->count && node->is_leaf()) {
+      // Entries that ascend: the next node's will have as much in common as this one's.
+      right->ExpectPrefix(entry, std::min<size_t>(node->prefix_size, separator_size - 1));
+    }
     bool fits = right->AppendFrom(*node, begin, node->count, nullptr, 0);
     assert(fits);
     static_cast<void>(fits);
     while (node->count > cut) node->Erase(node->count - 1u);
-    if (node->count > 1) node->Pack(kMaxBTreeEntryBytes, 0);
+    if (right->count > 0 && node->count > 1) node->Pack(kMaxBTreeEntryBytes, 0);
     if (node->is_leaf()) {
       right->left = node;
       right->right = node->right;
@@ -301,7 +308,8 @@ bool BTree::MergeWithSibling(Path* path, uint32_t at) {
   uint8_t separator[kMaxBTreeEntryBytes];
   size_t separator_size = parent->CopyEntry(between, separator);
   if (!merged->AppendFrom(*left, 0, left->count, nullptr, 0) ||
-      !merged->AppendFrom(*right, 0, right->count, left->is_leaf() ? nullptr : separator, separator_size)) {
+      !merged->AppendFrom(*right, 0, right->count, left->is_leaf() ? nullptr : separator,
+                          separator_size)) {
     return false;
   }
   std::memcpy(static_cast<void*>(left), buffer, kBTreeNodeBytes);

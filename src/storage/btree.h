@@ -16,9 +16,9 @@ struct BTreeNode;
 // A longer key does not fit (the caller must see to it).
 inline constexpr size_t kMaxBTreeKeyBytes = 1000;
 
-// An entry is one byte string: the key, then the row id as six bytes, big-endian. Entries differ and are ordered by memcmp; keys
-// need not differ, but no key may be a proper prefix of another one (normalized keys of one index never are).
-// Not thread-safe: guarded by the database's latch.
+// An entry is one byte string: the key, then the row id as six bytes, big-endian. Entries differ
+// and are ordered by memcmp; keys need not differ, but no key may be a proper prefix of another one
+// (normalized keys of one index never are). Not thread-safe: guarded by the database's latch.
 class BTree {
  public:
   struct InsertResult {
@@ -37,7 +37,8 @@ class BTree {
   bool Erase(std::string_view key, RowId row);
   void Clear();
 
-  // The entries of one key, without a cursor: First, then Next while there are more; the tree must not change between.
+  // The entries of one key, without a cursor: First, then Next while there are more; the tree must
+  // not change between.
   struct Match {
     const BTreeNode* leaf;
     uint32_t position;
@@ -61,7 +62,8 @@ class BTree {
   BTreeNode* Descend(const uint8_t* entry, size_t size, Path* path) const;
   BTreeNode* FindLeaf(const uint8_t* entry, size_t size) const;
   bool LoadMatch(std::string_view key, Match* match) const;
-  bool EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry, size_t size) const;
+  bool EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry,
+                      size_t size) const;
   bool AppendRightmost(const uint8_t* entry, size_t size, InsertResult* result);
   void Split(Path* path, const uint8_t* entry, size_t size);
   void GrowRoot(Path* path);
@@ -80,13 +82,15 @@ class BTree {
   size_t node_count_ = 0;
 };
 
-// Walks the entries e with low <= e < high, up or down. After Pause it goes on behind the last entry given,
-// whatever was inserted or erased meanwhile.
+// Walks the entries e with low <= e < high, up or down. After Pause it goes on behind the last
+// entry given, whatever was inserted or erased meanwhile.
 class BTreeCursor {
  public:
   // `low` empty: from the first entry. The bounds are copied.
-  void Open(const BTree* tree, std::string_view low, std::string_view high, bool has_high, bool descending);
-  // False at the end. REQUIRES: no change of the tree since the last call, unless Pause was called in between.
+  void Open(const BTree* tree, std::string_view low, std::string_view high, bool has_high,
+            bool descending);
+  // False at the end. REQUIRES: no change of the tree since the last call, unless Pause was called
+  // in between.
   bool Next();
   // The entry that Next came to; the key is valid until the next call of Next.
   RowId row() const;

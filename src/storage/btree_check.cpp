@@ -32,9 +32,11 @@ void CheckNode(const BTreeNode* node, const std::string& low, const std::string*
   std::string before;
   for (uint32_t i = 0; i < node->count; ++i) {
     std::string entry = EntryOf(node, i);
-    Require(entry >= low && (high == nullptr || entry < *high), "an entry is outside its node's range");
+    Require(entry >= low && (high == nullptr || entry < *high),
+            "an entry is outside its node's range");
     Require(i == 0 || before < entry, "entries do not ascend");
-    Require(node->heads()[i] == BTreeNode::Head(node->rest(i), node->rest_size(i)), "a head is wrong");
+    Require(node->heads()[i] == BTreeNode::Head(node->rest(i), node->rest_size(i)),
+            "a head is wrong");
     live_bytes += node->rest_size(i) + node->child_bytes();
     before = entry;
   }

@@ -7,7 +7,9 @@
 namespace tupelo {
 
 namespace {
-const uint8_t* Bytes(std::string_view text) { return reinterpret_cast<const uint8_t*>(text.data()); }
+const uint8_t* Bytes(std::string_view text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
 
 void Assign(std::string_view text, KeyBuffer* buffer) {
   buffer->Clear();
@@ -39,8 +41,9 @@ bool BTree::LoadMatch(std::string_view key, Match* match) const {
   uint32_t i = match->position;
   if (leaf->entry_size(i) != key.size() + kBTreeRowBytes) return false;
   size_t in_prefix = leaf->prefix_size < key.size() ? leaf->prefix_size : key.size();
-  if (std::memcmp(leaf->rest(i), key.data() + in_prefix, key.size() - in_prefix) != 0 ||
-      std::memcmp(leaf->prefix(), key.data(), in_prefix) != 0) {
+  size_t behind = key.size() - in_prefix;
+  if (CompareBytes(leaf->rest(i), behind, Bytes(key) + in_prefix, behind) != 0 ||
+      CompareBytes(leaf->prefix(), in_prefix, Bytes(key), in_prefix) != 0) {
     return false;
   }
   match->row = RowOf(leaf, i);
@@ -60,8 +63,8 @@ bool BTree::NextMatch(std::string_view key, Match* match) const {
   return LoadMatch(key, match);
 }
 
-void BTreeCursor::Open(const BTree* tree, std::string_view low, std::string_view high, bool has_high,
-                       bool descending) {
+void BTreeCursor::Open(const BTree* tree, std::string_view low, std::string_view high,
+                       bool has_high, bool descending) {
   tree_ = tree;
   Assign(low, &low_);
   Assign(high, &high_);

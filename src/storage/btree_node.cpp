@@ -14,7 +14,8 @@ uint32_t BTreeNode::LowerBound(const uint8_t* entry, size_t size, bool* equal) c
   *equal = false;
   // 1. The common prefix decides for all entries, or for none.
   if (prefix_size > 0) {
-    int order = std::memcmp(entry, prefix(), std::min<size_t>(size, prefix_size));
+    size_t compared = std::min<size_t>(size, prefix_size);
+    int order = CompareBytes(entry, compared, prefix(), compared);
     if (order > 0) return count;
     if (order < 0 || size < prefix_size) return 0;
   }
@@ -26,7 +27,7 @@ uint32_t BTreeNode::LowerBound(const uint8_t* entry, size_t size, bool* equal) c
   uint32_t length = count;
   while (length > 1) {
     uint32_t half = length / 2;
-    first += (first[half - 1] < head) ? half : 0;
+    first += half & (0u - static_cast<uint32_t>(first[half - 1] < head));
     length -= half;
   }
   auto low = static_cast<uint32_t>(first - heads());
@@ -61,13 +62,21 @@ void BTreeNode::Reset(uint8_t node_level) {
   first_child = nullptr;
 }
 
+void BTreeNode::ExpectPrefix(const uint8_t* entry, size_t expected_prefix_size) {
+  assert(count == 0);
+  prefix_size = live_bytes = static_cast<uint16_t>(expected_prefix_size);
+  prefix_offset = heap_begin = static_cast<uint16_t>(kBTreeNodeBytes - expected_prefix_size);
+  std::memcpy(bytes() + prefix_offset, entry, expected_prefix_size);
+}
+
 // REQUIRES: `entry` begins with the prefix. False: no room as things lie.
 bool BTreeNode::PutAt(uint32_t position, const uint8_t* entry, size_t size, BTreeNode* child) {
   size_t rest_bytes = size - prefix_size;
   size_t heap_bytes = rest_bytes + child_bytes();
-  if (count == capacity || sizeof(BTreeNode) + capacity * kArrayBytes + heap_bytes > heap_begin) return false;
+  if (count == capacity || sizeof(BTreeNode) + capacity * kArrayBytes + heap_bytes > heap_begin)
+    return false;
   heap_begin = static_cast<uint16_t>(heap_begin - heap_bytes);
-  std::memcpy(bytes() + heap_begin, entry + prefix_size, rest_bytes);
+  CopyBytes(bytes() + heap_begin, entry + prefix_size, rest_bytes);
   if (!is_leaf()) std::memcpy(bytes() + heap_begin + rest_bytes, &child, sizeof(child));
   if (position < count) {
     std::memmove(heads() + position + 1, heads() + position, (count - position) * sizeof(uint32_t));
@@ -81,7 +90,7 @@ bool BTreeNode::PutAt(uint32_t position, const uint8_t* entry, size_t size, BTre
 }
 
 bool BTreeNode::Insert(uint32_t position, const uint8_t* entry, size_t size, BTreeNode* child) {
-  if (size >= prefix_size && std::memcmp(entry, prefix(), prefix_size) == 0 &&
+  if (size >= prefix_size && CompareBytes(entry, prefix_size, prefix(), prefix_size) == 0 &&
       PutAt(position, entry, size, child)) {
     return true;
   }
@@ -89,6 +98,8 @@ bool BTreeNode::Insert(uint32_t position, const uint8_t* entry, size_t size, BTr
   if (count > 0) {
     uint8_t first[kMaxBTreeEntryBytes];
     limit = CommonPrefix(entry, size, first, CopyEntry(0, first));
+  } else {
+    limit = CommonPrefix(entry, size, prefix(), prefix_size);
   }
   if (!Pack(limit, size + child_bytes())) return false;
   bool placed = PutAt(position, entry, size, child);
@@ -98,8 +109,10 @@ bool BTreeNode::Insert(uint32_t position, const uint8_t* entry, size_t size, BTr
 
 void BTreeNode::Erase(uint32_t position) {
   live_bytes = static_cast<uint16_t>(live_bytes - rest_size(position) - child_bytes());
-  std::memmove(heads() + position, heads() + position + 1, (count - position - 1) * sizeof(uint32_t));
-  std::memmove(places() + position, places() + position + 1, (count - position - 1) * sizeof(Place));
+  std::memmove(heads() + position, heads() + position + 1,
+               (count - position - 1) * sizeof(uint32_t));
+  std::memmove(places() + position, places() + position + 1,
+               (count - position - 1) * sizeof(Place));
   --count;
   if (count == 0) {
     capacity = 0;
@@ -119,7 +132,8 @@ bool BTreeNode::Pack(size_t prefix_limit, size_t wanted_heap_bytes) {
     size_t first_size = CopyEntry(0, first), last_size = CopyEntry(count - 1u, last);
     new_prefix = std::min(new_prefix, CommonPrefix(first, first_size, last, last_size));
   } else {
-    new_prefix = 0;
+    new_prefix = std::min<size_t>(new_prefix, prefix_size);
+    CopyBytes(first, prefix(), prefix_size);
   }
   // 2. Does it fit, with one entry more?
   size_t heap_bytes = new_prefix;
@@ -137,10 +151,8 @@ bool BTreeNode::Pack(size_t prefix_limit, size_t wanted_heap_bytes) {
   packed->prefix_size = static_cast<uint16_t>(new_prefix);
   packed->prefix_offset = packed->heap_begin = static_cast<uint16_t>(kBTreeNodeBytes - new_prefix);
   packed->live_bytes = static_cast<uint16_t>(new_prefix);
-  if (new_prefix > 0) {
-    CopyEntry(0, first);
-    std::memcpy(buffer + packed->prefix_offset, first, new_prefix);
-  }
+  if (count > 0) CopyEntry(0, first);
+  std::memcpy(buffer + packed->prefix_offset, first, new_prefix);
   uint8_t entry[kMaxBTreeEntryBytes];
   for (uint32_t i = 0; i < count; ++i) {
     uint32_t size = CopyEntry(i, entry);
@@ -151,9 +163,10 @@ bool BTreeNode::Pack(size_t prefix_limit, size_t wanted_heap_bytes) {
   return true;
 }
 
-bool BTreeNode::AppendFrom(const BTreeNode& source, uint32_t begin, uint32_t end, const uint8_t* separator,
-                           size_t separator_size) {
-  if (separator != nullptr && !Insert(count, separator, separator_size, source.first_child)) return false;
+bool BTreeNode::AppendFrom(const BTreeNode& source, uint32_t begin, uint32_t end,
+                           const uint8_t* separator, size_t separator_size) {
+  if (separator != nullptr && !Insert(count, separator, separator_size, source.first_child))
+    return false;
   uint8_t entry[kMaxBTreeEntryBytes];
   for (uint32_t i = begin; i < end; ++i) {
     uint32_t size = source.CopyEntry(i, entry);

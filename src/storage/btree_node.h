@@ -12,16 +12,67 @@ inline constexpr size_t kBTreeNodeBytes = 4096;
 inline constexpr size_t kBTreeRowBytes = 6;
 inline constexpr size_t kMaxBTreeEntryBytes = 1000 + kBTreeRowBytes;
 
+// Most of what lies in a node is a few bytes long: these spare the calls.
+
+inline uint64_t LoadWord(const uint8_t* bytes) {
+  uint64_t word;
+  std::memcpy(&word, bytes, 8);
+  return word;
+}
+
+inline void CopyBytes(uint8_t* to, const uint8_t* from, size_t count) {
+  if (count > 16) {
+    std::memcpy(to, from, count);
+  } else if (count >= 8) {
+    uint64_t first = LoadWord(from), last = LoadWord(from + count - 8);
+    std::memcpy(to, &first, 8);
+    std::memcpy(to + count - 8, &last, 8);
+  } else {
+    for (size_t i = 0; i < count; ++i) to[i] = from[i];
+  }
+}
+
+// How many bytes two strings have in common at the beginning.
+inline size_t CommonPrefix(const uint8_t* a, size_t a_size, const uint8_t* b, size_t b_size) {
+  size_t limit = a_size < b_size ? a_size : b_size;
+  size_t i = 0;
+  for (; i + 8 <= limit; i += 8) {
+    uint64_t difference = LoadWord(a + i) ^ LoadWord(b + i);
+    if (difference != 0) return i + static_cast<size_t>(__builtin_ctzll(difference)) / 8;
+  }
+  while (i < limit && a[i] == b[i]) ++i;
+  return i;
+}
+
+inline int CompareBytes(const uint8_t* a, size_t a_size, const uint8_t* b, size_t b_size) {
+  size_t limit = a_size < b_size ? a_size : b_size;
+  if (limit >= 8) {
+    for (size_t i = 0;;) {
+      uint64_t left = LoadWord(a + i), right = LoadWord(b + i);
+      if (left != right) return __builtin_bswap64(left) < __builtin_bswap64(right) ? -1 : 1;
+      if (i + 8 == limit) break;
+      i = i + 16 <= limit ? i + 8 : limit - 8;  // the last word may overlap the one before
+    }
+  } else {
+    for (size_t i = 0; i < limit; ++i) {
+      if (a[i] != b[i]) return a[i] < b[i] ? -1 : 1;
+    }
+  }
+  return a_size < b_size ? -1 : a_size > b_size;
+}
+
 //   0                the members below
-//   sizeof           heads[capacity]: the first four bytes of each entry behind the common prefix, zero padded,
+//   sizeof           heads[capacity]: the first four bytes of each entry behind the common prefix,
+//   zero padded,
 //                    as numbers: a search looks at these only, until they tie
 //   + 4 * capacity   places[capacity]: offset and size of the rest of each entry
 //   ...              free
-//   heap_begin       entries without the prefix, in any order; in an inner node each is followed by its child
-//   up to 4096       the prefix is here as well
+//   heap_begin       entries without the prefix, in any order; in an inner node each is followed by
+//   its child up to 4096       the prefix is here as well
 //
-// Entries ascend. A leaf's are the tree's. In an inner node, entry i is a separator: its child holds what is not less
-// than it (and less than the next one); first_child holds what is less than all of them.
+// Entries ascend. A leaf's are the tree's. In an inner node, entry i is a separator: its child
+// holds what is not less than it (and less than the next one); first_child holds what is less than
+// all of them.
 struct BTreeNode {
   struct Place {
     uint16_t offset;
@@ -54,8 +105,8 @@ struct BTreeNode {
 
   // Writes the whole of entry i to `out`, which has room; returns its size.
   uint32_t CopyEntry(uint32_t i, uint8_t* out) const {
-    std::memcpy(out, prefix(), prefix_size);
-    std::memcpy(out + prefix_size, rest(i), rest_size(i));
+    CopyBytes(out, prefix(), prefix_size);
+    CopyBytes(out + prefix_size, rest(i), rest_size(i));
     return entry_size(i);
   }
   BTreeNode* Child(uint32_t i) const {  // i: 0 is first_child, i + 1 the child of entry i
@@ -86,38 +137,27 @@ struct BTreeNode {
 
   // Starts an empty node.
   void Reset(uint8_t node_level);
-  // Puts an entry (and its child) before entry `position`. False: there is no room for it, even when packed.
+  // Guesses the common prefix of the entries to come. REQUIRES: empty.
+  void ExpectPrefix(const uint8_t* entry, size_t expected_prefix_size);
+  // Puts an entry (and its child) before entry `position`. False: there is no room for it, even
+  // when packed.
   bool Insert(uint32_t position, const uint8_t* entry, size_t size, BTreeNode* child);
   void Erase(uint32_t position);
   // Bytes in use, when packed.
   size_t UsedBytes() const {
     return sizeof(BTreeNode) + count * (sizeof(uint32_t) + sizeof(Place)) + live_bytes;
   }
-  // Fills this node, whose members `left` and `right` stay, with entries [begin, end) of `source` (not itself).
-  // `separator`, when there is one, comes first, with source's first_child as its child.
-  // False, and nothing is good any more: no room.
+  // Fills this node, whose members `left` and `right` stay, with entries [begin, end) of `source`
+  // (not itself). `separator`, when there is one, comes first, with source's first_child as its
+  // child. False, and nothing is good any more: no room.
   bool AppendFrom(const BTreeNode& source, uint32_t begin, uint32_t end, const uint8_t* separator,
                   size_t separator_size);
-  // Lays the entries out anew with the longest common prefix (at most `prefix_limit` bytes) and room for more.
-  // False: they don't fit with so short a prefix; the node is as it was.
+  // Lays the entries out anew with the longest common prefix (at most `prefix_limit` bytes) and
+  // room for more. False: they don't fit with so short a prefix; the node is as it was.
   bool Pack(size_t prefix_limit, size_t wanted_heap_bytes);
 
  private:
   bool PutAt(uint32_t position, const uint8_t* entry, size_t size, BTreeNode* child);
 };
-
-// How many bytes two strings have in common at the beginning.
-inline size_t CommonPrefix(const uint8_t* a, size_t a_size, const uint8_t* b, size_t b_size) {
-  size_t limit = a_size < b_size ? a_size : b_size;
-  size_t i = 0;
-  while (i < limit && a[i] == b[i]) ++i;
-  return i;
-}
-
-inline int CompareBytes(const uint8_t* a, size_t a_size, const uint8_t* b, size_t b_size) {
-  int order = std::memcmp(a, b, a_size < b_size ? a_size : b_size);
-  if (order != 0) return order;
-  return a_size < b_size ? -1 : a_size > b_size;
-}
 
 }  // namespace tupelo

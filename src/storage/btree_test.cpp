@@ -1,9 +1,8 @@
 // storage/btree_test.cpp: the tree against a sorted set, by random operations.
 #include "storage/btree.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <random>
 #include <set>
 #include <string>
@@ -21,15 +20,18 @@ using Model = std::set<Entry>;
 // No key may be a prefix of another: a terminator sees to it, as in normalized keys.
 std::string Terminated(std::string key) { return key + std::string(2, '\0'); }
 
-std::vector<Entry> Collect(const BTree& tree, const std::string& low, const std::string* high, bool descending) {
+std::vector<Entry> Collect(const BTree& tree, const std::string& low, const std::string* high,
+                           bool descending) {
   BTreeCursor cursor;
-  cursor.Open(&tree, low, high == nullptr ? std::string_view() : *high, high != nullptr, descending);
+  cursor.Open(&tree, low, high == nullptr ? std::string_view() : *high, high != nullptr,
+              descending);
   std::vector<Entry> entries;
   while (cursor.Next()) entries.emplace_back(std::string(cursor.key()), cursor.row());
   return entries;
 }
 
-std::vector<Entry> Expected(const Model& model, const std::string& low, const std::string* high, bool descending) {
+std::vector<Entry> Expected(const Model& model, const std::string& low, const std::string* high,
+                            bool descending) {
   std::vector<Entry> entries;
   for (const Entry& entry : model) {
     if (entry.first >= low && (high == nullptr || entry.first < *high)) entries.push_back(entry);
@@ -39,7 +41,8 @@ std::vector<Entry> Expected(const Model& model, const std::string& low, const st
 }
 
 bool HasNeighbour(const Model& model, const Entry& entry) {
-  for (auto at = model.lower_bound({entry.first, 0}); at != model.end() && at->first == entry.first; ++at) {
+  for (auto at = model.lower_bound({entry.first, 0}); at != model.end() && at->first == entry.first;
+       ++at) {
     if (at->second != entry.second) return true;
   }
   return false;
@@ -79,7 +82,8 @@ TEST_P(BTreeModel, RandomOperationsAgreeWithASortedSet) {
   for (int step = 0; step < 30000; ++step) {
     bool growing = (step / 6000) % 2 == 0;
     if (known.empty() || random() % 100 < (growing ? 70u : 25u)) {
-      Entry entry{GetParam()(random), static_cast<RowId>(random() % (random() % 2 == 0 ? 4 : 100000))};
+      Entry entry{GetParam()(random),
+                  static_cast<RowId>(random() % (random() % 2 == 0 ? 4 : 100000))};
       bool neighbour = HasNeighbour(model, entry);
       BTree::InsertResult result = tree.Insert(entry.first, entry.second);
       EXPECT_EQ(result.inserted, model.insert(entry).second);
@@ -99,7 +103,8 @@ TEST_P(BTreeModel, RandomOperationsAgreeWithASortedSet) {
       for (bool descending : {false, true}) {
         EXPECT_EQ(Collect(tree, "", nullptr, descending), Expected(model, "", nullptr, descending));
         EXPECT_EQ(Collect(tree, low, &high, descending), Expected(model, low, &high, descending));
-        EXPECT_EQ(Collect(tree, low, nullptr, descending), Expected(model, low, nullptr, descending));
+        EXPECT_EQ(Collect(tree, low, nullptr, descending),
+                  Expected(model, low, nullptr, descending));
         EXPECT_EQ(Collect(tree, "", &high, descending), Expected(model, "", &high, descending));
       }
     }

@@ -12,14 +12,14 @@ namespace tupelo {
 
 class ExtentPool;
 
-// Smallest and largest value ever written since it was last tightened, nulls aside; strings by their first eight
-// bytes. Unusable where nothing can be said (NaN).
+// Smallest and largest value ever written since it was last tightened, nulls aside; strings by
+// their first eight bytes. Unusable where nothing can be said (NaN).
 struct Zone {
   union Bound {
-    int64_t integer;    // kBool, integers, kZoned
-    int128_t wide;      // kInt128
-    double real;        // kFloat, kDouble
-    uint64_t prefix;    // kString: big-endian, zero padded
+    int64_t integer;  // kBool, integers, kZoned
+    int128_t wide;    // kInt128
+    double real;      // kFloat, kDouble
+    uint64_t prefix;  // kString: big-endian, zero padded
   };
   Bound min{.wide = 0};
   Bound max{.wide = 0};
@@ -27,9 +27,10 @@ struct Zone {
   bool unusable = false;
 };
 
-// A typed array that starts small and grows to kBlockRows. A reader pins it and reads rows below its pinned_rows without
-// any latch; a writer that would change what they see puts a copy in its place (RowStore::MakeWritable) and the
-// original goes with its last pin. Guarded by the database's latch.
+// A typed array that starts small and grows to kBlockRows. A reader pins it and reads rows below
+// its pinned_rows without any latch; a writer that would change what they see puts a copy in its
+// place (RowStore::MakeWritable) and the original goes with its last pin. Guarded by the database's
+// latch.
 struct ColumnBlock {
   uint8_t* data = nullptr;
   ExtentPool* pool = nullptr;
@@ -37,9 +38,9 @@ struct ColumnBlock {
   uint32_t capacity = 0;       // rows
   uint32_t null_count = 0;     // zero bits in `validity` below capacity
   uint32_t pins = 0;
-  uint32_t pinned_rows = 0;    // no reader looks at rows from here on
+  uint32_t pinned_rows = 0;  // no reader looks at rows from here on
   PhysicalType physical = PhysicalType::kBool;
-  bool replaced = false;       // no longer part of the table
+  bool replaced = false;  // no longer part of the table
   Zone zone;
   uint64_t validity[kBlockRows / 64];  // bit set: not null; all ones where nothing was written
 
@@ -52,9 +53,13 @@ struct ColumnBlock {
   const uint64_t* validity_or_null() const { return null_count == 0 ? nullptr : validity; }
   bool IsNull(uint32_t slot) const { return ((validity[slot / 64] >> (slot % 64)) & 1) == 0; }
   template <typename T>
-  T* values() { return reinterpret_cast<T*>(data); }
+  T* values() {
+    return reinterpret_cast<T*>(data);
+  }
   template <typename T>
-  const T* values() const { return reinterpret_cast<const T*>(data); }
+  const T* values() const {
+    return reinterpret_cast<const T*>(data);
+  }
 
   void Pin(uint32_t rows) {
     ++pins;

@@ -5,11 +5,12 @@
 
 namespace tupelo {
 
-// segment * kSegmentRows + slot. A slot may be used again for another row once nothing refers to the old one.
+// segment * kSegmentRows + slot. A slot may be used again for another row once nothing refers to
+// the old one.
 using RowId = int64_t;
 
 inline constexpr RowId kNoRow = -1;
-inline constexpr uint32_t kBlockRows = 2048;       // rows of one block of a column: one vector set
+inline constexpr uint32_t kBlockRows = 2048;  // rows of one block of a column: one vector set
 inline constexpr uint32_t kBlocksPerSegment = 8;
 inline constexpr uint32_t kSegmentRows = kBlockRows * kBlocksPerSegment;
 

@@ -17,8 +17,8 @@ namespace tupelo {
 class ExtentPool;
 struct UndoRecord;  // of txn: storage only keeps the heads of the chains
 
-// 2,048 rows: one block of each column. A slot is in one of four states: never used (>= used), live, dead but
-// with a chain (some reader may need it), or free (dead, no chain).
+// 2,048 rows: one block of each column. A slot is in one of four states: never used (>= used),
+// live, dead but with a chain (some reader may need it), or free (dead, no chain).
 struct Stripe {
   uint64_t live[kBlockRows / 64] = {};
   UndoRecord** chains = nullptr;  // per slot; nullptr while no row has a chain
@@ -26,7 +26,7 @@ struct Stripe {
   uint32_t used = 0;
   uint32_t live_rows = 0;
   uint32_t free_rows = 0;
-  uint32_t capacity = 0;  // slots that every column's block has room for
+  uint32_t capacity = 0;              // slots that every column's block has room for
   std::vector<ColumnBlock*> columns;  // nullptr: dropped, or all slots free
 
   bool IsLive(uint32_t slot) const { return (live[slot / 64] >> (slot % 64)) & 1; }
@@ -62,26 +62,36 @@ class RowStore {
   Stripe* stripe(uint32_t number) const {
     return &segments_[number / kBlocksPerSegment]->stripes[number % kBlocksPerSegment];
   }
-  Stripe* StripeOf(RowId row) const { return stripe(static_cast<uint32_t>(row / kBlockRows)); }
-  static uint32_t SlotOf(RowId row) { return static_cast<uint32_t>(row % kBlockRows); }
-  bool Exists(RowId row) const { return row >= 0 && row / kBlockRows < stripe_count_; }
+  Stripe* StripeOf(RowId row) const { return stripe(StripeNumber(row)); }
+  static uint32_t StripeNumber(RowId row) {
+    return static_cast<uint32_t>(static_cast<uint64_t>(row) / kBlockRows);
+  }
+  static uint32_t SlotOf(RowId row) { return static_cast<uint32_t>(row) % kBlockRows; }
+  bool Exists(RowId row) const { return row >= 0 && StripeNumber(row) < stripe_count_; }
 
-  // Up to `wanted` slots in a row that are free or new, with blocks for them; *got says how many. They are not live yet.
+  // Up to `wanted` slots in a row that are free or new, with blocks for them; *got says how many.
+  // They are not live yet.
   RowId TakeSlots(uint32_t wanted, uint32_t* got);
-  // A dead slot without a chain can be taken again. Its values are counted as garbage by FreeSlotValues, called before.
+  // A dead slot without a chain can be taken again. Its values are counted as garbage by
+  // FreeSlotValues, called before.
   void FreeSlot(RowId row);
   void FreeSlotValues(RowId row);
 
-  // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null count follow.
-  void WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source, Rows rows,
-                uint32_t first, uint32_t count);
+  // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null
+  // count follow.
+  void WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source,
+                Rows rows, uint32_t first, uint32_t count);
+  // The same for one row.
+  void WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const Vector& source,
+                  uint32_t row);
   // Puts back a value that was there before: strings' bytes are still in the heap.
-  void RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, const void* value, bool is_null);
+  void RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, const void* value,
+                    bool is_null);
   // Copies a value out of a block: 16 bytes at most. False: null.
   static bool ReadValue(const ColumnBlock& block, uint32_t slot, void* value);
 
-  // When most of the column's long strings here are garbage, the live ones move to a new heap.
-  // REQUIRES: the stripe has no chains.
+  // The live long strings of the column move to a new heap; for when most of the old one's are
+  // garbage. REQUIRES: the stripe has no chains, and the block a heap.
   void CompactHeap(Stripe* stripe, uint32_t column);
 
   // A new column with the same value in every row; its number.
@@ -98,8 +108,10 @@ class RowStore {
     PhysicalType physical;
     bool dropped = false;
   };
-  // The block, or a copy in its place if readers see slots from first_slot on, or its validity when that changes.
-  ColumnBlock* MakeWritable(Stripe* stripe, uint32_t column, uint32_t first_slot, bool validity_changes);
+  // The block, or a copy in its place if readers see slots from first_slot on, or its validity when
+  // that changes.
+  ColumnBlock* MakeWritable(Stripe* stripe, uint32_t column, uint32_t first_slot,
+                            bool validity_changes);
   void EnsureBlocks(Stripe* stripe, uint32_t rows);
   void ReleaseBlocks(Stripe* stripe);
   Stripe* AppendStripe();

@@ -1,4 +1,5 @@
-// storage/row_values.cpp: values going into blocks and out of them, one loop for each physical type.
+// storage/row_values.cpp: values going into blocks and out of them, one loop for each physical
+// type.
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -100,8 +101,8 @@ void StoreNothing(ColumnBlock* block, uint32_t slot) {
 }
 
 template <typename T>
-void StoreRun(ColumnBlock* block, uint32_t first_slot, const Vector& source, Rows rows, uint32_t first,
-              uint32_t count) {
+void StoreRun(ColumnBlock* block, uint32_t first_slot, const Vector& source, Rows rows,
+              uint32_t first, uint32_t count) {
   const T* values = source.Data<T>();
   if (!source.may_have_nulls() && block->null_count == 0) {
     for (uint32_t i = 0; i < count; ++i) {
@@ -121,23 +122,43 @@ void StoreRun(ColumnBlock* block, uint32_t first_slot, const Vector& source, Row
   }
 }
 
-void StoreRunOf(ColumnBlock* block, uint32_t first_slot, const Vector& source, Rows rows, uint32_t first,
-                uint32_t count) {
+void StoreRunOf(ColumnBlock* block, uint32_t first_slot, const Vector& source, Rows rows,
+                uint32_t first, uint32_t count) {
   switch (block->physical) {
-    case PhysicalType::kBool: return StoreRun<uint8_t>(block, first_slot, source, rows, first, count);
-    case PhysicalType::kInt16: return StoreRun<int16_t>(block, first_slot, source, rows, first, count);
-    case PhysicalType::kInt32: return StoreRun<int32_t>(block, first_slot, source, rows, first, count);
-    case PhysicalType::kInt64: return StoreRun<int64_t>(block, first_slot, source, rows, first, count);
-    case PhysicalType::kInt128: return StoreRun<int128_t>(block, first_slot, source, rows, first, count);
-    case PhysicalType::kFloat: return StoreRun<float>(block, first_slot, source, rows, first, count);
-    case PhysicalType::kDouble: return StoreRun<double>(block, first_slot, source, rows, first, count);
-    case PhysicalType::kString: return StoreRun<StringRef>(block, first_slot, source, rows, first, count);
-    case PhysicalType::kZoned: return StoreRun<ZonedTime>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kBool:
+      return StoreRun<uint8_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kInt16:
+      return StoreRun<int16_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kInt32:
+      return StoreRun<int32_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kInt64:
+      return StoreRun<int64_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kInt128:
+      return StoreRun<int128_t>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kFloat:
+      return StoreRun<float>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kDouble:
+      return StoreRun<double>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kString:
+      return StoreRun<StringRef>(block, first_slot, source, rows, first, count);
+    case PhysicalType::kZoned:
+      return StoreRun<ZonedTime>(block, first_slot, source, rows, first, count);
   }
 }
 
-bool RunHasNull(const ColumnBlock& block, uint32_t first_slot, const Vector& source, Rows rows, uint32_t first,
-                uint32_t count) {
+template <typename T>
+void StoreSingle(ColumnBlock* block, uint32_t slot, const Vector& source, uint32_t row) {
+  bool valid = source.IsValid(row);
+  if (!valid || block->null_count > 0) StoreNull(block, slot, !valid);
+  if (valid) {
+    StoreOne<T>(block, slot, source.At<T>(row));
+  } else {
+    StoreNothing(block, slot);
+  }
+}
+
+bool RunHasNull(const ColumnBlock& block, uint32_t first_slot, const Vector& source, Rows rows,
+                uint32_t first, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
     if (!source.IsValid(rows[first + i]) || block.IsNull(first_slot + i)) return true;
   }
@@ -157,8 +178,8 @@ ColumnBlock* RowStore::MakeWritable(Stripe* stripe, uint32_t column, uint32_t fi
   return block;
 }
 
-void RowStore::WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source, Rows rows,
-                        uint32_t first, uint32_t count) {
+void RowStore::WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source,
+                        Rows rows, uint32_t first, uint32_t count) {
   assert(source.physical() == columns_[column].physical);
   ColumnBlock* block = stripe->columns[column];
   if (block->pins > 0) {
@@ -169,7 +190,27 @@ void RowStore::WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, co
   StoreRunOf(block, first_slot, source, rows, first, count);
 }
 
-void RowStore::RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, const void* value, bool is_null) {
+void RowStore::WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const Vector& source,
+                          uint32_t row) {
+  assert(source.physical() == columns_[column].physical);
+  ColumnBlock* block = stripe->columns[column];
+  if (block->pins > 0)
+    block = MakeWritable(stripe, column, slot, block->IsNull(slot) == source.IsValid(row));
+  switch (block->physical) {
+    case PhysicalType::kBool: return StoreSingle<uint8_t>(block, slot, source, row);
+    case PhysicalType::kInt16: return StoreSingle<int16_t>(block, slot, source, row);
+    case PhysicalType::kInt32: return StoreSingle<int32_t>(block, slot, source, row);
+    case PhysicalType::kInt64: return StoreSingle<int64_t>(block, slot, source, row);
+    case PhysicalType::kInt128: return StoreSingle<int128_t>(block, slot, source, row);
+    case PhysicalType::kFloat: return StoreSingle<float>(block, slot, source, row);
+    case PhysicalType::kDouble: return StoreSingle<double>(block, slot, source, row);
+    case PhysicalType::kString: return StoreSingle<StringRef>(block, slot, source, row);
+    case PhysicalType::kZoned: return StoreSingle<ZonedTime>(block, slot, source, row);
+  }
+}
+
+void RowStore::RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, const void* value,
+                            bool is_null) {
   ColumnBlock* block = stripe->columns[column];
   if (block == nullptr) return;  // the column was dropped since
   block = MakeWritable(stripe, column, slot, true);
@@ -186,7 +227,6 @@ bool RowStore::ReadValue(const ColumnBlock& block, uint32_t slot, void* value) {
 
 void RowStore::CompactHeap(Stripe* stripe, uint32_t column) {
   ColumnBlock* block = stripe->columns[column];
-  if (block == nullptr || block->heap == nullptr || !block->heap->is_mostly_garbage()) return;
   assert(stripe->chained_rows == 0);
   block = MakeWritable(stripe, column, 0, true);
   StringHeap* heap = StringHeap::Create(pool_);

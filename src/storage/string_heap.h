@@ -11,8 +11,9 @@ namespace tupelo {
 
 class ExtentPool;
 
-// Bytes are appended and never change or move; they go when the last reference goes. A block, its copies and
-// readers hold references. Lies at the beginning of its own first extent. Guarded by the database's latch.
+// Bytes are appended and never change or move; they go when the last reference goes. A block, its
+// copies and readers hold references. Lies at the beginning of its own first extent. Guarded by the
+// database's latch.
 class StringHeap {
  public:
   static StringHeap* Create(ExtentPool* pool);

@@ -9,11 +9,13 @@
 
 namespace tupelo {
 
-Index::Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns, bool unique)
+Index::Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns,
+             bool unique)
     : columns_(columns), unique_(unique), tree_(pool) {
   if (columns.size() > kMaxIndexColumns) {
     throw Error(ErrorCode::kTooManyColumns,
-                fmt::format("an index may have at most {} columns, not {}", kMaxIndexColumns, columns.size()));
+                fmt::format("an index may have at most {} columns, not {}", kMaxIndexColumns,
+                            columns.size()));
   }
   for (const IndexColumn& column : columns) {
     const Type& type = table.column_type(column.column);
@@ -38,7 +40,8 @@ bool Index::MakeKey(const Vector* const* values, uint32_t row, KeyBuffer* key) c
 BTree::InsertResult Index::Insert(const KeyBuffer& key, RowId row) {
   if (key.size() > kMaxIndexKeyBytes) {
     throw Error(ErrorCode::kProgramLimit,
-                fmt::format("a key of an index may have at most {} bytes, not {}", kMaxIndexKeyBytes, key.size()));
+                fmt::format("a key of an index may have at most {} bytes, not {}",
+                            kMaxIndexKeyBytes, key.size()));
   }
   return tree_.Insert(key.view(), row);
 }

@@ -26,7 +26,8 @@ struct IndexColumn {
 inline constexpr size_t kMaxIndexKeyBytes = kMaxBTreeKeyBytes;
 inline constexpr size_t kMaxIndexColumns = 32;
 
-// Entries are candidates: a row has one for each key that any version of it still has. Made by Table::CreateIndex.
+// Entries are candidates: a row has one for each key that any version of it still has. Made by
+// Table::CreateIndex.
 class Index {
  public:
   const std::vector<IndexColumn>& columns() const { return columns_; }
@@ -37,8 +38,8 @@ class Index {
   // How the key columns are encoded: for bounds made with types/normalized_key.h.
   const std::vector<KeyColumn>& key_columns() const { return key_columns_; }
 
-  // Makes *key the normalized key of row `row` of `values` (one vector per key column, in the order of columns()).
-  // Returns whether a part of it is null: then `unique` says nothing about it.
+  // Makes *key the normalized key of row `row` of `values` (one vector per key column, in the order
+  // of columns()). Returns whether a part of it is null: then `unique` says nothing about it.
   bool MakeKey(const Vector* const* values, uint32_t row, KeyBuffer* key) const;
 
  private:
@@ -57,7 +58,8 @@ class Index {
   uint64_t column_mask_ = 0;
   bool unique_ = false;
   BTree tree_;
-  // Scratch: vectors that point into blocks or old versions while a key is made from them, and the vectors of a chunk.
+  // Scratch: vectors that point into blocks or old versions while a key is made from them, and the
+  // vectors of a chunk.
   mutable std::vector<Vector> stored_;
   std::vector<const Vector*> stored_pointers_;
   std::vector<const Vector*> pointers_;

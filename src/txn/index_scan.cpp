@@ -1,7 +1,8 @@
 // txn/index_scan.cpp: reading a table through an index.
 //
-// A row without a chain has one version, and its entries are that version's: nothing to test. For others the version
-// that the view sees must be there and have the entry's key; an entry of another version is passed over.
+// A row without a chain has one version, and its entries are that version's: nothing to test. For
+// others the version that the view sees must be there and have the entry's key; an entry of another
+// version is passed over.
 #include <cassert>
 #include <cstring>
 
@@ -32,7 +33,8 @@ struct EntryRange {
 };
 
 template <typename T>
-void Gather(const RowStore& store, const RowId* rows, uint32_t count, uint32_t column, Vector* out) {
+void Gather(const RowStore& store, const RowId* rows, uint32_t count, uint32_t column,
+            Vector* out) {
   T* to = out->MutableData<T>();
   for (uint32_t i = 0; i < count; ++i) {
     const ColumnBlock* block = store.StripeOf(rows[i])->columns[column];
@@ -62,8 +64,9 @@ void Table::GatherCurrent(const RowId* rows, uint32_t count, uint32_t column, Ve
   }
 }
 
-void IndexScan::Open(const Table* table, const Index* index, const ReadView& view, std::span<const uint16_t> columns,
-                     const KeyBound& lower, const KeyBound& upper, bool descending) {
+void IndexScan::Open(const Table* table, const Index* index, const ReadView& view,
+                     std::span<const uint16_t> columns, const KeyBound& lower,
+                     const KeyBound& upper, bool descending) {
   EntryRange range(lower, upper);
   table_ = range.empty ? nullptr : table;
   index_ = index;
@@ -76,7 +79,7 @@ void IndexScan::Open(const Table* table, const Index* index, const ReadView& vie
 bool IndexScan::Accept(RowId row) {
   const UndoRecord* newest = table_->store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
   if (newest == nullptr) return true;
-  return table_->VersionKey(view_, row, *index_, &scratch_) && scratch_.view() == cursor_.key();
+  return table_->EntryIsSeen(view_, row, *index_, cursor_.key(), &scratch_);
 }
 
 uint32_t IndexScan::Collect(uint32_t limit) {
@@ -106,27 +109,29 @@ bool IndexScan::Next(Chunk* out, RowIds* ids, uint32_t limit) {
   return true;
 }
 
-bool PointLookup::FindRow(const Table* table, const Index* index, const ReadView& view, std::string_view key,
-                          RowId* row) {
+bool PointLookup::FindRow(const Table* table, const Index* index, const ReadView& view,
+                          std::string_view key, RowId* row) {
   BTree::Match match;
-  for (bool more = index->tree_.FirstMatch(key, &match); more; more = index->tree_.NextMatch(key, &match)) {
-    const UndoRecord* newest = table->store_.StripeOf(match.row)->Chain(RowStore::SlotOf(match.row));
-    if (newest != nullptr) {
-      if (!table->VersionKey(view, match.row, *index, &scratch_) || scratch_.view() != key) continue;
-    }
+  for (bool more = index->tree_.FirstMatch(key, &match); more;
+       more = index->tree_.NextMatch(key, &match)) {
+    const UndoRecord* newest =
+        table->store_.StripeOf(match.row)->Chain(RowStore::SlotOf(match.row));
+    if (newest != nullptr && !table->EntryIsSeen(view, match.row, *index, key, &scratch_)) continue;
     *row = match.row;
     return true;
   }
   return false;
 }
 
-bool PointLookup::Find(const Table* table, const Index* index, const ReadView& view, std::string_view key,
-                       std::span<const uint16_t> columns, Chunk* out, RowId* row) {
+bool PointLookup::Find(const Table* table, const Index* index, const ReadView& view,
+                       std::string_view key, std::span<const uint16_t> columns, Chunk* out,
+                       RowId* row) {
   RowId found;
   if (!FindRow(table, index, view, key, &found)) return false;
   for (size_t j = 0; j < columns.size(); ++j) out->column(j).PrepareWrite(1);
   table->CopyCurrent(*table->store_.StripeOf(found), RowStore::SlotOf(found), columns, out, 0);
-  if (const UndoRecord* unseen = table->FirstUnseen(view, found)) table->CopyOlder(view, unseen, columns, out, 0);
+  if (const UndoRecord* unseen = table->FirstUnseen(view, found))
+    table->CopyOlder(view, unseen, columns, out, 0);
   out->SetRows(1);
   if (row != nullptr) *row = found;
   return true;
@@ -147,8 +152,7 @@ bool CurrentLookup::Next(RowId* row, RowState* state) {
     *state = table_->StateOf(transaction_, *row);
     bool match = false;
     switch (*state) {
-      case RowState::kAbsent:
-        break;
+      case RowState::kAbsent: break;
       case RowState::kOwn:
       case RowState::kCommitted:
         VersionKeys(table_->store_, *index_, *row).MakeKey(&scratch_);

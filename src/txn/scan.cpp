@@ -1,7 +1,8 @@
 // txn/scan.cpp: reading all of a table, stripe by stripe.
 //
-// A stripe is lent to the reader, pinned, when all values in it are as the view sees them; rows it does not see are left out by
-// a selection. Where older values must be put in place of newer ones, the stripe is copied.
+// A stripe is lent to the reader, pinned, when all values in it are as the view sees them; rows it
+// does not see are left out by a selection. Where older values must be put in place of newer ones,
+// the stripe is copied.
 #include "txn/scan.h"
 
 #include <algorithm>
@@ -72,7 +73,8 @@ bool TableScan::ScanStripe(Stripe* stripe, Chunk* out) {
   }
   if (count == 0) return false;
   // 2. The values.
-  if (std::none_of(older_, older_ + older_count, [&](uint16_t slot) { return HasOlderValues(*stripe, slot); })) {
+  if (std::none_of(older_, older_ + older_count,
+                   [&](uint16_t slot) { return HasOlderValues(*stripe, slot); })) {
     PinAndBorrow(stripe, used, out);
   } else {
     CopyOut(stripe, used, out);
@@ -89,7 +91,8 @@ bool TableScan::ScanStripe(Stripe* stripe, Chunk* out) {
   uint32_t selected = 0;
   for (uint32_t word = 0; word * 64 < used; ++word) {
     for (uint64_t bits = there[word]; bits != 0; bits &= bits - 1) {
-      selection[selected++] = static_cast<uint16_t>(word * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
+      selection[selected++] =
+          static_cast<uint16_t>(word * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
     }
   }
   assert(selected == count);
@@ -120,7 +123,8 @@ void TableScan::CopyOut(Stripe* stripe, uint32_t count, Chunk* out) {
     Vector& vector = out->column(j);
     vector.PrepareWrite(count);
     std::memcpy(vector.RawData(), block->data, count * WidthBytes(block->physical));
-    if (block->null_count > 0) std::memcpy(vector.MutableValidity(), block->validity, (count + 63) / 64 * 8);
+    if (block->null_count > 0)
+      std::memcpy(vector.MutableValidity(), block->validity, (count + 63) / 64 * 8);
     if (block->heap != nullptr) {
       block->heap->AddReference();
       pins_.push_back({nullptr, block->heap});
@@ -156,15 +160,15 @@ bool CanFulfil(ZoneOp op, const ColumnBlock& block, const Value& value) {
       return CanFulfil(op, zone.min.wide, zone.max.wide, value.wide, true);
     case PhysicalType::kFloat:
     case PhysicalType::kDouble:
-      return value.real != value.real || CanFulfil(op, zone.min.real, zone.max.real, value.real, true);
+      return value.real != value.real ||
+             CanFulfil(op, zone.min.real, zone.max.real, value.real, true);
     case PhysicalType::kString:
       // CHARACTER compares as if padded with blanks, which a prefix of bytes does not tell.
       if (value.type.id == TypeId::kChar) return true;
       return CanFulfil(op, zone.min.prefix, zone.max.prefix, StringPrefix(value.text), false);
     case PhysicalType::kZoned:
       return CanFulfil(op, zone.min.integer, zone.max.integer, value.zoned.utc_us, true);
-    default:
-      return CanFulfil(op, zone.min.integer, zone.max.integer, value.integer, true);
+    default: return CanFulfil(op, zone.min.integer, zone.max.integer, value.integer, true);
   }
 }
 

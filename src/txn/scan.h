@@ -13,10 +13,19 @@
 
 namespace tupelo {
 
-enum class ZoneOp : uint8_t { kEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kIsNull, kIsNotNull };
+enum class ZoneOp : uint8_t {
+  kEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIsNull,
+  kIsNotNull
+};
 
-// Lets a scan skip blocks in which no row can fulfil `column op value`. The rows that come still need the test.
-// `value` has the column's physical type; a null value (with a comparison) skips everything.
+// Lets a scan skip blocks in which no row can fulfil `column op value`. The rows that come still
+// need the test. `value` has the column's physical type; a null value (with a comparison) skips
+// everything.
 struct ZonePredicate {
   uint16_t column;
   ZoneOp op;
@@ -25,15 +34,18 @@ struct ZonePredicate {
 
 // Rows of a vector set come with the ids that they have in the table.
 struct RowIds {
-  RowId ids[kVectorSize];  // ids[r] belongs to row r of the chunk (not to position r of its selection)
+  RowId ids[kVectorSize];  // ids[r] belongs to row r of the chunk (not to position r of its
+                           // selection)
 };
 
-// All three: made once per plan, opened for every run, allocate nothing when opened again. The view is copied; what keeps
-// its versions alive is its transaction or its registered original, which must stay while the scan is open.
-// The chunk filled by Next is good until the scan's next call, whatever is written meanwhile, also without the latch.
-// `out` has a vector of the right type for each of `columns`.
+// All three: made once per plan, opened for every run, allocate nothing when opened again. The view
+// is copied; what keeps its versions alive is its transaction or its registered original, which
+// must stay while the scan is open. The chunk filled by Next is good until the scan's next call,
+// whatever is written meanwhile, also without the latch. `out` has a vector of the right type for
+// each of `columns`.
 
-// Every row that the view sees, in the order of the row ids. Vectors point into blocks where they can.
+// Every row that the view sees, in the order of the row ids. Vectors point into blocks where they
+// can.
 class TableScan {
  public:
   TableScan() = default;
@@ -46,7 +58,8 @@ class TableScan {
             std::span<const ZonePredicate> zones = {});
   // Up to kVectorSize rows, perhaps as a selection; false at the end.
   bool Next(Chunk* out, RowIds* ids = nullptr);
-  // Lets go of what it pins. Also done by Open, at the end, and by destruction (all under the latch).
+  // Lets go of what it pins. Also done by Open, at the end, and by destruction (all under the
+  // latch).
   void Close();
 
  private:
@@ -66,8 +79,9 @@ class TableScan {
   uint16_t older_[kVectorSize];  // slots whose visible version is not the newest
 };
 
-// One end of a range of keys: normalized bytes, perhaps of the first key columns only. A prefix stands
-// for all keys that begin with it: inclusive takes them in, exclusive leaves them out, at either end.
+// One end of a range of keys: normalized bytes, perhaps of the first key columns only. A prefix
+// stands for all keys that begin with it: inclusive takes them in, exclusive leaves them out, at
+// either end.
 struct KeyBound {
   std::string_view key;
   bool inclusive = true;
@@ -76,12 +90,14 @@ struct KeyBound {
   static KeyBound At(std::string_view key, bool inclusive) { return {key, inclusive, false}; }
 };
 
-// Rows whose key lies between two bounds, in the order of the keys or against it. Survives changes of the index between calls.
+// Rows whose key lies between two bounds, in the order of the keys or against it. Survives changes
+// of the index between calls.
 class IndexScan {
  public:
   // The bounds are copied; `columns` is kept by reference.
-  void Open(const Table* table, const Index* index, const ReadView& view, std::span<const uint16_t> columns,
-            const KeyBound& lower, const KeyBound& upper, bool descending = false);
+  void Open(const Table* table, const Index* index, const ReadView& view,
+            std::span<const uint16_t> columns, const KeyBound& lower, const KeyBound& upper,
+            bool descending = false);
   // Up to `limit` rows, dense; false at the end. Strings are copied into the vectors.
   bool Next(Chunk* out, RowIds* ids = nullptr, uint32_t limit = kVectorSize);
   void Close() { table_ = nullptr; }
@@ -99,7 +115,8 @@ class IndexScan {
   std::unique_ptr<RowId[]> rows_;
 };
 
-// The row that has one whole key of a unique index (an index that is not unique: the first such row).
+// The row that has one whole key of a unique index (an index that is not unique: the first such
+// row).
 class PointLookup {
  public:
   // Where found, writes it to row 0 of `out` (one row) and returns true. *row may be nullptr.
@@ -107,19 +124,22 @@ class PointLookup {
   bool Find(const Table* table, const Index* index, const ReadView& view, std::string_view key,
             std::span<const uint16_t> columns, Chunk* out, RowId* row);
   // The same without fetching.
-  bool FindRow(const Table* table, const Index* index, const ReadView& view, std::string_view key, RowId* row);
+  bool FindRow(const Table* table, const Index* index, const ReadView& view, std::string_view key,
+               RowId* row);
 
  private:
   KeyBuffer scratch_;
 };
 
-// Rows whose newest version has a key (or begins with one), whoever made it: for constraints. Rows that another active
-// transaction changes or deletes come too, as kInFlight, when any version that may become the current one has the key;
-// rows that had the key in the snapshot and were deleted or changed since come as kDeletedNewer.
+// Rows whose newest version has a key (or begins with one), whoever made it: for constraints. Rows
+// that another active transaction changes or deletes come too, as kInFlight, when any version that
+// may become the current one has the key; rows that had the key in the snapshot and were deleted or
+// changed since come as kDeletedNewer.
 class CurrentLookup {
  public:
   // `key` is copied.
-  void Open(const Table* table, const Index* index, const Transaction* transaction, std::string_view key);
+  void Open(const Table* table, const Index* index, const Transaction* transaction,
+            std::string_view key);
   bool Next(RowId* row, RowState* state);
 
  private:

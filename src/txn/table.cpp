@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <utility>
-
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/error.h"
 #include "buffer/extent_pool.h"
@@ -46,13 +45,15 @@ void Table::RecomputeIndexedMask() {
 }
 
 void Table::EraseIndex(const Index* index) {
-  std::erase_if(indexes_, [&](const std::unique_ptr<Index>& other) { return other.get() == index; });
+  std::erase_if(indexes_,
+                [&](const std::unique_ptr<Index>& other) { return other.get() == index; });
   RecomputeIndexedMask();
 }
 
 namespace {
 
-// The entries of an index to be, sorted before they go into the tree: then every insertion is at its end.
+// The entries of an index to be, sorted before they go into the tree: then every insertion is at
+// its end.
 struct NewEntries {
   struct Entry {
     const char* key;
@@ -65,7 +66,8 @@ struct NewEntries {
   void Add(const KeyBuffer& key, RowId row) {
     if (key.size() > kMaxIndexKeyBytes) {
       throw Error(ErrorCode::kProgramLimit,
-                  fmt::format("a key of an index may have at most {} bytes, not {}", kMaxIndexKeyBytes, key.size()));
+                  fmt::format("a key of an index may have at most {} bytes, not {}",
+                              kMaxIndexKeyBytes, key.size()));
     }
     std::string_view copy = arena.CopyString(key.view());
     entries.push_back({copy.data(), static_cast<uint32_t>(copy.size()), row});
@@ -80,8 +82,8 @@ struct NewEntries {
 
 }  // namespace
 
-Index* Table::CreateIndex(Transaction* transaction, const std::vector<IndexColumn>& columns, bool unique,
-                          UniqueOutcome* violation) {
+Index* Table::CreateIndex(Transaction* transaction, const std::vector<IndexColumn>& columns,
+                          bool unique, UniqueOutcome* violation) {
   std::unique_ptr<Index> index(new Index(&manager_->extents(), *this, columns, unique));
   index->table_ = this;
   // 1. A key for each version that is still there.
@@ -133,12 +135,14 @@ void Table::DropIndex(Transaction* transaction, Index* index) {
 uint16_t Table::AddColumn(Transaction* transaction, const Type& type, const Value& value) {
   auto column = static_cast<uint16_t>(store_.AddColumn(type, value));
   has_strings_ |= type.physical() == PhysicalType::kString;
-  AddUndoAction(transaction, {this, nullptr, [this, column] { store_.DropColumn(column); }, nullptr});
+  AddUndoAction(transaction,
+                {this, nullptr, [this, column] { store_.DropColumn(column); }, nullptr});
   return column;
 }
 
 void Table::DropColumn(Transaction* transaction, uint16_t column) {
-  AddUndoAction(transaction, {this, nullptr, nullptr, [this, column] { store_.DropColumn(column); }});
+  AddUndoAction(transaction,
+                {this, nullptr, nullptr, [this, column] { store_.DropColumn(column); }});
 }
 
 }  // namespace tupelo

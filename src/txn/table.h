@@ -16,16 +16,17 @@
 
 namespace tupelo {
 
-// What a write came to. A conflict: the newest version of row `row` of the call belongs to another active transaction or
-// was committed after the snapshot, or another transaction is changing the table's definition (40001). Nothing was written then.
+// What a write came to. A conflict: the newest version of row `row` of the call belongs to another
+// active transaction or was committed after the snapshot, or another transaction is changing the
+// table's definition (40001). Nothing was written then.
 struct WriteOutcome {
   bool conflict = false;
   uint32_t row = 0;
   bool ok() const { return !conflict; }
 };
 
-// What a statement must look at again at its end: rows whose key met an equal one in a unique index.
-// Reused by its owner from statement to statement; keeps its memory.
+// What a statement must look at again at its end: rows whose key met an equal one in a unique
+// index. Reused by its owner from statement to statement; keeps its memory.
 class UniqueChecks {
  public:
   struct Check {
@@ -56,16 +57,17 @@ struct UniqueOutcome {
 
 // The state of a row's newest version, as a transaction must judge it.
 enum class RowState : uint8_t {
-  kAbsent,     // there is no such row (never, rolled back, or deleted for good as far as this transaction can see)
-  kCommitted,  // there, committed
-  kOwn,        // there, last changed by this transaction
+  kAbsent,        // there is no such row (never, rolled back, or deleted for good as far as this
+                  // transaction can see)
+  kCommitted,     // there, committed
+  kOwn,           // there, last changed by this transaction
   kDeletedNewer,  // deleted by a transaction that committed after the snapshot
-  kInFlight,   // last changed (or deleted) by another active transaction
+  kInFlight,      // last changed (or deleted) by another active transaction
 };
 
-// Columns are physical: they keep their numbers for ever, dropped ones leave a hole. All calls are guarded by the
-// database's latch. The table must outlive the transactions that changed it (rolling those back included), but
-// not the old versions that wait for readers.
+// Columns are physical: they keep their numbers for ever, dropped ones leave a hole. All calls are
+// guarded by the database's latch. The table must outlive the transactions that changed it (rolling
+// those back included), but not the old versions that wait for readers.
 class Table {
  public:
   // REQUIRES: `manager` outlives the table.
@@ -77,29 +79,36 @@ class Table {
   uint32_t column_count() const { return store_.column_count(); }
   const Type& column_type(uint32_t column) const { return store_.type(column); }
 
-  // Writing. Changes carry the running statement's number. `checks` collects for CheckUnique. --------------------------
+  // Writing. Changes carry the running statement's number. `checks` collects for CheckUnique.
+  // --------------------------
 
-  // `rows` has a vector for each physical column (those of dropped columns are not read). The new rows' ids go to
-  // ids[0..row_count), in the order of rows.rows(); ids may be nullptr. Throws kProgramLimit for a key that is too long.
-  WriteOutcome InsertRows(Transaction* transaction, const Chunk& rows, RowId* ids, UniqueChecks* checks);
-  // Row ids[i] gets, for columns[j], the value of vector j of `new_values` at position i of its rows().
-  // REQUIRES: ids differ from each other; columns ascend; the rows are there.
-  WriteOutcome UpdateRows(Transaction* transaction, const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
-                          const Chunk& new_values, UniqueChecks* checks);
+  // `rows` has a vector for each physical column (those of dropped columns are not read). The new
+  // rows' ids go to ids[0..row_count), in the order of rows.rows(); ids may be nullptr. Throws
+  // kProgramLimit for a key that is too long.
+  WriteOutcome InsertRows(Transaction* transaction, const Chunk& rows, RowId* ids,
+                          UniqueChecks* checks);
+  // Row ids[i] gets, for columns[j], the value of vector j of `new_values` at position i of its
+  // rows(). REQUIRES: ids differ from each other; columns ascend; the rows are there.
+  WriteOutcome UpdateRows(Transaction* transaction, const RowId* ids, uint32_t count,
+                          std::span<const uint16_t> columns, const Chunk& new_values,
+                          UniqueChecks* checks);
   // REQUIRES: ids differ from each other; the rows are there.
   WriteOutcome DeleteRows(Transaction* transaction, const RowId* ids, uint32_t count);
 
   // At the end of the statement: the first check that fails, or kFine.
   static UniqueOutcome CheckUnique(Transaction* transaction, const UniqueChecks& checks);
 
-  // Reading --------------------------------------------------------------------------------------------------------------
+  // Reading
+  // --------------------------------------------------------------------------------------------------------------
 
-  // Writes the version that `view` sees to position `at` of out's vectors, one for each of `columns`. False: it sees none.
-  // REQUIRES: the vectors have their own arrays (PrepareWrite).
-  bool Fetch(const ReadView& view, RowId row, std::span<const uint16_t> columns, Chunk* out, uint32_t at) const;
-  // The same of the newest version, whoever made it, when the result is kCommitted, kOwn (or kInFlight and not deleted).
-  RowState FetchCurrent(const Transaction* transaction, RowId row, std::span<const uint16_t> columns, Chunk* out,
-                        uint32_t at) const;
+  // Writes the version that `view` sees to position `at` of out's vectors, one for each of
+  // `columns`. False: it sees none. REQUIRES: the vectors have their own arrays (PrepareWrite).
+  bool Fetch(const ReadView& view, RowId row, std::span<const uint16_t> columns, Chunk* out,
+             uint32_t at) const;
+  // The same of the newest version, whoever made it, when the result is kCommitted, kOwn (or
+  // kInFlight and not deleted).
+  RowState FetchCurrent(const Transaction* transaction, RowId row,
+                        std::span<const uint16_t> columns, Chunk* out, uint32_t at) const;
   RowState StateOf(const Transaction* transaction, RowId row) const;
 
   // Rows that `view` sees.
@@ -107,11 +116,14 @@ class Table {
   // Committed rows now: for estimates.
   uint64_t committed_row_count() const { return committed_rows_; }
 
-  // Definition -----------------------------------------------------------------------------------------------------------
-  // REQUIRES: LockForDefinition, or the table was made by this transaction. All are undone by a rollback.
+  // Definition
+  // -----------------------------------------------------------------------------------------------------------
+  // REQUIRES: LockForDefinition, or the table was made by this transaction. All are undone by a
+  // rollback.
 
-  // Builds an index over all rows and all versions some reader still needs. If `index` is to be unique and two
-  // current rows have the same key (no part of it null), *violation names them and nullptr is returned.
+  // Builds an index over all rows and all versions some reader still needs. If `index` is to be
+  // unique and two current rows have the same key (no part of it null), *violation names them and
+  // nullptr is returned.
   Index* CreateIndex(Transaction* transaction, const std::vector<IndexColumn>& columns, bool unique,
                      UniqueOutcome* violation);
   // From now on it is not enforced; it is kept up to date until no reader can use it.
@@ -142,14 +154,19 @@ class Table {
   // versions.cpp: walking chains
   const UndoRecord* FirstUnseen(const ReadView& view, RowId row) const;
   bool WasThere(const ReadView& view, const Stripe& stripe, uint32_t slot) const;
-  void CopyCurrent(const Stripe& stripe, uint32_t slot, std::span<const uint16_t> columns, Chunk* out,
-                   uint32_t at) const;
-  void CopyOlder(const ReadView& view, const UndoRecord* record, std::span<const uint16_t> columns, Chunk* out,
-                 uint32_t at) const;
-  void GatherCurrent(const RowId* rows, uint32_t count, uint32_t column, Vector* out) const;  // index_scan.cpp
+  void CopyCurrent(const Stripe& stripe, uint32_t slot, std::span<const uint16_t> columns,
+                   Chunk* out, uint32_t at) const;
+  void CopyOlder(const ReadView& view, const UndoRecord* record, std::span<const uint16_t> columns,
+                 Chunk* out, uint32_t at) const;
+  void GatherCurrent(const RowId* rows, uint32_t count, uint32_t column,
+                     Vector* out) const;  // index_scan.cpp
+  // Whether the version that `view` sees is there and has the key of an index entry.
+  bool EntryIsSeen(const ReadView& view, RowId row, const Index& index, std::string_view key,
+                   KeyBuffer* scratch) const;
   bool VersionKey(const ReadView& view, RowId row, const Index& index, KeyBuffer* key) const;
   // Looks at the newest version and those that the chain's records before `end` undo to.
-  bool AnyVersionHasKey(RowId row, const Index& index, std::string_view key, const UndoRecord* end) const;
+  bool AnyVersionHasKey(RowId row, const Index& index, std::string_view key,
+                        const UndoRecord* end) const;
   bool WriteConflict(const Transaction* transaction, RowId row) const;
 
   // table_write.cpp
@@ -182,8 +199,9 @@ class Table {
   KeyBuffer key_;  // scratch
 
   uint64_t committed_rows_ = 0;
-  std::vector<CountAt> counts_;       // ascending commits; empty: committed_rows_ is right for every reader
-  TableWrites* writes_ = nullptr;     // of transactions, active or waiting for collection
+  std::vector<CountAt>
+      counts_;  // ascending commits; empty: committed_rows_ is right for every reader
+  TableWrites* writes_ = nullptr;  // of transactions, active or waiting for collection
   UndoLog* definition_owner_ = nullptr;
   CommitNumber definition_commit_ = 0;
 };

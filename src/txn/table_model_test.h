@@ -1,9 +1,9 @@
-// txn/table_model_test.h: rows for the tests of this layer, and reading a table in every way there is.
+// txn/table_model_test.h: rows for the tests of this layer, and reading a table in every way there
+// is.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,7 +28,8 @@ struct TestRow {
 using TestRows = std::map<RowId, TestRow>;
 
 inline const std::vector<Type>& TestTypes() {
-  static const std::vector<Type> types{Type::Integer(), Type::Varchar(), Type::Double(), Type::BigInt()};
+  static const std::vector<Type> types{Type::Integer(), Type::Varchar(), Type::Double(),
+                                       Type::BigInt()};
   return types;
 }
 inline const std::vector<uint16_t>& AllTestColumns() {
@@ -69,7 +70,8 @@ inline TestRow GetRow(const Chunk& chunk, uint32_t row) {
   return result;
 }
 
-inline void AddRows(const Chunk& chunk, const RowIds& ids, TestRows* rows, std::vector<RowId>* order = nullptr) {
+inline void AddRows(const Chunk& chunk, const RowIds& ids, TestRows* rows,
+                    std::vector<RowId>* order = nullptr) {
   for (uint32_t i = 0; i < chunk.row_count(); ++i) {
     uint32_t row = chunk.rows()[i];
     EXPECT_TRUE(rows->emplace(ids.ids[row], GetRow(chunk, row)).second) << "a row came twice";
@@ -87,9 +89,9 @@ inline TestRows ScanAll(const Table& table, const ReadView& view) {
   return rows;
 }
 
-inline TestRows ScanIndex(const Table& table, const Index& index, const ReadView& view, const KeyBound& low,
-                          const KeyBound& high, bool descending, uint32_t limit = kVectorSize,
-                          std::vector<RowId>* order = nullptr) {
+inline TestRows ScanIndex(const Table& table, const Index& index, const ReadView& view,
+                          const KeyBound& low, const KeyBound& high, bool descending,
+                          uint32_t limit = kVectorSize, std::vector<RowId>* order = nullptr) {
   TestRows rows;
   Chunk chunk(TestTypes());
   RowIds ids;

@@ -1,8 +1,9 @@
 // txn/table_undo.cpp: undoing changes, and forgetting old versions that no reader needs.
 //
-// Forgetting (Purge) goes row by row: of a row's chain, the records that every reader sees are at the end. With them go
-// the index entries of versions that only they could bring back, unless a version that remains has the same key (a key
-// changed from A to B and back to A); and the slot itself, when the row is dead and nothing remains.
+// Forgetting (Purge) goes row by row: of a row's chain, the records that every reader sees are at
+// the end. With them go the index entries of versions that only they could bring back, unless a
+// version that remains has the same key (a key changed from A to B and back to A); and the slot
+// itself, when the row is dead and nothing remains.
 #include <cassert>
 #include <cstring>
 
@@ -25,7 +26,12 @@ void Table::Unchain(Stripe* stripe) {
   manager_->GiveChains(stripe->chains);
   stripe->chains = nullptr;
   if (!has_strings_) return;
-  for (uint32_t c = 0; c < stripe->columns.size(); ++c) store_.CompactHeap(stripe, c);
+  for (uint32_t c = 0; c < stripe->columns.size(); ++c) {
+    const ColumnBlock* block = stripe->columns[c];
+    if (block != nullptr && block->heap != nullptr && block->heap->is_mostly_garbage()) {
+      store_.CompactHeap(stripe, c);
+    }
+  }
 }
 
 void Table::CountGarbage(Stripe* stripe, const UndoRecord& record) {
@@ -47,7 +53,8 @@ void Table::EraseCurrentKeys(RowId row) {
   }
 }
 
-// Undoing ---------------------------------------------------------------------------------------------------------------
+// Undoing
+// ---------------------------------------------------------------------------------------------------------------
 
 void Table::Undo(UndoRecord* record) {
   Stripe* stripe = store_.StripeOf(record->row);
@@ -71,9 +78,7 @@ void Table::Undo(UndoRecord* record) {
       stripe->SetLive(slot);
       record->writes->AddRows(record->statement, 1, false);
       break;
-    case UndoKind::kUpdate:
-      UndoUpdate(stripe, slot, *record);
-      break;
+    case UndoKind::kUpdate: UndoUpdate(stripe, slot, *record); break;
   }
   assert(stripe->chains[slot] == record);
   stripe->chains[slot] = record->older;
@@ -103,12 +108,14 @@ void Table::UndoUpdate(Stripe* stripe, uint32_t slot, const UndoRecord& record) 
     const UndoValue& value = record.values()[v];
     ColumnBlock* block = stripe->columns[value.column];
     if (block == nullptr) continue;
-    if (block->heap != nullptr && !block->IsNull(slot)) block->heap->AddGarbage(block->values<StringRef>()[slot]);
+    if (block->heap != nullptr && !block->IsNull(slot))
+      block->heap->AddGarbage(block->values<StringRef>()[slot]);
     store_.RestoreValue(stripe, value.column, slot, value.bytes, value.is_null);
   }
 }
 
-// Forgetting ------------------------------------------------------------------------------------------------------------
+// Forgetting
+// ------------------------------------------------------------------------------------------------------------
 
 void Table::Purge(UndoRecord* record, CommitNumber horizon) {
   Stripe* stripe = store_.StripeOf(record->row);
@@ -146,7 +153,8 @@ void Table::EraseStaleKeys(RowId row, const UndoRecord* end) {
   const UndoRecord* newest = store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
   for (const std::unique_ptr<Index>& index : indexes_) {
     VersionKeys keys(store_, *index, row);
-    for (const UndoRecord* record = newest; record != end; record = record->older) keys.StepOver(*record);
+    for (const UndoRecord* record = newest; record != end; record = record->older)
+      keys.StepOver(*record);
     for (const UndoRecord* record = end; record != nullptr; record = record->older) {
       if (!keys.Changes(*record)) continue;
       keys.StepOver(*record);
@@ -156,7 +164,8 @@ void Table::EraseStaleKeys(RowId row, const UndoRecord* end) {
   }
 }
 
-// Counting --------------------------------------------------------------------------------------------------------------
+// Counting
+// --------------------------------------------------------------------------------------------------------------
 
 void Table::FinishCommit(TableWrites* writes, CommitNumber commit) {
   if (int64_t rows = writes->AllRows(); rows != 0) {

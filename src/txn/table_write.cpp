@@ -29,7 +29,8 @@ void Table::Link(Stripe* stripe, uint32_t slot, UndoRecord* record) {
   head = record;
 }
 
-WriteOutcome Table::InsertRows(Transaction* transaction, const Chunk& rows, RowId* ids, UniqueChecks* checks) {
+WriteOutcome Table::InsertRows(Transaction* transaction, const Chunk& rows, RowId* ids,
+                               UniqueChecks* checks) {
   TableWrites* writes = WritesOf(transaction);
   if (writes == nullptr) return {true, 0};
   Rows selection = rows.rows();
@@ -39,7 +40,8 @@ WriteOutcome Table::InsertRows(Transaction* transaction, const Chunk& rows, RowI
     RowId first = store_.TakeSlots(selection.count - done, &count);
     Stripe* stripe = store_.StripeOf(first);
     uint32_t slot = RowStore::SlotOf(first);
-    UndoRecord* record = transaction->log_->Add(UndoKind::kInsert, writes, first, transaction->statement_, count);
+    UndoRecord* record =
+        transaction->log_->Add(UndoKind::kInsert, writes, first, transaction->statement_, count);
     writes->AddRows(transaction->statement_, count, transaction->registered_views_ == 0);
     for (uint32_t i = 0; i < count; ++i) {
       Link(stripe, slot + i, record);
@@ -48,7 +50,11 @@ WriteOutcome Table::InsertRows(Transaction* transaction, const Chunk& rows, RowI
     }
     for (uint32_t c = 0; c < store_.column_count(); ++c) {
       if (store_.is_dropped(c)) continue;
-      store_.WriteRun(stripe, c, slot, rows.column(c), selection, done, count);
+      if (count == 1) {
+        store_.WriteValue(stripe, c, slot, rows.column(c), selection[done]);
+      } else {
+        store_.WriteRun(stripe, c, slot, rows.column(c), selection, done, count);
+      }
     }
     for (const std::unique_ptr<Index>& index : indexes_) {
       for (size_t k = 0; k < index->columns_.size(); ++k) {
@@ -57,7 +63,8 @@ WriteOutcome Table::InsertRows(Transaction* transaction, const Chunk& rows, RowI
       for (uint32_t i = 0; i < count; ++i) {
         bool has_null = index->MakeKey(index->pointers_.data(), selection[done + i], &key_);
         BTree::InsertResult result = index->Insert(key_, first + i);
-        if (result.equal_neighbour && index->unique_ && !has_null) checks->Add(index.get(), first + i);
+        if (result.equal_neighbour && index->unique_ && !has_null)
+          checks->Add(index.get(), first + i);
       }
     }
     done += count;
@@ -66,7 +73,8 @@ WriteOutcome Table::InsertRows(Transaction* transaction, const Chunk& rows, RowI
 }
 
 WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint32_t count,
-                               std::span<const uint16_t> columns, const Chunk& new_values, UniqueChecks* checks) {
+                               std::span<const uint16_t> columns, const Chunk& new_values,
+                               UniqueChecks* checks) {
   TableWrites* writes = WritesOf(transaction);
   if (writes == nullptr) return {true, 0};
   for (uint32_t i = 0; i < count; ++i) {
@@ -80,8 +88,9 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
     Stripe* stripe = store_.StripeOf(ids[i]);
     uint32_t slot = RowStore::SlotOf(ids[i]);
     assert(stripe->IsLive(slot));
-    UndoRecord* record = transaction->log_->Add(UndoKind::kUpdate, writes, ids[i], transaction->statement_,
-                                                static_cast<uint32_t>(columns.size()));
+    UndoRecord* record =
+        transaction->log_->Add(UndoKind::kUpdate, writes, ids[i], transaction->statement_,
+                               static_cast<uint32_t>(columns.size()));
     record->column_mask = mask;
     for (size_t j = 0; j < columns.size(); ++j) {
       UndoValue& value = record->values()[j];
@@ -90,7 +99,7 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
     }
     Link(stripe, slot, record);
     for (size_t j = 0; j < columns.size(); ++j) {
-      store_.WriteRun(stripe, columns[j], slot, new_values.column(j), selection, i, 1);
+      store_.WriteValue(stripe, columns[j], slot, new_values.column(j), selection[i]);
     }
   }
   // 2. Changed keys get entries; the old ones stay for those who still see them.
@@ -120,7 +129,8 @@ WriteOutcome Table::DeleteRows(Transaction* transaction, const RowId* ids, uint3
          transaction->log_->Add(UndoKind::kDelete, writes, ids[i], transaction->statement_, 1));
     stripe->SetDead(slot);
   }
-  writes->AddRows(transaction->statement_, -static_cast<int64_t>(count), transaction->registered_views_ == 0);
+  writes->AddRows(transaction->statement_, -static_cast<int64_t>(count),
+                  transaction->registered_views_ == 0);
   return {};
 }
 

@@ -1,4 +1,5 @@
-// txn/transaction.cpp: beginning, ending, and undoing; what readers still need decides what is kept.
+// txn/transaction.cpp: beginning, ending, and undoing; what readers still need decides what is
+// kept.
 #include "txn/transaction.h"
 
 #include <algorithm>
@@ -69,8 +70,10 @@ void TransactionManager::TakeFirstSnapshot(Transaction* transaction) {
 
 void TransactionManager::Recycle(Transaction* transaction) {
   if (transaction->has_snapshot_) {
-    (transaction->previous_ == nullptr ? oldest_ : transaction->previous_->next_) = transaction->next_;
-    (transaction->next_ == nullptr ? newest_ : transaction->next_->previous_) = transaction->previous_;
+    (transaction->previous_ == nullptr ? oldest_ : transaction->previous_->next_) =
+        transaction->next_;
+    (transaction->next_ == nullptr ? newest_ : transaction->next_->previous_) =
+        transaction->previous_;
   }
   transaction->has_snapshot_ = false;
   transaction->statement_ = 0;
@@ -81,7 +84,8 @@ void TransactionManager::Recycle(Transaction* transaction) {
 }
 
 Transaction* TransactionManager::FindActive(TransactionId id) const {
-  for (Transaction* transaction = newest_; transaction != nullptr; transaction = transaction->previous_) {
+  for (Transaction* transaction = newest_; transaction != nullptr;
+       transaction = transaction->previous_) {
     if (transaction->id_ == id) return transaction;
   }
   return nullptr;
@@ -164,7 +168,8 @@ void TransactionManager::UnregisterView(ReadView* view) {
 }
 
 bool TransactionManager::WrittenByOthers(const Transaction* transaction, const Table& table) {
-  for (const TableWrites* writes = table.writes_; writes != nullptr; writes = writes->next_in_table) {
+  for (const TableWrites* writes = table.writes_; writes != nullptr;
+       writes = writes->next_in_table) {
     if (writes->log->commit == 0 && writes->log != transaction->log_) return true;
   }
   return false;
@@ -269,9 +274,11 @@ TableWrites* TransactionManager::NewWrites(Transaction* transaction, Table* tabl
 
 void TransactionManager::ReleaseWrites(TableWrites* writes) {
   if (Table* table = writes->table) {
-    (writes->previous_in_table == nullptr ? table->writes_ : writes->previous_in_table->next_in_table) =
+    (writes->previous_in_table == nullptr ? table->writes_
+                                          : writes->previous_in_table->next_in_table) =
         writes->next_in_table;
-    if (writes->next_in_table != nullptr) writes->next_in_table->previous_in_table = writes->previous_in_table;
+    if (writes->next_in_table != nullptr)
+      writes->next_in_table->previous_in_table = writes->previous_in_table;
     if (table->definition_owner_ == writes->log) table->definition_owner_ = nullptr;
   }
   writes->table = nullptr;

@@ -1,4 +1,5 @@
-// txn/transaction.h: transactions of one database: snapshots, statements, savepoints, commit, rollback.
+// txn/transaction.h: transactions of one database: snapshots, statements, savepoints, commit,
+// rollback.
 #pragma once
 
 #include <cstddef>
@@ -21,9 +22,11 @@ struct UndoAction;
 struct UndoChunk;
 struct UndoRecord;
 
-// Everything in this layer is guarded by the database's latch: the caller holds it around each call.
+// Everything in this layer is guarded by the database's latch: the caller holds it around each
+// call.
 
-// A point in a transaction to which its changes can be undone. Good until something before it is undone.
+// A point in a transaction to which its changes can be undone. Good until something before it is
+// undone.
 struct UndoMark {
   UndoChunk* chunk = nullptr;
   UndoRecord* last = nullptr;
@@ -31,7 +34,8 @@ struct UndoMark {
   uint32_t action_count = 0;
 };
 
-// One transaction, REPEATABLE READ. Made by TransactionManager::Begin and recycled by Commit and Rollback.
+// One transaction, REPEATABLE READ. Made by TransactionManager::Begin and recycled by Commit and
+// Rollback.
 class Transaction {
  public:
   TransactionId id() const { return id_; }
@@ -47,8 +51,9 @@ class Transaction {
   // REQUIRES: has_snapshot().
   ReadView View() const { return ReadView(snapshot_, id_, statement_); }
 
-  // For definitions (DDL) only. Actions run in the order given at commit, before other transactions can see it;
-  // in reverse order at rollback (also to an earlier mark), after the rows were restored. They must not throw.
+  // For definitions (DDL) only. Actions run in the order given at commit, before other transactions
+  // can see it; in reverse order at rollback (also to an earlier mark), after the rows were
+  // restored. They must not throw.
   void OnCommit(std::function<void(CommitNumber)> action);
   void OnRollback(std::function<void()> action);
   // Runs after commit, once no reader can need what was there before. Never runs after a rollback.
@@ -65,8 +70,8 @@ class Transaction {
   CommitNumber snapshot_ = 0;
   uint32_t statement_ = 0;
   bool has_snapshot_ = false;
-  uint32_t registered_views_ = 0;  // of this transaction, still open
-  UndoLog* log_ = nullptr;         // made with the first change
+  uint32_t registered_views_ = 0;    // of this transaction, still open
+  UndoLog* log_ = nullptr;           // made with the first change
   Transaction* previous_ = nullptr;  // list of those with a snapshot, oldest first
   Transaction* next_ = nullptr;
 };
@@ -75,7 +80,8 @@ class Transaction {
 class TransactionManager {
  public:
   TransactionManager();
-  ~TransactionManager();  // REQUIRES: no transaction is active, no view registered, all tables are gone
+  ~TransactionManager();  // REQUIRES: no transaction is active, no view registered, all tables are
+                          // gone
   TransactionManager(const TransactionManager&) = delete;
   TransactionManager& operator=(const TransactionManager&) = delete;
 
@@ -102,9 +108,10 @@ class TransactionManager {
 
   // Whether another active transaction has changed `table`.
   static bool WrittenByOthers(const Transaction* transaction, const Table& table);
-  // Reserves `table` for a change of its definition: false when another active transaction has changed it or reserved
-  // it. From then on other transactions' writes to it are conflicts, until this transaction ends;
-  // and if it commits, also those of transactions whose snapshot is older than that.
+  // Reserves `table` for a change of its definition: false when another active transaction has
+  // changed it or reserved it. From then on other transactions' writes to it are conflicts, until
+  // this transaction ends; and if it commits, also those of transactions whose snapshot is older
+  // than that.
   bool LockForDefinition(Transaction* transaction, Table* table);
 
   CommitNumber last_commit() const { return last_commit_; }
@@ -152,7 +159,7 @@ class TransactionManager {
 
   Transaction* oldest_ = nullptr;  // active transactions with a snapshot, oldest first
   Transaction* newest_ = nullptr;
-  ReadView* views_ = nullptr;      // registered ones
+  ReadView* views_ = nullptr;         // registered ones
   UndoLog* waiting_first_ = nullptr;  // committed, in commit order, still needed by some reader
   UndoLog* waiting_last_ = nullptr;
 

@@ -72,11 +72,13 @@ void UndoLog::AddChunk(size_t bytes) {
   last_chunk = chunk;
 }
 
-UndoRecord* UndoLog::Add(UndoKind kind, TableWrites* table_writes, RowId row, uint32_t statement, uint32_t count) {
+UndoRecord* UndoLog::Add(UndoKind kind, TableWrites* table_writes, RowId row, uint32_t statement,
+                         uint32_t count) {
   size_t bytes = sizeof(UndoRecord) + (kind == UndoKind::kUpdate ? count * sizeof(UndoValue) : 0);
-  if (last_chunk == nullptr || last_chunk->used_bytes + bytes > last_chunk->size_bytes) AddChunk(bytes);
-  auto* record =
-      reinterpret_cast<UndoRecord*>(reinterpret_cast<uint8_t*>(last_chunk) + last_chunk->used_bytes);
+  if (last_chunk == nullptr || last_chunk->used_bytes + bytes > last_chunk->size_bytes)
+    AddChunk(bytes);
+  auto* record = reinterpret_cast<UndoRecord*>(reinterpret_cast<uint8_t*>(last_chunk) +
+                                               last_chunk->used_bytes);
   last_chunk->used_bytes += static_cast<uint32_t>(bytes);
   record->older = nullptr;
   record->previous = newest;

@@ -1,4 +1,5 @@
-// txn/undo.h: what a transaction changed: its old values, table by table, and how long they are kept.
+// txn/undo.h: what a transaction changed: its old values, table by table, and how long they are
+// kept.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +28,9 @@ struct alignas(16) UndoValue {
 
 struct TableWrites;
 
-// What undoes one change. Records of a row form a chain, the newest first, whose head is in the row's stripe; the
-// records of a transaction lie one after the other in chunks, and are linked backwards.
+// What undoes one change. Records of a row form a chain, the newest first, whose head is in the
+// row's stripe; the records of a transaction lie one after the other in chunks, and are linked
+// backwards.
 struct alignas(16) UndoRecord {
   UndoRecord* older;     // of the row. An insert's is nullptr: nothing was there before
   UndoRecord* previous;  // of the transaction
@@ -37,7 +39,7 @@ struct alignas(16) UndoRecord {
   RowId row;             // kInsert: the first of `count` rows, which share the record
   uint64_t column_mask;  // kUpdate: changed columns, by ColumnBit
   uint32_t statement;
-  uint32_t count;        // kInsert: rows. kUpdate: values behind the record
+  uint32_t count;  // kInsert: rows. kUpdate: values behind the record
   UndoKind kind;
 
   UndoValue* values() { return reinterpret_cast<UndoValue*>(this + 1); }
@@ -70,7 +72,8 @@ struct TableWrites {
   TableWrites* previous_in_table = nullptr;
   TableWrites* next_in_table = nullptr;
   bool definition_locked = false;
-  // Rows added less rows deleted. Statements up to folded_statement count as one: no reader stands between them.
+  // Rows added less rows deleted. Statements up to folded_statement count as one: no reader stands
+  // between them.
   uint32_t folded_statement = 0;
   int64_t folded_rows = 0;
   std::vector<StatementDelta> deltas;  // later statements, ascending
@@ -95,7 +98,8 @@ class UndoLog {
   ~UndoLog();
 
   // The new record is the log's newest and not yet in any chain.
-  UndoRecord* Add(UndoKind kind, TableWrites* writes, RowId row, uint32_t statement, uint32_t count);
+  UndoRecord* Add(UndoKind kind, TableWrites* writes, RowId row, uint32_t statement,
+                  uint32_t count);
 
   // 0 while the transaction is active.
   CommitNumber commit = 0;

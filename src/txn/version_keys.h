@@ -9,8 +9,9 @@
 
 namespace tupelo {
 
-// Begins at the newest version; StepOver goes to the one before a change. Steps over records must follow
-// the row's chain from its head. Uses the index's scratch only within MakeKey, so several may be at work.
+// Begins at the newest version; StepOver goes to the one before a change. Steps over records must
+// follow the row's chain from its head. Uses the index's scratch only within MakeKey, so several
+// may be at work.
 class VersionKeys {
  public:
   VersionKeys(const RowStore& store, const Index& index, RowId row) : index_(index) {
@@ -36,13 +37,16 @@ class VersionKeys {
   }
 
   // Whether the version before `record` may have another key than the one after it.
-  bool Changes(const UndoRecord& record) const { return (record.column_mask & index_.column_mask_) != 0; }
+  bool Changes(const UndoRecord& record) const {
+    return (record.column_mask & index_.column_mask_) != 0;
+  }
 
   // Returns whether a part of the key is null.
   bool MakeKey(KeyBuffer* key) const {
     static constexpr uint64_t kNothingValid = 0;
     for (size_t i = 0; i < index_.columns_.size(); ++i) {
-      index_.stored_[i].Borrow(const_cast<uint8_t*>(values_[i]), nulls_[i] ? &kNothingValid : nullptr);
+      index_.stored_[i].Borrow(const_cast<uint8_t*>(values_[i]),
+                               nulls_[i] ? &kNothingValid : nullptr);
     }
     return index_.MakeKey(index_.stored_pointers_.data(), 0, key);
   }

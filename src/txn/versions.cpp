@@ -1,8 +1,8 @@
 // txn/versions.cpp: finding and copying the version of a row that a view sees.
 //
-// The newest version is in the blocks. Going down the row's chain, each change that the view does not see is undone, up
-// to the first one that it does see: what is older, it sees as well, for a row is only changed by one who sees its newest
-// version.
+// The newest version is in the blocks. Going down the row's chain, each change that the view does
+// not see is undone, up to the first one that it does see: what is older, it sees as well, for a
+// row is only changed by one who sees its newest version.
 #include <cassert>
 #include <cstring>
 
@@ -15,34 +15,42 @@ namespace tupelo {
 namespace {
 
 template <typename T>
-void CopyNumber(const uint8_t* value, Vector* out, uint32_t at) {
-  std::memcpy(out->MutableData<T>() + at, value, sizeof(T));
+void CopyNumber(const uint8_t* values, uint32_t slot, Vector* out, uint32_t at) {
+  std::memcpy(out->MutableData<T>() + at, values + slot * sizeof(T), sizeof(T));
 }
 
-// Writes a value as it lies in a block (or an undo record) to row `at`.
-void CopyValue(PhysicalType physical, const uint8_t* value, bool is_null, Vector* out, uint32_t at) {
-  if (is_null) {
-    std::memset(static_cast<uint8_t*>(out->RawData()) + at * WidthBytes(physical), 0, WidthBytes(physical));
-    out->SetNull(at);
-    return;
-  }
-  out->SetValid(at);
+// Writes value `slot` of an array as it lies in a block to row `at`.
+inline void CopyNotNull(PhysicalType physical, const uint8_t* values, uint32_t slot, Vector* out,
+                        uint32_t at) {
   switch (physical) {
-    case PhysicalType::kBool: return CopyNumber<uint8_t>(value, out, at);
-    case PhysicalType::kInt16: return CopyNumber<int16_t>(value, out, at);
+    case PhysicalType::kBool: return CopyNumber<uint8_t>(values, slot, out, at);
+    case PhysicalType::kInt16: return CopyNumber<int16_t>(values, slot, out, at);
     case PhysicalType::kInt32:
-    case PhysicalType::kFloat: return CopyNumber<int32_t>(value, out, at);
+    case PhysicalType::kFloat: return CopyNumber<int32_t>(values, slot, out, at);
     case PhysicalType::kInt64:
-    case PhysicalType::kDouble: return CopyNumber<int64_t>(value, out, at);
+    case PhysicalType::kDouble: return CopyNumber<int64_t>(values, slot, out, at);
     case PhysicalType::kInt128:
-    case PhysicalType::kZoned: return CopyNumber<int128_t>(value, out, at);
+    case PhysicalType::kZoned: return CopyNumber<int128_t>(values, slot, out, at);
     case PhysicalType::kString: {
       StringRef text;
-      std::memcpy(&text, value, sizeof(text));
+      std::memcpy(&text, values + slot * sizeof(text), sizeof(text));
       out->MutableData<StringRef>()[at] = text.is_inline() ? text : out->CopyToHeap(text.view());
       return;
     }
   }
+}
+
+// Writes a value as it lies in a block (or an undo record) to row `at`.
+void CopyValue(PhysicalType physical, const uint8_t* value, bool is_null, Vector* out,
+               uint32_t at) {
+  if (is_null) {
+    std::memset(static_cast<uint8_t*>(out->RawData()) + at * WidthBytes(physical), 0,
+                WidthBytes(physical));
+    out->SetNull(at);
+    return;
+  }
+  out->SetValid(at);
+  CopyNotNull(physical, value, 0, out, at);
 }
 
 }  // namespace
@@ -61,17 +69,23 @@ bool Table::WasThere(const ReadView& view, const Stripe& stripe, uint32_t slot) 
   return there;
 }
 
-void Table::CopyCurrent(const Stripe& stripe, uint32_t slot, std::span<const uint16_t> columns, Chunk* out,
-                        uint32_t at) const {
+void Table::CopyCurrent(const Stripe& stripe, uint32_t slot, std::span<const uint16_t> columns,
+                        Chunk* out, uint32_t at) const {
   for (size_t j = 0; j < columns.size(); ++j) {
     const ColumnBlock* block = stripe.columns[columns[j]];
+    Vector& vector = out->column(j);
     PhysicalType physical = block->physical;
-    CopyValue(physical, block->data + slot * WidthBytes(physical), block->IsNull(slot), &out->column(j), at);
+    if (block->null_count > 0 || vector.may_have_nulls()) {
+      CopyValue(physical, block->data + slot * WidthBytes(physical), block->IsNull(slot), &vector,
+                at);
+    } else {
+      CopyNotNull(physical, block->data, slot, &vector, at);
+    }
   }
 }
 
-void Table::CopyOlder(const ReadView& view, const UndoRecord* record, std::span<const uint16_t> columns, Chunk* out,
-                      uint32_t at) const {
+void Table::CopyOlder(const ReadView& view, const UndoRecord* record,
+                      std::span<const uint16_t> columns, Chunk* out, uint32_t at) const {
   for (; record != nullptr && !Sees(view, *record); record = record->older) {
     if (record->kind != UndoKind::kUpdate) continue;
     for (uint32_t v = 0; v < record->count; ++v) {
@@ -84,7 +98,8 @@ void Table::CopyOlder(const ReadView& view, const UndoRecord* record, std::span<
   }
 }
 
-bool Table::Fetch(const ReadView& view, RowId row, std::span<const uint16_t> columns, Chunk* out, uint32_t at) const {
+bool Table::Fetch(const ReadView& view, RowId row, std::span<const uint16_t> columns, Chunk* out,
+                  uint32_t at) const {
   if (!store_.Exists(row)) return false;
   const Stripe& stripe = *store_.StripeOf(row);
   uint32_t slot = RowStore::SlotOf(row);
@@ -93,6 +108,23 @@ bool Table::Fetch(const ReadView& view, RowId row, std::span<const uint16_t> col
   CopyCurrent(stripe, slot, columns, out, at);
   if (unseen != nullptr) CopyOlder(view, unseen, columns, out, at);
   return true;
+}
+
+bool Table::EntryIsSeen(const ReadView& view, RowId row, const Index& index, std::string_view key,
+                        KeyBuffer* scratch) const {
+  const Stripe& stripe = *store_.StripeOf(row);
+  uint32_t slot = RowStore::SlotOf(row);
+  // Without a change of the key columns the row has one entry: that of every version.
+  bool there = stripe.IsLive(slot);
+  bool seen = false;
+  for (const UndoRecord* record = stripe.Chain(slot); record != nullptr; record = record->older) {
+    if ((record->column_mask & index.column_mask_) != 0) {
+      return VersionKey(view, row, index, scratch) && scratch->view() == key;
+    }
+    seen = seen || Sees(view, *record);
+    if (!seen && record->kind != UndoKind::kUpdate) there = record->kind == UndoKind::kDelete;
+  }
+  return there;
 }
 
 bool Table::VersionKey(const ReadView& view, RowId row, const Index& index, KeyBuffer* key) const {
@@ -108,7 +140,8 @@ bool Table::VersionKey(const ReadView& view, RowId row, const Index& index, KeyB
   return true;
 }
 
-bool Table::AnyVersionHasKey(RowId row, const Index& index, std::string_view key, const UndoRecord* end) const {
+bool Table::AnyVersionHasKey(RowId row, const Index& index, std::string_view key,
+                             const UndoRecord* end) const {
   const Stripe& stripe = *store_.StripeOf(row);
   uint32_t slot = RowStore::SlotOf(row);
   const UndoRecord* record = stripe.Chain(slot);
@@ -132,16 +165,18 @@ RowState Table::StateOf(const Transaction* transaction, RowId row) const {
   const Stripe& stripe = *store_.StripeOf(row);
   uint32_t slot = RowStore::SlotOf(row);
   const UndoRecord* newest = stripe.Chain(slot);
-  if (newest != nullptr && newest->log->commit == 0 && newest->log != transaction->log_) return RowState::kInFlight;
+  if (newest != nullptr && newest->log->commit == 0 && newest->log != transaction->log_)
+    return RowState::kInFlight;
   if (stripe.IsLive(slot)) {
-    return newest != nullptr && newest->log == transaction->log_ ? RowState::kOwn : RowState::kCommitted;
+    return newest != nullptr && newest->log == transaction->log_ ? RowState::kOwn
+                                                                 : RowState::kCommitted;
   }
   bool newer = newest != nullptr && newest->log->commit > transaction->snapshot_;
   return newer ? RowState::kDeletedNewer : RowState::kAbsent;
 }
 
-RowState Table::FetchCurrent(const Transaction* transaction, RowId row, std::span<const uint16_t> columns, Chunk* out,
-                             uint32_t at) const {
+RowState Table::FetchCurrent(const Transaction* transaction, RowId row,
+                             std::span<const uint16_t> columns, Chunk* out, uint32_t at) const {
   RowState state = StateOf(transaction, row);
   if (state == RowState::kAbsent) return state;
   const Stripe& stripe = *store_.StripeOf(row);

@@ -10,10 +10,11 @@ using CommitNumber = uint64_t;
 // Never used twice in the life of a database; 0: no transaction.
 using TransactionId = uint64_t;
 
-// What a reader sees: commits up to `snapshot`, and changes that `transaction` made in statements with a number
-// less than `statement`. A plain value may be used while its transaction is active. A reader that must go
-// on seeing exactly this after later statements, or after the transaction committed, registers it with
-// TransactionManager::RegisterView; a registered view stays at its address until it is unregistered.
+// What a reader sees: commits up to `snapshot`, and changes that `transaction` made in statements
+// with a number less than `statement`. A plain value may be used while its transaction is active. A
+// reader that must go on seeing exactly this after later statements, or after the transaction
+// committed, registers it with TransactionManager::RegisterView; a registered view stays at its
+// address until it is unregistered.
 struct ReadView {
   CommitNumber snapshot = 0;
   TransactionId transaction = 0;
