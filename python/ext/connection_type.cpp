@@ -266,29 +266,35 @@ void Dealloc(PyObject* object) {
 
 PyMethodDef methods[] = {
     FastMethod("execute", Execute,
-               "execute(sql, parameters=(), /)\n--\n\n"
+               "execute($self, sql, parameters=(), /)\n--\n\n"
                "Runs one statement on a new cursor, which it returns."),
     FastMethod("executemany", ExecuteMany,
-               "executemany(sql, rows, /)\n--\n\n"
+               "executemany($self, sql, rows, /)\n--\n\n"
                "Runs INSERT, UPDATE or DELETE once for each row of parameters, as one statement."),
     {"executescript", ExecuteScript, METH_O,
-     "executescript(script, /)\n--\n\nRuns statements that semicolons separate. Commits nothing."},
-    {"cursor", MakeCursor, METH_NOARGS, "cursor()\n--\n\nA new cursor."},
+     "executescript($self, script, /)\n--\n\nRuns statements that semicolons separate. Commits "
+     "nothing."},
+    {"cursor", MakeCursor, METH_NOARGS, "cursor($self, /)\n--\n\nA new cursor."},
     {"prepare", Prepare, METH_O,
-     "prepare(sql, /)\n--\n\nA PreparedStatement, each execution of which has a cursor of its "
+     "prepare($self, sql, /)\n--\n\nA PreparedStatement, each execution of which has a cursor of "
+     "its "
      "own."},
-    {"commit", Commit, METH_NOARGS, "commit()\n--\n\nMakes the transaction's changes lasting."},
-    {"rollback", Rollback, METH_NOARGS, "rollback()\n--\n\nUndoes the transaction's changes."},
+    {"commit", Commit, METH_NOARGS,
+     "commit($self, /)\n--\n\nMakes the transaction's changes lasting."},
+    {"rollback", Rollback, METH_NOARGS,
+     "rollback($self, /)\n--\n\nUndoes the transaction's changes."},
     {"close", Close, METH_NOARGS,
-     "close()\n--\n\nEnds the session, rolling back; with a ResourceWarning if there were "
+     "close($self, /)\n--\n\nEnds the session, rolling back; with a ResourceWarning if there were "
      "changes."},
     {"connect", ConnectAgain, METH_NOARGS,
-     "connect()\n--\n\nAnother connection to the same database."},
+     "connect($self, /)\n--\n\nAnother connection to the same database."},
     {"interrupt", Interrupt, METH_NOARGS,
-     "interrupt()\n--\n\nEnds the running statement, in whatever thread, with OperationalError."},
-    {"cache_info", CacheInfo, METH_NOARGS, "cache_info()\n--\n\nHow the statement cache fares."},
+     "interrupt($self, /)\n--\n\nEnds the running statement, in whatever thread, with "
+     "OperationalError."},
+    {"cache_info", CacheInfo, METH_NOARGS,
+     "cache_info($self, /)\n--\n\nHow the statement cache fares."},
     {"profile", Profile, METH_NOARGS,
-     "profile()\n--\n\nA context manager that measures where the time of statements goes."},
+     "profile($self, /)\n--\n\nA context manager that measures where the time of statements goes."},
     {"__enter__", Enter, METH_NOARGS, nullptr},
     FastMethod("__exit__", Exit, nullptr),
     {nullptr, nullptr, 0, nullptr},

@@ -215,33 +215,35 @@ void Dealloc(PyObject* object) {
 
 PyMethodDef methods[] = {
     FastMethod("execute", Execute,
-               "execute(sql, parameters=(), /)\n--\n\n"
+               "execute($self, sql, parameters=(), /)\n--\n\n"
                "Runs one statement and returns the cursor itself."),
     FastMethod("executemany", ExecuteMany,
-               "executemany(sql, rows, /)\n--\n\n"
+               "executemany($self, sql, rows, /)\n--\n\n"
                "Runs INSERT, UPDATE or DELETE once for each row of parameters, as one statement."),
     {"executescript", ExecuteScript, METH_O,
-     "executescript(script, /)\n--\n\nRuns statements that semicolons separate. Commits nothing."},
+     "executescript($self, script, /)\n--\n\nRuns statements that semicolons separate. Commits "
+     "nothing."},
     {"prepare", Prepare, METH_O,
-     "prepare(sql, /)\n--\n\nA PreparedStatement that runs on this cursor."},
+     "prepare($self, sql, /)\n--\n\nA PreparedStatement that runs on this cursor."},
     {"fetchone", FetchOneMethod, METH_NOARGS,
-     "fetchone()\n--\n\nThe next row, or None when there is none."},
+     "fetchone($self, /)\n--\n\nThe next row, or None when there is none."},
     {"fetchmany", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(FetchManyMethod)),
      METH_FASTCALL | METH_KEYWORDS,
-     "fetchmany(size=None)\n--\n\nA list of the next rows, at most size (arraysize)."},
+     "fetchmany($self, /, size=1)\n--\n\nA list of the next rows, at most size (arraysize)."},
     {"fetchall", FetchAllMethod, METH_NOARGS,
-     "fetchall()\n--\n\nA list of all rows that are left."},
-    {"next", NextMethod, METH_NOARGS, "next()\n--\n\nThe next row; StopIteration at the end."},
+     "fetchall($self, /)\n--\n\nA list of all rows that are left."},
+    {"next", NextMethod, METH_NOARGS,
+     "next($self, /)\n--\n\nThe next row; StopIteration at the end."},
     FastMethod("scroll", ScrollMethod,
-               "scroll(value, mode='relative', /)\n--\n\nSkips rows, forward only."),
-    {"nextset", NextSet, METH_NOARGS, "nextset()\n--\n\nNone: a statement has one result."},
+               "scroll($self, value, mode='relative', /)\n--\n\nSkips rows, forward only."),
+    {"nextset", NextSet, METH_NOARGS, "nextset($self, /)\n--\n\nNone: a statement has one result."},
     FastMethod("callproc", CallProcedure,
-               "callproc(name, parameters=(), /)\n--\n\nRaises NotSupportedError."),
-    FastMethod("setinputsizes", SetSizes, "setinputsizes(sizes, /)\n--\n\nDoes nothing."),
+               "callproc($self, name, parameters=(), /)\n--\n\nRaises NotSupportedError."),
+    FastMethod("setinputsizes", SetSizes, "setinputsizes($self, sizes, /)\n--\n\nDoes nothing."),
     FastMethod("setoutputsize", SetSizes,
-               "setoutputsize(size, column=None, /)\n--\n\nDoes nothing."),
+               "setoutputsize($self, size, column=None, /)\n--\n\nDoes nothing."),
     {"close", Close, METH_NOARGS,
-     "close()\n--\n\nGives the result up; the cursor is of no use "
+     "close($self, /)\n--\n\nGives the result up; the cursor is of no use "
      "afterwards."},
     {"__enter__", Itself, METH_NOARGS, nullptr},
     FastMethod("__exit__", Exit, nullptr),

@@ -131,9 +131,10 @@ void Dealloc(PyObject* object) {
 
 PyMethodDef methods[] = {
     FastMethod("execute", Execute,
-               "execute(parameters=(), /)\n--\n\nRuns the statement and returns a cursor."),
+               "execute($self, parameters=(), /)\n--\n\nRuns the statement and returns a cursor."),
     {"executemany", ExecuteMany, METH_O,
-     "executemany(rows, /)\n--\n\nRuns it once for each row of parameters, as one statement."},
+     "executemany($self, rows, /)\n--\n\nRuns it once for each row of parameters, as one "
+     "statement."},
     {nullptr, nullptr, 0, nullptr},
 };
 PyGetSetDef properties[] = {

@@ -1,0 +1,374 @@
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from os import PathLike
+from types import TracebackType
+from typing import Any, ClassVar, Final, Literal, SupportsIndex, TypeAlias, final, overload
+
+_Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+_RowFactory: TypeAlias = Callable[[Cursor, tuple[Any, ...]], Any]
+_ErrorHandler: TypeAlias = Callable[
+    [Connection, Cursor | None, type[BaseException], BaseException], object
+]
+_Description: TypeAlias = tuple[
+    str, Type, int | None, int | None, int | None, int | None, bool
+]
+
+apilevel: Final[str]
+threadsafety: Final[int]
+paramstyle: Final[str]
+
+class Warning(Exception): ...
+
+class Error(Exception):
+    """Base of all errors."""
+
+    sqlstate: str | None
+    position: tuple[int, int] | None
+    table: str | None
+    column: str | None
+    constraint: str | None
+
+class InterfaceError(Error): ...
+class DatabaseError(Error): ...
+class DataError(DatabaseError): ...
+class OperationalError(DatabaseError): ...
+class IntegrityError(DatabaseError): ...
+class InternalError(DatabaseError): ...
+class ProgrammingError(DatabaseError): ...
+class NotSupportedError(DatabaseError): ...
+
+def connect(
+    database: str | bytes | PathLike[str] | PathLike[bytes] = ":memory:",
+    *,
+    autocommit: bool = False,
+    cached_statements: int = 128,
+) -> Connection:
+    """Open a connection.
+
+    database: ":memory:" is a database of its own; ":memory:name" is shared by the connections of
+        this process that name it.
+    autocommit: see Connection.autocommit.
+    cached_statements: how many parsed statements the connection keeps.
+
+    Raises NotSupportedError for a file.
+    """
+
+@final
+class Connection:
+    """A session with a database. Threads may share it: their statements take turns."""
+
+    Warning: ClassVar[type[Warning]]
+    Error: ClassVar[type[Error]]
+    InterfaceError: ClassVar[type[InterfaceError]]
+    DatabaseError: ClassVar[type[DatabaseError]]
+    DataError: ClassVar[type[DataError]]
+    OperationalError: ClassVar[type[OperationalError]]
+    IntegrityError: ClassVar[type[IntegrityError]]
+    InternalError: ClassVar[type[InternalError]]
+    ProgrammingError: ClassVar[type[ProgrammingError]]
+    NotSupportedError: ClassVar[type[NotSupportedError]]
+
+    autocommit: bool
+    """False: a transaction is always open. True: each statement is one. Setting True commits."""
+    row_factory: _RowFactory | None
+    """The row_factory of new cursors."""
+    errorhandler: _ErrorHandler | None
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+    @property
+    def messages(self) -> list[Any]: ...
+    def cursor(self) -> Cursor:
+        """A new cursor."""
+    def execute(self, sql: str, parameters: _Parameters = (), /) -> Cursor:
+        """Run one statement on a new cursor, which is returned.
+
+        sql: one statement, with `?` or `:name` for parameters.
+        parameters: a sequence for `?`, a mapping for `:name`.
+
+        Raises an Error for a wrong statement, a wrong number of parameters or a wrong value.
+        """
+    def executemany(self, sql: str, rows: Iterable[_Parameters], /) -> Cursor:
+        """Run INSERT, UPDATE or DELETE once for each row of parameters, as one statement.
+
+        rows: any iterable; it is read as the statement goes. It may read through this connection.
+
+        Whatever is raised, by the database or by the iterable, the statement is undone as a whole.
+        """
+    def executescript(self, script: str, /) -> Cursor:
+        """Run statements that semicolons separate. Commits nothing."""
+    def prepare(self, sql: str, /) -> PreparedStatement:
+        """Parse a statement once; each execution of it has a cursor of its own."""
+    def commit(self) -> None:
+        """Make the transaction's changes lasting. Raises OperationalError 40001 on a conflict."""
+    def rollback(self) -> None:
+        """Undo the transaction's changes."""
+    def close(self) -> None:
+        """End the session, rolling back; with a ResourceWarning if there were changes."""
+    def connect(self) -> Connection:
+        """Another connection to the same database, with the same settings."""
+    def interrupt(self) -> None:
+        """End the running statement, in whatever thread, with OperationalError 57014."""
+    def cache_info(self) -> CacheInfo:
+        """How the statement cache fares."""
+    def profile(self) -> Profile:
+        """A context manager that measures where the time of statements goes."""
+    def __enter__(self) -> Connection: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Literal[False]: ...
+
+@final
+class Cursor:
+    """Runs statements and reads their rows. A cursor streams: it holds one set of rows."""
+
+    arraysize: int
+    row_factory: _RowFactory | None
+    errorhandler: _ErrorHandler | None
+    @property
+    def description(self) -> tuple[_Description, ...] | None:
+        """A 7-tuple for each column of the result; None when there is no result."""
+    @property
+    def rowcount(self) -> int:
+        """Rows changed; of a query the rows it gave, -1 until all are read."""
+    @property
+    def lastrowid(self) -> int | None:
+        """The identity value that the last INSERT gave, or None."""
+    @property
+    def rownumber(self) -> int | None:
+        """The number of the next row, from 0; None without a result."""
+    @property
+    def connection(self) -> Connection: ...
+    @property
+    def messages(self) -> list[Any]: ...
+    def execute(self, sql: str, parameters: _Parameters = (), /) -> Cursor:
+        """Run one statement and return the cursor itself. See Connection.execute."""
+    def executemany(self, sql: str, rows: Iterable[_Parameters], /) -> Cursor:
+        """Run a statement once for each row of parameters. See Connection.executemany."""
+    def executescript(self, script: str, /) -> Cursor:
+        """Run statements that semicolons separate. Commits nothing."""
+    def prepare(self, sql: str, /) -> PreparedStatement:
+        """Parse a statement once; its executions use this cursor."""
+    def fetchone(self) -> Any:
+        """The next row, or None when there is none. ProgrammingError 24000 without a query."""
+    def fetchmany(self, size: int = 1) -> list[Any]:
+        """A list of the next rows, at most size (arraysize unless given)."""
+    def fetchall(self) -> list[Any]:
+        """A list of all rows that are left."""
+    def next(self) -> Any:
+        """The next row; StopIteration at the end."""
+    def scroll(self, value: int, mode: Literal["relative", "absolute"] = "relative", /) -> None:
+        """Skip rows, forward only. IndexError when there are not as many."""
+    def nextset(self) -> None: ...
+    def callproc(self, name: str, parameters: _Parameters = (), /) -> None:
+        """Raises NotSupportedError."""
+    def setinputsizes(self, sizes: Sequence[Any], /) -> None: ...
+    def setoutputsize(self, size: int, column: int | None = None, /) -> None: ...
+    def close(self) -> None:
+        """Give the result up; the cursor is of no use afterwards."""
+    def __iter__(self) -> Cursor: ...
+    def __next__(self) -> Any: ...
+    def __enter__(self) -> Cursor: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+
+@final
+class PreparedStatement:
+    """A statement that was parsed once. Calling it gives a list of rows, or how many it changed."""
+
+    @property
+    def sql(self) -> str: ...
+    @property
+    def connection(self) -> Connection: ...
+    @property
+    def parameter_count(self) -> int: ...
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The names of its :name parameters; empty when they are `?`."""
+    def __call__(self, *parameters: Any, **named: Any) -> Any:
+        """Run it; `?` parameters by position, `:name` ones by keyword."""
+    def execute(self, parameters: _Parameters = (), /) -> Cursor:
+        """Run it and return a cursor."""
+    def executemany(self, rows: Iterable[_Parameters], /) -> Cursor:
+        """Run it once for each row of parameters, as one statement."""
+
+@final
+class Row(Sequence[Any]):
+    """A row whose values are found by number, slice and name."""
+
+    def __new__(cls, cursor: Cursor, values: tuple[Any, ...], /) -> Row: ...
+    def keys(self) -> list[str]:
+        """The names of the columns."""
+    @overload
+    def __getitem__(self, key: SupportsIndex | str, /) -> Any: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> tuple[Any, ...]: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __contains__(self, value: object, /) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class RowFactory:
+    """A row factory made in C++."""
+
+    def __call__(self, cursor: Cursor, values: tuple[Any, ...], /) -> Any: ...
+
+tuple_row: RowFactory
+dict_row: RowFactory
+namedtuple_row: RowFactory
+
+@final
+class Type:
+    """An SQL type: the type code in a cursor's description."""
+
+    @property
+    def name(self) -> str:
+        """The name as SQL has it, without lengths."""
+    @property
+    def precision(self) -> int | None: ...
+    @property
+    def scale(self) -> int | None: ...
+    @property
+    def length(self) -> int | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class TypeGroup:
+    """A type object of PEP 249: equal to the type codes in it."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+STRING: TypeGroup
+BINARY: TypeGroup
+NUMBER: TypeGroup
+DATETIME: TypeGroup
+ROWID: TypeGroup
+
+@final
+class YearMonth:
+    """An interval of years and months (INTERVAL YEAR TO MONTH)."""
+
+    def __new__(cls, years: int = 0, months: int = 0) -> YearMonth: ...
+    @property
+    def years(self) -> int:
+        """Whole years, negative for a negative interval."""
+    @property
+    def months(self) -> int:
+        """The months beside the years, -11 to 11."""
+    @property
+    def total_months(self) -> int: ...
+    def __add__(self, other: YearMonth, /) -> YearMonth: ...
+    def __radd__(self, other: YearMonth, /) -> YearMonth: ...
+    def __sub__(self, other: YearMonth, /) -> YearMonth: ...
+    def __rsub__(self, other: YearMonth, /) -> YearMonth: ...
+    def __mul__(self, factor: int, /) -> YearMonth: ...
+    def __rmul__(self, factor: int, /) -> YearMonth: ...
+    def __neg__(self) -> YearMonth: ...
+    def __pos__(self) -> YearMonth: ...
+    def __abs__(self) -> YearMonth: ...
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __lt__(self, other: YearMonth, /) -> bool: ...
+    def __le__(self, other: YearMonth, /) -> bool: ...
+    def __gt__(self, other: YearMonth, /) -> bool: ...
+    def __ge__(self, other: YearMonth, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Profile:
+    """Where the time of a connection's statements goes; `with con.profile() as profile: ...`"""
+
+    @property
+    def statements(self) -> list[StatementProfile]:
+        """One for each statement text, once the profile has ended."""
+    @property
+    def total_ns(self) -> int: ...
+    def __enter__(self) -> Profile: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Literal[False]: ...
+
+@final
+class StatementProfile(tuple[Any, ...]):
+    """What a profile says of one statement; times in nanoseconds."""
+
+    __match_args__: Final = (
+        "sql",
+        "runs",
+        "rows",
+        "parse_ns",
+        "bind_ns",
+        "plan_ns",
+        "execute_ns",
+        "convert_ns",
+    )
+    n_fields: Final = 8
+    n_sequence_fields: Final = 8
+    n_unnamed_fields: Final = 0
+    @property
+    def sql(self) -> str: ...
+    @property
+    def runs(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def parse_ns(self) -> int: ...
+    @property
+    def bind_ns(self) -> int: ...
+    @property
+    def plan_ns(self) -> int: ...
+    @property
+    def execute_ns(self) -> int: ...
+    @property
+    def convert_ns(self) -> int: ...
+
+@final
+class CacheInfo(tuple[int, int, int, int, int, int]):
+    """How a connection's statement cache fares."""
+
+    __match_args__: Final = (
+        "hits",
+        "identity_hits",
+        "misses",
+        "evictions",
+        "size",
+        "max_size",
+    )
+    n_fields: Final = 6
+    n_sequence_fields: Final = 6
+    n_unnamed_fields: Final = 0
+    @property
+    def hits(self) -> int: ...
+    @property
+    def identity_hits(self) -> int: ...
+    @property
+    def misses(self) -> int: ...
+    @property
+    def evictions(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def max_size(self) -> int: ...
