@@ -100,8 +100,7 @@ bool FindPair(Pair* pair) {
   }
   if (left.is_character()) {
     bool is_char = left.id == TypeId::kChar || right.id == TypeId::kChar;
-    bool same_length =
-        left.id == right.id && left.length == right.length;  // both are padded already
+    bool same_length = left == right && left.length != kUnlimitedLength;  // both are padded already
     pair->kernels = &StringComparisons(is_char && !same_length);
     return true;
   }
