@@ -10,7 +10,7 @@ namespace {
 
 // In `next` until Finish: the row stays out of the chains.
 constexpr uint32_t kNotFound = 0xFFFFFFFFu;
-constexpr size_t kBucketsInCache = 16384;
+constexpr size_t kBucketsInCache = 1u << 18;
 constexpr size_t kBucketsToKeep = 4096;  // beyond the end of a run
 
 }  // namespace
