@@ -22,7 +22,7 @@ size_t OffsetOf(std::string_view text, int64_t index) {
 template <bool kBytes>
 std::string_view Slice(std::string_view text, int64_t start, int64_t end) {
   start = std::max<int64_t>(start, 1);
-  if (end <= start) return {};
+  if (end <= start) return text.substr(0, 0);
   text.remove_prefix(OffsetOf<kBytes>(text, start - 1));
   return text.substr(0, OffsetOf<kBytes>(text, end - start));
 }
