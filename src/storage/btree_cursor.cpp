@@ -13,7 +13,7 @@ const uint8_t* Bytes(std::string_view text) {
 
 void Assign(std::string_view text, KeyBuffer* buffer) {
   buffer->Clear();
-  buffer->Append(text.data(), text.size());
+  if (!text.empty()) buffer->Append(text.data(), text.size());
 }
 
 RowId RowOf(const BTreeNode* leaf, uint32_t i) {

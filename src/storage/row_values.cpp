@@ -100,6 +100,21 @@ void StoreNothing(ColumnBlock* block, uint32_t slot) {
   std::memset(block->data + slot * width, 0, width);
 }
 
+// Copies value `from_slot` of an array to `to_slot` of another one; as one move, whatever the
+// width.
+inline void CopyWidth(uint8_t* to, const void* from, uint32_t to_slot, uint32_t from_slot,
+                      size_t width) {
+  const auto* source = static_cast<const uint8_t*>(from) + from_slot * width;
+  uint8_t* target = to + to_slot * width;
+  switch (width) {
+    case 1: *target = *source; return;
+    case 2: std::memcpy(target, source, 2); return;
+    case 4: std::memcpy(target, source, 4); return;
+    case 8: std::memcpy(target, source, 8); return;
+    default: std::memcpy(target, source, 16); return;
+  }
+}
+
 template <typename T>
 void StoreRun(ColumnBlock* block, uint32_t first_slot, const Vector& source, Rows rows,
               uint32_t first, uint32_t count) {
@@ -215,13 +230,11 @@ void RowStore::RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, cons
   if (block == nullptr) return;  // the column was dropped since
   block = MakeWritable(stripe, column, slot, true);
   StoreNull(block, slot, is_null);
-  size_t width = WidthBytes(block->physical);
-  std::memcpy(block->data + slot * width, value, width);
+  CopyWidth(block->data, value, slot, 0, WidthBytes(block->physical));
 }
 
 bool RowStore::ReadValue(const ColumnBlock& block, uint32_t slot, void* value) {
-  size_t width = WidthBytes(block.physical);
-  std::memcpy(value, block.data + slot * width, width);
+  CopyWidth(static_cast<uint8_t*>(value), block.data, 0, slot, WidthBytes(block.physical));
   return !block.IsNull(slot);
 }
 

@@ -22,11 +22,11 @@ struct EntryRange {
 
   EntryRange(const KeyBound& lower, const KeyBound& upper) {
     if (!lower.unbounded) {
-      low.Append(lower.key.data(), lower.key.size());
+      if (!lower.key.empty()) low.Append(lower.key.data(), lower.key.size());
       if (!lower.inclusive && !AdvancePastPrefix(&low)) empty = true;
     }
     if (!upper.unbounded) {
-      high.Append(upper.key.data(), upper.key.size());
+      if (!upper.key.empty()) high.Append(upper.key.data(), upper.key.size());
       has_high = !upper.inclusive || AdvancePastPrefix(&high);
     }
   }
