@@ -1,0 +1,330 @@
+// plan/explain.cpp: what each operator is called and what it says of itself.
+#include "plan/explain.h"
+
+#include <fmt/format.h>
+#include <map>
+#include <unordered_map>
+
+#include "catalog/catalog.h"
+#include "plan/expression_text.h"
+
+namespace tupelo {
+
+namespace {
+
+constexpr size_t kShownRows = 5;  // of VALUES
+
+// Calls visit(expression) for each expression of the node, subqueries' plans not entered.
+template <typename Visit>
+void VisitAll(const PlanNode& node, Visit&& visit) {
+  VisitNodeExpressions(const_cast<PlanNode&>(node), [&](ExpressionPtr& expression) {
+    VisitExpressions(static_cast<const BoundExpression&>(*expression), visit);
+  });
+}
+
+// The names of all columns of a plan and of its subqueries, and the numbers of the subqueries.
+class PlanNames : public ExpressionNames {
+ public:
+  explicit PlanNames(const PlanNode& root) { Collect(root); }
+
+  std::string NameOfColumn(ColumnId id) const override {
+    auto found = columns_.find(id);
+    if (found == columns_.end()) return "column " + std::to_string(id);
+    const Source& source = found->second;
+    if (source.aggregate != nullptr) return AggregateText(*source.aggregate);
+    if (source.is_count) return "COUNT(*)";
+    if (!source.name->empty()) {
+      auto spelled = tables_of_name_.find(source.name->key);
+      bool shared =
+          source.scan != nullptr && spelled != tables_of_name_.end() && spelled->second > 1;
+      return (shared ? source.scan->table_alias + "." : std::string()) + source.name->spelling;
+    }
+    if (source.expression == nullptr) return "column " + std::to_string(id);
+    return ExpressionText(*source.expression, *this);
+  }
+
+  std::string NameOfSubquery(const BoundExpression& subquery) const override {
+    return "subquery " + std::to_string(NumberOf(subquery));
+  }
+
+  // Subqueries are numbered in the order in which the text shows them.
+  void Number(const BoundExpression& subquery) { numbers_.emplace(&subquery, numbers_.size() + 1); }
+  size_t NumberOf(const BoundExpression& subquery) const { return numbers_.at(&subquery); }
+
+  std::string AggregateText(const AggregateColumn& aggregate) const {
+    std::string text(aggregate.function.name);
+    text += aggregate.distinct ? "(DISTINCT " : "(";
+    text += aggregate.argument == nullptr ? "*" : ExpressionText(*aggregate.argument, *this);
+    text += ")";
+    if (aggregate.filter != nullptr) {
+      text += " FILTER (WHERE " + ExpressionText(*aggregate.filter, *this) + ")";
+    }
+    return text;
+  }
+
+ private:
+  struct Source {
+    const Name* name = nullptr;
+    const PlanNode* scan = nullptr;  // of a table's column
+    const AggregateColumn* aggregate = nullptr;
+    const BoundExpression* expression = nullptr;  // of a computed one
+    bool is_count = false;                        // of kTableCount
+  };
+
+  // Children first: the lowest node that has a column made it.
+  void Collect(const PlanNode& node) {
+    for (const PlanPtr& child : node.children) Collect(*child);
+    VisitAll(node, [&](const BoundExpression& expression) {
+      if (expression.plan != nullptr) Collect(*expression.plan);
+    });
+    bool is_scan = node.kind == PlanKind::kTableScan || node.kind == PlanKind::kIndexScan;
+    if (is_scan) {
+      for (const ColumnDefinition& column : node.table->columns) ++tables_of_name_[column.name.key];
+    }
+    for (size_t i = 0; i < node.output.size(); ++i) {
+      const OutputColumn& column = node.output[i];
+      if (!columns_.try_emplace(column.id, Source{&column.name, is_scan ? &node : nullptr}).second)
+        continue;
+      Source& source = columns_[column.id];
+      source.is_count = node.kind == PlanKind::kTableCount;
+      if (i < node.computed.size()) {
+        source.expression = node.computed[i].expression.get();
+      } else if (node.kind == PlanKind::kAggregate) {
+        source.aggregate = &node.aggregates[i - node.computed.size()];
+      }
+    }
+  }
+
+  std::unordered_map<ColumnId, Source> columns_;
+  std::map<std::string, size_t>
+      tables_of_name_;  // by key of a column: how many scans have one of that name
+  std::unordered_map<const BoundExpression*, size_t> numbers_;
+};
+
+std::string TableText(const PlanNode& node) {
+  std::string text = node.table->schema.key == kDefaultSchema || node.table->schema.empty()
+                         ? std::string()
+                         : node.table->schema.spelling + ".";
+  text += node.table->name.spelling;
+  if (!node.table_alias.empty() && node.table_alias != node.table->name.spelling) {
+    text += " AS " + node.table_alias;
+  }
+  return text;
+}
+
+// Whether a person named the column: one without a name is called like its expression.
+bool IsGivenName(const Name& name) {
+  return !name.empty() && name.spelling.find_first_of(" ()'+-*/|<>=?.") == std::string::npos &&
+         (name.spelling[0] < '0' || name.spelling[0] > '9');
+}
+
+const char* JoinText(JoinKind kind) {
+  switch (kind) {
+    case JoinKind::kInner: return "inner";
+    case JoinKind::kLeft: return "left";
+    case JoinKind::kRight: return "right";
+    case JoinKind::kFull: return "full";
+    case JoinKind::kCross: return "cross";
+  }
+  return "";
+}
+
+const char* SetOperationText(SetOperationKind kind) {
+  switch (kind) {
+    case SetOperationKind::kUnionAll: return "Union all";
+    case SetOperationKind::kIntersect: return "Intersect";
+    case SetOperationKind::kIntersectAll: return "Intersect all";
+    case SetOperationKind::kExcept: return "Except";
+    case SetOperationKind::kExceptAll: return "Except all";
+  }
+  return "";
+}
+
+class PlanWriter {
+ public:
+  PlanWriter(const PlanNode& root, const MeasuredText& measured)
+      : names_(root), measured_(measured) {}
+
+  void Write(const PlanNode& node, size_t depth) {
+    std::vector<const BoundExpression*> subqueries;
+    VisitAll(node, [&](const BoundExpression& expression) {
+      if (expression.plan == nullptr) return;
+      names_.Number(expression);
+      subqueries.push_back(&expression);
+    });
+    std::string line(2 * depth, ' ');
+    line += Describe(node) + fmt::format(" (rows={:.0f})", node.estimated_rows);
+    std::string measured = measured_ ? measured_(node) : std::string();
+    if (!measured.empty()) line += " " + measured;
+    lines_.push_back(std::move(line));
+    for (const BoundExpression* subquery : subqueries) WriteSubquery(*subquery, depth + 1);
+    for (const PlanPtr& child : node.children) Write(*child, depth + 1);
+  }
+
+  std::vector<std::string> TakeLines() { return std::move(lines_); }
+
+ private:
+  void WriteSubquery(const BoundExpression& subquery, size_t depth) {
+    std::string how = "runs once";
+    for (size_t i = 0; i < subquery.outer_columns.size(); ++i) {
+      how =
+          (i == 0 ? "correlated by " : how + ", ") + names_.NameOfColumn(subquery.outer_columns[i]);
+    }
+    lines_.push_back(std::string(2 * depth, ' ') + "Subquery " +
+                     std::to_string(names_.NumberOf(subquery)) + " (" + how + "):");
+    Write(*subquery.plan, depth + 1);
+  }
+
+  std::string Text(const BoundExpression& expression) const {
+    return ExpressionText(expression, names_);
+  }
+
+  // `before` and the expression; nothing when there is none.
+  std::string Clause(const char* before, const ExpressionPtr& expression) const {
+    return expression == nullptr ? std::string() : before + Text(*expression);
+  }
+
+  template <typename List, typename ToText>
+  static std::string Join(const List& list, ToText&& to_text) {
+    std::string text;
+    for (const auto& item : list) {
+      if (!text.empty()) text += ", ";
+      text += to_text(item);
+    }
+    return text;
+  }
+
+  std::string Describe(const PlanNode& node) const {
+    switch (node.kind) {
+      case PlanKind::kSingleRow: return "Single row";
+      case PlanKind::kValues: return DescribeValues(node);
+      case PlanKind::kTableScan:
+        return "Table scan of " + TableText(node) + Clause(", where ", node.condition);
+      case PlanKind::kIndexScan: return DescribeIndexScan(node);
+      case PlanKind::kTableCount: return "Row count of " + TableText(node);
+      case PlanKind::kFilter: return "Filter: " + Text(*node.condition);
+      case PlanKind::kProject: return DescribeProject(node);
+      case PlanKind::kJoin: return DescribeJoin(node);
+      case PlanKind::kAggregate: return DescribeAggregate(node);
+      case PlanKind::kDistinct: return "Distinct";
+      case PlanKind::kSort: return DescribeSort(node);
+      case PlanKind::kLimit:
+        return "Limit" + Clause(": ", node.limit) +
+               Clause(node.limit == nullptr ? ": offset " : ", offset ", node.offset);
+      case PlanKind::kSetOperation: return SetOperationText(node.set_kind);
+      case PlanKind::kInsert: return "Insert into " + TableText(node) + DescribeTarget(node);
+      case PlanKind::kUpdate: return "Update of " + TableText(node) + DescribeTarget(node);
+      case PlanKind::kDelete: return "Delete from " + TableText(node);
+    }
+    return {};
+  }
+
+  std::string DescribeValues(const PlanNode& node) const {
+    std::string text = "Values: ";
+    for (size_t i = 0; i < node.rows.size(); ++i) {
+      if (i > 0) text += ", ";
+      if (i == kShownRows && node.rows.size() > i + 1) {
+        return text + fmt::format("... ({} in all)", node.rows.size());
+      }
+      text +=
+          "(" + Join(node.rows[i], [&](const ExpressionPtr& value) { return Text(*value); }) + ")";
+    }
+    return text;
+  }
+
+  std::string DescribeIndexScan(const PlanNode& node) const {
+    const IndexDefinition& index = *node.index;
+    auto column = [&](size_t i) {
+      return node.table->columns[index.columns[i].column].name.spelling;
+    };
+    std::string text = "Index scan of " + TableText(node) + " using " + index.name.spelling;
+    if (node.reverse) text += " backwards";
+    std::string range;
+    auto add = [&](size_t i, const char* op, const BoundExpression& value) {
+      range += range.empty() ? ": " : " AND ";
+      range += column(i) + op + Text(value);
+    };
+    size_t equal = node.range.equal.size();
+    for (size_t i = 0; i < equal; ++i) add(i, " = ", *node.range.equal[i]);
+    if (node.range.lower != nullptr) {
+      add(equal, node.range.lower_inclusive ? " >= " : " > ", *node.range.lower);
+    }
+    if (node.range.upper != nullptr) {
+      add(equal, node.range.upper_inclusive ? " <= " : " < ", *node.range.upper);
+    }
+    return text + range + Clause(", where ", node.condition);
+  }
+
+  std::string DescribeProject(const PlanNode& node) const {
+    std::string text;
+    for (size_t i = 0; i < node.computed.size(); ++i) {
+      text += i == 0 ? ": " : ", ";
+      std::string value = Text(*node.computed[i].expression);
+      const Name& name = node.output[i].name;
+      text += value;
+      bool is_column = node.computed[i].expression->kind == BoundKind::kColumn;
+      if (!is_column && IsGivenName(name)) text += " AS " + name.spelling;
+    }
+    return "Project" + text;
+  }
+
+  std::string DescribeJoin(const PlanNode& node) const {
+    std::string text = node.left_keys.empty() ? "Nested loop join (" : "Hash join (";
+    text += JoinText(node.join_kind);
+    text += ")";
+    for (size_t i = 0; i < node.left_keys.size(); ++i) {
+      text += (i == 0 ? " on " : " AND ") + Text(*node.left_keys[i]) + " = " +
+              Text(*node.right_keys[i]);
+    }
+    return text + Clause(node.left_keys.empty() ? " on " : ", where ", node.condition);
+  }
+
+  std::string DescribeAggregate(const PlanNode& node) const {
+    std::string text = "Aggregate";
+    if (!node.aggregates.empty()) {
+      text += ": " + Join(node.aggregates, [&](const AggregateColumn& aggregate) {
+                return names_.AggregateText(aggregate);
+              });
+    }
+    if (node.computed.empty()) return text;
+    return text + " by " + Join(node.computed, [&](const ComputedColumn& group) {
+             return Text(*group.expression);
+           });
+  }
+
+  std::string DescribeSort(const PlanNode& node) const {
+    std::string text = node.limit == nullptr ? "Sort: " : "Top-N sort: ";
+    text += Join(node.sort_keys, [&](const SortKey& key) {
+      std::string one = names_.NameOfColumn(key.column);
+      if (key.descending) one += " DESC";
+      if (key.nulls_first != key.descending)
+        one += key.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+      return one;
+    });
+    return text + Clause(", keeping ", node.limit) + Clause(" after ", node.offset);
+  }
+
+  // The columns that get values; those that don't are filled by defaults.
+  static std::string DescribeTarget(const PlanNode& node) {
+    std::string text;
+    for (uint16_t column : node.target_columns) {
+      if (column == kIgnoredColumn) continue;
+      text += (text.empty() ? " (" : ", ") + node.table->columns[column].name.spelling;
+    }
+    return text.empty() ? text : text + ")";
+  }
+
+  PlanNames names_;
+  const MeasuredText& measured_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace
+
+std::vector<std::string> ExplainPlan(const PlanNode& root, const MeasuredText& measured) {
+  PlanWriter writer(root, measured);
+  writer.Write(root, 0);
+  return writer.TakeLines();
+}
+
+}  // namespace tupelo
