@@ -1,278 +1,14 @@
-// exec/relational_test.cpp: joins, grouping, sorting and set operations against naive models.
+// exec/relational_test.cpp: grouping, sorting and set operations against naive models.
 #include <algorithm>
-#include <functional>
 #include <gtest/gtest.h>
 #include <map>
 #include <random>
 #include <set>
 
-#include "exec/operator.h"
-#include "functions/function.h"
+#include "exec/plan_by_hand.h"
 
 namespace tupelo {
 namespace {
-
-using Row = std::vector<Value>;
-using Table = std::vector<Row>;
-using Texts = std::vector<std::vector<std::string>>;
-
-const Type kInt = Type::Integer();
-const Type kBig = Type::BigInt();
-const Type kText = Type::Varchar();
-
-Value Int(int64_t value) { return Value::Integer(kInt, value); }
-Value NoInt() { return Value::Null(kInt); }
-Value Text(std::string value) { return Value::Text(kText, std::move(value)); }
-
-PlanPtr ValuesNode(const std::vector<Type>& types, const Table& table, ColumnId first_id) {
-  auto node = std::make_unique<PlanNode>(PlanKind::kValues);
-  for (size_t i = 0; i < types.size(); ++i) {
-    node->output.push_back({first_id + static_cast<ColumnId>(i), types[i], true, {}});
-  }
-  for (const Row& row : table) {
-    auto& values = node->rows.emplace_back();
-    for (const Value& value : row) values.push_back(MakeConstant(value));
-  }
-  return node;
-}
-
-ExpressionPtr Compare(std::string_view name, ExpressionPtr left, ExpressionPtr right) {
-  Type types[] = {left->type, right->type};
-  std::vector<ExpressionPtr> arguments;
-  arguments.push_back(std::move(left));
-  arguments.push_back(std::move(right));
-  return MakeCall(ResolveFunction(name, types), std::move(arguments), kNoPosition);
-}
-
-std::vector<std::string> TextOf(const Row& row) {
-  std::vector<std::string> texts;
-  for (const Value& value : row) texts.push_back(value.ToString());
-  return texts;
-}
-
-Texts Drain(Operator& root) {
-  Texts rows;
-  while (Chunk* chunk = root.Next()) {
-    EXPECT_GT(chunk->row_count(), 0u);
-    EXPECT_LE(chunk->row_count(), kVectorSize);
-    EXPECT_EQ(chunk, &root.output());
-    for (uint32_t i = 0; i < chunk->row_count(); ++i) {
-      Row row;
-      for (size_t c = 0; c < chunk->column_count(); ++c) {
-        row.push_back(Value::FromVector(chunk->column(c), chunk->rows()[i]));
-      }
-      rows.push_back(TextOf(row));
-    }
-  }
-  return rows;
-}
-
-// Runs the plan, breaks a second run off, runs it a third time, and once more after Close.
-Texts RunPlan(const PlanNode& plan) {
-  ExecutionContext context;
-  OperatorPtr root = BuildOperator(plan, &context, nullptr);
-  root->Open();
-  Texts rows = Drain(*root);
-  root->Open();
-  root->Next();
-  root->Open();
-  EXPECT_EQ(Drain(*root), rows);
-  root->Close();
-  root->Close();
-  root->Open();
-  EXPECT_EQ(Drain(*root), rows);
-  root->Close();
-  return rows;
-}
-
-Texts Sorted(Texts rows) {
-  std::sort(rows.begin(), rows.end());
-  return rows;
-}
-
-// Rows (key with nulls, number, text). Some texts are too long for a StringRef itself.
-Table RandomTable(uint32_t seed, size_t count, int keys) {
-  std::mt19937 random(seed);
-  Table table;
-  for (size_t i = 0; i < count; ++i) {
-    int key = static_cast<int>(random() % static_cast<unsigned>(keys + 1));
-    std::string text = "t" + std::to_string(random() % 50);
-    if (random() % 2 == 0) text += " and more than twelve bytes";
-    table.push_back({key == keys ? NoInt() : Int(key), Int(static_cast<int>(random() % 100)),
-                     random() % 10 == 0 ? Value::Null(kText) : Text(text)});
-  }
-  return table;
-}
-const std::vector<Type> kRowTypes = {kInt, kInt, kText};
-
-// ---- Joins. Left columns are 0, 1, 2; right ones 10, 11, 12. ----
-
-struct JoinCase {
-  JoinKind kind;
-  bool has_key, has_residual;
-  size_t left_count, right_count;
-  int keys;
-};
-
-PlanPtr JoinPlan(const JoinCase& test, const Table& left, const Table& right) {
-  auto node = std::make_unique<PlanNode>(PlanKind::kJoin);
-  node->join_kind = test.kind;
-  node->children.push_back(ValuesNode(kRowTypes, left, 0));
-  node->children.push_back(ValuesNode(kRowTypes, right, 10));
-  for (const PlanPtr& child : node->children) {
-    node->output.insert(node->output.end(), child->output.begin(), child->output.end());
-  }
-  if (test.has_key) {
-    node->left_keys.push_back(MakeColumn(0, kInt));
-    node->right_keys.push_back(MakeColumn(10, kInt));
-  }
-  if (test.has_residual) {
-    node->condition = Compare("<", MakeColumn(1, kInt), MakeColumn(11, kInt));
-  }
-  return node;
-}
-
-Texts NaiveJoin(const JoinCase& test, const Table& left, const Table& right) {
-  Texts rows;
-  std::vector<bool> right_matched(right.size());
-  auto add = [&](const Row* a, const Row* b) {
-    Row nulls = {NoInt(), NoInt(), Value::Null(kText)};
-    auto texts = TextOf(a == nullptr ? nulls : *a);
-    for (std::string& text : TextOf(b == nullptr ? nulls : *b)) texts.push_back(text);
-    rows.push_back(texts);
-  };
-  for (const Row& a : left) {
-    bool matched = false;
-    for (size_t i = 0; i < right.size(); ++i) {
-      const Row& b = right[i];
-      if (test.has_key && (a[0].is_null || b[0].is_null || a[0].integer != b[0].integer)) continue;
-      if (test.has_residual && a[1].integer >= b[1].integer) continue;
-      matched = right_matched[i] = true;
-      add(&a, &b);
-    }
-    bool keeps = test.kind == JoinKind::kLeft || test.kind == JoinKind::kFull;
-    if (!matched && keeps) add(&a, nullptr);
-  }
-  for (size_t i = 0; i < right.size(); ++i) {
-    bool keeps = test.kind == JoinKind::kRight || test.kind == JoinKind::kFull;
-    if (!right_matched[i] && keeps) add(nullptr, &right[i]);
-  }
-  return rows;
-}
-
-void CheckJoin(const JoinCase& test) {
-  Table left = RandomTable(1, test.left_count, test.keys);
-  Table right = RandomTable(2, test.right_count, test.keys);
-  // Left order, and the right order within a left row, are kept.
-  EXPECT_EQ(RunPlan(*JoinPlan(test, left, right)), NaiveJoin(test, left, right))
-      << "kind " << static_cast<int>(test.kind) << " key " << test.has_key << " residual "
-      << test.has_residual << " " << test.left_count << " x " << test.right_count;
-}
-
-constexpr JoinKind kKinds[] = {JoinKind::kInner, JoinKind::kLeft, JoinKind::kRight,
-                               JoinKind::kFull};
-
-TEST(HashJoin, GivesWhatNestedLoopsWouldForEachKindAndSize) {
-  for (JoinKind kind : kKinds) {
-    for (bool residual : {false, true}) {
-      CheckJoin({kind, true, residual, 0, 0, 5});
-      CheckJoin({kind, true, residual, 7, 0, 5});
-      CheckJoin({kind, true, residual, 0, 7, 5});
-      CheckJoin({kind, true, residual, 30, 40, 12});
-      CheckJoin({kind, true, residual, 2500, 300, 500});
-      CheckJoin({kind, true, residual, 300, 2500, 2000});
-    }
-  }
-}
-
-TEST(HashJoin, SplitsRowsWithManyPartnersOverVectorSets) {
-  for (JoinKind kind : kKinds) {
-    for (bool residual : {false, true}) CheckJoin({kind, true, residual, 12, 5000, 2});
-  }
-}
-
-TEST(HashJoin, JoinsLargeSides) { CheckJoin({JoinKind::kFull, true, true, 5000, 5000, 3000}); }
-
-TEST(NestedLoopJoin, GivesWhatNestedLoopsWouldForEachKindAndSize) {
-  for (JoinKind kind : kKinds) {
-    CheckJoin({kind, false, true, 0, 0, 5});
-    CheckJoin({kind, false, true, 9, 0, 5});
-    CheckJoin({kind, false, true, 0, 9, 5});
-    CheckJoin({kind, false, true, 500, 30, 5});
-    CheckJoin({kind, false, true, 30, 500, 5});
-    CheckJoin({kind, false, true, 3, 5000, 5});
-  }
-}
-
-TEST(NestedLoopJoin, MakesTheCrossProduct) {
-  CheckJoin({JoinKind::kCross, false, false, 400, 7, 5});
-  CheckJoin({JoinKind::kCross, false, false, 7, 400, 5});
-  CheckJoin({JoinKind::kCross, false, false, 3, 2500, 5});
-  CheckJoin({JoinKind::kCross, false, false, 3, 0, 5});
-}
-
-TEST(Join, OutputMayLeaveColumnsOut) {
-  JoinCase test{JoinKind::kInner, true, true, 50, 60, 10};
-  Table left = RandomTable(1, 50, 10), right = RandomTable(2, 60, 10);
-  PlanPtr plan = JoinPlan(test, left, right);
-  plan->output = {plan->output[5], plan->output[2]};
-  Texts expected = NaiveJoin(test, left, right);
-  for (auto& row : expected) row = {row[5], row[2]};
-  EXPECT_EQ(RunPlan(*plan), expected);
-}
-
-TEST(HashJoin, ComparesCharacterKeysWithoutTrailingBlanks) {
-  Type fixed = Type::Char(4);
-  auto node = std::make_unique<PlanNode>(PlanKind::kJoin);
-  node->children.push_back(ValuesNode({fixed}, {{Value::Text(fixed, "a")}}, 0));
-  node->children.push_back(
-      ValuesNode({fixed}, {{Value::Text(fixed, "a   ")}, {Value::Text(fixed, "b")}}, 1));
-  node->output = {node->children[0]->output[0], node->children[1]->output[0]};
-  node->left_keys.push_back(MakeColumn(0, fixed));
-  node->right_keys.push_back(MakeColumn(1, fixed));
-  EXPECT_EQ(RunPlan(*node).size(), 1u);
-}
-
-TEST(Join, ConditionMayReadColumnsOfAnEnclosingQuery) {
-  for (size_t right_count : {3, 500}) {
-    Table left = RandomTable(1, 20, 5), right = RandomTable(2, right_count, 5);
-    JoinCase test{JoinKind::kLeft, false, false, 20, right_count, 5};
-    PlanPtr plan = JoinPlan(test, left, right);
-    plan->condition = Compare("<", MakeColumn(11, kInt), MakeColumn(99, kInt));
-    Vector limit(kInt);
-    ColumnMap outer;
-    outer.Add(99, &limit);
-    ExecutionContext context;
-    OperatorPtr root = BuildOperator(*plan, &context, &outer);
-    for (int bound : {-1, 40, 100}) {
-      limit.PrepareWrite(1);
-      Int(bound).ToVector(&limit, 0);
-      limit.SetConstant(true);
-      auto passed = std::count_if(right.begin(), right.end(),
-                                  [&](const Row& row) { return row[1].integer < bound; });
-      root->Open();
-      EXPECT_EQ(Drain(*root).size(), 20 * static_cast<size_t>(std::max<ptrdiff_t>(passed, 1)));
-    }
-  }
-}
-
-TEST(HashJoin, TakesExpressionsAndConstantsForKeys) {
-  Table left = RandomTable(1, 300, 20), right = RandomTable(2, 300, 20);
-  PlanPtr plan = JoinPlan({JoinKind::kInner, true, false, 300, 300, 20}, left, right);
-  Type types[] = {kInt, kInt};
-  auto plus_one = [&](ColumnId id) {
-    std::vector<ExpressionPtr> arguments;
-    arguments.push_back(MakeColumn(id, kInt));
-    arguments.push_back(MakeConstant(Int(1)));
-    return MakeCall(ResolveFunction("+", types), std::move(arguments), kNoPosition);
-  };
-  plan->left_keys[0] = plus_one(0);
-  plan->right_keys[0] = plus_one(10);
-  plan->left_keys.push_back(MakeConstant(Int(7)));
-  plan->right_keys.push_back(MakeColumn(11, kInt));
-  std::erase_if(right, [](const Row& row) { return row[1].integer != 7; });
-  EXPECT_EQ(RunPlan(*plan), NaiveJoin({JoinKind::kInner, true, false, 0, 0, 0}, left, right));
-}
 
 // ---- Grouping. ----
 
@@ -288,7 +24,7 @@ void AddAggregate(PlanNode& node, ColumnId id, std::string_view name, Expression
   node.aggregates.push_back(std::move(column));
 }
 
-PlanPtr AggregatePlan(const Table& table, const std::vector<ColumnId>& groups) {
+PlanPtr AggregatePlan(const ConstantTable& table, const std::vector<ColumnId>& groups) {
   auto node = std::make_unique<PlanNode>(PlanKind::kAggregate);
   node->children.push_back(ValuesNode(kRowTypes, table, 0));
   for (ColumnId group : groups) {
@@ -306,10 +42,10 @@ PlanPtr AggregatePlan(const Table& table, const std::vector<ColumnId>& groups) {
   return node;
 }
 
-Texts NaiveAggregate(const Table& table, const std::vector<ColumnId>& groups) {
-  std::map<std::vector<std::string>, std::vector<const Row*>> rows_of;
+Texts NaiveAggregate(const ConstantTable& table, const std::vector<ColumnId>& groups) {
+  std::map<std::vector<std::string>, std::vector<const ConstantRow*>> rows_of;
   if (groups.empty()) rows_of[{}];
-  for (const Row& row : table) {
+  for (const ConstantRow& row : table) {
     std::vector<std::string> key;
     for (ColumnId group : groups) key.push_back(row[group].ToString());
     rows_of[key].push_back(&row);
@@ -320,7 +56,7 @@ Texts NaiveAggregate(const Table& table, const std::vector<ColumnId>& groups) {
     bool has_small = false;
     std::set<std::string> texts;
     std::set<int64_t> numbers;
-    for (const Row* row : rows) {
+    for (const ConstantRow* row : rows) {
       int64_t number = (*row)[1].integer;
       if (number < 50) small += number, has_small = true;
       if (number > 20 && numbers.insert(number).second) distinct_sum += number;
@@ -341,7 +77,7 @@ Texts NaiveAggregate(const Table& table, const std::vector<ColumnId>& groups) {
 
 TEST(Aggregate, GivesWhatAMapOfGroupsWould) {
   for (size_t count : {0, 1, 20, 5000}) {
-    Table table = RandomTable(3, count, 40);
+    ConstantTable table = RandomTable(3, count, 40);
     for (const std::vector<ColumnId>& groups :
          {std::vector<ColumnId>{}, {0}, {2}, {0, 2}, {0, 1, 2}}) {
       EXPECT_EQ(Sorted(RunPlan(*AggregatePlan(table, groups))), NaiveAggregate(table, groups))
@@ -351,18 +87,18 @@ TEST(Aggregate, GivesWhatAMapOfGroupsWould) {
 }
 
 TEST(Aggregate, MakesMoreGroupsThanAVectorSetHasRows) {
-  Table table = RandomTable(4, 9000, 6000);
+  ConstantTable table = RandomTable(4, 9000, 6000);
   Texts rows = RunPlan(*AggregatePlan(table, {0}));
   EXPECT_EQ(Sorted(rows), NaiveAggregate(table, {0}));
 }
 
 TEST(Aggregate, GroupsValuesThatAreEqualThoughTheyDiffer) {
   Type fixed = Type::Char(4), real = Type::Double();
-  Table table = {{Value::Text(fixed, "a"), Value::Double(0.0)},
-                 {Value::Text(fixed, "a  "), Value::Double(-0.0)},
-                 {Value::Text(fixed, "b"), Value::Double(0.0)},
-                 {Value::Null(fixed), Value::Null(real)},
-                 {Value::Null(fixed), Value::Null(real)}};
+  ConstantTable table = {{Value::Text(fixed, "a"), Value::Double(0.0)},
+                         {Value::Text(fixed, "a  "), Value::Double(-0.0)},
+                         {Value::Text(fixed, "b"), Value::Double(0.0)},
+                         {Value::Null(fixed), Value::Null(real)},
+                         {Value::Null(fixed), Value::Null(real)}};
   auto node = std::make_unique<PlanNode>(PlanKind::kAggregate);
   node->children.push_back(ValuesNode({fixed, real}, table, 0));
   node->computed.push_back({20, MakeColumn(0, fixed)});
@@ -383,25 +119,26 @@ TEST(Aggregate, DoesNotEvaluateArgumentsWhereTheFilterIsFalse) {
 
 TEST(Distinct, PassesTheFirstOfEqualRowsInOrder) {
   for (size_t count : {0, 1, 5000}) {
-    Table table = RandomTable(5, count, 8);
+    ConstantTable table = RandomTable(5, count, 8);
     auto node = std::make_unique<PlanNode>(PlanKind::kDistinct);
     node->children.push_back(ValuesNode(kRowTypes, table, 0));
     node->output = node->children[0]->output;
     std::set<std::vector<std::string>> seen;
     Texts expected;
-    for (const Row& row : table) {
+    for (const ConstantRow& row : table) {
       if (seen.insert(TextOf(row)).second) expected.push_back(TextOf(row));
     }
     EXPECT_EQ(RunPlan(*node), expected);
   }
 }
 
-Texts NaiveSetOperation(SetOperationKind kind, const Table& left, const Table& right) {
+Texts NaiveSetOperation(SetOperationKind kind, const ConstantTable& left,
+                        const ConstantTable& right) {
   std::map<std::vector<std::string>, size_t> counts;
   std::set<std::vector<std::string>> given;
   Texts rows;
-  for (const Row& row : right) ++counts[TextOf(row)];
-  for (const Row& row : left) {
+  for (const ConstantRow& row : right) ++counts[TextOf(row)];
+  for (const ConstantRow& row : left) {
     std::vector<std::string> text = TextOf(row);
     size_t& count = counts[text];
     switch (kind) {
@@ -424,7 +161,7 @@ Texts NaiveSetOperation(SetOperationKind kind, const Table& left, const Table& r
     }
   }
   if (kind == SetOperationKind::kUnionAll) {
-    for (const Row& row : right) rows.push_back(TextOf(row));
+    for (const ConstantRow& row : right) rows.push_back(TextOf(row));
   }
   return rows;
 }
@@ -432,8 +169,8 @@ Texts NaiveSetOperation(SetOperationKind kind, const Table& left, const Table& r
 TEST(SetOperation, CountsEqualRowsAsTheStandardSays) {
   const std::vector<Type> types = {kInt, kInt};
   auto two_columns = [](uint32_t seed, size_t count) {
-    Table table = RandomTable(seed, count, 30);
-    for (Row& row : table) row = {row[0], Int(row[1].integer % 20)};
+    ConstantTable table = RandomTable(seed, count, 30);
+    for (ConstantRow& row : table) row = {row[0], Int(row[1].integer % 20)};
     return table;
   };
   for (SetOperationKind kind :
@@ -441,7 +178,7 @@ TEST(SetOperation, CountsEqualRowsAsTheStandardSays) {
         SetOperationKind::kExcept, SetOperationKind::kExceptAll}) {
     for (auto [left_count, right_count] :
          {std::pair<size_t, size_t>{0, 0}, {0, 5}, {5, 0}, {60, 70}, {5000, 1000}, {1000, 5000}}) {
-      Table left = two_columns(6, left_count), right = two_columns(7, right_count);
+      ConstantTable left = two_columns(6, left_count), right = two_columns(7, right_count);
       auto node = std::make_unique<PlanNode>(PlanKind::kSetOperation);
       node->set_kind = kind;
       node->children.push_back(ValuesNode(types, left, 0));
@@ -455,7 +192,8 @@ TEST(SetOperation, CountsEqualRowsAsTheStandardSays) {
 
 // ---- Sorting. ----
 
-PlanPtr SortPlan(const std::vector<Type>& types, const Table& table, std::vector<SortKey> keys) {
+PlanPtr SortPlan(const std::vector<Type>& types, const ConstantTable& table,
+                 std::vector<SortKey> keys) {
   auto node = std::make_unique<PlanNode>(PlanKind::kSort);
   node->children.push_back(ValuesNode(types, table, 0));
   node->output = node->children[0]->output;
@@ -463,10 +201,10 @@ PlanPtr SortPlan(const std::vector<Type>& types, const Table& table, std::vector
   return node;
 }
 
-Texts NaiveSort(const Table& table, const std::vector<SortKey>& keys) {
-  std::vector<const Row*> rows;
-  for (const Row& row : table) rows.push_back(&row);
-  auto precedes = [&](const Row* a, const Row* b) {
+Texts NaiveSort(const ConstantTable& table, const std::vector<SortKey>& keys) {
+  std::vector<const ConstantRow*> rows;
+  for (const ConstantRow& row : table) rows.push_back(&row);
+  auto precedes = [&](const ConstantRow* a, const ConstantRow* b) {
     for (const SortKey& key : keys) {
       const Value &x = (*a)[key.column], &y = (*b)[key.column];
       if (x.is_null != y.is_null) return x.is_null == key.nulls_first;
@@ -480,7 +218,7 @@ Texts NaiveSort(const Table& table, const std::vector<SortKey>& keys) {
   };
   std::stable_sort(rows.begin(), rows.end(), precedes);
   Texts texts;
-  for (const Row* row : rows) texts.push_back(TextOf(*row));
+  for (const ConstantRow* row : rows) texts.push_back(TextOf(*row));
   return texts;
 }
 
@@ -494,7 +232,7 @@ const std::vector<std::vector<SortKey>> kSortKeys = {
 
 TEST(Sort, OrdersAsAStableSortOfRowsDoes) {
   for (size_t count : {0, 1, 300, 5000}) {
-    Table table = RandomTable(8, count, 200);
+    ConstantTable table = RandomTable(8, count, 200);
     for (const auto& keys : kSortKeys) {
       EXPECT_EQ(RunPlan(*SortPlan(kRowTypes, table, keys)), NaiveSort(table, keys)) << count;
     }
@@ -503,7 +241,7 @@ TEST(Sort, OrdersAsAStableSortOfRowsDoes) {
 
 TEST(Sort, OrdersKeysOfManyWideColumns) {
   std::mt19937_64 random(9);
-  Table table;
+  ConstantTable table;
   for (int i = 0; i < 3000; ++i) {
     table.push_back({Value::Integer(kBig, static_cast<int64_t>(random() % 3)),
                      Value::Integer(kBig, -static_cast<int64_t>(random() % 3)),
@@ -514,7 +252,7 @@ TEST(Sort, OrdersKeysOfManyWideColumns) {
 }
 
 TEST(Sort, WithALimitGivesTheFirstRowsOffsetIncluded) {
-  Table table = RandomTable(10, 12000, 3000);
+  ConstantTable table = RandomTable(10, 12000, 3000);
   for (const auto& keys : kSortKeys) {
     Texts all = NaiveSort(table, keys);
     for (auto [limit, offset] : {std::pair<int64_t, int64_t>{0, 0},
@@ -532,25 +270,6 @@ TEST(Sort, WithALimitGivesTheFirstRowsOffsetIncluded) {
           << limit << " " << offset;
     }
   }
-}
-
-// ---- Interruption. ----
-
-TEST(Join, EndsWhenTheStatementIsInterrupted) {
-  JoinCase test{JoinKind::kInner, false, true, 2000, 2000, 5};
-  Table left = RandomTable(1, 2000, 5), right = RandomTable(2, 2000, 5);
-  for (Row& row : left) row[1] = Int(1000);  // nothing matches
-  PlanPtr plan = JoinPlan(test, left, right);
-  ExecutionContext context;
-  std::atomic<bool> interrupted{true};
-  context.interrupted = &interrupted;
-  OperatorPtr root = BuildOperator(*plan, &context, nullptr);
-  root->Open();
-  EXPECT_THROW(root->Next(), Error);
-  root->Close();
-  interrupted = false;
-  root->Open();
-  EXPECT_EQ(root->Next(), nullptr);
 }
 
 }  // namespace
