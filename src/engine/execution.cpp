@@ -67,6 +67,7 @@ void Execution::SetContext(bool measure) {
   context_.progress = session_->progress;
   context_.progress_argument = session_->progress_argument;
   context_.batch_rows = 1;
+  ++context_.run;
   context_.measure = measure;
   context_.gave_identity = false;
   context_.view = &view_;
@@ -219,6 +220,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
       }
       auto before = static_cast<int64_t>(writer_->rows_changed());
       context_.batch_rows = parameters.row_count();
+      ++context_.run;
       root_->Open();
       root_->Next();
       root_->Close();
@@ -233,6 +235,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
           ReferenceRow(parameters.column(i), row, &validity[i], &context_.parameters[i]);
         }
       }
+      ++context_.run;
       context_.transactions->NextStatement(context_.transaction);
       view_ = context_.transaction->View();
       writer_->BeginStatement();

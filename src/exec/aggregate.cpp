@@ -167,9 +167,7 @@ Aggregate::Aggregate(const PlanNode& node, ExecutionContext* context, const Colu
 }
 
 void Aggregate::Open() {
-  evaluator_.Reset();
   for (Item& item : items_) {
-    if (item.filtered_argument != nullptr) item.filtered_argument->Reset();
     if (item.distinct != nullptr) item.distinct->Clear();
   }
   table_.Clear();

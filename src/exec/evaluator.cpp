@@ -24,13 +24,6 @@ uint16_t* Evaluator::RowSet::Buffer(uint32_t needed) {
   return buffer.get();
 }
 
-void Evaluator::Reset() {
-  for (Step& step : steps_) {
-    if (step.in_set != nullptr) step.in_set->Forget();
-    if (step.subquery != nullptr) step.subquery->Reset();
-  }
-}
-
 void Evaluator::Run(Rows rows) {
   row_sets_[0].rows = rows;
   for (Step& step : steps_) RunStep(step);
@@ -205,8 +198,8 @@ void Evaluator::RunStep(Step& step) {
       Combine(step.kind == StepKind::kAnd, *step.arguments[0], rows, step.output);
       break;
     case StepKind::kInSet:
-      if (!step.in_set->is_filled()) {
-        step.in_set->Fill({step.arguments.begin() + 1, step.arguments.end()});
+      if (!step.in_set->is_filled(context_->run)) {
+        step.in_set->Fill({step.arguments.begin() + 1, step.arguments.end()}, context_->run);
       }
       step.in_set->Match(*step.arguments[0], rows, step.output);
       break;
@@ -306,10 +299,6 @@ void Predicate::Apply(Chunk* chunk) {
     uint16_t* selection = chunk->SelectionBuffer();  // may be `rows` itself: written behind the reading
     chunk->SetRows(Rows{selection, SelectTrue(*conjunct.value, rows, selection)});
   }
-}
-
-void Predicate::Reset() {
-  for (Conjunct& conjunct : conjuncts_) conjunct.evaluator.Reset();
 }
 
 }  // namespace tupelo

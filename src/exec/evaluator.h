@@ -30,9 +30,6 @@ class Evaluator {
   // Runs all steps over `rows`. Results are good until the next Run and as long as the input is.
   void Run(Rows rows);
 
-  // Forgets what subqueries remembered: before a run of the statement.
-  void Reset();
-
  private:
   enum class StepKind : uint8_t {
     kCall,        // output = function(arguments)
@@ -102,7 +99,6 @@ class Predicate {
   Predicate(ExecutionContext* context, const ColumnMap* columns, const BoundExpression& condition);
   // Narrows chunk's rows to those for which the condition is true.
   void Apply(Chunk* chunk);
-  void Reset();
 
  private:
   struct Conjunct {

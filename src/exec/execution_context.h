@@ -32,6 +32,8 @@ struct ExecutionContext {
   std::vector<Vector> parameters;
   uint32_t batch_rows = 1;
 
+  // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for one run.
+  uint64_t run = 0;
   bool measure = false;          // EXPLAIN ANALYZE: operators count rows and time
   bool gave_identity = false;    // the last identity value this run gave
   int64_t last_identity = 0;

@@ -15,7 +15,6 @@ class Filter : public Operator {
     predicate_ = std::make_unique<Predicate>(context, &columns_, *node.condition);
   }
   void Open() override {
-    predicate_->Reset();
     child_->Open();
   }
   void Close() override { child_->Close(); }

@@ -43,8 +43,6 @@ class HashJoin : public Join {
  protected:
   void BeginRight() override {
     table_.Clear();
-    left_evaluator_.Reset();
-    right_evaluator_.Reset();
   }
   void StoreRight(const Chunk& chunk) override;
   void FinishRight() override { table_.Finish(); }

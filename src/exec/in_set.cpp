@@ -8,8 +8,8 @@
 
 namespace tupelo {
 
-void InSet::Fill(const std::vector<const Vector*>& items) {
-  filled_ = true;
+void InSet::Fill(const std::vector<const Vector*>& items, uint64_t run) {
+  filled_in_run_ = run;
   has_null_ = false;
   items_.SetType(items.front()->type());
   items_.PrepareWrite(static_cast<uint32_t>(items.size()));

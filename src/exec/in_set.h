@@ -9,13 +9,12 @@
 namespace tupelo {
 
 // Three-valued membership: true when equal to one; null when x is null, or when none is equal and
-// one of the list is null; else false. The list is read anew at Fill: constants and parameters may change between runs.
+// one of the list is null; else false. The list is read anew in each run of the statement: constants and parameters may change between runs.
 class InSet {
  public:
   // `items` are constant vectors of the type of the values to come.
-  void Fill(const std::vector<const Vector*>& items);
-  bool is_filled() const { return filled_; }
-  void Forget() { filled_ = false; }
+  void Fill(const std::vector<const Vector*>& items, uint64_t run);
+  bool is_filled(uint64_t run) const { return filled_in_run_ == run; }
   // result[row] = values[row] IN list. `result` is BOOLEAN.
   void Match(const Vector& values, Rows rows, Vector* result);
 
@@ -30,7 +29,7 @@ class InSet {
   std::vector<Slot> slots_;
   std::vector<uint64_t> hashes_;
   bool has_null_ = false;
-  bool filled_ = false;
+  uint64_t filled_in_run_ = 0;
 };
 
 }  // namespace tupelo

@@ -39,8 +39,6 @@ class ScanIndex : public Operator {
   }
 
   void Open() override {
-    if (predicate_ != nullptr) predicate_->Reset();
-    keys_.Reset();
     keys_.Run(Rows{nullptr, 1});
     done_ = !MakeBounds();
     rows_wanted_ = kFirstRows;

@@ -73,7 +73,6 @@ void Join::Open() {
   open_row_ = kNoLeftRow;
   next_unmatched_ = 0;
   stored_rows_.Clear();
-  if (predicate_ != nullptr) predicate_->Reset();
   right_->Open();
   left_->Open();
 }

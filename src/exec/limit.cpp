@@ -15,7 +15,6 @@ void RowLimit::Evaluate() {
   limit_ = UINT64_MAX;
   offset_ = 0;
   if (limit_expression_ == nullptr && offset_expression_ == nullptr) return;
-  evaluator_.Reset();
   evaluator_.Run(Rows{nullptr, 1});
   auto read = [](const Vector* value, const BoundExpression* expression, ErrorCode code,
                  const char* clause, uint64_t if_null) {

@@ -20,7 +20,6 @@ class Project : public Operator {
     }
   }
   void Open() override {
-    evaluator_->Reset();
     child_->Open();
   }
   void Close() override { child_->Close(); }

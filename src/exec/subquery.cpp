@@ -49,7 +49,7 @@ Subquery::Subquery(const BoundExpression& expression, ExecutionContext* context,
 
 Subquery::~Subquery() = default;
 
-void Subquery::Reset() {
+void Subquery::Forget() {
   outcomes_.clear();
   if (kept_.column_count() != 0) kept_.Clear();
   hashed_.clear();
@@ -174,6 +174,8 @@ void Subquery::SetQuantified(const Outcome& outcome, uint32_t row, Vector* resul
 }
 
 void Subquery::Evaluate(Rows rows, Vector* result) {
+  if (run_ != context_->run) Forget();
+  run_ = context_->run;
   if (outer_.empty() && compared_ == nullptr) rows = Rows{nullptr, 1};  // one value for all
   result->PrepareWrite(rows.is_dense() ? rows.count : kVectorSize);
   for (uint32_t i = 0; i < rows.count; ++i) {

@@ -26,14 +26,12 @@ class Subquery {
 
   // Sets result[row] for each of `rows`.
   void Evaluate(Rows rows, Vector* result);
-  // Forgets what earlier runs gave.
-  void Reset();
-
  private:
   struct Outcome {
     uint64_t first_row = 0;  // of what was kept
     uint32_t row_count = 0;
   };
+  void Forget();
   const Outcome& OutcomeFor(uint32_t row);
   Outcome RunPlan();
   void BindOuter(uint32_t row);
@@ -49,6 +47,7 @@ class Subquery {
   std::vector<std::unique_ptr<uint64_t>> slot_validity_;
   std::vector<KeyColumn> key_columns_;
   ColumnMap slot_map_;
+  uint64_t run_ = 0;  // of the statement, that the outcomes belong to
   OperatorPtr root_;
   RowCollection kept_;                                 // rows given, of all outcomes
   std::unordered_map<std::string, Outcome> outcomes_;  // by normalized outer values

@@ -29,7 +29,6 @@ class ScanTable : public Operator {
     }
   }
   void Open() override {
-    if (predicate_ != nullptr) predicate_->Reset();
     scan_.Open(node_->table->data.get(), *context_->view, physical_);
   }
   void Close() override { scan_.Close(); }

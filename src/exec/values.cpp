@@ -36,7 +36,6 @@ class Values : public Operator {
   }
   void Open() override {
     next_ = 0;
-    for (Row& row : rows_) row.evaluator.Reset();
   }
   void Close() override {}
 

@@ -69,7 +69,6 @@ class Insert : public WriteOperator {
     }
   }
   void Open() override {
-    defaults_.Reset();
     WriteOperator::Open();
   }
 
