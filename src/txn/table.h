@@ -80,7 +80,6 @@ class Table {
   const Type& column_type(uint32_t column) const { return store_.type(column); }
 
   // Writing. Changes carry the running statement's number. `checks` collects for CheckUnique.
-  // --------------------------
 
   // `rows` has a vector for each physical column (those of dropped columns are not read). The new
   // rows' ids go to ids[0..row_count), in the order of rows.rows(); ids may be nullptr. Throws
@@ -98,8 +97,7 @@ class Table {
   // At the end of the statement: the first check that fails, or kFine.
   static UniqueOutcome CheckUnique(Transaction* transaction, const UniqueChecks& checks);
 
-  // Reading
-  // --------------------------------------------------------------------------------------------------------------
+  // Reading ------------------------------------------------------------
 
   // Writes the version that `view` sees to position `at` of out's vectors, one for each of
   // `columns`. False: it sees none. REQUIRES: the vectors have their own arrays (PrepareWrite).
@@ -116,8 +114,7 @@ class Table {
   // Committed rows now: for estimates.
   uint64_t committed_row_count() const { return committed_rows_; }
 
-  // Definition
-  // -----------------------------------------------------------------------------------------------------------
+  // Definition ------------------------------------------------------------
   // REQUIRES: LockForDefinition, or the table was made by this transaction. All are undone by a
   // rollback.
 

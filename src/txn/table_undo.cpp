@@ -53,8 +53,7 @@ void Table::EraseCurrentKeys(RowId row) {
   }
 }
 
-// Undoing
-// ---------------------------------------------------------------------------------------------------------------
+// Undoing ------------------------------------------------------------
 
 void Table::Undo(UndoRecord* record) {
   Stripe* stripe = store_.StripeOf(record->row);
@@ -114,8 +113,7 @@ void Table::UndoUpdate(Stripe* stripe, uint32_t slot, const UndoRecord& record) 
   }
 }
 
-// Forgetting
-// ------------------------------------------------------------------------------------------------------------
+// Forgetting ------------------------------------------------------------
 
 void Table::Purge(UndoRecord* record, CommitNumber horizon) {
   Stripe* stripe = store_.StripeOf(record->row);
@@ -164,8 +162,7 @@ void Table::EraseStaleKeys(RowId row, const UndoRecord* end) {
   }
 }
 
-// Counting
-// --------------------------------------------------------------------------------------------------------------
+// Counting ------------------------------------------------------------
 
 void Table::FinishCommit(TableWrites* writes, CommitNumber commit) {
   if (int64_t rows = writes->AllRows(); rows != 0) {
