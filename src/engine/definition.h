@@ -2,6 +2,7 @@
 #pragma once
 
 #include "catalog/catalog.h"
+#include "functions/function.h"
 #include "sql/ast_statement.h"
 
 namespace tupelo {
@@ -14,6 +15,8 @@ struct DefinitionContext {
   CatalogChange* catalog = nullptr;
   TransactionManager* transactions = nullptr;
   Transaction* transaction = nullptr;
+  // For defaults that give existing rows their values. A time of 0: now.
+  EvaluationContext evaluation = {};
 };
 
 // Runs CREATE TABLE, ALTER TABLE, DROP TABLE, CREATE INDEX, DROP INDEX, CREATE SCHEMA, DROP SCHEMA. The stored tables

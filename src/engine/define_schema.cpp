@@ -1,0 +1,58 @@
+// engine/define_schema.cpp: CREATE SCHEMA and DROP SCHEMA.
+#include "engine/definition_steps.h"
+#include "plan/scope.h"
+
+namespace tupelo {
+
+void CreateSchema(const DefinitionContext& context, const ast::CreateSchemaStatement& statement) {
+  Name name = MakeName(statement.schema);
+  CatalogPtr catalog = context.catalog->current();
+  const SchemaDefinition* found = nullptr;
+  try {
+    found = catalog->FindSchema(name);
+  } catch (const Error&) {  // others differ from it, and from each other, by case alone
+  }
+  if (found != nullptr && found->name.key == name.key) {
+    if (statement.if_not_exists) return;
+    throw Error(ErrorCode::kDuplicateObject,
+                "a schema of that name exists already; choose another: " + name.spelling,
+                statement.schema.position);
+  }
+  context.catalog->PutSchema(name);
+}
+
+void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement& statement) {
+  Name name = MakeName(statement.schema);
+  Position position = statement.schema.position;
+  CatalogPtr catalog = context.catalog->current();
+  const SchemaDefinition* found = nullptr;
+  try {
+    found = catalog->FindSchema(name);
+  } catch (Error& error) {
+    error.AtPosition(position);
+    throw;
+  }
+  if (found == nullptr) {
+    if (statement.if_exists) return;
+    throw Error(ErrorCode::kInvalidSchemaName, "schema not found: " + name.spelling, position);
+  }
+  if (found->name.key == kDefaultSchema) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "dropping the default schema is not supported; drop its tables instead: " +
+                    found->name.spelling,
+                position);
+  }
+  std::vector<TablePtr> tables = catalog->TablesOf(found->name);
+  bool cascade = statement.behavior == ast::DropBehavior::kCascade;
+  if (!tables.empty() && !cascade) {
+    throw Error(ErrorCode::kDependentObjects,
+                "the schema is not empty: it has table " + tables.front()->name.spelling +
+                    "; drop its tables first, or use CASCADE: " + found->name.spelling,
+                position)
+        .OnTable(tables.front()->name.spelling);
+  }
+  DropTables(context, tables, cascade, position);
+  context.catalog->DropSchema(found->id);
+}
+
+}  // namespace tupelo

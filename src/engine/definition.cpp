@@ -1,0 +1,32 @@
+// engine/definition.cpp: which step runs which definition statement.
+#include "engine/definition.h"
+
+#include "engine/definition_steps.h"
+
+namespace tupelo {
+
+bool IsDefinition(ast::StatementKind kind) {
+  return kind >= ast::StatementKind::kCreateTable && kind <= ast::StatementKind::kDropSchema;
+}
+
+void ExecuteDefinition(const ast::Statement& statement, const DefinitionContext& context) {
+  using Kind = ast::StatementKind;
+  switch (statement.kind) {
+    case Kind::kCreateTable:
+      return CreateTable(context, ast::As<ast::CreateTableStatement>(statement));
+    case Kind::kAlterTable:
+      return AlterTable(context, ast::As<ast::AlterTableStatement>(statement));
+    case Kind::kDropTable: return DropTable(context, ast::As<ast::DropTableStatement>(statement));
+    case Kind::kCreateIndex:
+      return CreateIndex(context, ast::As<ast::CreateIndexStatement>(statement));
+    case Kind::kDropIndex: return DropIndex(context, ast::As<ast::DropIndexStatement>(statement));
+    case Kind::kCreateSchema:
+      return CreateSchema(context, ast::As<ast::CreateSchemaStatement>(statement));
+    case Kind::kDropSchema:
+      return DropSchema(context, ast::As<ast::DropSchemaStatement>(statement));
+    default: break;
+  }
+  throw Error(ErrorCode::kInternalError, "a statement that defines nothing", statement.position);
+}
+
+}  // namespace tupelo
