@@ -2,14 +2,13 @@
 #include "ext/cursor.h"
 
 #include <algorithm>
-#include <climits>
 #include <new>
-#include <vector>
 
 #include "ext/convert_out.h"
 #include "ext/description.h"
 #include "ext/errors.h"
 #include "ext/profile.h"
+#include "ext/py_ref.h"
 
 namespace tupelo {
 namespace {
@@ -65,40 +64,25 @@ bool CheckHasRows(CursorObject* self) {
   return false;
 }
 
-// Appends up to `limit` tuples to `rows`: first those made ahead, then whole slices.
-bool TakeTuples(CursorObject* self, size_t limit, std::vector<PyObject*>* rows) {
-  while (rows->size() < limit) {
+// Appends up to `limit` rows, as the row factory makes them, to `list`. False with an exception
+// set.
+bool AppendRows(CursorObject* self, size_t limit, PyObject* list) {
+  while (limit > 0) {
     if (self->made_next == self->made_count) {
-      self->slice_rows =
-          static_cast<uint32_t>(std::min<size_t>(kMaxSliceRows, limit - rows->size()));
+      self->slice_rows = static_cast<uint32_t>(std::min<size_t>(kMaxSliceRows, limit));
       if (!MakeAhead(self)) return PyErr_Occurred() == nullptr;
     }
-    size_t take = std::min<size_t>(self->made_count - self->made_next, limit - rows->size());
-    PyObject** first = self->made + self->made_next;
-    rows->insert(rows->end(), first, first + take);
-    self->made_next += static_cast<uint32_t>(take);
-    self->rows_read += static_cast<int64_t>(take);
+    for (; limit > 0 && self->made_next < self->made_count; --limit) {
+      PyObject* row = self->made[self->made_next++];
+      ++self->rows_read;
+      if (self->row_factory.kind != RowKind::kTuple) row = MakeRow(self, row);
+      if (row == nullptr) return false;
+      int appended = PyList_Append(list, row);
+      Py_DECREF(row);
+      if (appended != 0) return false;
+    }
   }
   return true;
-}
-
-// A list of what the row factory makes of `rows`, whose references it takes.
-PyObject* ListOf(CursorObject* self, const std::vector<PyObject*>& rows) {
-  PyObject* list = PyList_New(static_cast<Py_ssize_t>(rows.size()));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    PyObject* row = list == nullptr ? nullptr : rows[i];
-    if (row == nullptr) {
-      Py_DECREF(rows[i]);
-      continue;
-    }
-    if (self->row_factory.kind != RowKind::kTuple) row = MakeRow(self, row);
-    if (row == nullptr) {
-      Py_CLEAR(list);
-    } else {
-      PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), row);
-    }
-  }
-  return list;
 }
 
 }  // namespace
@@ -170,13 +154,9 @@ PyObject* FetchOne(CursorObject* self) {
 
 PyObject* FetchMany(CursorObject* self, Py_ssize_t limit) {
   if (!CheckHasRows(self)) return nullptr;
-  std::vector<PyObject*> rows;
-  bool taken = false;
-  bool ok =
-      Guarded(self->state, [&] { taken = TakeTuples(self, static_cast<size_t>(limit), &rows); });
-  if (ok && taken) return ListOf(self, rows);
-  for (PyObject* row : rows) Py_DECREF(row);
-  return nullptr;
+  PyRef list = PyRef::Steal(PyList_New(0));
+  if (!list || !AppendRows(self, static_cast<size_t>(limit), list.get())) return nullptr;
+  return list.Release();
 }
 
 ColumnNames* ResultColumns(CursorObject* self) {

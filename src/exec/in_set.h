@@ -29,7 +29,7 @@ class InSet {
   std::vector<Slot> slots_;
   std::vector<uint64_t> hashes_;
   bool has_null_ = false;
-  uint64_t filled_in_run_ = 0;
+  uint64_t filled_in_run_ = UINT64_MAX;
 };
 
 }  // namespace tupelo

@@ -1,4 +1,8 @@
 // functions/cast_formatting.cpp: numbers, Booleans, datetimes and intervals to text.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
 #include <fmt/format.h>
 
 #include "functions/cast.h"
@@ -25,11 +29,32 @@ struct DecimalText {
     return FormatDecimal(value, source.scale, out);
   }
 };
+// SQL:1999 part 2, 6.22: the shortest approximate literal of the number, one digit other than zero
+// before its point: 1.5E0, -1.25E-7, 0E0. What no literal can say is Infinity, -Infinity and NaN.
+template <typename T>
+size_t FormatApproximate(T value, char* out) {
+  if (value == 0) value = 0;  // no sign
+  if (!std::isfinite(value)) return FormatDouble(value, out);
+  auto [end, status] = std::to_chars(out, out + kMaxText, value, std::chars_format::scientific);
+  char* exponent = std::find(out, end, 'e');
+  *exponent++ = 'E';
+  char* digits = exponent;
+  if (*digits == '-') ++exponent;
+  if (*digits == '-' || *digits == '+') ++digits;
+  while (digits + 1 < end && *digits == '0') ++digits;
+  std::memmove(exponent, digits, static_cast<size_t>(end - digits));
+  return static_cast<size_t>(exponent - out + (end - digits));
+}
+
 struct RealText {
-  static size_t Format(float value, const Type&, char* out) { return FormatReal(value, out); }
+  static size_t Format(float value, const Type&, char* out) {
+    return FormatApproximate(value, out);
+  }
 };
 struct DoubleText {
-  static size_t Format(double value, const Type&, char* out) { return FormatDouble(value, out); }
+  static size_t Format(double value, const Type&, char* out) {
+    return FormatApproximate(value, out);
+  }
 };
 struct DateText {
   static size_t Format(int32_t value, const Type&, char* out) { return FormatDate(value, out); }

@@ -113,8 +113,7 @@ bool ResolveDivide(std::span<const Type> types, BoundFunction* function) {
   return types.size() == 2 && ResolveScaling(types[0], types[1], ScalingForm::kDivide, function);
 }
 
-// (datetime - datetime) YEAR TO MONTH: calendar months between them, days and times of day not
-// looked at.
+// (datetime - datetime) YEAR TO MONTH: the whole months between them.
 bool ResolveMonthsBetween(std::span<const Type> types, BoundFunction* function) {
   if (types.size() != 2) return false;
   Type left = TypeOr(types[0], TypeOr(types[1], Type::Date()));

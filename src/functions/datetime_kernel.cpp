@@ -101,18 +101,25 @@ struct MicrosDifference {
   }
 };
 
-int32_t MonthNumber(int32_t date) {
-  CivilDate civil = CivilFromDays(date);
-  return civil.year * 12 + civil.month;
-}
-int32_t MonthNumber(int64_t timestamp) { return MonthNumber(TimestampDate(timestamp)); }
-int32_t MonthNumber(const ZonedTime& timestamp) { return MonthNumber(LocalTimestamp(timestamp)); }
-
+// Whole months from `right` to `left`: a begun month does not count, in either direction.
 struct MonthDifference {
   static constexpr bool kEachRow = true;
-  template <typename T>
-  int32_t operator()(const T& left, const T& right) {
-    return MonthNumber(left) - MonthNumber(right);
+  int32_t operator()(int64_t left, int64_t right) {
+    CivilDate to = CivilFromDays(TimestampDate(left));
+    CivilDate from = CivilFromDays(TimestampDate(right));
+    int32_t months = (to.year - from.year) * 12 + (to.month - from.month);
+    int64_t to_in_month = to.day * kMicrosPerDay + TimestampTime(left);
+    int64_t from_in_month = from.day * kMicrosPerDay + TimestampTime(right);
+    if (months > 0 && to_in_month < from_in_month) --months;
+    if (months < 0 && to_in_month > from_in_month) ++months;
+    return months;
+  }
+  int32_t operator()(int32_t left, int32_t right) {
+    return (*this)(left * kMicrosPerDay, right * kMicrosPerDay);
+  }
+  // As the clock of `left` shows both.
+  int32_t operator()(const ZonedTime& left, const ZonedTime& right) {
+    return (*this)(LocalTimestamp(left), LocalTimestamp({right.utc_us, left.offset_minutes, 0}));
   }
 };
 

@@ -57,6 +57,8 @@ ExpressionPtr Binder::BindExpression(const ast::Expression& expression, Scope* s
     case Kind::kSpecialValue: return BindSpecialValue(ast::As<ast::SpecialValueExpression>(expression));
     case Kind::kFunctionCall: return BindFunctionCall(ast::As<ast::FunctionCall>(expression), scope);
     case Kind::kAtTimeZone: return BindAtTimeZone(ast::As<ast::AtTimeZoneExpression>(expression), scope);
+    case Kind::kIntervalDifference:
+      return BindIntervalDifference(ast::As<ast::IntervalDifferenceExpression>(expression), scope);
     case Kind::kSubquery:
       return BindSubquery(BoundKind::kScalarSubquery,
                           *ast::As<ast::SubqueryExpression>(expression).query, scope,
@@ -149,9 +151,16 @@ ExpressionPtr Binder::BindUnary(const ast::UnaryExpression& unary, Scope* scope)
 }
 
 ExpressionPtr Binder::BindChain(const ast::ChainExpression& chain, Scope* scope) {
+  return BindChainLinks(chain, chain.links.size(), scope);
+}
+
+// The chain up to its link `count`.
+ExpressionPtr Binder::BindChainLinks(const ast::ChainExpression& chain, size_t count,
+                                     Scope* scope) {
   ExpressionPtr result = BindExpression(*chain.first, scope);
   uint32_t depth = 0;
-  for (const ast::ChainLink& link : chain.links) {
+  for (size_t i = 0; i < count; ++i) {
+    const ast::ChainLink& link = chain.links[i];
     if (result->kind != BoundKind::kConstant && ++depth > kMaxChainLength) {
       throw Error(ErrorCode::kStatementTooComplex,
                   "a chain of operators may have at most " + std::to_string(kMaxChainLength) +

@@ -62,6 +62,34 @@ ExpressionPtr Binder::BindAtTimeZone(const ast::AtTimeZoneExpression& expression
               expression.position);
 }
 
+// (a - b) DAY TO SECOND, of datetimes: their difference as an interval of that type (SQL:1999 part 2, 6.29).
+ExpressionPtr Binder::BindIntervalDifference(const ast::IntervalDifferenceExpression& expression,
+                                             Scope* scope) {
+  const ast::ChainExpression& chain = *expression.difference;
+  const ast::ChainLink& last = chain.links[chain.links.size() - 1];
+  Type type = BindIntervalType(expression.qualifier, expression.position);
+  std::vector<ExpressionPtr> operands;
+  operands.push_back(BindChainLinks(chain, chain.links.size() - 1, scope));
+  operands.push_back(BindExpression(*last.operand, scope));
+  if (operands[0]->type.is_datetime()) AdaptToPeer(&operands[1], operands[0]->type);
+  if (operands[1]->type.is_datetime()) AdaptToPeer(&operands[0], operands[1]->type);
+  for (const ExpressionPtr& operand : operands) {
+    if (operand->type.is_datetime() || operand->type.id == TypeId::kNull) continue;
+    throw Error(ErrorCode::kDatatypeMismatch,
+                "an interval qualifier stands only behind the difference of two datetimes, not of " +
+                    operand->type.ToString() + "; a column name needs AS here",
+                operand->position);
+  }
+  bool months = type.id == TypeId::kYearMonth;
+  ExpressionPtr difference =
+      Call(months ? "SUBTRACT_YEAR_MONTH" : "-", std::move(operands), last.position);
+  if (difference->type.id == TypeId::kNull || !difference->type.is_interval()) {
+    return MakeConstant(Value::Null(type), expression.position);  // NULL - NULL
+  }
+  difference->position = expression.position;
+  return Convert(std::move(difference), type, CastKind::kExplicit);
+}
+
 ExpressionPtr Binder::BindFunctionCall(const ast::FunctionCall& call, Scope* scope) {
   if (call.name.parts.size() > 1) {
     throw Error(ErrorCode::kUndefinedFunction, "function not found: " + ToText(call.name),

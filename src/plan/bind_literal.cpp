@@ -62,11 +62,7 @@ Value BindTimestamp(const ast::LiteralExpression& literal) {
 }
 
 Value BindInterval(const ast::LiteralExpression& literal) {
-  ast::TypeName name;
-  name.kind = ast::TypeKind::kInterval;
-  name.interval = literal.interval;
-  name.position = literal.position;
-  Type type = Binder::BindType(name);
+  Type type = Binder::BindIntervalType(literal.interval, literal.position);
   int64_t value = ParseInterval(literal.text, type);
   return Value::Integer(type, literal.negative ? -value : value);
 }

@@ -51,22 +51,25 @@ Type BindFloat(const ast::TypeName& name) {
   return bits <= 24 ? Type::Real() : Type::Double();
 }
 
-Type BindInterval(const ast::TypeName& name) {
-  const ast::IntervalQualifier& interval = name.interval;
-  int leading = interval.leading_precision < 0 ? 2 : interval.leading_precision;
-  int fraction = interval.fractional_precision < 0 ? 6 : interval.fractional_precision;
+}  // namespace
+
+Type Binder::BindIntervalType(const ast::IntervalQualifier& qualifier, Position position) {
+  int leading = qualifier.leading_precision < 0 ? 2 : qualifier.leading_precision;
+  int fraction = qualifier.fractional_precision < 0 ? 6 : qualifier.fractional_precision;
   if (leading < 1 || leading > 9) {
-    ThrowTypeError(name, "the leading precision of INTERVAL must be between 1 and 9: " +
-                             std::to_string(leading));
+    throw Error(ErrorCode::kInvalidParameterValue,
+                "the leading precision of INTERVAL must be between 1 and 9: " +
+                    std::to_string(leading),
+                position);
   }
   if (fraction > kMaxFractionalDigits) {
-    ThrowTypeError(name, "the fractional precision of INTERVAL must be between 0 and 6: " +
-                             std::to_string(fraction));
+    throw Error(ErrorCode::kInvalidParameterValue,
+                "the fractional precision of INTERVAL must be between 0 and 6: " +
+                    std::to_string(fraction),
+                position);
   }
-  return Type::Interval(interval.start, interval.end, leading, fraction);
+  return Type::Interval(qualifier.start, qualifier.end, leading, fraction);
 }
-
-}  // namespace
 
 Type Binder::BindType(const ast::TypeName& name) {
   switch (name.kind) {
@@ -94,7 +97,7 @@ Type Binder::BindType(const ast::TypeName& name) {
       int fraction = BindFraction(name, "TIMESTAMP", 6);
       return name.with_time_zone ? Type::TimestampTz(fraction) : Type::Timestamp(fraction);
     }
-    case ast::TypeKind::kInterval: return BindInterval(name);
+    case ast::TypeKind::kInterval: return BindIntervalType(name.interval, name.position);
   }
   throw Error(ErrorCode::kInternalError, "a type of an unknown kind", name.position);
 }

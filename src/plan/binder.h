@@ -45,6 +45,7 @@ class Binder {
 
   // ast::TypeName to Type: limits are checked (22023 / 42601), defaults of the standard filled in.
   static Type BindType(const ast::TypeName& name);
+  static Type BindIntervalType(const ast::IntervalQualifier& qualifier, Position position);
   // Looks a table up; kUndefinedTable with its position when there is none. Remembers it as used by the plan.
   TablePtr FindTable(const ast::QualifiedName& name);
 
@@ -102,6 +103,9 @@ class Binder {
   ExpressionPtr BindParameter(const ast::ParameterExpression& parameter);
   ExpressionPtr BindUnary(const ast::UnaryExpression& unary, Scope* scope);
   ExpressionPtr BindChain(const ast::ChainExpression& chain, Scope* scope);
+  ExpressionPtr BindChainLinks(const ast::ChainExpression& chain, size_t count, Scope* scope);
+  ExpressionPtr BindIntervalDifference(const ast::IntervalDifferenceExpression& expression,
+                                       Scope* scope);
   ExpressionPtr BindLogical(const ast::LogicalExpression& logical, Scope* scope);
   ExpressionPtr BindComparison(const ast::ComparisonExpression& comparison, Scope* scope);
   ExpressionPtr BindRowComparison(std::string_view op, const ast::Expression& left,

@@ -31,6 +31,7 @@ enum class ExpressionKind : uint8_t {
   kSpecialValue,
   kFunctionCall,
   kAtTimeZone,
+  kIntervalDifference,
   kSubquery,
   kExists,
   kQuantified,
@@ -276,6 +277,12 @@ struct FunctionCall : ExpressionOf<ExpressionKind::kFunctionCall> {
 struct AtTimeZoneExpression : ExpressionOf<ExpressionKind::kAtTimeZone> {
   const Expression* value = nullptr;
   const Expression* zone = nullptr;  // nullptr: AT LOCAL
+};
+
+// (a - b) DAY TO SECOND
+struct IntervalDifferenceExpression : ExpressionOf<ExpressionKind::kIntervalDifference> {
+  const ChainExpression* difference = nullptr;  // its last operator is -
+  IntervalQualifier qualifier;
 };
 
 struct SubqueryExpression : ExpressionOf<ExpressionKind::kSubquery> {

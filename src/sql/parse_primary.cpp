@@ -184,12 +184,24 @@ const Expression* Parser::ParseParenthesizedPrimary() {
   Position begin = token_.position;
   Parenthesized inside = ParseParenthesized();
   if (inside.query != nullptr) return ParseSubqueryOf(inside.query, begin);
-  if (inside.items.size() == 1) return inside.items[0];
+  if (inside.items.size() == 1) return ParseIntervalDifference(inside.items[0], begin);
   auto* row = New<RowExpression>();
   row->fields = inside.items;
   uint32_t height = 0;
   for (const Expression* field : row->fields) height = std::max<uint32_t>(height, field->height);
   return Seal(row, begin, height);
+}
+
+// Behind (a - b): an interval qualifier makes it an interval (SQL:1999 part 2, 6.29), so there a
+// column name needs AS, if it is the name of a field. `inside` itself when there is none.
+const Expression* Parser::ParseIntervalDifference(const Expression* inside, Position begin) {
+  if (inside->kind != ExpressionKind::kChain || !AtIntervalField()) return inside;
+  const auto& chain = As<ChainExpression>(*inside);
+  if (chain.links[chain.links.size() - 1].op != BinaryOperator::kSubtract) return inside;
+  auto* node = New<IntervalDifferenceExpression>();
+  node->difference = &chain;
+  node->qualifier = ParseIntervalQualifier();
+  return Seal(node, begin, chain.height);
 }
 
 const Expression* Parser::ParseRow() {

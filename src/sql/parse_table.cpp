@@ -47,21 +47,44 @@ ColumnDefinition Parser::ParseColumnDefinition() {
     if (At(Keyword::kDefault)) {
       if (column.default_value != nullptr)
         throw Error(ErrorCode::kSyntaxError, "a column has two defaults", begin);
+      if (column.identity != IdentityKind::kNone) FailDefaultOfIdentity(begin);
       ParseDefault(&column.default_value, &column.default_text);
     } else if (At(Keyword::kGenerated)) {
       if (column.identity != IdentityKind::kNone) {
         throw Error(ErrorCode::kSyntaxError, "a column is generated twice", begin);
       }
+      if (column.default_value != nullptr) FailDefaultOfIdentity(begin);
       ParseIdentity(&column);
     } else if (At(Keyword::kCollate)) {
       FailUnsupported("COLLATE", begin);
-    } else if (!ParseColumnConstraint(&constraints)) {
+    } else if (ParseColumnConstraint(&constraints)) {
+      CheckNullability(constraints);
+    } else {
       break;
     }
   }
   column.constraints = constraints.Finish();
   column.end = previous_end_;
   return column;
+}
+
+// NULL only says that nulls are allowed: it stands in contradiction to NOT NULL.
+void Parser::CheckNullability(const NodeList<Constraint>& constraints) {
+  const Constraint& last = constraints[constraints.size() - 1];
+  if (last.kind != ConstraintKind::kNull && last.kind != ConstraintKind::kNotNull) return;
+  for (size_t i = 0; i + 1 < constraints.size(); ++i) {
+    ConstraintKind kind = constraints[i].kind;
+    if (kind == last.kind || (kind != ConstraintKind::kNull && kind != ConstraintKind::kNotNull)) {
+      continue;
+    }
+    throw Error(ErrorCode::kSyntaxError, "a column is either NULL or NOT NULL, not both",
+                last.position);
+  }
+}
+
+void Parser::FailDefaultOfIdentity(Position position) {
+  throw Error(ErrorCode::kSyntaxError,
+              "a column has either DEFAULT or GENERATED ... AS IDENTITY, not both", position);
 }
 
 // At DEFAULT.

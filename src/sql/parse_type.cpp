@@ -163,6 +163,19 @@ void Parser::ParseZone(TypeName* type) {
   type->with_time_zone = with;
 }
 
+bool Parser::AtIntervalField() const {
+  if (token_.kind != TokenKind::kWord) return false;
+  switch (token_.keyword) {
+    case Keyword::kYear:
+    case Keyword::kMonth:
+    case Keyword::kDay:
+    case Keyword::kHour:
+    case Keyword::kMinute:
+    case Keyword::kSecond: return true;
+    default: return false;
+  }
+}
+
 IntervalField Parser::ParseIntervalField() {
   IntervalField field = IntervalField::kYear;
   switch (token_.keyword) {

@@ -107,6 +107,8 @@ class Parser {
   const Expression* ParseParameter();
   const Expression* ParseParenthesizedPrimary();
   Parenthesized ParseParenthesized();
+  const Expression* ParseIntervalDifference(const Expression* inside, Position begin);
+  bool AtIntervalField() const;
   const Expression* ParseSubqueryOf(const QueryExpression* query, Position begin);
   const Expression* ParseCase();
   const Expression* ParseRow();
@@ -207,6 +209,8 @@ class Parser {
   // parse_table.cpp: CREATE TABLE and ALTER TABLE
   const Statement* ParseCreateTable(Position begin);
   ColumnDefinition ParseColumnDefinition();
+  static void CheckNullability(const NodeList<Constraint>& constraints);
+  [[noreturn]] static void FailDefaultOfIdentity(Position position);
   void ParseDefault(const Expression** value, std::string_view* text);
   void ParseIdentity(ColumnDefinition* column);
   IdentityOptions ParseIdentityOptions();

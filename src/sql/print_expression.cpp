@@ -372,6 +372,13 @@ void Printer::PrintNode(const Expression& expression) {
       if (node.zone != nullptr) Print(*node.zone, kPrimaryLevel);
       return;
     }
+    case ExpressionKind::kIntervalDifference: {
+      auto& node = As<IntervalDifferenceExpression>(expression);
+      Add("(");
+      PrintChain(*node.difference);
+      Add(") ");
+      return Print(node.qualifier);
+    }
     case ExpressionKind::kSubquery: return PrintSubquery(*As<SubqueryExpression>(expression).query);
     case ExpressionKind::kExists:
       Add("EXISTS ");

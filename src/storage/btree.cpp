@@ -26,6 +26,8 @@ namespace {
 
 // A node this empty looks for a neighbour to become one with, if the two fill no more than this.
 constexpr size_t kMergeBelowBytes = kBTreeNodeBytes / 4;
+// Leaves of a tree with more nodes are likely not in the processor's cache.
+constexpr size_t kNodesInCache = 256;
 constexpr size_t kMergedBytes = kBTreeNodeBytes * 3 / 4;
 
 uint32_t MakeEntry(std::string_view key, RowId row, uint8_t* entry) {
@@ -101,7 +103,9 @@ BTreeNode* BTree::Descend(const uint8_t* entry, size_t size, Path* path) const {
     uint32_t position = node->ChildPosition(entry, size);
     path->nodes[path->depth] = node;
     path->positions[path->depth++] = position;
+    bool above_leaf = node->level == 1;
     node = node->Child(position);
+    if (above_leaf && node_count_ > kNodesInCache) node->Prefetch();
   }
   path->nodes[path->depth++] = node;
   return node;
@@ -109,7 +113,12 @@ BTreeNode* BTree::Descend(const uint8_t* entry, size_t size, Path* path) const {
 
 BTreeNode* BTree::FindLeaf(const uint8_t* entry, size_t size) const {
   BTreeNode* node = root_;
-  while (!node->is_leaf()) node = node->Child(node->ChildPosition(entry, size));
+  bool is_cold = node_count_ > kNodesInCache;
+  while (!node->is_leaf()) {
+    bool above_leaf = node->level == 1;
+    node = node->Child(node->ChildPosition(entry, size));
+    if (is_cold && above_leaf) node->Prefetch();
+  }
   return node;
 }
 

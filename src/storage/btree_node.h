@@ -11,6 +11,7 @@ namespace tupelo {
 inline constexpr size_t kBTreeNodeBytes = 4096;
 inline constexpr size_t kBTreeRowBytes = 6;
 inline constexpr size_t kMaxBTreeEntryBytes = 1000 + kBTreeRowBytes;
+inline constexpr size_t kPrefetchedHeadBytes = 1280;
 
 // Most of what lies in a node is a few bytes long: these spare the calls.
 
@@ -133,6 +134,13 @@ struct BTreeNode {
     bool equal;
     uint32_t position = LowerBound(entry, size, &equal);
     return position + (equal ? 1 : 0);
+  }
+
+  // Asks for all cache lines that a search may look at: else it would wait for one after the other.
+  void Prefetch() const {
+    __builtin_prefetch(this);
+    const uint8_t* end = bytes() + sizeof(BTreeNode) + kPrefetchedHeadBytes;
+    for (const uint8_t* line = bytes() + 64; line < end; line += 64) __builtin_prefetch(line);
   }
 
   // Starts an empty node.

@@ -54,9 +54,9 @@ def test_deep_nesting(con, depth, left, middle, right):
 
 @pytest.mark.parametrize("sql", ["SELECT 1\0", "\0", "SELECT '\0' || 'x', \0", "SELECT a\0b"])
 def test_nul_bytes(con, sql):
-    with pytest.raises(tupelo.ProgrammingError) as caught:
+    with pytest.raises(tupelo.DataError) as caught:
         con.execute(sql)
-    assert caught.value.sqlstate == "42601"
+    assert caught.value.sqlstate == "22021"
 
 
 def test_nul_in_text_is_a_character(con):
