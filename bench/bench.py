@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from cases import LINES, choose_lines
 from growth import print_growth
-from report import as_json, goal_met, machine, make_console, measurements_table
+from report import as_json, goal_met, machine, measurements_table, print_table
 from rivals import RIVALS, Rival, make_rivals
 from rounds import WARM_UP_ROUNDS, Measurement, Rounds, WrongAnswer
 from svg import bar_chart
@@ -104,7 +104,7 @@ def print_notes(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_arguments(arguments)
-    console = make_console()
+    console = Console(highlight=False)
     if options.growth:
         print_growth(console, options.rounds)
         return 0
@@ -116,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bench: wrong answer: {error}", file=sys.stderr)
         return 1
     names = [rival.name for rival in rivals]
-    console.print(measurements_table(console, measurements, names))
+    print_table(console, measurements_table(console, measurements, names))
     print_notes(console, measurements, rivals)
     missed = [it.line.key for it in measurements if goal_met(it) is False]
     if missed:

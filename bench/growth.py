@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cases import COUNT, DELETE, GROUPS, SEED, SELECT, UPDATE
-from report import mark, nanoseconds, table_box
+from report import mark, nanoseconds, print_table, table_box
 from rivals import INSERT, Row, Session, make_rivals
 
 FEW = 20_000
@@ -148,4 +148,4 @@ def print_growth(console: Console, rounds: int) -> None:
             cells += [nanoseconds(few), nanoseconds(many), f"{growth:.2f}"]
         cells += [f"<= {LIMITS[order]:g}", mark(growth <= LIMITS[order])]
         table.add_row(*cells)
-    console.print(table)
+    print_table(console, table)

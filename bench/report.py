@@ -13,13 +13,14 @@ from cases import Line
 from rivals import Rival
 from rounds import Measurement
 
-COLUMNS = 116  # of the widest table
 
-
-def make_console() -> Console:
-    """A console on which the table's numbers are whole, in a narrow terminal or a file, too."""
-    console = Console(highlight=False)
-    return Console(highlight=False, width=max(console.width, COLUMNS))
+def print_table(console: Console, table: Table) -> None:
+    """Whole, in a narrow terminal or a file, too: numbers that are cut off say nothing."""
+    unbounded = console.options.update(max_width=1000)
+    width = console.width
+    console.width = max(width, console.measure(table, options=unbounded).maximum)
+    console.print(table)
+    console.width = width
 
 
 def table_box(console: Console) -> box.Box:
@@ -27,8 +28,8 @@ def table_box(console: Console) -> box.Box:
 
 
 def goal_text(line: Line) -> str:
-    text = f">= {line.times_sqlite3:g} x sqlite3"
-    return text + ", > apsw" if line.beats_apsw else text
+    """What the ratios to sqlite3 and to apsw are to be."""
+    return f">= {line.times_sqlite3:g}" + (", > 1" if line.beats_apsw else "")
 
 
 def goal_met(measurement: Measurement) -> bool | None:
@@ -73,7 +74,7 @@ def measurements_table(
         table.add_column(f"{name}\n/tupelo", justify="right", no_wrap=True, style="bold")
     goals = goals and bool(others)
     if goals:
-        table.add_column("goal", no_wrap=True)
+        table.add_column("goal:\nsqlite3, apsw", no_wrap=True)
         table.add_column("", no_wrap=True)
     for measurement in measurements:
         line = measurement.line

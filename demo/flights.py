@@ -25,11 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bench"))
 
 from operations import compare_with_sqlite3, steps  # noqa: E402
 from queries import QUERIES, Query  # noqa: E402
-from report import table_box  # noqa: E402
+from report import print_table, table_box  # noqa: E402
 from tables import TABLES  # noqa: E402
 
 ROWS_PER_STEP = 2000  # of the progress bar
-COLUMNS = 88  # of the widest table
 
 
 def progress_bar(console: Console) -> Progress:
@@ -95,7 +94,7 @@ def compare(console: Console, rounds: int) -> None:
         table = compare_with_sqlite3(
             console, rounds=rounds, progress=lambda: progress.advance(task)
         )
-    console.print(table)
+    print_table(console, table)
     console.print("Median ns on a table of 20,000 rows; `./dev bench` measures more.", style="dim")
 
 
@@ -109,8 +108,6 @@ def main() -> int:
     )
     options = parser.parse_args()
     console = Console(highlight=False)
-    if not console.is_terminal and console.width < COLUMNS:
-        console = Console(highlight=False, width=COLUMNS)
     start = time.perf_counter()
     connection = tupelo.connect(":memory:")
     load(console, connection)
