@@ -181,7 +181,7 @@ TEST(ScriptTest, SplitsAtSemicolonsOutsideOfStringsAndComments) {
   EXPECT_FALSE(NextStatement(script, &offset, &statement));
 }
 
-TEST(ParseStatement, ColumnClausesThatContradictEachOtherAreRefusedWhereTheSecondBegins) {
+TEST_F(StatementTest, ColumnClausesThatContradictEachOtherAreRefusedWhereTheSecondBegins) {
   EXPECT_EQ(PlaceOf("CREATE TABLE t (i INTEGER NOT NULL NULL)"), "42601 at 35");
   EXPECT_EQ(PlaceOf("CREATE TABLE t (i INTEGER NULL CHECK (i > 0) NOT NULL)"), "42601 at 45");
   EXPECT_EQ(PlaceOf("CREATE TABLE t (i INTEGER NOT NULL UNIQUE NOT NULL)"), "no error");
