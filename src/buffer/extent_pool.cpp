@@ -11,6 +11,10 @@
 
 namespace tupelo {
 
+namespace {
+constexpr size_t kSmallPoolBytes = 4 * ExtentPool::kSlabBytes;
+}
+
 ExtentPool::~ExtentPool() {
   assert(used_bytes_ == 0);
   while (slabs_ != nullptr) ReleaseSlab(slabs_);
@@ -52,6 +56,8 @@ void ExtentPool::RemoveFree(FreeExtent* extent, uint32_t order) {
 void ExtentPool::AddSlab() {
   auto* slab = static_cast<Slab*>(std::aligned_alloc(kSlabBytes, kSlabBytes));
   if (slab == nullptr) throw Error(ErrorCode::kOutOfMemory, "out of memory");
+  // A small database shall not take whole huge pages from the system.
+  if (reserved_bytes_ >= kSmallPoolBytes) PreferHugePages(slab, kSlabBytes);
   std::memset(slab->order, 0, sizeof(slab->order));
   slab->used_extents = 0;
   slab->previous = nullptr;

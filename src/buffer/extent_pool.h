@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/huge_pages.h"
+
 namespace tupelo {
 
 // Buddy allocation within slabs taken from the system: an extent is a power of two of bytes,
@@ -14,7 +16,7 @@ namespace tupelo {
 class ExtentPool {
  public:
   static constexpr size_t kSmallestBytes = 512;
-  static constexpr size_t kSlabBytes = size_t{1} << 20;
+  static constexpr size_t kSlabBytes = kHugePageBytes;
   // A larger extent is taken from the system by itself.
   static constexpr size_t kLargestBytes = kSlabBytes / 4;
 
@@ -35,8 +37,8 @@ class ExtentPool {
 
  private:
   static constexpr uint32_t kUnits = kSlabBytes / kSmallestBytes;
-  static constexpr uint32_t kOrders = 12;      // 512 bytes << order; the largest is the slab itself
-  static constexpr uint32_t kHeaderOrder = 3;  // 4 KiB
+  static constexpr uint32_t kOrders = 13;      // 512 bytes << order; the largest is the slab itself
+  static constexpr uint32_t kHeaderOrder = 4;  // 8 KiB
   static constexpr uint8_t kFreeFlag = 0x80;
 
   struct Slab {

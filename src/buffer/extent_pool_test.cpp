@@ -14,7 +14,7 @@ TEST(ExtentPool, RoundsUpToPowersOfTwoAndLargeOnesToPages) {
   EXPECT_EQ(ExtentPool::RoundUp(512), 512u);
   EXPECT_EQ(ExtentPool::RoundUp(513), 1024u);
   EXPECT_EQ(ExtentPool::RoundUp(5000), 8192u);
-  EXPECT_EQ(ExtentPool::RoundUp((256 << 10) + 1), (256u << 10) + 4096u);
+  EXPECT_EQ(ExtentPool::RoundUp((512 << 10) + 1), (512u << 10) + 4096u);
 }
 
 TEST(ExtentPool, RandomExtentsKeepTheirBytesAndEverythingComesBack) {
