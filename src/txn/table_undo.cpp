@@ -116,6 +116,7 @@ void Table::UndoUpdate(Stripe* stripe, uint32_t slot, const UndoRecord& record) 
 // Forgetting ------------------------------------------------------------
 
 void Table::Purge(UndoRecord* record, CommitNumber horizon) {
+  if (record->forgotten) return;  // with another one of its row
   Stripe* stripe = store_.StripeOf(record->row);
   uint32_t slot = RowStore::SlotOf(record->row);
   uint32_t count = record->kind == UndoKind::kInsert ? record->count : 1;
@@ -130,8 +131,9 @@ void Table::PurgeRow(Stripe* stripe, uint32_t slot, RowId row, CommitNumber hori
   while (*end != nullptr && !IsUnneeded(**end, horizon)) end = &(*end)->older;
   if (*end == nullptr) return;
   uint64_t changed = 0;
-  for (const UndoRecord* record = *end; record != nullptr; record = record->older) {
+  for (UndoRecord* record = *end; record != nullptr; record = record->older) {
     changed |= record->column_mask;
+    record->forgotten = record->kind != UndoKind::kInsert;
     CountGarbage(stripe, *record);
   }
   if ((changed & indexed_mask_) != 0) EraseStaleKeys(row, *end);

@@ -89,6 +89,7 @@ UndoRecord* UndoLog::Add(UndoKind kind, TableWrites* table_writes, RowId row, ui
   record->statement = statement;
   record->count = count;
   record->kind = kind;
+  record->forgotten = false;
   newest = record;
   record_bytes += bytes;
   ++record_count;

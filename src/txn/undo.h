@@ -41,6 +41,7 @@ struct alignas(16) UndoRecord {
   uint32_t statement;
   uint32_t count;  // kInsert: rows. kUpdate: values behind the record
   UndoKind kind;
+  bool forgotten;  // no longer in its row's chain (not kept for kInsert)
 
   UndoValue* values() { return reinterpret_cast<UndoValue*>(this + 1); }
   const UndoValue* values() const { return reinterpret_cast<const UndoValue*>(this + 1); }

@@ -114,11 +114,14 @@ bool Table::EntryIsSeen(const ReadView& view, RowId row, const Index& index, std
                         KeyBuffer* scratch) const {
   const Stripe& stripe = *store_.StripeOf(row);
   uint32_t slot = RowStore::SlotOf(row);
-  // Without a change of the key columns the row has one entry: that of every version.
+  // Without a change of the key columns the row has one entry: that of every version. In a long
+  // chain, comparing the key is less work than looking for one.
+  constexpr int kLongChain = 8;
+  int length = 0;
   bool there = stripe.IsLive(slot);
   bool seen = false;
   for (const UndoRecord* record = stripe.Chain(slot); record != nullptr; record = record->older) {
-    if ((record->column_mask & index.column_mask_) != 0) {
+    if ((record->column_mask & index.column_mask_) != 0 || ++length > kLongChain) {
       return VersionKey(view, row, index, scratch) && scratch->view() == key;
     }
     seen = seen || Sees(view, *record);
