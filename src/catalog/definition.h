@@ -57,6 +57,7 @@ struct ForeignKeyDefinition {
   std::vector<uint16_t> columns;
   ObjectId referenced_table = 0;
   std::vector<uint16_t> referenced_columns;  // in the order of `columns`
+  bool match_full = false;  // MATCH FULL: all columns null, or none
   ReferentialAction on_delete = ReferentialAction::kNoAction;
   ReferentialAction on_update = ReferentialAction::kNoAction;
 };

@@ -116,10 +116,9 @@ void AdaptForeignKeyIndexes(const DefinitionContext& context, TableDefinition* t
 void AddForeignKey(const DefinitionContext& context, TableDefinition* table,
                    const ast::Constraint& constraint, int column) {
   ThrowIfDeferrable(constraint);
-  if (constraint.match != ast::MatchType::kSimple) {
+  if (constraint.match == ast::MatchType::kPartial) {
     throw Error(ErrorCode::kFeatureNotSupported,
-                std::string(constraint.match == ast::MatchType::kFull ? "MATCH FULL" : "MATCH PARTIAL") +
-                    " is not supported; MATCH SIMPLE is what foreign keys without MATCH have",
+                "MATCH PARTIAL is not supported; MATCH SIMPLE and MATCH FULL are",
                 constraint.position);
   }
   ForeignKeyDefinition key;
@@ -139,6 +138,7 @@ void AddForeignKey(const DefinitionContext& context, TableDefinition* table,
   key.referenced_columns = ReferencedColumns(constraint, key.columns.size(), *table, referenced);
   key.name = NameConstraint(context, *table, constraint.name, key.columns, "fkey", false);
   CheckForeignKeyTypes(*table, key, referenced, constraint.position);
+  key.match_full = constraint.match == ast::MatchType::kFull;
   key.on_delete = static_cast<ReferentialAction>(constraint.on_delete);
   key.on_update = static_cast<ReferentialAction>(constraint.on_update);
   if (!to_itself) {

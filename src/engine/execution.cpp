@@ -101,6 +101,8 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   SetParameters(parameters, true);
   view_ = session_->ViewOfQuery();
   kept_ = nullptr;
+  handed_.SetRows(0);
+  handed_rows_ = nullptr;
   at_end_ = false;
   try {
     root_->Open();
@@ -122,11 +124,24 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   session_->AddOpen(this);
 }
 
+// The operators' vector set as the reader gets it: by reference, so that Materialize can replace it.
+const Chunk* Execution::HandOut(const Chunk* chunk) {
+  if (!is_open_) return chunk;
+  if (handed_.column_count() != chunk->column_count()) {
+    std::vector<Type> types;
+    for (const OutputColumn& column : plan_->root->output) types.push_back(column.type);
+    handed_.Init(types);
+  }
+  for (size_t i = 0; i < chunk->column_count(); ++i) handed_.column(i).Reference(chunk->column(i));
+  handed_.SetRows(chunk->rows());
+  return &handed_;
+}
+
 const Chunk* Execution::NextChunk() {
   if (first_ != nullptr) {
     Chunk* chunk = first_;
     first_ = nullptr;
-    return chunk;
+    return HandOut(chunk);
   }
   if (kept_ != nullptr) {
     if (kept_set_ == kept_->set_count()) return nullptr;
@@ -141,7 +156,7 @@ const Chunk* Execution::NextChunk() {
   }
   TurnGuard latch(session_->database().latch);
   try {
-    if (Chunk* chunk = root_->Next()) return chunk;
+    if (Chunk* chunk = root_->Next()) return HandOut(chunk);
   } catch (...) {
     End();
     throw;
@@ -154,6 +169,13 @@ void Execution::Materialize() {
   if (!is_open_ || kept_ != nullptr) return;
   std::vector<Type> types;
   for (const OutputColumn& column : plan_->root->output) types.push_back(column.type);
+  if (handed_.row_count() > 0) {
+    handed_rows_ = std::make_unique<RowCollection>(types);
+    handed_rows_->Append(handed_);
+    const Chunk& copy = handed_rows_->set(0);
+    for (size_t i = 0; i < types.size(); ++i) handed_.column(i).Reference(copy.column(i));
+    handed_.SetRows(copy.rows());
+  }
   auto kept = std::make_unique<RowCollection>(std::move(types));
   if (first_ != nullptr) kept->Append(*first_);
   first_ = nullptr;

@@ -51,6 +51,7 @@ class Execution {
   void SetContext(bool measure);
   void SetParameters(const ParameterSet& parameters, bool copy);
   void NoteIdentity();
+  const Chunk* HandOut(const Chunk* chunk);
 
   std::shared_ptr<const Plan> plan_;
   SessionState* session_;
@@ -65,6 +66,9 @@ class Execution {
   Chunk* first_ = nullptr;  // computed by Start, not read yet
   bool is_open_ = false;    // among the session's open results
   bool at_end_ = true;      // the operators have nothing more
+  // Of an open result: what the reader has. Materialize moves it away from the operators, which go on.
+  Chunk handed_;
+  std::unique_ptr<RowCollection> handed_rows_;
   std::unique_ptr<RowCollection> kept_;
   size_t kept_set_ = 0;
   std::shared_ptr<StatementState> in_use_by_;  // keeps the statement while a result is out

@@ -54,10 +54,10 @@ void ParameterSet::SetDouble(uint32_t i, double value) {
   Begin(columns_[i], Type::Double()).pending.real = value;
 }
 void ParameterSet::SetText(uint32_t i, std::string_view utf8) {
-  Begin(columns_[i], Type::Varchar()).pending_text = StringRef(utf8);
+  Begin(columns_[i], Type::Varchar()).pending_text.assign(utf8);
 }
 void ParameterSet::SetBytes(uint32_t i, std::string_view bytes) {
-  Begin(columns_[i], Type::Blob()).pending_text = StringRef(bytes);
+  Begin(columns_[i], Type::Blob()).pending_text.assign(bytes);
 }
 void ParameterSet::SetDate(uint32_t i, int32_t days) {
   Begin(columns_[i], Type::Date()).pending.integer = days;
@@ -111,7 +111,7 @@ void ParameterSet::StorePending(Column& column, uint32_t row) {
     case PhysicalType::kDouble: column.values.MutableData<double>()[row] = column.pending.real; break;
     case PhysicalType::kZoned: column.values.MutableData<ZonedTime>()[row] = column.pending.zoned; break;
     default:
-      column.values.MutableData<StringRef>()[row] = column.values.CopyToHeap(column.pending_text.view());
+      column.values.MutableData<StringRef>()[row] = column.values.CopyToHeap(column.pending_text);
   }
 }
 

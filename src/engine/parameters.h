@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -58,7 +59,7 @@ class ParameterSet {
       double real;
       ZonedTime zoned;
     } pending;
-    StringRef pending_text;
+    std::string pending_text;
     bool pending_null = true;
   };
   void StorePending(Column& column, uint32_t row);

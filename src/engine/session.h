@@ -86,6 +86,7 @@ class SessionState {
   };
   void StartTransaction(const ast::StartTransactionStatement& statement);
   void SetModes(const ast::TransactionModes& modes);
+  void ThrowUnlessInTransaction(const ast::Identifier& savepoint) const;
   void MakeSavepoint(const ast::Identifier& name);
   void ReleaseSavepoint(const ast::Identifier& name);
   void RollbackToSavepoint(const ast::Identifier& name);

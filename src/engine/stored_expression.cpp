@@ -1,4 +1,4 @@
-// engine/stored_expression.cpp: conditions and defaults as they are kept: text that no later object gives another meaning.
+// engine/stored_expression.cpp: conditions and defaults as text that no later object gives another meaning.
 #include <algorithm>
 
 #include "base/arena.h"
@@ -93,6 +93,8 @@ void VisitChildren(const Expression& expression, Visit&& visit) {
       const auto& node = ast::As<ast::AtTimeZoneExpression>(expression);
       return both(node.value, node.zone);
     }
+    case Kind::kIntervalDifference:
+      return visit(ast::As<ast::IntervalDifferenceExpression>(expression).difference);
     case Kind::kRow: return VisitList(ast::As<ast::RowExpression>(expression).fields, visit);
     case Kind::kInQuery:
     case Kind::kSubquery:

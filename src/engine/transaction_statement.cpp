@@ -77,11 +77,14 @@ std::vector<SessionState::Savepoint>::iterator SessionState::FindSavepoint(
   return savepoints_.begin() + static_cast<ptrdiff_t>(found);
 }
 
+void SessionState::ThrowUnlessInTransaction(const ast::Identifier& name) const {
+  if (in_transaction()) return;
+  throw Error(ErrorCode::kNoActiveTransaction,
+              "a savepoint needs a transaction; START TRANSACTION begins one", name.position);
+}
+
 void SessionState::MakeSavepoint(const ast::Identifier& name) {
-  if (autocommit_ && !explicit_) {
-    throw Error(ErrorCode::kNoActiveTransaction,
-                "a savepoint needs a transaction; START TRANSACTION begins one", name.position);
-  }
+  ThrowUnlessInTransaction(name);
   Transaction* transaction = OpenTransaction();
   std::string key = Name(name.text, name.quoted).key;
   std::erase_if(savepoints_, [&](const Savepoint& other) { return other.name == key; });
@@ -90,10 +93,12 @@ void SessionState::MakeSavepoint(const ast::Identifier& name) {
 }
 
 void SessionState::ReleaseSavepoint(const ast::Identifier& name) {
+  ThrowUnlessInTransaction(name);
   savepoints_.erase(FindSavepoint(name), savepoints_.end());
 }
 
 void SessionState::RollbackToSavepoint(const ast::Identifier& name) {
+  ThrowUnlessInTransaction(name);
   auto savepoint = FindSavepoint(name);
   MaterializeResults();
   state_->transactions.RollbackTo(transaction_, savepoint->mark);

@@ -199,6 +199,7 @@ void ForeignKeyGuard::NoteWritten(const RowId* ids, uint32_t count,
     if (!columns.empty() && !Intersects(key->definition->columns, columns)) continue;
     Chunk rows(TypesOf(*table_, key->definition->columns));
     FetchColumns(*table_, ids, count, key->definition->columns, &rows);
+    if (key->definition->match_full) CheckMatchFull(*key, rows);
     rows.SetRows(WithoutNulls(&rows, rows.column_count()));
     key->keys.Append(rows);
   }
@@ -218,6 +219,20 @@ void ForeignKeyGuard::NoteOld(const RowId* ids, uint32_t count, std::span<const 
     for (uint32_t i = 0; i < count; ++i) id.MutableData<int64_t>()[i] = is_delete ? kNoRow : ids[i];
     rows.SetRows(WithoutNulls(&rows, referenced.size()));
     key->keys.Append(rows);
+  }
+}
+
+void ForeignKeyGuard::CheckMatchFull(const Outgoing& key, const Chunk& rows) const {
+  for (uint32_t row = 0; row < rows.row_count(); ++row) {
+    size_t nulls = 0;
+    for (size_t i = 0; i < rows.column_count(); ++i) nulls += !rows.column(i).IsValid(row);
+    if (nulls == 0 || nulls == rows.column_count()) continue;
+    throw Error(ErrorCode::kForeignKeyViolation,
+                "foreign key " + key.definition->name.spelling + " of table " +
+                    table_->name.spelling +
+                    " is MATCH FULL: its columns must be null all together or not at all")
+        .OnTable(table_->name.spelling)
+        .OnConstraint(key.definition->name.spelling);
   }
 }
 

@@ -16,7 +16,7 @@ namespace tupelo {
 class StatementWrites;
 
 // Remembers, for the rows that a statement writes to a table, the keys that must be found elsewhere, and the keys that others may
-// reference and that are gone. MATCH SIMPLE: a key with a null in it references nothing (SQL:1999 part 2, 8.11 and 11.8).
+// reference and that are gone. With MATCH SIMPLE a key with a null in it references nothing (SQL:1999 part 2, 8.11 and 11.8).
 // What counts is what is there now: committed, or written by this transaction. What another transaction is about to change decides nothing: 40001.
 class ForeignKeyGuard {
  public:
@@ -40,6 +40,7 @@ class ForeignKeyGuard {
  private:
   struct Outgoing;  // a foreign key of this table
   struct Incoming;  // a foreign key of some table that references this one
+  void CheckMatchFull(const Outgoing& key, const Chunk& rows) const;
   void CheckOutgoing(Outgoing& key);
   void CheckIncoming(Incoming& key);
   bool RunIncoming(Incoming& key, StatementWrites* writes);

@@ -35,6 +35,7 @@ class Sort : public Operator {
         if (column.id != key.column) continue;
         keys.push_back({column.type, key.descending, key.nulls_first, !column.nullable});
         key_columns_.push_back(columns.Find(column.id));
+        break;  // the same column may stand there twice
       }
     }
     assert(keys.size() == node.sort_keys.size());

@@ -13,6 +13,14 @@ TableChange::TableChange(TablePtr table, ExecutionContext* context)
     types.push_back(table_->data->column_type(i));
   }
   physical_.Init(types);
+  // Columns that the definition no longer has, and the stored table still does.
+  for (size_t i = 0; i < types.size(); ++i) physical_.column(i).SetConstantNull();
+  // Dropped columns are there as long as some reader may need them: new rows have any value in them, but not null,
+  // as indexes on them may rely on that.
+  for (size_t i = 0; i < types.size(); ++i) {
+    physical_.column(i).PrepareWrite(1);
+    physical_.column(i).SetConstant(true);
+  }
   std::vector<Type> defined;
   for (const ColumnDefinition& column : table_->columns) defined.push_back(column.type);
   check_row_.Init(defined);

@@ -103,9 +103,7 @@ ExpressionPtr Binder::BindCoalesce(const ast::CoalesceExpression& expression, Sc
 ExpressionPtr Binder::BindCast(const ast::CastExpression& cast, Scope* scope) {
   Type type = BindType(cast.type);
   ExpressionPtr operand = BindExpression(*cast.operand, scope);
-  if (operand->kind == BoundKind::kConstant && operand->constant.is_null) {
-    return MakeConstant(Value::Null(type), cast.position);
-  }
+  if (operand->type.id == TypeId::kNull) return MakeConstant(Value::Null(type), cast.position);
   // (a - b) DAY TO SECOND and integers to intervals come as casts too.
   if (operand->type == type) return operand;
   BoundFunction function;

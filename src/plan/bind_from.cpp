@@ -81,7 +81,10 @@ PlanPtr Binder::BindTableReference(const ast::TableReference& table, Scope* scop
 void Binder::CheckNewQualifier(const Scope& scope, const Name& name, const Name& schema,
                                Position position) {
   for (const ScopeColumn& column : scope.columns) {
-    if (column.qualifier.key == name.key && !name.empty() && column.schema.key == schema.key) {
+    // Two tables of different schemas may stand side by side under their own names; correlation names may not repeat any.
+    bool schemas_differ =
+        !column.schema.empty() && !schema.empty() && column.schema.key != schema.key;
+    if (column.qualifier.key == name.key && !name.empty() && !schemas_differ) {
       throw Error(ErrorCode::kDuplicateAlias,
                   "table name stands twice in FROM; give one of them another name with AS: " +
                       name.spelling,
@@ -253,6 +256,13 @@ PlanPtr Binder::MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* sco
   for (const CommonColumn& pair : common) {
     ExpressionPtr left = MakeColumn(pair.left.id, pair.left.type, link.position);
     ExpressionPtr right = MakeColumn(pair.right.id, pair.right.type, link.position);
+    if (!Comparable(left->type, right->type)) {
+      throw Error(ErrorCode::kDatatypeMismatch,
+                  "the common column " + pair.name.spelling + " of the join is of type " +
+                      left->type.ToString() + " on one side and " + right->type.ToString() +
+                      " on the other, which can't be compared",
+                  link.position);
+    }
     terms.push_back(Compare("=", Clone(*left), Clone(*right), link.position));
     ScopeColumn both = join->join_kind == JoinKind::kRight ? pair.right : pair.left;
     if (join->join_kind == JoinKind::kFull) {

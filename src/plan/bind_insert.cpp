@@ -40,8 +40,7 @@ ExpressionPtr Binder::Assign(ExpressionPtr value, const TablePtr& table, uint16_
                     ? ResolveParameterCast(value->type, target.type, &cast)
                     : ResolveCast(value->type, target.type, CastKind::kAssignment, &cast);
   // Text for a datetime: only a literal or a parameter is read as one.
-  if (exists && value->type.is_character() && !target.type.is_character() && !is_parameter &&
-      value->kind != BoundKind::kConstant) {
+  if (exists && value->type.is_character() && !target.type.is_character() && !IsTextGiven(*value)) {
     exists = false;
   }
   if (!exists) {

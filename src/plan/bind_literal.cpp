@@ -92,7 +92,9 @@ Value BindValue(const ast::LiteralExpression& literal) {
 // in comparisons with VARCHAR; with CHARACTER they don't, whatever the literal is.
 ExpressionPtr Binder::BindLiteral(const ast::LiteralExpression& literal) {
   try {
-    return MakeConstant(BindValue(literal), literal.position);
+    ExpressionPtr constant = MakeConstant(BindValue(literal), literal.position);
+    constant->is_literal = true;
+    return constant;
   } catch (Error& error) {
     error.AtPosition(literal.position);
     throw;

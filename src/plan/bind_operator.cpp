@@ -5,12 +5,6 @@ namespace tupelo {
 
 namespace {
 
-// What a person gave as text where the statement wants a datetime or interval (the one implicit conversion from strings).
-bool IsTextGiven(const BoundExpression& expression) {
-  return expression.type.is_character() && (expression.kind == BoundKind::kParameter ||
-                                            expression.kind == BoundKind::kConstant);
-}
-
 bool IsParameter(const BoundExpression& expression) {
   return expression.kind == BoundKind::kParameter;
 }

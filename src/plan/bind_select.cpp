@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "plan/binder.h"
+#include "plan/column_set.h"
 #include "sql/print.h"
 
 namespace tupelo {
@@ -34,7 +35,7 @@ void Binder::ReplaceGroups(ExpressionPtr* expression, const AggregateLevel& leve
                            ColumnId end) {
   BoundExpression& node = **expression;
   for (const ComputedColumn& group : level.groups) {
-    if (group.expression->kind != BoundKind::kColumn && SameExpression(*group.expression, node)) {
+    if (group.expression->column != group.id && SameExpression(*group.expression, node)) {
       *expression = MakeColumn(group.id, node.type, node.position);
       return;
     }
@@ -212,8 +213,12 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
                                std::vector<OrderItem> order, bool distinct) {
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
   std::vector<OutputColumn> visible;
+  ColumnSet below;
+  below.AddOutput(*plan);
   auto add = [&](ExpressionPtr expression, const Name& name, bool nullable) {
-    ColumnId id = expression->kind == BoundKind::kColumn ? expression->column : NextColumn();
+    // A column of an enclosing query is a value here like any other.
+    bool is_own = expression->kind == BoundKind::kColumn && below.Has(expression->column);
+    ColumnId id = is_own ? expression->column : NextColumn();
     project->output.push_back({id, expression->type, nullable, name});
     project->computed.push_back({id, std::move(expression)});
     return id;
@@ -271,7 +276,9 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
   scope.no_aggregates = "in GROUP BY";
   for (const ast::Expression* group : select.group_by) {
     ExpressionPtr expression = BindExpression(*group, &scope);
-    ColumnId id = expression->kind == BoundKind::kColumn ? expression->column : NextColumn();
+    bool is_own = expression->kind == BoundKind::kColumn && expression->column >= first &&
+                  expression->column < end;
+    ColumnId id = is_own ? expression->column : NextColumn();
     bool known = std::any_of(level.groups.begin(), level.groups.end(), [&](const ComputedColumn& other) {
       return SameExpression(*other.expression, *expression);
     });

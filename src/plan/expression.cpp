@@ -57,6 +57,7 @@ ExpressionPtr Clone(const BoundExpression& expression) {
   copy->function = expression.function;
   copy->outer_columns = expression.outer_columns;
   copy->is_all = expression.is_all;
+  copy->is_literal = expression.is_literal;
   copy->is_implicit_cast = expression.is_implicit_cast;
   copy->assigned_table = expression.assigned_table;
   copy->assigned_column = expression.assigned_column;

@@ -51,6 +51,7 @@ struct BoundExpression {
   // Subqueries: columns of enclosing queries that `plan` reads, sorted; empty: runs once per statement.
   std::vector<ColumnId> outer_columns;
   bool is_all = false;             // kQuantified
+  bool is_literal = false;         // kConstant: stands so in the text, or is a parameter's null
   bool is_implicit_cast = false;   // kCall: the binder put it there, the statement did not
   // The value goes to this column: errors name it.
   TablePtr assigned_table;
@@ -59,6 +60,13 @@ struct BoundExpression {
   explicit BoundExpression(BoundKind kind, Type type = {}, Position position = kNoPosition);
   ~BoundExpression();
 };
+
+// A character literal or a `str` parameter: read as a datetime or interval where one is wanted, the one implicit
+// conversion from character strings.
+inline bool IsTextGiven(const BoundExpression& expression) {
+  return expression.type.is_character() &&
+         (expression.kind == BoundKind::kParameter || expression.is_literal);
+}
 
 ExpressionPtr MakeConstant(Value value, Position position = kNoPosition);
 ExpressionPtr MakeColumn(ColumnId column, const Type& type, Position position = kNoPosition);

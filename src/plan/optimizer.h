@@ -3,30 +3,13 @@
 
 #include <vector>
 
+#include "plan/column_set.h"
 #include "plan/plan.h"
 
 namespace tupelo {
 
 // Applies all rules, in the order of optimizer.cpp, to the plan and to those of its subqueries.
 void Optimize(Plan* plan);
-
-// A set of columns by id.
-class ColumnSet {
- public:
-  void Add(ColumnId id) {
-    if (id >= bits_.size()) bits_.resize(id + 1);
-    bits_[id] = true;
-  }
-  bool Has(ColumnId id) const { return id < bits_.size() && bits_[id]; }
-  void AddOutput(const PlanNode& node) {
-    for (const OutputColumn& column : node.output) Add(column.id);
-  }
-  // Every column that the expression reads, from outside subqueries too.
-  void AddRead(const BoundExpression& expression);
-
- private:
-  std::vector<bool> bits_;
-};
 
 // How many of the columns that `expression` reads belong to `columns`, and how many don't.
 struct ColumnsRead {
