@@ -2,6 +2,7 @@
 operations with sqlite3."""
 
 import argparse
+import datetime
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ from queries import QUERIES, Query  # noqa: E402
 from report import print_table, table_box  # noqa: E402
 from tables import TABLES  # noqa: E402
 
+NO_TIME = datetime.timedelta()
 ROWS_PER_STEP = 2000  # of the progress bar
 
 
@@ -69,6 +71,14 @@ def is_number(value: Any) -> bool:
     return value is None or (hasattr(value, "__float__") and not isinstance(value, bool))
 
 
+def as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime.timedelta) and value % datetime.timedelta(days=1) == NO_TIME:
+        return f"{value.days:+} days"
+    return str(value)
+
+
 def show(console: Console, number: int, query: Query, connection: tupelo.Connection) -> None:
     """Prints the query and what it answers."""
     console.rule(f"[bold]{number}. {query.title}", align="left")
@@ -82,7 +92,7 @@ def show(console: Console, number: int, query: Query, connection: tupelo.Connect
         right = all(is_number(row[index]) for row in rows)
         grid.add_column(column[0], justify="right" if right else "left")
     for row in rows:
-        grid.add_row(*("" if value is None else str(value) for value in row))
+        grid.add_row(*map(as_text, row))
     console.print(grid)
     console.print(f"{len(rows)} rows in {elapsed_ms:.1f} ms\n", style="dim")
 
