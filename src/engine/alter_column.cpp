@@ -43,8 +43,8 @@ ExpressionPtr Converted(const TableDefinition& table, uint16_t column, const Typ
   if (!exists || (target.type.is_character() && !type.is_character())) {
     throw Error(ErrorCode::kDatatypeMismatch,
                 "values of type " + target.type.ToString() + " can't be stored as " +
-                    type.ToString() + "; add a new column and fill it with CAST instead: " +
-                    target.name.spelling,
+                    type.ToString() +
+                    "; add a new column and fill it with CAST instead: " + target.name.spelling,
                 position)
         .OnTable(table.name.spelling)
         .OnColumn(target.name.spelling);
@@ -83,8 +83,8 @@ void RebuildIndexes(const DefinitionContext& context, TableDefinition* table, ui
   for (IndexDefinition& index : table->indexes) {
     if (!HasColumn(index, column)) continue;
     Index* old = index.index;
-    index.index = BuildIndex(context, *table, index.name, index.columns, index.is_unique, false,
-                             position);
+    index.index =
+        BuildIndex(context, *table, index.name, index.columns, index.is_unique, false, position);
     table->data->DropIndex(context.transaction, old);
     for (KeyDefinition& key : table->keys) {
       if (key.index == old) key.index = index.index;

@@ -8,10 +8,10 @@ namespace tupelo {
 uint16_t AddStoredColumn(const DefinitionContext& context, const TableDefinition& table,
                          const Type& type, const Value& value, Position position) {
   if (table.data->column_count() >= UINT16_MAX) {
-    throw Error(ErrorCode::kTooManyColumns,
-                "columns were added to the table too often; copy it to a new one: " +
-                    table.name.spelling,
-                position)
+    throw Error(
+        ErrorCode::kTooManyColumns,
+        "columns were added to the table too often; copy it to a new one: " + table.name.spelling,
+        position)
         .OnTable(table.name.spelling);
   }
   return table.data->AddColumn(context.transaction, type, value);
@@ -37,10 +37,10 @@ void AddColumn(const DefinitionContext& context, TableDefinition* table,
   ColumnDefinition added = DefineColumn(source);
   ThrowIfColumnExists(*table, added.name, source.position);
   if (table->columns.size() >= kMaxColumns) {
-    throw Error(ErrorCode::kTooManyColumns,
-                "a table has at most " + std::to_string(kMaxColumns) + " columns: " +
-                    table->name.spelling,
-                source.position)
+    throw Error(
+        ErrorCode::kTooManyColumns,
+        "a table has at most " + std::to_string(kMaxColumns) + " columns: " + table->name.spelling,
+        source.position)
         .OnTable(table->name.spelling);
   }
   added.not_null = false;  // the constraint sets it, and looks at the rows

@@ -67,7 +67,8 @@ void CheckDefault(const DefinitionContext& context, const TableDefinition& table
   std::vector<Type> no_parameters;
   Arena arena;
   Binder(*catalog, no_parameters)
-      .BindDefault(std::make_shared<const TableDefinition>(table), column, *ParseExpression(sql, arena));
+      .BindDefault(std::make_shared<const TableDefinition>(table), column,
+                   *ParseExpression(sql, arena));
 }
 
 namespace {
@@ -150,7 +151,8 @@ void DefineIdentity(TableDefinition* table, uint16_t column, const ast::ColumnDe
   bool ascends = sequence->increment > 0;
   bool has_start = !options.start.empty();
   if (has_start) sequence->start = ToInteger(options.start, target);
-  // Without limits, numbers go up from 1 or down from -1 (or from where they start) to the end of the type.
+  // Without limits, numbers go up from 1 or down from -1 (or from where they start) to the end of
+  // the type.
   sequence->minimum = ascends ? std::min<int64_t>(1, has_start ? sequence->start : 1) : type.least;
   sequence->maximum =
       ascends ? type.greatest : std::max<int64_t>(-1, has_start ? sequence->start : -1);
@@ -166,12 +168,13 @@ void DefineIdentity(TableDefinition* table, uint16_t column, const ast::ColumnDe
   }
   if (sequence->minimum > sequence->maximum) {
     ThrowIdentity(target,
-                  "MINVALUE " + std::to_string(sequence->minimum) + " must not be greater than MAXVALUE " +
-                      std::to_string(sequence->maximum),
+                  "MINVALUE " + std::to_string(sequence->minimum) +
+                      " must not be greater than MAXVALUE " + std::to_string(sequence->maximum),
                   source.position);
   }
   if (!has_start) sequence->start = ascends ? sequence->minimum : sequence->maximum;
-  CheckWithin(sequence->start, {std::max(sequence->minimum, type.least), std::min(sequence->maximum, type.greatest)},
+  CheckWithin(sequence->start,
+              {std::max(sequence->minimum, type.least), std::min(sequence->maximum, type.greatest)},
               "START WITH", "MINVALUE and MAXVALUE:", target,
               has_start ? options.start.position : source.position);
   sequence->next = sequence->start;
@@ -180,7 +183,8 @@ void DefineIdentity(TableDefinition* table, uint16_t column, const ast::ColumnDe
 }
 
 std::shared_ptr<IdentitySequence> RetypeIdentity(const IdentitySequence& sequence, const Type& from,
-                                                 const ColumnDefinition& column, Position position) {
+                                                 const ColumnDefinition& column,
+                                                 Position position) {
   ColumnDefinition before = column;
   before.type = from;
   Range was = RangeOf(before, position), type = RangeOf(column, position);
@@ -189,7 +193,8 @@ std::shared_ptr<IdentitySequence> RetypeIdentity(const IdentitySequence& sequenc
   changed->increment = sequence.increment;
   changed->cycle = sequence.cycle;
   changed->always = sequence.always;
-  changed->minimum = sequence.minimum == was.least ? type.least : std::max(sequence.minimum, type.least);
+  changed->minimum =
+      sequence.minimum == was.least ? type.least : std::max(sequence.minimum, type.least);
   changed->maximum =
       sequence.maximum == was.greatest ? type.greatest : std::min(sequence.maximum, type.greatest);
   int64_t next = sequence.next.load();
@@ -198,8 +203,8 @@ std::shared_ptr<IdentitySequence> RetypeIdentity(const IdentitySequence& sequenc
     exhausted = next < changed->minimum || next > changed->maximum;
     if (exhausted) next -= sequence.increment;
   }
-  CheckWithin(next, {changed->minimum, changed->maximum}, "the next number", "the new type:", column,
-              position);
+  CheckWithin(next, {changed->minimum, changed->maximum}, "the next number",
+              "the new type:", column, position);
   changed->next = next;
   changed->exhausted = exhausted;
   return changed;

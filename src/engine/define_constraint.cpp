@@ -7,11 +7,12 @@ namespace tupelo {
 
 void ThrowIfDeferrable(const ast::Constraint& constraint) {
   if (!constraint.deferrable && !constraint.initially_deferred) return;
-  throw Error(ErrorCode::kFeatureNotSupported,
-              "DEFERRABLE constraints are not supported; constraints are checked at the end of each "
-              "statement",
-              constraint.deferrable_position != kNoPosition ? constraint.deferrable_position
-                                                            : constraint.position);
+  throw Error(
+      ErrorCode::kFeatureNotSupported,
+      "DEFERRABLE constraints are not supported; constraints are checked at the end of each "
+      "statement",
+      constraint.deferrable_position != kNoPosition ? constraint.deferrable_position
+                                                    : constraint.position);
 }
 
 std::string NamedNotNullCondition(const ColumnDefinition& column) {
@@ -24,10 +25,10 @@ void AddKey(const DefinitionContext& context, TableDefinition* table,
             const ast::Constraint& constraint, std::vector<uint16_t> columns, bool is_new) {
   bool is_primary = constraint.kind == ast::ConstraintKind::kPrimaryKey;
   if (is_primary && table->PrimaryKey() != nullptr) {
-    throw Error(ErrorCode::kInvalidTableDefinition,
-                "a table has at most one PRIMARY KEY (use UNIQUE for more keys): " +
-                    table->name.spelling,
-                constraint.position)
+    throw Error(
+        ErrorCode::kInvalidTableDefinition,
+        "a table has at most one PRIMARY KEY (use UNIQUE for more keys): " + table->name.spelling,
+        constraint.position)
         .OnTable(table->name.spelling)
         .OnConstraint(table->PrimaryKey()->name.spelling);
   }
@@ -66,7 +67,8 @@ void AddCheck(const DefinitionContext& context, TableDefinition* table,
   CatalogPtr catalog = context.catalog->current();
   std::vector<Type> no_parameters;
   try {
-    Binder(*catalog, no_parameters).BindCheck(std::make_shared<const TableDefinition>(*table), condition);
+    Binder(*catalog, no_parameters)
+        .BindCheck(std::make_shared<const TableDefinition>(*table), condition);
   } catch (Error& error) {
     error.AtPosition(condition.position);
     throw;

@@ -8,7 +8,8 @@ namespace tupelo {
 
 namespace {
 
-Error InvalidForeignKey(const std::string& message, Position position, const TableDefinition& table) {
+Error InvalidForeignKey(const std::string& message, Position position,
+                        const TableDefinition& table) {
   return Error(ErrorCode::kInvalidForeignKey, message, position).OnTable(table.name.spelling);
 }
 
@@ -42,9 +43,8 @@ std::vector<uint16_t> ReferencedColumns(const ast::Constraint& constraint, size_
                                 referenced.name.spelling,
                             position, table);
   }
-  bool is_key = std::ranges::any_of(referenced.keys, [&](const KeyDefinition& key) {
-    return SameColumns(key.columns, columns);
-  });
+  bool is_key = std::ranges::any_of(
+      referenced.keys, [&](const KeyDefinition& key) { return SameColumns(key.columns, columns); });
   if (!is_key) {
     throw InvalidForeignKey("a foreign key references a PRIMARY KEY or UNIQUE constraint; table " +
                                 referenced.name.spelling + " has none of the columns " +
@@ -75,7 +75,8 @@ void CheckForeignKeyTypes(const TableDefinition& table, const ForeignKeyDefiniti
     const ColumnDefinition& column = table.columns[key.columns[i]];
     const ColumnDefinition& target = referenced.columns[key.referenced_columns[i]];
     bool comparable = Comparable(column.type, target.type);
-    if (comparable && (column.type.is_numeric() || column.type.physical() == target.type.physical())) {
+    if (comparable &&
+        (column.type.is_numeric() || column.type.physical() == target.type.physical())) {
       continue;
     }
     throw Error(comparable ? ErrorCode::kFeatureNotSupported : ErrorCode::kDatatypeMismatch,
@@ -94,8 +95,9 @@ void AdaptForeignKeyIndexes(const DefinitionContext& context, TableDefinition* t
   for (size_t i = table->indexes.size(); i-- > 0;) {
     const IndexDefinition& index = table->indexes[i];
     if (!index.of_constraint || IsOfKey(*table, index)) continue;
-    bool needed = std::ranges::any_of(
-        table->foreign_keys, [&](const ForeignKeyDefinition& key) { return Serves(index, key.columns); });
+    bool needed = std::ranges::any_of(table->foreign_keys, [&](const ForeignKeyDefinition& key) {
+      return Serves(index, key.columns);
+    });
     if (needed) continue;
     table->data->DropIndex(context.transaction, index.index);
     table->indexes.erase(table->indexes.begin() + static_cast<ptrdiff_t>(i));

@@ -61,8 +61,8 @@ Index* BuildIndex(const DefinitionContext& context, const TableDefinition& table
                   Position position) {
   std::vector<IndexColumn> stored;
   for (const IndexedColumn& column : columns) {
-    stored.push_back({table.columns[column.column].physical, column.descending, column.nulls_first,
-                      never_null});
+    stored.push_back(
+        {table.columns[column.column].physical, column.descending, column.nulls_first, never_null});
   }
   UniqueOutcome violation;
   Index* index = nullptr;
@@ -96,8 +96,8 @@ void CreateIndex(const DefinitionContext& context, const ast::CreateIndexStateme
   if (statement.index.parts.size() > 1 &&
       SchemaOf(context, statement.index).key != found->schema.key) {
     throw Error(ErrorCode::kInvalidTableDefinition,
-                "an index is in the schema of its table, which is " + found->schema.spelling + ": " +
-                    ToText(statement.index),
+                "an index is in the schema of its table, which is " + found->schema.spelling +
+                    ": " + ToText(statement.index),
                 statement.index.position())
         .OnTable(found->name.spelling);
   }
@@ -132,8 +132,8 @@ void DropIndex(const DefinitionContext& context, const ast::DropIndexStatement& 
     if (index->of_constraint) {
       throw Error(ErrorCode::kDependentObjects,
                   "the index belongs to a constraint of table " + table->name.spelling +
-                      "; use ALTER TABLE " + table->name.spelling + " DROP CONSTRAINT: " +
-                      index->name.spelling,
+                      "; use ALTER TABLE " + table->name.spelling +
+                      " DROP CONSTRAINT: " + index->name.spelling,
                   position)
           .OnTable(table->name.spelling)
           .OnConstraint(index->name.spelling);

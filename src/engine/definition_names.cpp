@@ -1,4 +1,4 @@
-// engine/definition_names.cpp: which names exist, which are free, and what a nameless constraint is called.
+// engine/definition_names.cpp: which names exist, which are free, how constraints are called.
 #include <algorithm>
 
 #include "engine/definition_steps.h"
@@ -9,7 +9,8 @@ namespace tupelo {
 Name SchemaOf(const DefinitionContext& context, const ast::QualifiedName& name) {
   if (name.parts.size() > 2) {
     throw Error(ErrorCode::kFeatureNotSupported,
-                "catalog names are not supported; write schema.name: " + ToText(name), name.position());
+                "catalog names are not supported; write schema.name: " + ToText(name),
+                name.position());
   }
   CatalogPtr catalog = context.catalog->current();
   Name schema = name.parts.size() == 2 ? MakeName(name.parts[0]) : Name::Exact(kDefaultSchema);
@@ -89,7 +90,8 @@ void ThrowIfRelationExists(const DefinitionContext& context, const Name& schema,
 
 namespace {
 
-// Calls `visit` for each constraint's name in the schema; `table` instead of its version in the catalog.
+// Calls `visit` for each constraint's name in the schema; `table` instead of its version in the
+// catalog.
 template <typename Visit>
 void VisitConstraintNames(const DefinitionContext& context, const TableDefinition& table,
                           Visit&& visit) {

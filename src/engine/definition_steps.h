@@ -12,10 +12,12 @@
 
 namespace tupelo {
 
-// A definition is edited as a copy (`TableDefinition* table`), its stored table changes at once, and PutTable publishes it
-// in the transaction's catalog. Whatever is left half done by an Error is undone by the owner of the context.
+// A definition is edited as a copy (`TableDefinition* table`), its stored table changes at once,
+// and PutTable publishes it in the transaction's catalog. Whatever is left half done by an Error is
+// undone by the owner of the context.
 
-// The statements (define_table.cpp, alter_table.cpp, drop_table.cpp, define_index.cpp, define_schema.cpp).
+// The statements (define_table.cpp, alter_table.cpp, drop_table.cpp, define_index.cpp,
+// define_schema.cpp).
 void CreateTable(const DefinitionContext& context, const ast::CreateTableStatement& statement);
 void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement& statement);
 void DropTable(const DefinitionContext& context, const ast::DropTableStatement& statement);
@@ -38,8 +40,8 @@ std::vector<uint16_t> FindColumns(const TableDefinition& table, ast::List<ast::I
 bool RelationExists(const DefinitionContext& context, const Name& schema, const Name& name);
 void ThrowIfRelationExists(const DefinitionContext& context, const Name& schema, const Name& name,
                            Position position);
-// The name of a constraint: the one given (kDuplicateObject when it is taken), else table_columns_suffix.
-// `is_index`: an index is to have it too.
+// The name of a constraint: the one given (kDuplicateObject when it is taken), else
+// table_columns_suffix. `is_index`: an index is to have it too.
 Name NameConstraint(const DefinitionContext& context, const TableDefinition& table,
                     const ast::Identifier& given, const std::vector<uint16_t>& columns,
                     std::string_view suffix, bool is_index);
@@ -51,7 +53,8 @@ bool Contains(const std::vector<uint16_t>& columns, uint16_t column);
 
 // Reserves the stored table until the transaction ends; kSerializationFailure when others write it.
 void LockTable(const DefinitionContext& context, const TableDefinition& table, Position position);
-// Keeps the stored table at least until the transaction has ended and nobody needs its old versions.
+// Keeps the stored table at least until the transaction has ended and nobody needs its old
+// versions.
 void KeepTable(const DefinitionContext& context, const TableDefinition& table);
 
 // Columns (define_column.cpp) -------------------------------------------------------------------
@@ -72,9 +75,12 @@ void CheckDefault(const DefinitionContext& context, const TableDefinition& table
 
 // Stored expressions (stored_expression.cpp) ----------------------------------------------------
 
-// Throws for what a stored expression may not have: subqueries, parameters, and (of defaults) columns.
-void ThrowUnlessStorable(const ast::Expression& expression, const char* clause, bool columns_allowed);
-// The text of a condition with each column's name quoted, exact and unqualified; `columns` that it reads, ascending.
+// Throws for what a stored expression may not have: subqueries, parameters, and (of defaults)
+// columns.
+void ThrowUnlessStorable(const ast::Expression& expression, const char* clause,
+                         bool columns_allowed);
+// The text of a condition with each column's name quoted, exact and unqualified; `columns` that it
+// reads, ascending.
 std::string CanonicalCondition(const TableDefinition& table, const ast::Expression& condition,
                                std::vector<uint16_t>* columns);
 // The text after column `from` is called `to`.
@@ -82,8 +88,8 @@ std::string RenameInCondition(const std::string& sql, std::string_view from, std
 
 // Constraints (define_constraint.cpp, define_foreign_key.cpp, drop_constraint.cpp) --------------
 
-// Adds a key, a check or NOT NULL; existing rows are checked. `column`: of a column's constraint, else -1.
-// `is_new`: this statement makes the table. REQUIRES: not a foreign key.
+// Adds a key, a check or NOT NULL; existing rows are checked. `column`: of a column's constraint,
+// else -1. `is_new`: this statement makes the table. REQUIRES: not a foreign key.
 void AddConstraint(const DefinitionContext& context, TableDefinition* table,
                    const ast::Constraint& constraint, int column, bool is_new);
 // Adds a foreign key. REQUIRES: the table is in the catalog (as it was before).
@@ -103,11 +109,14 @@ void DropConstraint(const DefinitionContext& context, TableDefinition* table,
 // Drops what depends on a column, or throws kDependentObjects; then the column.
 void DropColumn(const DefinitionContext& context, TableDefinition* table, uint16_t column,
                 bool cascade, Position position);
-// Drops the foreign keys to `table` for which `depends` holds; without `cascade` they are kDependentObjects.
-using DependsOn = std::function<bool(const TableDefinition& referencing, const ForeignKeyDefinition&)>;
+// Drops the foreign keys to `table` for which `depends` holds; without `cascade` they are
+// kDependentObjects.
+using DependsOn =
+    std::function<bool(const TableDefinition& referencing, const ForeignKeyDefinition&)>;
 void DropForeignKeysTo(const DefinitionContext& context, TableDefinition* table, bool cascade,
                        const std::string& what, Position position, const DependsOn& depends);
-// A new version for a table whose own definition stays as it is, so that plans look again at what references it.
+// A new version for a table whose own definition stays as it is, so that plans look again at what
+// references it.
 void TouchTable(const DefinitionContext& context, ObjectId id);
 
 // Tables whose foreign keys are all among them, or go too.

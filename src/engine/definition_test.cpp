@@ -33,7 +33,8 @@ class DefinitionTest : public testing::Test {
       Run(connection, sql);
     } catch (const Error& error) {
       EXPECT_FALSE(error.message().empty());
-      std::string name = error.constraint_name().empty() ? error.column_name() : error.constraint_name();
+      std::string name =
+          error.constraint_name().empty() ? error.column_name() : error.constraint_name();
       return std::string(error.sqlstate()) + (name.empty() ? "" : " " + name);
     }
     return "";
@@ -69,7 +70,8 @@ class DefinitionTest : public testing::Test {
 }  // namespace
 
 TEST_F(DefinitionTest, ConstraintsWithoutNamesAreCalledAfterTableAndColumns) {
-  Run("CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER UNIQUE CHECK (a > 0), b INTEGER CHECK (b > 0)"
+  Run("CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER UNIQUE CHECK (a > 0), b INTEGER CHECK (b "
+      "> 0)"
       " CHECK (b < 9), c INTEGER REFERENCES t, UNIQUE (a, b))");
   EXPECT_EQ(Fails("INSERT INTO t VALUES (NULL, 1, 1, NULL)"), "23502 id");
   EXPECT_EQ(Fails("INSERT INTO t VALUES (1, 0, 1, NULL)"), "23514 t_a_check");
@@ -260,8 +262,9 @@ TEST_F(DefinitionTest, ASchemaIsDroppedWithItsTables) {
 TEST_F(DefinitionTest, WhatIsNotSupportedIsNamed) {
   Run("CREATE TABLE p (a INTEGER, b INTEGER, PRIMARY KEY (a, b))");
   EXPECT_EQ(Fails("CREATE TABLE t (a INTEGER UNIQUE DEFERRABLE)"), "0A000");
-  EXPECT_EQ(Fails("CREATE TABLE t (a INTEGER, b INTEGER, FOREIGN KEY (a, b) REFERENCES p MATCH PARTIAL)"),
-            "0A000");
+  EXPECT_EQ(
+      Fails("CREATE TABLE t (a INTEGER, b INTEGER, FOREIGN KEY (a, b) REFERENCES p MATCH PARTIAL)"),
+      "0A000");
   EXPECT_EQ(Fails("CREATE TABLE t (a INTEGER DEFAULT 1 + (SELECT 1))"), "0A000");
   EXPECT_EQ(Fails("CREATE TABLE t (a TIME PRIMARY KEY, b TIME WITH TIME ZONE REFERENCES t)"),
             "0A000 t_b_fkey");
@@ -319,7 +322,8 @@ TEST_F(DefinitionTest, ManyRowsAreConvertedAndCheckedBlockAfterBlock) {
 
 TEST_F(DefinitionTest, LimitsOfColumnsAreNamed) {
   std::string columns;
-  for (int i = 0; i <= 1600; ++i) columns += (i == 0 ? "c" : ", c") + std::to_string(i) + " INTEGER";
+  for (int i = 0; i <= 1600; ++i)
+    columns += (i == 0 ? "c" : ", c") + std::to_string(i) + " INTEGER";
   EXPECT_EQ(Fails("CREATE TABLE t (" + columns + ")"), "54011");
   Run("CREATE TABLE t (" + columns.substr(0, columns.rfind(',')) + ")");
   EXPECT_EQ(Fails("ALTER TABLE t ADD COLUMN d INTEGER"), "54011");

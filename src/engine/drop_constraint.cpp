@@ -108,10 +108,11 @@ void DropConstraint(const DefinitionContext& context, TableDefinition* table,
   if (found == kNameNotFound || found == kNameAmbiguous) {
     bool ambiguous = found == kNameAmbiguous;
     throw Error(ambiguous ? ErrorCode::kAmbiguousColumn : ErrorCode::kUndefinedObject,
-                ambiguous ? "constraint name matches more than one without regard to case; quote it: " +
-                                std::string(name.text)
-                          : "constraint not found on table " + table->name.spelling + ": " +
-                                std::string(name.text),
+                ambiguous
+                    ? "constraint name matches more than one without regard to case; quote it: " +
+                          std::string(name.text)
+                    : "constraint not found on table " + table->name.spelling + ": " +
+                          std::string(name.text),
                 name.position)
         .OnTable(table->name.spelling)
         .OnConstraint(std::string(name.text));
@@ -132,8 +133,8 @@ namespace {
 // Constraints of this column alone go with it; with others they must be dropped first, or cascade.
 void DropConstraintsOver(const DefinitionContext& context, TableDefinition* table, uint16_t column,
                          bool cascade, Position position) {
-  std::string what = "column " + table->columns[column].name.spelling + " of table " +
-                     table->name.spelling;
+  std::string what =
+      "column " + table->columns[column].name.spelling + " of table " + table->name.spelling;
   auto goes = [&](const std::vector<uint16_t>& columns, const char* kind, const Name& name) {
     if (!Contains(columns, column)) return false;
     if (columns.size() > 1 && !cascade) {

@@ -17,8 +17,8 @@ TablePtr FindTableIf(const DefinitionContext& context, const ast::QualifiedName&
   try {
     return FindTable(context, name);
   } catch (const Error& error) {
-    bool missing = error.code() == ErrorCode::kUndefinedTable ||
-                   error.code() == ErrorCode::kInvalidSchemaName;
+    bool missing =
+        error.code() == ErrorCode::kUndefinedTable || error.code() == ErrorCode::kInvalidSchemaName;
     if (!if_exists || !missing) throw;
     return nullptr;
   }

@@ -1,4 +1,4 @@
-// engine/existing_rows.cpp: constraints on rows that were there first, and values for their new columns.
+// engine/existing_rows.cpp: constraints on rows that were there first, values for new columns.
 #include "engine/existing_rows.h"
 
 #include <algorithm>
@@ -81,17 +81,19 @@ void CheckRowsNotNull(const DefinitionContext& context, const TableDefinition& t
   DefinitionExecution execution(context);
   const ColumnDefinition& target = table.columns[column];
   Chunk chunk({target.type});
-  ScanRows(&execution, *table.data, {target.physical}, &chunk, [&](const Chunk& rows, const RowIds&) {
-    ForEachRow(rows.rows(), [&](uint32_t row) {
-      if (rows.column(0).IsValid(row)) return;
-      throw Error(ErrorCode::kNotNullViolation,
-                  "rows of table " + table.name.spelling + " have null in column " +
-                      target.name.spelling + ", which is to be NOT NULL; give them a value first",
-                  position)
-          .OnTable(table.name.spelling)
-          .OnColumn(target.name.spelling);
-    });
-  });
+  ScanRows(&execution, *table.data, {target.physical}, &chunk,
+           [&](const Chunk& rows, const RowIds&) {
+             ForEachRow(rows.rows(), [&](uint32_t row) {
+               if (rows.column(0).IsValid(row)) return;
+               throw Error(ErrorCode::kNotNullViolation,
+                           "rows of table " + table.name.spelling + " have null in column " +
+                               target.name.spelling +
+                               ", which is to be NOT NULL; give them a value first",
+                           position)
+                   .OnTable(table.name.spelling)
+                   .OnColumn(target.name.spelling);
+             });
+           });
 }
 
 void CheckRowsAgainst(const DefinitionContext& context, const TableDefinition& table,
@@ -99,9 +101,9 @@ void CheckRowsAgainst(const DefinitionContext& context, const TableDefinition& t
   DefinitionExecution execution(context);
   std::vector<Type> no_parameters;
   Arena arena;
-  ExpressionPtr condition =
-      Binder(*execution->catalog, no_parameters)
-          .BindCheck(std::make_shared<const TableDefinition>(table), *ParseExpression(check.sql, arena));
+  ExpressionPtr condition = Binder(*execution->catalog, no_parameters)
+                                .BindCheck(std::make_shared<const TableDefinition>(table),
+                                           *ParseExpression(check.sql, arena));
   VisitExpressions(*condition, [&](BoundExpression& part) { part.position = position; });
   Input input(table, *condition);
   Evaluator evaluator(execution.get(), &input.map);

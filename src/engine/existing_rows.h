@@ -9,8 +9,9 @@
 
 namespace tupelo {
 
-// What evaluates expressions within a definition statement. It sees every row that is there now: what is committed, also
-// after the transaction's snapshot, and what this transaction wrote. REQUIRES: the tables it reads are locked for definition.
+// What evaluates expressions within a definition statement. It sees every row that is there now:
+// what is committed, also after the transaction's snapshot, and what this transaction wrote.
+// REQUIRES: the tables it reads are locked for definition.
 class DefinitionExecution {
  public:
   explicit DefinitionExecution(const DefinitionContext& context);
@@ -38,9 +39,10 @@ void CheckRowsReference(const DefinitionContext& context, const TableDefinition&
 
 bool HasRows(const DefinitionContext& context, const TableDefinition& table);
 // The default of a column, evaluated once; null where there is none.
-Value EvaluateDefault(const DefinitionContext& context, const TableDefinition& table, uint16_t column);
-// Gives each row a value of its own in physical column `target`: `value`, over columns whose ids are
-// numbers of the definition.
+Value EvaluateDefault(const DefinitionContext& context, const TableDefinition& table,
+                      uint16_t column);
+// Gives each row a value of its own in physical column `target`: `value`, over columns whose ids
+// are numbers of the definition.
 void FillRows(const DefinitionContext& context, const TableDefinition& table, uint16_t target,
               const BoundExpression& value, Position position);
 

@@ -1,4 +1,4 @@
-// engine/stored_expression.cpp: conditions and defaults as text that no later object gives another meaning.
+// engine/stored_expression.cpp: conditions and defaults as text that keeps its meaning.
 #include <algorithm>
 
 #include "base/arena.h"
@@ -116,7 +116,8 @@ void CollectReferences(const Expression* expression, References* references) {
     references->push_back(&ast::As<ast::ColumnReference>(*expression));
     return;
   }
-  VisitChildren(*expression, [&](const Expression* child) { CollectReferences(child, references); });
+  VisitChildren(*expression,
+                [&](const Expression* child) { CollectReferences(child, references); });
 }
 
 // `sql` with each reference replaced by the name that `name_of` gives.
@@ -146,7 +147,8 @@ void ThrowUnlessStorable(const Expression& expression, const char* clause, bool 
     case Kind::kExists:
     case Kind::kQuantified:
       throw Error(ErrorCode::kFeatureNotSupported,
-                  std::string("subqueries in ") + clause + " are not supported", expression.position);
+                  std::string("subqueries in ") + clause + " are not supported",
+                  expression.position);
     case Kind::kParameter:
       throw Error(ErrorCode::kFeatureNotSupported,
                   std::string("parameters in ") + clause +
