@@ -17,6 +17,7 @@ constexpr Py_ssize_t kMaxCachedCharacters = 64 * 1024;
 StatementRef Parse(ConnectionObject* self, PyObject* text) {
   std::string_view sql;
   if (!TextOf(self->state, text, &sql)) return {};
+  UserScope use(self);
   StatementRef statement;
   Guarded(self->state, [&] {
     statement = StatementRef(new CachedStatement(text, self->connection->Prepare(sql)));
@@ -117,6 +118,10 @@ PyObject* HandleError(ConnectionObject* connection, PyObject* cursor, PyObject* 
   Py_XDECREF(traceback);
   if (!answer) return nullptr;
   Py_RETURN_NONE;
+}
+
+void EndUse(ConnectionObject* self) {
+  if (--self->users == 0 && self->closed) self->connection.reset();
 }
 
 ReaderScope::~ReaderScope() {

@@ -21,13 +21,15 @@ inline constexpr uint32_t kMaxKeptParameters = 16;
 struct ConnectionObject {
   PyObject_HEAD PyObject* weak_references;
   ModuleState* state;
-  std::unique_ptr<Connection> connection;  // from birth to death, also when closed
+  // Gone when it is closed and nobody uses it any more: then the database may go.
+  std::unique_ptr<Connection> connection;
   std::unique_ptr<StatementCache> cache;
   std::unique_ptr<ParameterSet> spare_parameters[kMaxKeptParameters + 1];
   RowFactory row_factory;
   PyObject* messages;       // a list once asked for
   PyObject* error_handler;  // nullptr for the usual way
   ProfileObject* profile;   // borrowed; it ends itself when it goes
+  int users;                // cursors, and calls of the engine that are on their way
   int readers;              // that read memory of the engine's: then its end has to wait
   bool closed;
 };
@@ -37,6 +39,9 @@ PyObject* NewConnection(ModuleState* state, std::shared_ptr<Database> database, 
                         Py_ssize_t cached_statements);
 // tupelo.connect().
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords);
+
+// One of its users is done.
+void EndUse(ConnectionObject* connection);
 
 // False with ProgrammingError set when the connection is closed.
 inline bool CheckOpen(ConnectionObject* connection);
@@ -48,6 +53,20 @@ StatementRef PrepareText(ConnectionObject* connection, PyObject* text);
 // What is left to do for an exception that is set: the error handler of PEP 249, `handler`, may
 // take it over. Returns nullptr, or a new None when the handler was content.
 PyObject* HandleError(ConnectionObject* connection, PyObject* cursor, PyObject* handler);
+
+// Keeps the engine's connection for its scope, whoever closes it meanwhile.
+class UserScope {
+ public:
+  explicit UserScope(ConnectionObject* connection) : connection_(connection) {
+    ++connection_->users;
+  }
+  ~UserScope() { EndUse(connection_); }
+  UserScope(const UserScope&) = delete;
+  UserScope& operator=(const UserScope&) = delete;
+
+ private:
+  ConnectionObject* connection_;
+};
 
 // Keeps what the engine lent (a chunk) valid for its scope: Python code that runs meanwhile (a
 // finalizer) may close the connection, whose end then waits for the scope's.

@@ -21,13 +21,14 @@ ConnectionObject* AsConnection(PyObject* object) {
 
 PyObject* Fail(ConnectionObject* self) { return HandleError(self, nullptr, self->error_handler); }
 
-// Runs `body`, which calls the engine, without the GIL, and gives None.
+// Runs `body`, which calls the engine, and gives None.
 template <typename Body>
-PyObject* CallEngine(PyObject* object, Body&& body) {
+PyObject* CallEngine(PyObject* object, bool release_gil, Body&& body) {
   ConnectionObject* self = AsConnection(object);
+  UserScope use(self);
   if (self->messages != nullptr) Py_CLEAR(self->messages);
   bool ok = CheckOpen(self) && Guarded(self->state, [&] {
-              GilRelease release(true);
+              GilRelease release(release_gil);
               body(*self->connection);
             });
   if (ok) Py_RETURN_NONE;
@@ -84,18 +85,22 @@ PyObject* Prepare(PyObject* object, PyObject* text) {
 }
 
 PyObject* Commit(PyObject* object, PyObject*) {
-  return CallEngine(object, [](Connection& connection) { connection.Commit(); });
+  return CallEngine(object, true, [](Connection& connection) { connection.Commit(); });
 }
 
+// It moves what cursors are reading: they must not read meanwhile, so the GIL is kept.
 PyObject* Rollback(PyObject* object, PyObject*) {
-  return CallEngine(object, [](Connection& connection) { connection.Rollback(); });
+  return CallEngine(object, false, [](Connection& connection) { connection.Rollback(); });
 }
 
 // Ends the session. A warning says that changes are lost; as an error it comes when all is done.
 bool CloseConnection(ConnectionObject* self) {
   if (self->closed) return true;
   self->closed = true;
-  if (self->profile != nullptr) self->profile = nullptr;
+  UserScope use(self);
+  // The engine may be writing to it until it has heard of the end.
+  PyRef profile = PyRef::Share(reinterpret_cast<PyObject*>(self->profile));
+  self->profile = nullptr;
   bool changes = false;
   bool ok = Guarded(self->state, [&] {
     changes = self->connection->has_changes();
@@ -120,6 +125,7 @@ PyObject* Close(PyObject* object, PyObject*) {
 PyObject* ConnectAgain(PyObject* object, PyObject*) {
   ConnectionObject* self = AsConnection(object);
   if (!CheckOpen(self)) return Fail(self);
+  UserScope use(self);
   bool autocommit = false;
   if (!Guarded(self->state, [&] { autocommit = self->connection->autocommit(); })) return nullptr;
   PyRef made = PyRef::Steal(NewConnection(self->state, self->connection->database(), autocommit,
@@ -182,24 +188,24 @@ PyObject* Exit(PyObject* object, PyObject* const* arguments, Py_ssize_t count) {
 PyObject* GetAutocommit(PyObject* object, void*) {
   ConnectionObject* self = AsConnection(object);
   if (!CheckOpen(self)) return nullptr;
+  UserScope use(self);
   return PyBool_FromLong(self->connection->autocommit() ? 1 : 0);
 }
 
 int SetAutocommit(PyObject* object, PyObject* value, void*) {
-  ConnectionObject* self = AsConnection(object);
   if (value == nullptr || !PyBool_Check(value)) {
     PyErr_SetString(PyExc_TypeError, "autocommit must be True or False");
     return -1;
   }
   PyRef done = PyRef::Steal(CallEngine(
-      object, [&](Connection& connection) { connection.SetAutocommit(value == Py_True); }));
-  (void)self;
+      object, true, [&](Connection& connection) { connection.SetAutocommit(value == Py_True); }));
   return done ? 0 : -1;
 }
 
 PyObject* GetInTransaction(PyObject* object, void*) {
   ConnectionObject* self = AsConnection(object);
   if (!CheckOpen(self)) return nullptr;
+  UserScope use(self);
   return PyBool_FromLong(self->connection->in_transaction() ? 1 : 0);
 }
 

@@ -38,6 +38,7 @@ int64_t MakeSlice(CursorObject* self, uint32_t wanted, PyObject** rows) {
     made = MakeRowTuples(self->state, *self->chunk, self->chunk_row, count, rows);
   });
   if (!ok || !made) return -1;
+  timer.AddRows(count);
   self->chunk_row += count;
   return count;
 }
@@ -104,6 +105,7 @@ CursorObject* NewCursor(ConnectionObject* connection) {
   self->weak_references = nullptr;
   self->state = state;
   Py_INCREF(connection);
+  ++connection->users;
   self->connection = connection;
   self->row_factory = connection->row_factory;
   Py_XINCREF(self->row_factory.object);

@@ -208,6 +208,7 @@ void Dealloc(PyObject* object) {
   DropResult(self);
   self->statement = StatementRef();
   Clear(object);
+  EndUse(self->connection);
   Py_CLEAR(self->connection);
   if (!KeepForLater(self, self->state)) Free(self);
   Py_DECREF(type);

@@ -15,6 +15,7 @@ void TakeResult(CursorObject* self, const StatementRef& statement, Result&& resu
   self->statement = statement;
   self->result = std::move(result);
   self->row_count = self->result.row_count();
+  NoteRowsChanged(self);
   self->has_rows = statement->returns_rows();
   self->slice_rows = 1;
   if (statement->is_insert()) {
@@ -39,7 +40,8 @@ bool Execute(CursorObject* self, const StatementRef& statement, Bind&& bind) {
                      return;  // taking the parameters may have run Python code
                    Result result;
                    {
-                     GilRelease release(!statement->statement().is_short());
+                     GilRelease release(!statement->is_transaction() &&
+                                        !statement->statement().is_short());
                      result = statement->statement().Execute(*parameters);
                    }
                    TakeResult(self, statement, std::move(result));
@@ -69,8 +71,8 @@ void RunScript(CursorObject* self, std::string_view script) {
   while (CheckOpen(self->connection) && Connection::NextStatement(script, &offset, &text)) {
     ScriptPlace place = PlaceOf(script, static_cast<size_t>(text.data() - script.data()));
     try {
-      GilRelease release(true);
       std::shared_ptr<Statement> statement = self->connection->connection->Prepare(text);
+      GilRelease release(statement->kind() != StatementKind::kTransaction);
       none.Clear();
       none.EndRow();
       Result result = statement->Execute(none);

@@ -121,6 +121,7 @@ void RunBatches(CursorObject* self, const StatementRef& statement, RowSource* so
   if (PyErr_Occurred() != nullptr || !CheckOpen(self->connection)) return;
   self->row_count = batches.Finish();
   self->statement = statement;
+  NoteRowsChanged(self);
   if (statement->is_insert()) {
     self->has_identity = self->connection->connection->LastIdentity(&self->identity);
   }

@@ -11,11 +11,17 @@
 
 namespace tupelo {
 
+// What the engine does not see of a statement.
+struct Converted {
+  int64_t nanoseconds = 0;
+  int64_t rows = 0;
+};
+
 // The engine writes to `measured` while it is on; `statements` is made of it when it ends.
 struct ProfileObject {
   PyObject_HEAD ConnectionObject* connection;  // owned
   std::vector<StatementProfile>* measured;
-  std::unordered_map<std::string, int64_t>* convert_ns;
+  std::unordered_map<std::string, Converted>* converted;
   PyObject* statements;  // a list
   bool on;
 };
@@ -59,7 +65,9 @@ PyObject* NewStatementProfile(ModuleState* state, const StatementProfile& measur
 void SwitchOff(ProfileObject* self) {
   if (!self->on) return;
   self->on = false;
+  if (self->connection->closed) return;  // which ended it
   self->connection->profile = nullptr;
+  UserScope use(self->connection);
   Guarded(self->connection->state, [&] { self->connection->connection->SetProfile(nullptr); });
 }
 
@@ -71,8 +79,9 @@ PyObject* Enter(PyObject* object, PyObject*) {
   if (connection->profile != nullptr) {
     return Raise(connection->state, "25000", "the connection has a profile that has not ended");
   }
+  UserScope use(connection);
   self->measured->clear();
-  self->convert_ns->clear();
+  self->converted->clear();
   if (PyList_SetSlice(self->statements, 0, PyList_GET_SIZE(self->statements), nullptr) != 0) {
     return nullptr;
   }
@@ -91,8 +100,11 @@ PyObject* Exit(PyObject* object, PyObject* const*, Py_ssize_t) {
   SwitchOff(self);
   if (PyErr_Occurred() != nullptr) return nullptr;
   for (StatementProfile& measured : *self->measured) {
-    auto found = self->convert_ns->find(measured.sql);
-    if (found != self->convert_ns->end()) measured.convert_ns += found->second;
+    auto found = self->converted->find(measured.sql);
+    if (found != self->converted->end()) {
+      measured.convert_ns += found->second.nanoseconds;
+      measured.rows += found->second.rows;
+    }
     PyRef row = PyRef::Steal(NewStatementProfile(self->connection->state, measured));
     if (!row || PyList_Append(self->statements, row.get()) != 0) return nullptr;
   }
@@ -133,7 +145,7 @@ void Dealloc(PyObject* object) {
   Py_XDECREF(self->connection);
   Py_XDECREF(self->statements);
   delete self->measured;
-  delete self->convert_ns;
+  delete self->converted;
   type->tp_free(object);
   Py_DECREF(type);
 }
@@ -177,14 +189,17 @@ PyObject* NewProfile(ConnectionObject* connection) {
   if (self->statements == nullptr) return nullptr;
   bool made = Guarded(connection->state, [&] {
     self->measured = new std::vector<StatementProfile>();
-    self->convert_ns = new std::unordered_map<std::string, int64_t>();
+    self->converted = new std::unordered_map<std::string, Converted>();
   });
   return made ? object.Release() : nullptr;
 }
 
-void AddConvertTime(ProfileObject* profile, const CachedStatement* statement, int64_t nanoseconds) {
+void AddConverted(ProfileObject* profile, const CachedStatement* statement, int64_t nanoseconds,
+                  int64_t rows) {
   try {
-    (*profile->convert_ns)[statement->statement().sql()] += nanoseconds;
+    Converted& converted = (*profile->converted)[statement->statement().sql()];
+    converted.nanoseconds += nanoseconds;
+    converted.rows += rows;
   } catch (const std::bad_alloc&) {
     return;  // a measurement is lost
   }

@@ -25,7 +25,8 @@ CachedStatement::CachedStatement(PyObject* text, std::shared_ptr<Statement> stat
       parameter_count_(statement_->parameter_count()),
       returns_rows_(statement_->returns_rows()),
       is_insert_(statement_->kind() == StatementKind::kInsert),
-      is_dml_(statement_->is_dml()) {
+      is_dml_(statement_->is_dml()),
+      is_transaction_(statement_->kind() == StatementKind::kTransaction) {
   const std::vector<std::string>& names = statement_->parameter_names();
   if (names.empty()) return;
   parameter_names_ = MakeNames(names.size(), [&](size_t i) { return std::string_view(names[i]); });

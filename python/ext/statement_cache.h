@@ -36,6 +36,8 @@ class CachedStatement {
   bool returns_rows() const { return returns_rows_; }
   bool is_insert() const { return is_insert_; }
   bool is_dml() const { return is_dml_; }
+  // It may move what cursors are reading (ROLLBACK): it runs with the GIL kept.
+  bool is_transaction() const { return is_transaction_; }
 
   // The names of `result`'s columns; they are made anew when they are not those of last time
   // (SELECT * after ALTER TABLE). nullptr with an exception set when that fails.
@@ -49,6 +51,7 @@ class CachedStatement {
   bool returns_rows_;
   bool is_insert_;
   bool is_dml_;
+  bool is_transaction_;
   PyRef parameter_names_;
   std::shared_ptr<ColumnNames> columns_;
 #ifdef Py_GIL_DISABLED

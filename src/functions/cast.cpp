@@ -56,7 +56,10 @@ bool ResolveCast(const Type& from, const Type& to, CastKind kind, BoundFunction*
 
 bool ResolveParameterCast(const Type& from, const Type& to, BoundFunction* cast) {
   if (from.is_numeric() && to.is_numeric() && from != to) {
-    if (from.id == TypeId::kDecimal) {
+    // A whole number of 38 digits is what an integer beyond BIGINT comes as: like every integer
+    // it goes into any numeric type.
+    bool is_large_integer = from.precision == kMaxDecimalPrecision && from.scale == 0;
+    if (from.id == TypeId::kDecimal && (to.is_exact() || !is_large_integer)) {
       if (!to.is_exact()) return false;
       SetStrictDecimalCast(from, to, cast);
       return true;
