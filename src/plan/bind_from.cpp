@@ -214,6 +214,15 @@ ScopeColumn* FindVisible(Scope* scope, size_t begin, size_t end, const Name& nam
   return &scope->columns[visible[found]];
 }
 
+bool HasVisible(const Scope& scope, size_t begin, size_t end, const Name& name) {
+  return std::any_of(scope.columns.begin() + static_cast<ptrdiff_t>(begin),
+                     scope.columns.begin() + static_cast<ptrdiff_t>(end),
+                     [&](const ScopeColumn& column) {
+                       return !column.qualified_only &&
+                              EqualIgnoringCase(column.name.key, name.key);
+                     });
+}
+
 struct CommonColumn {
   Name name;
   ScopeColumn left, right;
@@ -227,12 +236,22 @@ PlanPtr Binder::MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* sco
   size_t end = scope->columns.size();
   std::vector<CommonColumn> common;
   auto add = [&](const Name& name, Position position, bool required) {
-    ScopeColumn* left = FindVisible(scope, 0, right_begin, name, position);
-    ScopeColumn* right = FindVisible(scope, right_begin, end, name, position);
-    if (left == nullptr || right == nullptr) {
+    // What only one side has may stand there twice: it is not common.
+    bool is_common = HasVisible(*scope, 0, right_begin, name) &&
+                     HasVisible(*scope, right_begin, end, name);
+    if (!is_common) {
       if (!required) return;
       throw Error(ErrorCode::kUndefinedColumn,
                   "column of USING is not on both sides of the join: " + name.spelling, position)
+          .OnColumn(name.spelling);
+    }
+    const ScopeColumn* left = FindVisible(scope, 0, right_begin, name, position);
+    const ScopeColumn* right = FindVisible(scope, right_begin, end, name, position);
+    for (const CommonColumn& other : common) {
+      if (other.left.id != left->id && other.right.id != right->id) continue;
+      throw Error(ErrorCode::kDuplicateColumn,
+                  "column stands twice among the common ones of the join: " + name.spelling,
+                  position)
           .OnColumn(name.spelling);
     }
     common.push_back({left->name, *left, *right});

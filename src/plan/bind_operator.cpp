@@ -122,10 +122,22 @@ ExpressionPtr Binder::Compare(std::string_view op, ExpressionPtr left, Expressio
     if (IsParameter(*left)) ThrowParameterMismatch(*left, right->type);
     if (IsParameter(*right)) ThrowParameterMismatch(*right, left->type);
   }
+  ApproximateDecimal(&left, *right);
+  ApproximateDecimal(&right, *left);
   std::vector<ExpressionPtr> arguments;
   arguments.push_back(std::move(left));
   arguments.push_back(std::move(right));
   return Call(op, std::move(arguments), position);
+}
+
+// 6.8 in the text means the same number as 6.8 stored as DOUBLE PRECISION: a decimal meets an approximate number as
+// the nearest one of those. Parameters are compared for what they are, exactly.
+void Binder::ApproximateDecimal(ExpressionPtr* expression, const BoundExpression& peer) {
+  if ((*expression)->type.id != TypeId::kDecimal || !peer.type.is_approximate() ||
+      IsParameter(**expression) || IsParameter(peer)) {
+    return;
+  }
+  *expression = Convert(std::move(*expression), peer.type, CastKind::kImplicit);
 }
 
 ExpressionPtr Binder::Negate(ExpressionPtr condition, Position position) {

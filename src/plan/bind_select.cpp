@@ -100,26 +100,19 @@ std::vector<Binder::SelectItem> Binder::BindSelectItems(const ast::SelectBody& s
       throw Error(ErrorCode::kSyntaxError, "SELECT * needs a FROM clause", item.position);
     }
     bool all = item.kind == ast::SelectItemKind::kStar;
-    ast::QualifiedName probe = item.qualifier;
-    Name qualifier = all ? Name() : MakeName(probe.last());
-    Name exact = qualifier;
-    bool found = all;
-    for (const ScopeColumn& column : scope->columns) {  // an exact qualifier hides those of another case
-      if (!all && column.qualifier.key == qualifier.key) found = true;
-    }
-    bool ignore_case = !found;
+    int best = 1;  // an exact qualifier hides those of another case
     for (const ScopeColumn& column : scope->columns) {
-      if (all ? column.qualified_only : column.qualifier.empty()) continue;
-      if (!all && column.qualifier.key != qualifier.key &&
-          !(ignore_case && EqualIgnoringCase(column.qualifier.key, qualifier.key))) {
-        continue;
-      }
+      if (!all) best = std::max(best, column.MatchesTable(item.qualifier));
+    }
+    bool found = all;
+    for (const ScopeColumn& column : scope->columns) {
+      if (all ? column.qualified_only : column.MatchesTable(item.qualifier) != best) continue;
       found = true;
       items.push_back({MakeColumn(column.id, column.type, item.position), column.name,
                        column.nullable});
     }
     if (!found) {
-      throw Error(ErrorCode::kUndefinedTable, "table is not in FROM: " + qualifier.spelling,
+      throw Error(ErrorCode::kUndefinedTable, "table is not in FROM: " + ToText(item.qualifier),
                   item.position);
     }
   }

@@ -143,6 +143,7 @@ class Binder {
   // Converts within an expression; throws kDatatypeMismatch, or for parameters kInvalidCast.
   ExpressionPtr Convert(ExpressionPtr expression, const Type& type, CastKind kind);
   static void ThrowOfConstantCall(const BoundExpression& call);
+  void ApproximateDecimal(ExpressionPtr* expression, const BoundExpression& peer);
   // Gives a literal or `str` parameter the datetime type that its peer has.
   void AdaptToPeer(ExpressionPtr* expression, const Type& peer);
   // Brings all to one type (CASE, COALESCE, IN, VALUES); `what` names the construct in the error.

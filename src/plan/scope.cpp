@@ -1,6 +1,8 @@
 // plan/scope.cpp: the look-up of a column name within one level.
 #include "plan/scope.h"
 
+#include <algorithm>
+
 namespace tupelo {
 
 Name MakeName(const ast::Identifier& identifier) {
@@ -26,7 +28,18 @@ int Matches(const Name& wanted, const Name& have) {
 
 }  // namespace
 
+int ScopeColumn::MatchesTable(const ast::QualifiedName& table) const {
+  size_t parts = table.parts.size();
+  if (parts > 2 || qualifier.empty()) return 0;
+  int rank = Matches(MakeName(table.last()), qualifier);
+  if (parts == 2) {
+    rank = std::min(rank, schema.empty() ? 0 : Matches(MakeName(table.parts[0]), schema));
+  }
+  return rank;
+}
+
 const ScopeColumn* Scope::Find(const ast::QualifiedName& name) const {
+  if (name.parts.size() > 3) return nullptr;  // there are no catalogs to name
   Name column = MakeName(name.last());
   Name qualifier, schema;
   if (name.parts.size() >= 2) qualifier = MakeName(name.parts[name.parts.size() - 2]);

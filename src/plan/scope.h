@@ -20,6 +20,9 @@ struct ScopeColumn {
   Type type;
   bool nullable = true;
   bool qualified_only = false;
+
+  // Whether `table` ([schema.]name) is its table: 0 no, 1 without regard to case only, 2 exactly.
+  int MatchesTable(const ast::QualifiedName& table) const;
 };
 
 struct AggregateLevel;
