@@ -15,7 +15,8 @@ class BindTest : public ::testing::Test {
   // The names of the result's columns.
   std::string NamesOf(const std::string& sql) {
     std::string names;
-    for (const OutputColumn& column : database.Bind(sql).root->output) {
+    Plan plan = database.Bind(sql);
+    for (const OutputColumn& column : plan.root->output) {
       names += (names.empty() ? "" : " ") + column.name.spelling;
     }
     return names;
