@@ -66,7 +66,7 @@ class Execution {
   Chunk* first_ = nullptr;  // computed by Start, not read yet
   bool is_open_ = false;    // among the session's open results
   bool at_end_ = true;      // the operators have nothing more
-  // Of an open result: what the reader has. Materialize moves it away from the operators, which go on.
+  // Of an open result: what the reader has. Materialize moves it away from the operators.
   Chunk handed_;
   std::unique_ptr<RowCollection> handed_rows_;
   std::unique_ptr<RowCollection> kept_;
