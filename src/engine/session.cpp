@@ -135,7 +135,10 @@ void SessionState::RunDefinition(const ast::Statement& statement) {
   CatalogPtr catalog_mark = change_->Mark();
   UndoMark mark = state_->transactions.Mark(transaction);
   try {
-    ExecuteDefinition(statement, {change_.get(), &state_->transactions, transaction});
+    EvaluationContext evaluation;
+    evaluation.user_name = user_name_;
+    ExecuteDefinition(statement,
+                      {change_.get(), &state_->transactions, transaction, evaluation});
     changed_catalog_ = change_->current();
   } catch (...) {
     state_->transactions.RollbackTo(transaction, mark);

@@ -155,6 +155,8 @@ void StatementState::GiveBack(Execution* execution) {
     variant->idle.push_back(std::move(owned));
     return;
   }
+  TurnGuard latch(session_->database().latch);  // the plan may be the last to know a dropped table
+  owned = nullptr;
 }
 
 Result StatementState::Hand(std::unique_ptr<Execution> execution) {

@@ -96,7 +96,7 @@ enum class KeywordClass : uint8_t {
   X(kEscape, "ESCAPE", kUsable)                        \
   X(kExcept, "EXCEPT", kReserved)                      \
   X(kExecute, "EXECUTE", kUsable)                      \
-  X(kExists, "EXISTS", kUsable)                        \
+  X(kExists, "EXISTS", kReserved)                      \
   X(kExplain, "EXPLAIN", kUsable)                      \
   X(kExtract, "EXTRACT", kUsable)                      \
   X(kFalse, "FALSE", kReserved)                        \
