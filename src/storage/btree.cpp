@@ -27,7 +27,7 @@ namespace {
 // A node this empty looks for a neighbour to become one with, if the two fill no more than this.
 constexpr size_t kMergeBelowBytes = kBTreeNodeBytes / 4;
 // Leaves of a tree with more nodes are likely not in the processor's cache.
-constexpr size_t kNodesInCache = 256;
+constexpr size_t kNodesInCache = 64;
 constexpr size_t kMergedBytes = kBTreeNodeBytes * 3 / 4;
 
 uint32_t MakeEntry(std::string_view key, RowId row, uint8_t* entry) {
@@ -43,24 +43,16 @@ bool SameKey(const BTreeNode* leaf, uint32_t i, const uint8_t* entry, size_t siz
   if (leaf->entry_size(i) != size) return false;
   size_t key_size = size - kBTreeRowBytes;
   size_t prefix = leaf->prefix_size;
-  if (prefix >= key_size) return CompareBytes(leaf->prefix(), key_size, entry, key_size) == 0;
-  return CompareBytes(leaf->rest(i), key_size - prefix, entry + prefix, key_size - prefix) == 0 &&
-         CompareBytes(leaf->prefix(), prefix, entry, prefix) == 0;
-}
-
-int CompareEntry(const BTreeNode* node, uint32_t i, const uint8_t* entry, size_t size) {
-  size_t prefix = std::min<size_t>(node->prefix_size, size);
-  int order = CompareBytes(node->prefix(), prefix, entry, prefix);
-  if (order != 0) return order;
-  if (size < node->prefix_size) return 1;
-  return CompareBytes(node->rest(i), node->rest_size(i), entry + prefix, size - prefix);
+  if (prefix >= key_size) return EqualBytes(leaf->prefix(), entry, key_size);
+  return EqualBytes(leaf->rest(i), entry + prefix, key_size - prefix) &&
+         EqualBytes(leaf->prefix(), entry, prefix);
 }
 
 // Where a full node is cut: entries from here on go to the right.
 uint32_t MiddleOf(const BTreeNode* node) {
   size_t bytes = 0;
   for (uint32_t i = 0; i + 1 < node->count; ++i) {
-    bytes += node->rest_size(i) + node->child_bytes();
+    bytes += node->rest_size(i);
     if (bytes * 2 >= node->live_bytes) return i + 1;
   }
   return node->count - 1u;
@@ -95,12 +87,12 @@ void BTree::Clear() {
   ++version_;
 }
 
-BTreeNode* BTree::Descend(const uint8_t* entry, size_t size, Path* path) const {
+BTreeNode* BTree::Descend(const SearchKey& key, Path* path) const {
   BTreeNode* node = root_;
   path->depth = 0;
   while (!node->is_leaf()) {
     assert(path->depth + 2 < Path::kMaxDepth);
-    uint32_t position = node->ChildPosition(entry, size);
+    uint32_t position = node->ChildPosition(key);
     path->nodes[path->depth] = node;
     path->positions[path->depth++] = position;
     bool above_leaf = node->level == 1;
@@ -111,12 +103,12 @@ BTreeNode* BTree::Descend(const uint8_t* entry, size_t size, Path* path) const {
   return node;
 }
 
-BTreeNode* BTree::FindLeaf(const uint8_t* entry, size_t size) const {
+BTreeNode* BTree::FindLeaf(const SearchKey& key) const {
   BTreeNode* node = root_;
   bool is_cold = node_count_ > kNodesInCache;
   while (!node->is_leaf()) {
     bool above_leaf = node->level == 1;
-    node = node->Child(node->ChildPosition(entry, size));
+    node = node->Child(node->ChildPosition(key));
     if (is_cold && above_leaf) node->Prefetch();
   }
   return node;
@@ -133,12 +125,12 @@ bool BTree::EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8
   return leaf->right != nullptr && SameKey(leaf->right, 0, entry, size);
 }
 
-bool BTree::AppendRightmost(const uint8_t* entry, size_t size, InsertResult* result) {
+bool BTree::AppendRightmost(const SearchKey& entry, InsertResult* result) {
   BTreeNode* leaf = rightmost_;
-  if (leaf->count == 0 || CompareEntry(leaf, leaf->count - 1u, entry, size) >= 0) return false;
-  if (!leaf->Insert(leaf->count, entry, size, nullptr)) return false;
-  *result = {true, leaf->count > 1 && SameKey(leaf, leaf->count - 2u, entry, size)};
-  if (leaf->count == 1) result->equal_neighbour = EqualNeighbour(leaf, 0, entry, size);
+  bool equal;
+  if (leaf->count == 0 || leaf->LowerBound(entry, &equal) < leaf->count) return false;
+  if (!leaf->Insert(leaf->count, entry, nullptr)) return false;
+  *result = {true, SameKey(leaf, leaf->count - 2u, entry.bytes, entry.size)};
   return true;
 }
 
@@ -147,23 +139,24 @@ BTree::InsertResult BTree::Insert(std::string_view key, RowId row) {
   uint32_t size = MakeEntry(key, row, entry);
   if (root_ == nullptr) root_ = rightmost_ = NewNode(0);
   InsertResult result;
-  if (AppendRightmost(entry, size, &result)) {
+  SearchKey search(entry, size);
+  if (AppendRightmost(search, &result)) {
     ++size_;
     ++version_;
     return result;
   }
   Path path;
   for (;;) {
-    BTreeNode* leaf = Descend(entry, size, &path);
+    BTreeNode* leaf = Descend(search, &path);
     bool equal;
-    uint32_t position = leaf->LowerBound(entry, size, &equal);
+    uint32_t position = leaf->LowerBound(search, &equal);
     if (equal) return {false, EqualNeighbour(leaf, position, entry, size)};
-    if (leaf->Insert(position, entry, size, nullptr)) {
+    if (leaf->Insert(position, search, nullptr)) {
       ++size_;
       ++version_;
       return {true, EqualNeighbour(leaf, position, entry, size)};
     }
-    Split(&path, entry, size);
+    Split(&path, search);
   }
 }
 
@@ -180,7 +173,7 @@ void BTree::GrowRoot(Path* path) {
   ++path->depth;
 }
 
-void BTree::Split(Path* path, const uint8_t* entry, size_t size) {
+void BTree::Split(Path* path, const SearchKey& entry) {
   for (uint32_t at = path->depth - 1;; --at) {
     // 1. Where, and what separates the two.
     BTreeNode* node = path->nodes[at];
@@ -189,12 +182,13 @@ void BTree::Split(Path* path, const uint8_t* entry, size_t size) {
     size_t separator_size;
     if (node->is_leaf()) {
       uint8_t before[kMaxBTreeEntryBytes];
-      bool append = node == rightmost_ && CompareEntry(node, node->count - 1u, entry, size) < 0;
+      bool equal;
+      bool append = node == rightmost_ && node->LowerBound(entry, &equal) == node->count;
       cut = append ? node->count : MiddleOf(node);
       size_t before_size = node->CopyEntry(cut - 1, before);
-      size_t whole = size;
+      size_t whole = entry.size;
       if (append) {
-        std::memcpy(separator, entry, size);
+        std::memcpy(separator, entry.bytes, whole);
       } else {
         whole = node->CopyEntry(cut, separator);
       }
@@ -209,7 +203,8 @@ void BTree::Split(Path* path, const uint8_t* entry, size_t size) {
       at = 1;
     }
     BTreeNode* right = NewNode(node->level);
-    if (!path->nodes[at - 1]->Insert(path->positions[at - 1], separator, separator_size, right)) {
+    if (!path->nodes[at - 1]->Insert(path->positions[at - 1], SearchKey(separator, separator_size),
+                                     right)) {
       FreeNode(right);
       continue;
     }
@@ -221,9 +216,9 @@ void BTree::Split(Path* path, const uint8_t* entry, size_t size) {
     }
     if (cut == node->count && node->is_leaf()) {
       // Entries that ascend: the next node's will have as much in common as this one's.
-      right->ExpectPrefix(entry, std::min<size_t>(node->prefix_size, separator_size - 1));
+      right->ExpectPrefix(entry.bytes, std::min<size_t>(node->prefix_size, separator_size - 1));
     }
-    bool fits = right->AppendFrom(*node, begin, node->count, nullptr, 0);
+    bool fits = right->AppendFrom(*node, begin, node->count, nullptr);
     assert(fits);
     static_cast<void>(fits);
     while (node->count > cut) node->Erase(node->count - 1u);
@@ -245,9 +240,10 @@ bool BTree::Erase(std::string_view key, RowId row) {
   uint8_t entry[kMaxBTreeEntryBytes];
   uint32_t size = MakeEntry(key, row, entry);
   Path path;
-  BTreeNode* leaf = Descend(entry, size, &path);
+  SearchKey search(entry, size);
+  BTreeNode* leaf = Descend(search, &path);
   bool equal;
-  uint32_t position = leaf->LowerBound(entry, size, &equal);
+  uint32_t position = leaf->LowerBound(search, &equal);
   if (!equal) return false;
   leaf->Erase(position);
   --size_;
@@ -308,17 +304,16 @@ bool BTree::MergeWithSibling(Path* path, uint32_t at) {
   BTreeNode* right = parent->Child(between + 1);
   if (left->UsedBytes() + right->UsedBytes() > kMergedBytes) return false;
 
-  alignas(8) uint8_t buffer[kBTreeNodeBytes];
+  alignas(64) uint8_t buffer[kBTreeNodeBytes];
   auto* merged = new (buffer) BTreeNode;
   merged->Reset(left->level);
   merged->left = left->left;
   merged->right = left->is_leaf() ? right->right : nullptr;
   merged->first_child = left->first_child;
   uint8_t separator[kMaxBTreeEntryBytes];
-  size_t separator_size = parent->CopyEntry(between, separator);
-  if (!merged->AppendFrom(*left, 0, left->count, nullptr, 0) ||
-      !merged->AppendFrom(*right, 0, right->count, left->is_leaf() ? nullptr : separator,
-                          separator_size)) {
+  SearchKey lowest(separator, parent->CopyEntry(between, separator));
+  if (!merged->AppendFrom(*left, 0, left->count, nullptr) ||
+      !merged->AppendFrom(*right, 0, right->count, left->is_leaf() ? nullptr : &lowest)) {
     return false;
   }
   std::memcpy(static_cast<void*>(left), buffer, kBTreeNodeBytes);

@@ -12,6 +12,7 @@ namespace tupelo {
 
 class ExtentPool;
 struct BTreeNode;
+struct SearchKey;
 
 // A longer key does not fit (the caller must see to it).
 inline constexpr size_t kMaxBTreeKeyBytes = 1000;
@@ -58,14 +59,14 @@ class BTree {
   friend class BTreeCursor;
   struct Path;
 
-  // The leaf in whose range `entry` lies, and the nodes on the way to it.
-  BTreeNode* Descend(const uint8_t* entry, size_t size, Path* path) const;
-  BTreeNode* FindLeaf(const uint8_t* entry, size_t size) const;
+  // The leaf in whose range `key` lies, and the nodes on the way to it.
+  BTreeNode* Descend(const SearchKey& key, Path* path) const;
+  BTreeNode* FindLeaf(const SearchKey& key) const;
   bool LoadMatch(std::string_view key, Match* match) const;
   bool EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry,
                       size_t size) const;
-  bool AppendRightmost(const uint8_t* entry, size_t size, InsertResult* result);
-  void Split(Path* path, const uint8_t* entry, size_t size);
+  bool AppendRightmost(const SearchKey& entry, InsertResult* result);
+  void Split(Path* path, const SearchKey& entry);
   void GrowRoot(Path* path);
   void Shrink(Path* path);
   bool MergeWithSibling(Path* path, uint32_t level);

@@ -35,10 +35,16 @@ void CheckNode(const BTreeNode* node, const std::string& low, const std::string*
     Require(entry >= low && (high == nullptr || entry < *high),
             "an entry is outside its node's range");
     Require(i == 0 || before < entry, "entries do not ascend");
-    Require(node->heads()[i] == BTreeNode::Head(node->rest(i), node->rest_size(i)),
-            "a head is wrong");
-    live_bytes += node->rest_size(i) + node->child_bytes();
+    Require(node->heads()[i] == HeadOf(node->rest(i), node->rest_size(i)), "a head is wrong");
+    live_bytes += node->rest_size(i);
     before = entry;
+  }
+  for (uint32_t i = node->count; i < BTreeNode::HeadSlots(node->capacity); ++i)
+    Require(node->heads()[i] == BTreeNode::kNoHead, "there is a head without an entry");
+  for (uint32_t group = 0; group < BTreeNode::kGroups; ++group) {
+    uint32_t last = group * BTreeNode::kGroup + BTreeNode::kGroup - 1;
+    Require(node->hints[group] == (last < node->count ? node->heads()[last] : BTreeNode::kNoHead),
+            "a hint is wrong");
   }
   Require(live_bytes == node->live_bytes, "live bytes are counted wrong");
   if (node->is_leaf()) {

@@ -17,17 +17,16 @@ void Assign(std::string_view text, KeyBuffer* buffer) {
 }
 
 RowId RowOf(const BTreeNode* leaf, uint32_t i) {
-  uint64_t big_endian = 0;
+  static constexpr uint64_t kRowMask = (uint64_t{1} << (8 * kBTreeRowBytes)) - 1;
   uint32_t rest_size = leaf->rest_size(i);
-  auto* out = reinterpret_cast<uint8_t*>(&big_endian) + 2;
-  if (rest_size >= kBTreeRowBytes) {
-    std::memcpy(out, leaf->rest(i) + rest_size - kBTreeRowBytes, kBTreeRowBytes);
-  } else {
-    size_t from_prefix = kBTreeRowBytes - rest_size;
-    std::memcpy(out, leaf->prefix() + leaf->prefix_size - from_prefix, from_prefix);
-    std::memcpy(out + from_prefix, leaf->rest(i), rest_size);
+  // The word that ends with the entry may begin before it; other bytes of the node are there.
+  uint64_t row = __builtin_bswap64(LoadWord(leaf->rest(i) + rest_size - 8));
+  if (rest_size < kBTreeRowBytes) {
+    uint32_t behind = 8 * rest_size;
+    uint64_t before = __builtin_bswap64(LoadWord(leaf->prefix() + leaf->prefix_size - 8));
+    row = before << behind | (row & ((uint64_t{1} << behind) - 1));
   }
-  return static_cast<RowId>(__builtin_bswap64(big_endian));
+  return static_cast<RowId>(row & kRowMask);
 }
 }  // namespace
 
@@ -42,8 +41,8 @@ bool BTree::LoadMatch(std::string_view key, Match* match) const {
   if (leaf->entry_size(i) != key.size() + kBTreeRowBytes) return false;
   size_t in_prefix = leaf->prefix_size < key.size() ? leaf->prefix_size : key.size();
   size_t behind = key.size() - in_prefix;
-  if (CompareBytes(leaf->rest(i), behind, Bytes(key) + in_prefix, behind) != 0 ||
-      CompareBytes(leaf->prefix(), in_prefix, Bytes(key), in_prefix) != 0) {
+  if (!EqualBytes(leaf->rest(i), Bytes(key) + in_prefix, behind) ||
+      !EqualBytes(leaf->prefix(), Bytes(key), in_prefix)) {
     return false;
   }
   match->row = RowOf(leaf, i);
@@ -52,9 +51,10 @@ bool BTree::LoadMatch(std::string_view key, Match* match) const {
 
 bool BTree::FirstMatch(std::string_view key, Match* match) const {
   if (root_ == nullptr) return false;
-  match->leaf = FindLeaf(Bytes(key), key.size());
+  SearchKey search(Bytes(key), key.size());
+  match->leaf = FindLeaf(search);
   bool equal;
-  match->position = match->leaf->LowerBound(Bytes(key), key.size(), &equal);
+  match->position = match->leaf->LowerBound(search, &equal);
   return LoadMatch(key, match);
 }
 
@@ -77,22 +77,23 @@ void BTreeCursor::Open(const BTree* tree, std::string_view low, std::string_view
 
 void BTreeCursor::LimitUp() {
   bool equal;
-  limit_ = has_high_ ? leaf_->LowerBound(high_.data(), high_.size(), &equal) : leaf_->count;
+  limit_ = has_high_ ? leaf_->LowerBound({high_.data(), high_.size()}, &equal) : leaf_->count;
   last_leaf_ = limit_ < leaf_->count;
 }
 
 void BTreeCursor::LimitDown() {
   bool equal;
-  limit_ = low_.size() > 0 ? leaf_->LowerBound(low_.data(), low_.size(), &equal) : 0;
+  limit_ = low_.size() > 0 ? leaf_->LowerBound({low_.data(), low_.size()}, &equal) : 0;
   last_leaf_ = limit_ > 0;
 }
 
 void BTreeCursor::SeekUp(std::string_view from, bool after) {
   leaf_ = nullptr;
   if (tree_->root_ == nullptr) return;
-  leaf_ = tree_->FindLeaf(Bytes(from), from.size());
+  SearchKey search(Bytes(from), from.size());
+  leaf_ = tree_->FindLeaf(search);
   bool equal;
-  position_ = leaf_->LowerBound(Bytes(from), from.size(), &equal);
+  position_ = leaf_->LowerBound(search, &equal);
   if (equal && after) ++position_;
   LimitUp();
 }
@@ -100,9 +101,10 @@ void BTreeCursor::SeekUp(std::string_view from, bool after) {
 void BTreeCursor::SeekDown(std::string_view before) {
   leaf_ = nullptr;
   if (tree_->root_ == nullptr) return;
-  leaf_ = tree_->FindLeaf(Bytes(before), before.size());
+  SearchKey search(Bytes(before), before.size());
+  leaf_ = tree_->FindLeaf(search);
   bool equal;
-  position_ = leaf_->LowerBound(Bytes(before), before.size(), &equal);
+  position_ = leaf_->LowerBound(search, &equal);
   LimitDown();
 }
 
