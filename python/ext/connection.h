@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "ext/gil.h"
 #include "ext/module_state.h"
 #include "ext/row_factory.h"
 #include "ext/statement_cache.h"
@@ -29,8 +30,8 @@ struct ConnectionObject {
   PyObject* messages;       // a list once asked for
   PyObject* error_handler;  // nullptr for the usual way
   ProfileObject* profile;   // borrowed; it ends itself when it goes
-  int users;                // cursors, and calls of the engine that are on their way
-  int readers;              // that read memory of the engine's: then its end has to wait
+  SharedCount users;        // cursors, and calls of the engine that are on their way
+  SharedCount readers;      // that read memory of the engine's: then its end has to wait
   bool closed;
 };
 

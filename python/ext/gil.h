@@ -3,6 +3,8 @@
 
 #include <Python.h>
 
+#include <atomic>
+
 namespace tupelo {
 
 // Gives the GIL up for its scope where `release` says so. No Python object may be touched
@@ -31,6 +33,13 @@ void InstallWaitHooks();
 // The progress callback of connections: lets signal handlers run from time to time. True when one
 // raised; then the Python exception is set. Called by the thread that runs the statement.
 bool CheckSignals(void*);
+
+// A count that threads share.
+#ifdef Py_GIL_DISABLED
+using SharedCount = std::atomic<int>;
+#else
+using SharedCount = int;  // the GIL protects it
+#endif
 
 // With a GIL nothing: it protects every object. Without one (CPython built with --disable-gil) the
 // lock of `object`, for its scope. Like the GIL it is given up wherever the thread waits.

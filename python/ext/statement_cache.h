@@ -3,12 +3,12 @@
 
 #include <Python.h>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "ext/gil.h"
 #include "ext/py_ref.h"
 #include "tupelo/tupelo.h"
 
@@ -54,11 +54,7 @@ class CachedStatement {
   bool is_transaction_;
   PyRef parameter_names_;
   std::shared_ptr<ColumnNames> columns_;
-#ifdef Py_GIL_DISABLED
-  std::atomic<int> references_{0};
-#else
-  int references_ = 0;
-#endif
+  SharedCount references_{0};
 };
 
 // A counted reference to a cached statement. std::shared_ptr would count with locked instructions
