@@ -303,46 +303,66 @@ bool ParentExists(KeyLookup* parents, const Transaction* transaction,
 
 }  // namespace
 
-// Carries out one key's action for the old keys noted since the last time.
-bool ForeignKeyGuard::RunIncoming(Incoming& key, StatementWrites* writes) {
+// An old key whose action changes rows, and those rows.
+struct ForeignKeyGuard::Action {
+  ReferentialAction action;
+  bool is_delete;
+  Chunk now;  // the referenced columns; of an update: as they are now
+  std::vector<RowId> children;
+};
+
+// What is to be done for an old key; nothing when `children` is empty.
+ForeignKeyGuard::Action ForeignKeyGuard::PlanAction(Incoming& key, uint64_t row) {
   const ForeignKeyDefinition& definition = *key.definition;
   size_t degree = definition.columns.size();
+  auto at = static_cast<uint32_t>(row % kVectorSize);
   std::vector<const Vector*> values(degree);
-  bool acted = false;
+  for (size_t i = 0; i < degree; ++i) values[i] = &key.keys.VectorOf(i, row);
+  RowId changed = key.keys.VectorOf(degree, row).At<int64_t>(at);
+  Action plan;
+  plan.now.Init(TypesOf(*table_, definition.referenced_columns));
+  plan.is_delete = changed == kNoRow;
+  plan.action = plan.is_delete ? definition.on_delete : definition.on_update;
+  if (plan.action == ReferentialAction::kNoAction) return plan;
+  if (!plan.is_delete) {  // an update that left the key as it was sets nothing off
+    FetchColumns(*table_, &changed, 1, definition.referenced_columns, &plan.now);
+    bool same = true;
+    for (size_t i = 0; i < degree; ++i) {
+      same &= plan.now.column(i).IsValid(0) && EqualValues(plan.now.column(i), 0, *values[i], at);
+    }
+    if (same) return plan;
+  }
+  plan.children = FindChildren(key.children.get(), context_->transaction, values, at,
+                               key.referencing->name.spelling);
+  if (!plan.children.empty() && plan.action == ReferentialAction::kRestrict) {
+    ThrowReferenced(ErrorCode::kRestrictViolation, *table_, *key.referencing, definition,
+                    DescribeValues(key.keys, degree, row));
+  }
+  return plan;
+}
+
+// Carries out one key's action for the old keys noted since the last time. All rows concerned are found before the first is
+// changed: a row whose key is changed to what was another row's old key must not be taken for a child of that.
+bool ForeignKeyGuard::RunIncoming(Incoming& key, StatementWrites* writes) {
+  std::vector<Action> actions;
   while (key.done < key.keys.row_count()) {
-    uint64_t row = key.done++;
-    auto at = static_cast<uint32_t>(row % kVectorSize);
-    for (size_t i = 0; i < degree; ++i) values[i] = &key.keys.VectorOf(i, row);
-    RowId changed = key.keys.VectorOf(degree, row).At<int64_t>(at);
-    ReferentialAction action = changed == kNoRow ? definition.on_delete : definition.on_update;
-    if (action == ReferentialAction::kNoAction) continue;
-    Chunk now(TypesOf(*table_, definition.referenced_columns));
-    if (changed != kNoRow) {  // an update that left the key as it was sets nothing off
-      FetchColumns(*table_, &changed, 1, definition.referenced_columns, &now);
-      bool same = true;
-      for (size_t i = 0; i < degree; ++i) {
-        same &= now.column(i).IsValid(0) && EqualValues(now.column(i), 0, *values[i], at);
-      }
-      if (same) continue;
-    }
-    std::vector<RowId> children = FindChildren(key.children.get(), context_->transaction, values, at,
-                                               key.referencing->name.spelling);
-    if (children.empty()) continue;
-    if (action == ReferentialAction::kRestrict) {
-      ThrowReferenced(ErrorCode::kRestrictViolation, *table_, *key.referencing, definition,
-                      DescribeValues(key.keys, degree, row));
-    }
-    acted = true;
-    TableChange& change = writes->Of(key.referencing);
-    if (action == ReferentialAction::kCascade && changed == kNoRow) {
-      for (size_t i = 0; i < children.size(); i += kVectorSize) {
-        change.Delete(&children[i], static_cast<uint32_t>(std::min<size_t>(kVectorSize, children.size() - i)));
-      }
+    Action plan = PlanAction(key, key.done++);
+    if (!plan.children.empty()) actions.push_back(std::move(plan));
+  }
+  if (actions.empty()) return false;
+  TableChange& change = writes->Of(key.referencing);
+  for (const Action& plan : actions) {
+    if (plan.action != ReferentialAction::kCascade || !plan.is_delete) {
+      UpdateReferencingRows(&change, key.referencing, *key.definition, plan.action, plan.now,
+                            plan.children, context_);
       continue;
     }
-    UpdateReferencingRows(&change, key.referencing, definition, action, now, children, context_);
+    for (size_t i = 0; i < plan.children.size(); i += kVectorSize) {
+      size_t count = std::min<size_t>(kVectorSize, plan.children.size() - i);
+      change.Delete(&plan.children[i], static_cast<uint32_t>(count));
+    }
   }
-  return acted;
+  return true;
 }
 
 bool ForeignKeyGuard::RunActions(StatementWrites* writes) {

@@ -43,6 +43,8 @@ class ForeignKeyGuard {
   void CheckMatchFull(const Outgoing& key, const Chunk& rows) const;
   void CheckOutgoing(Outgoing& key);
   void CheckIncoming(Incoming& key);
+  struct Action;
+  Action PlanAction(Incoming& key, uint64_t row);
   bool RunIncoming(Incoming& key, StatementWrites* writes);
   void FetchColumns(const TableDefinition& table, const RowId* ids, uint32_t count,
                     std::span<const uint16_t> columns, Chunk* out) const;

@@ -32,6 +32,10 @@ void ResolveDecimal(ArithmeticOperator op, const Type& left, const Type& right,
     operands[0] = DecimalOperand(left, left_scale, true);
     operands[1] = DecimalOperand(right, right_scale, true);
   }
+  if (operands[0].physical() == PhysicalType::kInt128) {  // computed wide, so it stays wide
+    uint8_t wide = kMaxInt64DecimalPrecision + 1;
+    function->result.precision = std::max(result.precision, wide);
+  }
   function->argument_types = {operands[0], operands[1]};
   function->kernel = DecimalArithmeticKernel(op, operands[0].physical(), result.physical());
   function->data = DecimalArithmeticData(op, operands[0], operands[1], result);

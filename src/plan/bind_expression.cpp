@@ -217,6 +217,13 @@ ExpressionPtr Binder::BindRowComparison(std::string_view op, const ast::Expressi
     return list;
   };
   std::vector<const ast::Expression*> lefts = fields(left), rights = fields(right);
+  auto is_row_subquery = [](const std::vector<const ast::Expression*>& side) {
+    return side.size() == 1 && side[0]->kind == ast::ExpressionKind::kSubquery;
+  };
+  if (is_row_subquery(lefts) || is_row_subquery(rights)) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "comparing a row with a subquery of several columns is not supported", position);
+  }
   if (lefts.size() != rights.size()) {
     throw Error(ErrorCode::kSyntaxError,
                 "the rows compared have " + std::to_string(lefts.size()) + " and " +

@@ -113,6 +113,13 @@ void UndoLog::Truncate(UndoChunk* chunk, uint32_t used_bytes, UndoRecord* last) 
   last_chunk->used_bytes = used_bytes;
 }
 
+bool UndoLog::LocksDefinition() const {
+  for (const TableWrites* table = writes; table != nullptr; table = table->next_in_log) {
+    if (table->definition_locked) return true;
+  }
+  return false;
+}
+
 void UndoLog::Forget(const Table* table) {
   for (UndoAction& action : actions) {
     if (action.table == table) action = UndoAction();

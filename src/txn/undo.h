@@ -115,6 +115,8 @@ class UndoLog {
   UndoLog* next_waiting = nullptr;
 
   bool is_empty() const { return newest == nullptr && actions.empty(); }
+  // Whether it holds a table reserved by LockForDefinition.
+  bool LocksDefinition() const;
   // Forgets the records behind `used_bytes` of `chunk`, which were undone; nullptr: all.
   void Truncate(UndoChunk* chunk, uint32_t used_bytes, UndoRecord* last);
   // Drops the actions that need `table`.
