@@ -44,27 +44,31 @@ void KeepOutput(PlanNode* node, const ColumnSet& required) {
 void PruneScan(PlanNode* node, const ColumnSet& required) {
   ColumnSet read = required;
   if (node->condition != nullptr) read.AddRead(*node->condition);
-  std::vector<OutputColumn> output;
-  std::vector<uint16_t> columns;
+  size_t kept = 0;
   for (size_t i = 0; i < node->output.size(); ++i) {
     if (!read.Has(node->output[i].id)) continue;
-    output.push_back(node->output[i]);
-    columns.push_back(node->scan_columns[i]);
+    if (kept != i) {
+      node->output[kept] = std::move(node->output[i]);
+      node->scan_columns[kept] = node->scan_columns[i];
+    }
+    ++kept;
   }
-  node->output = std::move(output);
-  node->scan_columns = std::move(columns);
+  node->output.erase(node->output.begin() + static_cast<ptrdiff_t>(kept), node->output.end());
+  node->scan_columns.resize(kept);
 }
 
 void PruneComputed(PlanNode* node, const ColumnSet& required) {
-  std::vector<OutputColumn> output;
-  std::vector<ComputedColumn> computed;
+  size_t kept = 0;
   for (size_t i = 0; i < node->computed.size(); ++i) {
     if (!required.Has(node->computed[i].id)) continue;
-    output.push_back(node->output[i]);
-    computed.push_back(std::move(node->computed[i]));
+    if (kept != i) {
+      node->output[kept] = std::move(node->output[i]);
+      node->computed[kept] = std::move(node->computed[i]);
+    }
+    ++kept;
   }
-  node->output = std::move(output);
-  node->computed = std::move(computed);
+  node->output.erase(node->output.begin() + static_cast<ptrdiff_t>(kept), node->output.end());
+  node->computed.erase(node->computed.begin() + static_cast<ptrdiff_t>(kept), node->computed.end());
 }
 
 void PruneAggregates(PlanNode* node, const ColumnSet& required) {
