@@ -35,24 +35,25 @@ void RowStore::EnsureBlocks(Stripe* stripe, uint32_t rows) {
   while (capacity < rows) capacity = std::min(capacity * kGrowthFactor, kBlockRows);
   stripe->capacity = kBlockRows;
   for (size_t c = 0; c < columns_.size(); ++c) {
-    ColumnBlock*& block = stripe->columns[c];
+    StripeColumn& column = stripe->columns[c];
     if (columns_[c].dropped) continue;
-    if (block == nullptr) {
-      block = ColumnBlock::Create(pool_, columns_[c].physical, capacity);
-    } else if (block->capacity < rows) {
-      ColumnBlock* larger = block->Copy(capacity);
-      block->Retire();
-      block = larger;
+    if (column.block == nullptr) {
+      column.Set(ColumnBlock::Create(pool_, columns_[c].physical, capacity));
+    } else if (column.block->capacity < rows) {
+      ColumnBlock* larger = column.block->Copy(capacity);
+      column.block->Retire();
+      column.Set(larger);
     }
-    stripe->capacity = std::min(stripe->capacity, block->capacity);
+    stripe->capacity = std::min(stripe->capacity, column.block->capacity);
   }
 }
 
 void RowStore::ReleaseBlocks(Stripe* stripe) {
   stripe->capacity = 0;
-  for (ColumnBlock*& block : stripe->columns) {
-    if (block != nullptr) block->Retire();
-    block = nullptr;
+  stripe->columns_with_nulls = 0;
+  for (StripeColumn& column : stripe->columns) {
+    if (column.block != nullptr) column.block->Retire();
+    column.Set(nullptr);
   }
 }
 
@@ -102,7 +103,7 @@ void RowStore::FreeSlot(RowId row) {
 void RowStore::FreeSlotValues(RowId row) {
   Stripe* owner = StripeOf(row);
   for (size_t c = 0; c < owner->columns.size(); ++c) {
-    ColumnBlock* block = owner->columns[c];
+    ColumnBlock* block = owner->columns[c].block;
     if (block == nullptr || block->heap == nullptr || block->IsNull(SlotOf(row))) continue;
     block->heap->AddGarbage(block->values<StringRef>()[SlotOf(row)]);
   }
@@ -129,16 +130,17 @@ void RowStore::DropColumn(uint32_t column) {
   columns_[column].dropped = true;
   for (uint32_t i = 0; i < stripe_count_; ++i) {
     Stripe* owner = stripe(i);
-    if (column >= owner->columns.size() || owner->columns[column] == nullptr) continue;
-    owner->columns[column]->Retire();
-    owner->columns[column] = nullptr;
+    if (column >= owner->columns.size() || owner->columns[column].block == nullptr) continue;
+    owner->columns[column].block->Retire();
+    owner->columns[column].Set(nullptr);
   }
 }
 
 size_t RowStore::memory_bytes() const {
   size_t bytes = segments_.size() * sizeof(Segment);
   for (uint32_t i = 0; i < stripe_count_; ++i) {
-    for (const ColumnBlock* block : stripe(i)->columns) {
+    for (const StripeColumn& column : stripe(i)->columns) {
+      const ColumnBlock* block = column.block;
       if (block == nullptr) continue;
       bytes += ExtentPool::RoundUp(block->capacity * WidthBytes(block->physical)) + 512;
       if (block->heap != nullptr) bytes += block->heap->used_bytes();

@@ -15,19 +15,43 @@
 namespace tupelo {
 
 class ExtentPool;
-struct UndoRecord;  // of txn: storage only keeps the heads of the chains
+struct UndoLog;     // of txn, as is
+struct UndoRecord;  // this: storage only keeps the heads of the chains and what is said of them
+
+// A block, and what most readers of it need, side by side with those of the other columns.
+struct StripeColumn {
+  ColumnBlock* block = nullptr;  // nullptr: dropped, or all slots free
+  uint8_t* data = nullptr;       // of the block
+
+  void Set(ColumnBlock* new_block) {
+    block = new_block;
+    data = new_block == nullptr ? nullptr : new_block->data;
+  }
+};
+
+// What can be said of all chains of a stripe without looking at them. Good while there are any.
+struct ChainSummary {
+  UndoLog* log =
+      nullptr;  // of the one transaction that made all their records; nullptr: of several
+  uint64_t changed_columns = 0;  // union of the records' masks
+  uint32_t last_statement = 0;   // of the records
+};
 
 // 2,048 rows: one block of each column. A slot is in one of four states: never used (>= used),
 // live, dead but with a chain (some reader may need it), or free (dead, no chain).
-struct Stripe {
-  uint64_t live[kBlockRows / 64] = {};
+struct alignas(64) Stripe {
   UndoRecord** chains = nullptr;  // per slot; nullptr while no row has a chain
+  std::vector<StripeColumn> columns;
+  uint64_t columns_with_nulls = 0;  // column c as bit c % 64; may name too many
   uint32_t chained_rows = 0;
   uint32_t used = 0;
   uint32_t live_rows = 0;
   uint32_t free_rows = 0;
-  uint32_t capacity = 0;              // slots that every column's block has room for
-  std::vector<ColumnBlock*> columns;  // nullptr: dropped, or all slots free
+  uint32_t capacity = 0;  // slots that every column's block has room for
+  ChainSummary chain_summary;
+  uint64_t live[kBlockRows / 64] = {};
+
+  bool MayHaveNulls(uint32_t column) const { return (columns_with_nulls >> (column % 64)) & 1; }
 
   bool IsLive(uint32_t slot) const { return (live[slot / 64] >> (slot % 64)) & 1; }
   void SetLive(uint32_t slot) {

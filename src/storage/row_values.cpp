@@ -184,33 +184,34 @@ bool RunHasNull(const ColumnBlock& block, uint32_t first_slot, const Vector& sou
 
 ColumnBlock* RowStore::MakeWritable(Stripe* stripe, uint32_t column, uint32_t first_slot,
                                     bool validity_changes) {
-  ColumnBlock*& block = stripe->columns[column];
-  if (block->pins > 0 && (first_slot < block->pinned_rows || validity_changes)) {
-    ColumnBlock* copy = block->Copy(0);
-    block->Retire();
-    block = copy;
-  }
-  return block;
+  ColumnBlock* block = stripe->columns[column].block;
+  if (block->pins == 0 || (first_slot >= block->pinned_rows && !validity_changes)) return block;
+  ColumnBlock* copy = block->Copy(0);
+  block->Retire();
+  stripe->columns[column].Set(copy);
+  return copy;
 }
 
 void RowStore::WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source,
                         Rows rows, uint32_t first, uint32_t count) {
   assert(source.physical() == columns_[column].physical);
-  ColumnBlock* block = stripe->columns[column];
+  ColumnBlock* block = stripe->columns[column].block;
   if (block->pins > 0) {
     bool nulls = (source.may_have_nulls() || block->null_count > 0) &&
                  RunHasNull(*block, first_slot, source, rows, first, count);
     block = MakeWritable(stripe, column, first_slot, nulls);
   }
   StoreRunOf(block, first_slot, source, rows, first, count);
+  if (block->null_count > 0) stripe->columns_with_nulls |= uint64_t{1} << (column % 64);
 }
 
 void RowStore::WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const Vector& source,
                           uint32_t row) {
   assert(source.physical() == columns_[column].physical);
-  ColumnBlock* block = stripe->columns[column];
+  ColumnBlock* block = stripe->columns[column].block;
   if (block->pins > 0)
     block = MakeWritable(stripe, column, slot, block->IsNull(slot) == source.IsValid(row));
+  if (!source.IsValid(row)) stripe->columns_with_nulls |= uint64_t{1} << (column % 64);
   switch (block->physical) {
     case PhysicalType::kBool: return StoreSingle<uint8_t>(block, slot, source, row);
     case PhysicalType::kInt16: return StoreSingle<int16_t>(block, slot, source, row);
@@ -226,9 +227,10 @@ void RowStore::WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const 
 
 void RowStore::RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, const void* value,
                             bool is_null) {
-  ColumnBlock* block = stripe->columns[column];
+  ColumnBlock* block = stripe->columns[column].block;
   if (block == nullptr) return;  // the column was dropped since
   block = MakeWritable(stripe, column, slot, true);
+  if (is_null) stripe->columns_with_nulls |= uint64_t{1} << (column % 64);
   StoreNull(block, slot, is_null);
   CopyWidth(block->data, value, slot, 0, WidthBytes(block->physical));
 }
@@ -239,7 +241,7 @@ bool RowStore::ReadValue(const ColumnBlock& block, uint32_t slot, void* value) {
 }
 
 void RowStore::CompactHeap(Stripe* stripe, uint32_t column) {
-  ColumnBlock* block = stripe->columns[column];
+  ColumnBlock* block = stripe->columns[column].block;
   assert(stripe->chained_rows == 0);
   block = MakeWritable(stripe, column, 0, true);
   StringHeap* heap = StringHeap::Create(pool_);

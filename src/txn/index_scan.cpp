@@ -37,14 +37,20 @@ void Gather(const RowStore& store, const RowId* rows, uint32_t count, uint32_t c
             Vector* out) {
   T* to = out->MutableData<T>();
   for (uint32_t i = 0; i < count; ++i) {
-    const ColumnBlock* block = store.StripeOf(rows[i])->columns[column];
+    const Stripe& stripe = *store.StripeOf(rows[i]);
     uint32_t slot = RowStore::SlotOf(rows[i]);
-    to[i] = block->values<T>()[slot];
+    std::memcpy(&to[i], stripe.columns[column].data + slot * sizeof(T), sizeof(T));
     if constexpr (std::is_same_v<T, StringRef>) {
       if (!to[i].is_inline()) to[i] = out->CopyToHeap(to[i].view());
     }
-    if (block->null_count > 0 && block->IsNull(slot)) out->SetNull(i);
+    if (stripe.MayHaveNulls(column) && stripe.columns[column].block->IsNull(slot)) out->SetNull(i);
   }
+}
+
+// Whether the view sees the newest version of each row of the stripe, and none of the older ones
+// had another key: then an entry counts if its row is there.
+bool OnlyNewestCount(const ReadView& view, const Stripe& stripe, uint64_t key_columns) {
+  return (stripe.chain_summary.changed_columns & key_columns) == 0 && SeesNewest(view, stripe);
 }
 
 }  // namespace
@@ -77,8 +83,10 @@ void IndexScan::Open(const Table* table, const Index* index, const ReadView& vie
 }
 
 bool IndexScan::Accept(RowId row) {
-  const UndoRecord* newest = table_->store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
-  if (newest == nullptr) return true;
+  const Stripe& stripe = *table_->store_.StripeOf(row);
+  if (stripe.Chain(RowStore::SlotOf(row)) == nullptr) return true;
+  if (OnlyNewestCount(view_, stripe, index_->column_mask_))
+    return stripe.IsLive(RowStore::SlotOf(row));
   return table_->EntryIsSeen(view_, row, *index_, cursor_.key(), &scratch_);
 }
 
@@ -114,9 +122,14 @@ bool PointLookup::FindRow(const Table* table, const Index* index, const ReadView
   BTree::Match match;
   for (bool more = index->tree_.FirstMatch(key, &match); more;
        more = index->tree_.NextMatch(key, &match)) {
-    const UndoRecord* newest =
-        table->store_.StripeOf(match.row)->Chain(RowStore::SlotOf(match.row));
-    if (newest != nullptr && !table->EntryIsSeen(view, match.row, *index, key, &scratch_)) continue;
+    const Stripe& stripe = *table->store_.StripeOf(match.row);
+    uint32_t slot = RowStore::SlotOf(match.row);
+    if (stripe.Chain(slot) != nullptr) {
+      bool seen = OnlyNewestCount(view, stripe, index->column_mask_)
+                      ? stripe.IsLive(slot)
+                      : table->EntryIsSeen(view, match.row, *index, key, &scratch_);
+      if (!seen) continue;
+    }
     *row = match.row;
     return true;
   }

@@ -58,7 +58,7 @@ bool TableScan::ScanStripe(Stripe* stripe, Chunk* out) {
   std::memcpy(there, stripe->live, sizeof(there));
   uint32_t count = stripe->live_rows;
   uint32_t older_count = 0;
-  if (stripe->chains != nullptr) {
+  if (stripe->chains != nullptr && !SeesNewest(view_, *stripe)) {
     for (uint32_t slot = 0; slot < used; ++slot) {
       const UndoRecord* record = stripe->chains[slot];
       if (record == nullptr || Sees(view_, *record)) continue;
@@ -110,7 +110,7 @@ bool TableScan::HasOlderValues(const Stripe& stripe, uint32_t slot) const {
 
 void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
   for (size_t j = 0; j < columns_.size(); ++j) {
-    ColumnBlock* block = stripe->columns[columns_[j]];
+    ColumnBlock* block = stripe->columns[columns_[j]].block;
     block->Pin(count);
     pins_.push_back({block, nullptr});
     out->column(j).Borrow(block->data, block->validity_or_null());
@@ -119,7 +119,7 @@ void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
 
 void TableScan::CopyOut(Stripe* stripe, uint32_t count, Chunk* out) {
   for (size_t j = 0; j < columns_.size(); ++j) {
-    ColumnBlock* block = stripe->columns[columns_[j]];
+    ColumnBlock* block = stripe->columns[columns_[j]].block;
     Vector& vector = out->column(j);
     vector.PrepareWrite(count);
     std::memcpy(vector.RawData(), block->data, count * WidthBytes(block->physical));
@@ -176,7 +176,7 @@ bool CanFulfil(ZoneOp op, const ColumnBlock& block, const Value& value) {
 
 bool TableScan::Skips(const Stripe& stripe) const {
   for (const ZonePredicate& predicate : zones_) {
-    const ColumnBlock* block = stripe.columns[predicate.column];
+    const ColumnBlock* block = stripe.columns[predicate.column].block;
     if (predicate.op == ZoneOp::kIsNotNull) continue;
     if (predicate.op == ZoneOp::kIsNull) {
       // Older versions may have nulls that are not counted.

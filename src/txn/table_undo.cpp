@@ -27,7 +27,7 @@ void Table::Unchain(Stripe* stripe) {
   stripe->chains = nullptr;
   if (!has_strings_) return;
   for (uint32_t c = 0; c < stripe->columns.size(); ++c) {
-    const ColumnBlock* block = stripe->columns[c];
+    const ColumnBlock* block = stripe->columns[c].block;
     if (block != nullptr && block->heap != nullptr && block->heap->is_mostly_garbage()) {
       store_.CompactHeap(stripe, c);
     }
@@ -38,7 +38,7 @@ void Table::CountGarbage(Stripe* stripe, const UndoRecord& record) {
   if (!has_strings_ || record.kind != UndoKind::kUpdate) return;
   for (uint32_t v = 0; v < record.count; ++v) {
     const UndoValue& value = record.values()[v];
-    ColumnBlock* block = stripe->columns[value.column];
+    ColumnBlock* block = stripe->columns[value.column].block;
     if (value.is_null || block == nullptr || block->heap == nullptr) continue;
     StringRef text;
     std::memcpy(&text, value.bytes, sizeof(text));
@@ -105,7 +105,7 @@ void Table::UndoUpdate(Stripe* stripe, uint32_t slot, const UndoRecord& record) 
   }
   for (uint32_t v = 0; v < record.count; ++v) {
     const UndoValue& value = record.values()[v];
-    ColumnBlock* block = stripe->columns[value.column];
+    ColumnBlock* block = stripe->columns[value.column].block;
     if (block == nullptr) continue;
     if (block->heap != nullptr && !block->IsNull(slot))
       block->heap->AddGarbage(block->values<StringRef>()[slot]);

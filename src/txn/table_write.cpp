@@ -1,4 +1,5 @@
 // txn/table_write.cpp: inserting, updating and deleting rows.
+#include <algorithm>
 #include <cassert>
 
 #include "txn/table.h"
@@ -20,6 +21,14 @@ TableWrites* Table::WritesOf(Transaction* transaction) {
 
 void Table::Link(Stripe* stripe, uint32_t slot, UndoRecord* record) {
   if (stripe->chains == nullptr) stripe->chains = manager_->TakeChains();
+  ChainSummary& summary = stripe->chain_summary;
+  if (stripe->chained_rows == 0) {
+    summary = {record->log, 0, 0};
+  } else if (summary.log != record->log) {
+    summary.log = nullptr;
+  }
+  summary.changed_columns |= record->column_mask;
+  summary.last_statement = std::max(summary.last_statement, record->statement);
   UndoRecord*& head = stripe->chains[slot];
   if (head == nullptr) {
     ++stripe->chained_rows;
@@ -95,7 +104,7 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
     for (size_t j = 0; j < columns.size(); ++j) {
       UndoValue& value = record->values()[j];
       value.column = columns[j];
-      value.is_null = !RowStore::ReadValue(*stripe->columns[columns[j]], slot, value.bytes);
+      value.is_null = !RowStore::ReadValue(*stripe->columns[columns[j]].block, slot, value.bytes);
     }
     Link(stripe, slot, record);
     for (size_t j = 0; j < columns.size(); ++j) {

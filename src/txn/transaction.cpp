@@ -93,7 +93,8 @@ Transaction* TransactionManager::FindActive(TransactionId id) const {
 
 void TransactionManager::Commit(Transaction* transaction) {
   UndoLog* log = transaction->log_;
-  // A definition that changed no row (ADD CHECK) is a change too: writers with an older snapshot must meet it.
+  // A definition that changed no row (ADD CHECK) is a change too: writers with an older snapshot
+  // must meet it.
   if (log != nullptr && (!log->is_empty() || log->LocksDefinition())) {
     log->commit = ++last_commit_;
     for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {

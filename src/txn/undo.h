@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "storage/row_id.h"
+#include "storage/row_store.h"
 #include "txn/view.h"
 
 namespace tupelo {
@@ -132,6 +133,14 @@ inline bool Sees(const ReadView& view, const UndoRecord& record) {
   CommitNumber commit = record.log->commit;
   if (commit != 0 && commit <= view.snapshot) return true;
   return record.log->id == view.transaction && record.statement < view.statement;
+}
+
+// Whether the stripe's summary says that `view` sees the newest version of every row with a chain.
+inline bool SeesNewest(const ReadView& view, const Stripe& stripe) {
+  const UndoLog* log = stripe.chain_summary.log;
+  if (log == nullptr) return false;
+  if (log->commit != 0 && log->commit <= view.snapshot) return true;
+  return log->id == view.transaction && stripe.chain_summary.last_statement < view.statement;
 }
 
 }  // namespace tupelo

@@ -18,9 +18,10 @@ class VersionKeys {
     const Stripe* stripe = store.StripeOf(row);
     uint32_t slot = RowStore::SlotOf(row);
     for (size_t i = 0; i < index.columns_.size(); ++i) {
-      const ColumnBlock* block = stripe->columns[index.columns_[i].column];
-      values_[i] = block->data + slot * WidthBytes(block->physical);
-      nulls_[i] = block->IsNull(slot);
+      uint32_t c = index.columns_[i].column;
+      const StripeColumn& column = stripe->columns[c];
+      values_[i] = column.data + slot * WidthBytes(store.physical(c));
+      nulls_[i] = stripe->MayHaveNulls(c) && column.block->IsNull(slot);
     }
   }
 

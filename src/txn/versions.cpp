@@ -56,8 +56,10 @@ void CopyValue(PhysicalType physical, const uint8_t* value, bool is_null, Vector
 }  // namespace
 
 const UndoRecord* Table::FirstUnseen(const ReadView& view, RowId row) const {
-  const UndoRecord* record = store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
-  return record == nullptr || Sees(view, *record) ? nullptr : record;
+  const Stripe& stripe = *store_.StripeOf(row);
+  const UndoRecord* record = stripe.Chain(RowStore::SlotOf(row));
+  if (record == nullptr || SeesNewest(view, stripe) || Sees(view, *record)) return nullptr;
+  return record;
 }
 
 bool Table::WasThere(const ReadView& view, const Stripe& stripe, uint32_t slot) const {
@@ -72,14 +74,15 @@ bool Table::WasThere(const ReadView& view, const Stripe& stripe, uint32_t slot) 
 void Table::CopyCurrent(const Stripe& stripe, uint32_t slot, std::span<const uint16_t> columns,
                         Chunk* out, uint32_t at) const {
   for (size_t j = 0; j < columns.size(); ++j) {
-    const ColumnBlock* block = stripe.columns[columns[j]];
+    uint32_t c = columns[j];
+    const StripeColumn& column = stripe.columns[c];
     Vector& vector = out->column(j);
-    PhysicalType physical = block->physical;
-    if (block->null_count > 0 || vector.may_have_nulls()) {
-      CopyValue(physical, block->data + slot * WidthBytes(physical), block->IsNull(slot), &vector,
-                at);
+    PhysicalType physical = store_.physical(c);
+    if (stripe.MayHaveNulls(c) || vector.may_have_nulls()) {
+      CopyValue(physical, column.data + slot * WidthBytes(physical), column.block->IsNull(slot),
+                &vector, at);
     } else {
-      CopyNotNull(physical, block->data, slot, &vector, at);
+      CopyNotNull(physical, column.data, slot, &vector, at);
     }
   }
 }
@@ -189,8 +192,11 @@ RowState Table::FetchCurrent(const Transaction* transaction, RowId row,
 }
 
 bool Table::WriteConflict(const Transaction* transaction, RowId row) const {
-  const UndoRecord* newest = store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
-  if (newest == nullptr || newest->log == transaction->log_) return false;
+  const Stripe& stripe = *store_.StripeOf(row);
+  const UndoRecord* newest = stripe.Chain(RowStore::SlotOf(row));
+  if (newest == nullptr) return false;
+  const UndoLog* only = stripe.chain_summary.log;
+  if ((only != nullptr ? only : newest->log) == transaction->log_) return false;
   return newest->log->commit == 0 || newest->log->commit > transaction->snapshot_;
 }
 
