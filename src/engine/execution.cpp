@@ -52,8 +52,9 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   }
   uses_time_ = UsesTime(root);
   if (!plan_->is_query) return;
+  columns_.reserve(root.output.size());
   for (const OutputColumn& column : root.output) {
-    columns_.push_back({column.name.spelling, column.type, column.nullable});
+    columns_.push_back({column.name->spelling, column.type, column.nullable});
   }
 }
 
@@ -112,13 +113,12 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
     at_end_ = true;
     throw;
   }
-  if (first_ == nullptr) {
+  // What a short plan gives is one vector set, copied out: nothing is needed any more. All else keeps its snapshot.
+  if (first_ == nullptr || plan_->is_short) {
     at_end_ = true;
     root_->Close();
     return;
   }
-  // A single row that was copied out needs nothing any more; all else keeps its snapshot.
-  if (plan_->is_short) return;
   context_.transactions->RegisterView(&view_);
   is_open_ = true;
   session_->AddOpen(this);
@@ -148,12 +148,6 @@ const Chunk* Execution::NextChunk() {
     return &kept_->set(kept_set_++);
   }
   if (at_end_) return nullptr;
-  if (!is_open_) {  // a point query: its one vector set is read
-    at_end_ = true;
-    TurnGuard latch(session_->database().latch);
-    root_->Close();
-    return nullptr;
-  }
   TurnGuard latch(session_->database().latch);
   try {
     if (Chunk* chunk = root_->Next()) return HandOut(chunk);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "engine/parameters.h"
@@ -32,6 +33,10 @@ class Execution {
   void StartQuery(const ParameterSet& parameters, bool measure);
   // Queries: the next vector set, nullptr at the end. Takes the latch where it must.
   const Chunk* NextChunk();
+  // Queries of a short plan: all that there is was computed by Start, and its reader alone uses it. Then the rest may be
+  // read without the session's turn.
+  bool is_detached() const { return plan_->is_short; }
+  const Chunk* NextDetached() { return std::exchange(first_, nullptr); }
   // [latch] Reads the rest into memory, so that nothing is needed of the tables any more.
   void Materialize();
   // Gives the snapshot back; nothing comes any more.

@@ -84,14 +84,12 @@ void ParameterSet::SetDayTime(uint32_t i, int64_t microseconds) {
 }
 
 void ParameterSet::StorePending(Column& column, uint32_t row) {
-  if (row == 0 || column.type.id == TypeId::kNull) {
-    bool was_null = row != 0 && !column.pending_null;  // rows before were all null
-    if (row == 0 || was_null) {
-      column.type = column.pending_null ? Type::Null() : column.pending_type;
-      column.values.SetType(column.type);
-      column.values.PrepareWrite(row + 1);
-      for (uint32_t i = 0; i < row; ++i) column.values.SetNull(i);
-    }
+  if (row == 0) {
+    StartColumn(column);
+  } else if (column.type.id == TypeId::kNull && !column.pending_null) {  // rows before were all null
+    StartColumn(column);
+    column.values.PrepareWrite(row + 1);
+    for (uint32_t i = 0; i < row; ++i) column.values.SetNull(i);
   }
   column.values.EnsureCapacity(row, row + 1);
   if (column.pending_null) {
@@ -115,10 +113,18 @@ void ParameterSet::StorePending(Column& column, uint32_t row) {
   }
 }
 
+// The column takes the type of the row being set. Most runs of a statement have the types of the one before.
+inline void ParameterSet::StartColumn(Column& column) {
+  column.type = column.pending_type;
+  if (!SameType(column.type, column.values.type())) column.values.SetType(column.type);
+  column.values.PrepareWrite(1);
+}
+
 bool ParameterSet::EndRow() {
   if (row_count_ != 0) {
     for (const Column& column : columns_) {
-      if (!column.pending_null && column.type.id != TypeId::kNull && column.pending_type != column.type) {
+      if (!column.pending_null && column.type.id != TypeId::kNull &&
+          !SameType(column.pending_type, column.type)) {
         return false;
       }
     }

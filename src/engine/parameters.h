@@ -1,14 +1,22 @@
 // engine/parameters.h: the values of a statement's parameters, one row of them or a batch.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "types/chunk.h"
 
 namespace tupelo {
+
+// Equality of types in one comparison of eight bytes.
+inline bool SameType(const Type& a, const Type& b) {
+  static_assert(sizeof(Type) == sizeof(uint64_t) && std::has_unique_object_representations_v<Type>);
+  return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
+}
 
 // Parameter i of row r. A row is filled by one Set* call per parameter; the Set* calls choose the
 // parameter's type: what plan fits follows from the types (never from the values). Strings are copied.
@@ -63,6 +71,7 @@ class ParameterSet {
     bool pending_null = true;
   };
   void StorePending(Column& column, uint32_t row);
+  static void StartColumn(Column& column);
 
   std::vector<Column> columns_;
   uint32_t row_count_ = 0;

@@ -22,6 +22,10 @@ const std::vector<ResultColumn>& Result::columns() const {
 const Chunk* Result::NextChunk() {
   if (execution_ == nullptr) return nullptr;
   StatementState& statement = *execution_->in_use_by_;
+  if (execution_->is_detached()) {
+    statement.session().ThrowIfClosed();
+    return execution_->NextDetached();
+  }
   TurnGuard turn(statement.session().turn);
   statement.session().ThrowIfClosed();
   try {

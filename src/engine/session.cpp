@@ -13,7 +13,7 @@ SessionState::SessionState(std::shared_ptr<Database> database)
 SessionState::~SessionState() { Close(); }
 
 void SessionState::ThrowIfClosed() const {
-  if (closed_) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
+  if (is_closed()) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
 }
 
 void SessionState::ThrowInBatches() const {
@@ -107,14 +107,14 @@ void SessionState::SetAutocommit(bool autocommit) {
 
 void SessionState::Close() {
   TurnGuard my_turn(turn);
-  if (closed_) return;
+  if (is_closed()) return;
   TurnGuard latch(state_->latch);
   in_batches_ = false;
   while (!open_.empty()) open_.back()->End();
   if (transaction_ != nullptr) state_->transactions.Rollback(transaction_);
   Reset(false);
   catalog_ = nullptr;
-  closed_ = true;
+  closed_.store(true, std::memory_order_relaxed);
 }
 
 void SessionState::RollbackCatalog(const CatalogPtr& mark) {

@@ -23,7 +23,7 @@ class Execution;
 //   none --START TRANSACTION--> open (explicit: the end of a statement does not end it)
 //
 // With autocommit off a transaction counts as open even before its first statement.
-// Guarded by `turn`, but for `interrupted`. What touches tables, transactions or views holds the database's latch
+// Guarded by `turn`, but for `interrupted` and is_closed(). What touches tables, transactions or views holds the database's latch
 // too: functions marked [latch] are called with it.
 class SessionState {
  public:
@@ -39,11 +39,11 @@ class SessionState {
   int64_t last_identity = 0;
 
   DatabaseState& database() { return *state_; }
-  bool is_closed() const { return closed_; }
+  bool is_closed() const { return closed_.load(std::memory_order_relaxed); }
   void ThrowIfClosed() const;
   bool autocommit() const { return autocommit_; }
   void SetAutocommit(bool autocommit);
-  bool in_transaction() const { return !closed_ && (explicit_ || !autocommit_); }
+  bool in_transaction() const { return !is_closed() && (explicit_ || !autocommit_); }
   bool has_changes() const;
   const std::string& user_name() const { return user_name_; }
 
@@ -99,7 +99,7 @@ class SessionState {
   std::shared_ptr<Database> database_;
   DatabaseState* state_;
   Transaction* transaction_ = nullptr;
-  bool closed_ = false;
+  std::atomic<bool> closed_{false};  // set with the turn, read by anyone
   bool autocommit_ = false;
   bool explicit_ = false;   // START TRANSACTION was said
   bool read_only_ = false;

@@ -104,7 +104,7 @@ StatementState::Variant& StatementState::FindVariant(const ParameterSet& paramet
     bool fits = true;
     for (uint32_t i = 0; i < parameters.count() && fits; ++i) {
       const Type& type = parameters.type(i);
-      fits = type == variant.types[i] || type.id == TypeId::kNull;
+      fits = SameType(type, variant.types[i]) || type.id == TypeId::kNull;
     }
     if (!fits) continue;
     if (v != 0) std::rotate(variants_.begin(), variants_.begin() + static_cast<ptrdiff_t>(v),
