@@ -296,7 +296,8 @@ void Predicate::Apply(Chunk* chunk) {
     Rows rows = chunk->rows();
     if (rows.count == 0) return;
     conjunct.evaluator.Run(rows);
-    uint16_t* selection = chunk->SelectionBuffer();  // may be `rows` itself: written behind the reading
+    // May be `rows` itself: written behind the reading.
+    uint16_t* selection = rows.count <= kFewRows ? few_ : chunk->SelectionBuffer();
     chunk->SetRows(Rows{selection, SelectTrue(*conjunct.value, rows, selection)});
   }
 }

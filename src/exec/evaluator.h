@@ -106,6 +106,9 @@ class Predicate {
     const Vector* value;
   };
   std::vector<Conjunct> conjuncts_;
+  // The selection of a few rows lies here, so that a look-up by key does without a chunk's own buffer.
+  static constexpr uint32_t kFewRows = 16;
+  uint16_t few_[kFewRows];
 };
 
 }  // namespace tupelo

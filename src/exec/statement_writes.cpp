@@ -1,6 +1,8 @@
 // exec/statement_writes.cpp: actions set off actions until nothing is left; then the checks.
 #include "exec/statement_writes.h"
 
+#include <algorithm>
+
 #include "catalog/catalog.h"
 
 namespace tupelo {
@@ -15,21 +17,23 @@ void StatementWrites::Begin() {
 }
 
 TableChange& StatementWrites::Of(const TablePtr& table) {
-  std::unique_ptr<TableChange>& change = changes_[table->id];
-  if (change == nullptr) {
-    change = std::make_unique<TableChange>(table, context_);
-    change->Begin();
+  auto place = std::lower_bound(changes_.begin(), changes_.end(), table->id,
+                                [](const auto& entry, ObjectId id) { return entry.first < id; });
+  if (place == changes_.end() || place->first != table->id) {
+    place = changes_.emplace(place, table->id, std::make_unique<TableChange>(table, context_));
+    place->second->Begin();
   }
-  return *change;
+  return *place->second;
 }
 
 void StatementWrites::Finish() {
   bool again = true;
   while (again) {
     again = false;
-    // By id: an action may add a table while we go through them.
-    for (auto it = changes_.begin(); it != changes_.end(); ++it) {
-      again |= it->second->RunReferentialActions(this);
+    // By number: an action may add a table while we go through them. Who is passed over has its turn in the next round.
+    for (size_t i = 0; i < changes_.size(); ++i) {
+      TableChange& change = *changes_[i].second;
+      again |= change.RunReferentialActions(this);
     }
     context_->CheckInterrupt();
   }

@@ -1,8 +1,9 @@
 // exec/statement_writes.h: all tables that one statement changes, and the checks at its end.
 #pragma once
 
-#include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "exec/execution_context.h"
 #include "exec/table_change.h"
@@ -24,7 +25,7 @@ class StatementWrites {
  private:
   ExecutionContext* context_;
   uint64_t catalog_serial_ = 0;
-  std::map<ObjectId, std::unique_ptr<TableChange>> changes_;
+  std::vector<std::pair<ObjectId, std::unique_ptr<TableChange>>> changes_;  // ascending by id
 };
 
 // CASCADE of an update, SET NULL, SET DEFAULT: gives the foreign key's columns of `rows` their new values.

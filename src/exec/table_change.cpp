@@ -65,7 +65,7 @@ void TableChange::ThrowConflict() const {
 }
 
 void TableChange::CheckNotNull(uint16_t column, const Vector& values, Rows rows) const {
-  if (!table_->columns[column].not_null || !values.may_have_nulls()) return;
+  if (!table_->columns[column].not_null) return;
   for (uint32_t i = 0; i < rows.count; ++i) {
     if (values.IsValid(rows[i])) continue;
     const std::string& name = table_->columns[column].name.spelling;
@@ -103,7 +103,7 @@ void TableChange::RunChecks(Rows rows, const std::vector<bool>* changed) {
 void TableChange::Insert(const Chunk& rows) {
   for (size_t i = 0; i < table_->columns.size(); ++i) {
     const Vector& values = rows.column(i);
-    CheckNotNull(static_cast<uint16_t>(i), values, rows.rows());
+    if (values.may_have_nulls()) CheckNotNull(static_cast<uint16_t>(i), values, rows.rows());
     physical_.column(table_->columns[i].physical).Reference(values);
     if (!checks_.empty()) check_row_.column(i).Reference(values);
   }
@@ -162,7 +162,9 @@ void TableChange::FillCheckRow(const RowId* ids, std::span<const uint16_t> colum
 void TableChange::Update(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
                          const Chunk& values) {
   PrepareUpdate(columns);
-  for (size_t i = 0; i < columns.size(); ++i) CheckNotNull(columns[i], values.column(i), values.rows());
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (values.column(i).may_have_nulls()) CheckNotNull(columns[i], values.column(i), values.rows());
+  }
   if (!checks_.empty()) {
     FillCheckRow(ids, columns, values);
     RunChecks(values.rows(), &updated_);
