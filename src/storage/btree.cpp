@@ -70,6 +70,7 @@ BTreeNode* BTree::NewNode(uint8_t level) {
 
 void BTree::FreeNode(BTreeNode* node) {
   --node_count_;
+  if (node == last_erased_) last_erased_ = nullptr;
   pool_->Free(node, kBTreeNodeBytes);
 }
 
@@ -235,12 +236,30 @@ void BTree::Split(Path* path, const SearchKey& entry) {
   }
 }
 
+// Erasures often come in the order of the keys, or against it: then the leaf is known. But one that
+// may have to be merged is reached from the root.
+bool BTree::EraseNearby(const SearchKey& entry) {
+  BTreeNode* leaf = last_erased_;
+  if (!erases_nearby_ || leaf == nullptr) return false;
+  if (leaf->UsedBytes() < kMergeBelowBytes + entry.size + sizeof(uint64_t)) return false;
+  bool equal;
+  uint32_t position = leaf->LowerBound(entry, &equal);
+  if (!equal) return false;
+  leaf->Erase(position);
+  return true;
+}
+
 bool BTree::Erase(std::string_view key, RowId row) {
   if (root_ == nullptr) return false;
   uint8_t entry[kMaxBTreeEntryBytes];
   uint32_t size = MakeEntry(key, row, entry);
-  Path path;
   SearchKey search(entry, size);
+  if (EraseNearby(search)) {
+    --size_;
+    ++version_;
+    return true;
+  }
+  Path path;
   BTreeNode* leaf = Descend(search, &path);
   bool equal;
   uint32_t position = leaf->LowerBound(search, &equal);
@@ -248,6 +267,8 @@ bool BTree::Erase(std::string_view key, RowId row) {
   leaf->Erase(position);
   --size_;
   ++version_;
+  erases_nearby_ = leaf == last_erased_;
+  last_erased_ = leaf;
   if (leaf->UsedBytes() < kMergeBelowBytes) Shrink(&path);
   return true;
 }

@@ -73,11 +73,14 @@ class BTree {
   void RemoveChild(Path* path, uint32_t level);
   BTreeNode* NewNode(uint8_t level);
   void FreeNode(BTreeNode* node);
+  bool EraseNearby(const SearchKey& entry);
   void FreeTree(BTreeNode* node);
 
   ExtentPool* pool_;
   BTreeNode* root_ = nullptr;
-  BTreeNode* rightmost_ = nullptr;  // leaf
+  BTreeNode* rightmost_ = nullptr;    // leaf
+  BTreeNode* last_erased_ = nullptr;  // the leaf that was erased from last
+  bool erases_nearby_ = false;        // and the time before
   uint64_t size_ = 0;
   uint64_t version_ = 0;
   size_t node_count_ = 0;

@@ -15,7 +15,9 @@ namespace tupelo {
 
 Table::Table(TransactionManager* manager, const std::vector<Type>& column_types)
     : manager_(manager), store_(&manager->extents(), column_types) {
-  for (const Type& type : column_types) has_strings_ |= type.physical() == PhysicalType::kString;
+  for (uint32_t c = 0; c < column_types.size(); ++c) {
+    if (column_types[c].physical() == PhysicalType::kString) string_mask_ |= ColumnBit(c);
+  }
 }
 
 Table::~Table() {
@@ -134,7 +136,7 @@ void Table::DropIndex(Transaction* transaction, Index* index) {
 
 uint16_t Table::AddColumn(Transaction* transaction, const Type& type, const Value& value) {
   auto column = static_cast<uint16_t>(store_.AddColumn(type, value));
-  has_strings_ |= type.physical() == PhysicalType::kString;
+  if (type.physical() == PhysicalType::kString) string_mask_ |= ColumnBit(column);
   AddUndoAction(transaction,
                 {this, nullptr, [this, column] { store_.DropColumn(column); }, nullptr});
   return column;

@@ -176,6 +176,8 @@ class Table {
   void UndoUpdate(Stripe* stripe, uint32_t slot, const UndoRecord& record);
   void Purge(UndoRecord* record, CommitNumber horizon);
   void PurgeRow(Stripe* stripe, uint32_t slot, RowId row, CommitNumber horizon);
+  void PurgeStripe(Stripe* stripe, RowId first_row);
+  bool NeedsOldValues(const Stripe& stripe) const;
   void EraseStaleKeys(RowId row, const UndoRecord* end);
   void EraseCurrentKeys(RowId row);
   void Unchain(Stripe* stripe);
@@ -192,8 +194,8 @@ class Table {
   RowStore store_;
   std::vector<std::unique_ptr<Index>> indexes_;
   uint64_t indexed_mask_ = 0;  // columns that some index has, by ColumnBit
-  bool has_strings_ = false;
-  KeyBuffer key_;  // scratch
+  uint64_t string_mask_ = 0;   // columns of strings, by ColumnBit
+  KeyBuffer key_;              // scratch
 
   uint64_t committed_rows_ = 0;
   std::vector<CountAt>

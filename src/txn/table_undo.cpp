@@ -4,6 +4,8 @@
 // the end. With them go the index entries of versions that only they could bring back, unless a
 // version that remains has the same key (a key changed from A to B and back to A); and the slot
 // itself, when the row is dead and nothing remains.
+#include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -15,6 +17,9 @@ namespace tupelo {
 
 namespace {
 
+// With so many rows to look at in a stripe it is less work to look at all of it once.
+constexpr uint32_t kManyChains = 128;
+
 bool IsUnneeded(const UndoRecord& record, CommitNumber horizon) {
   return record.log->commit != 0 && record.log->commit <= horizon;
 }
@@ -25,7 +30,7 @@ void Table::Unchain(Stripe* stripe) {
   if (--stripe->chained_rows > 0) return;
   manager_->GiveChains(stripe->chains);
   stripe->chains = nullptr;
-  if (!has_strings_) return;
+  if (string_mask_ == 0) return;
   for (uint32_t c = 0; c < stripe->columns.size(); ++c) {
     const ColumnBlock* block = stripe->columns[c].block;
     if (block != nullptr && block->heap != nullptr && block->heap->is_mostly_garbage()) {
@@ -35,7 +40,7 @@ void Table::Unchain(Stripe* stripe) {
 }
 
 void Table::CountGarbage(Stripe* stripe, const UndoRecord& record) {
-  if (!has_strings_ || record.kind != UndoKind::kUpdate) return;
+  if (string_mask_ == 0 || record.kind != UndoKind::kUpdate) return;
   for (uint32_t v = 0; v < record.count; ++v) {
     const UndoValue& value = record.values()[v];
     ColumnBlock* block = stripe->columns[value.column].block;
@@ -119,6 +124,10 @@ void Table::Purge(UndoRecord* record, CommitNumber horizon) {
   if (record->forgotten) return;  // with another one of its row
   Stripe* stripe = store_.StripeOf(record->row);
   uint32_t slot = RowStore::SlotOf(record->row);
+  if (stripe->chained_rows >= kManyChains && stripe->chain_summary.log == record->log &&
+      !NeedsOldValues(*stripe)) {
+    return PurgeStripe(stripe, record->row - slot);
+  }
   uint32_t count = record->kind == UndoKind::kInsert ? record->count : 1;
   for (uint32_t i = 0; i < count; ++i) {
     if (stripe->chains == nullptr) return;
@@ -146,6 +155,40 @@ void Table::PurgeRow(Stripe* stripe, uint32_t slot, RowId row, CommitNumber hori
   }
   Unchain(stripe);
   if (dead) store_.FreeSlot(row);
+}
+
+// Whether keys or garbage of the stripe's rows hang on what its undo records hold.
+bool Table::NeedsOldValues(const Stripe& stripe) const {
+  uint64_t changed = stripe.chain_summary.changed_columns;
+  if ((changed & indexed_mask_) != 0) return true;
+  if ((changed & string_mask_) == 0) return false;
+  for (uint32_t c = 0; c < stripe.columns.size(); ++c) {
+    const ColumnBlock* block = stripe.columns[c].block;
+    if ((changed & ColumnBit(c)) != 0 && block != nullptr && block->heap != nullptr) return true;
+  }
+  return false;
+}
+
+// PurgeRow for all rows at once. REQUIRES: all records are of one transaction that every reader
+// sees; !NeedsOldValues.
+void Table::PurgeStripe(Stripe* stripe, RowId first_row) {
+  uint16_t dead[kBlockRows];
+  uint32_t dead_count = 0;
+  for (uint32_t word = 0; word * 64 < stripe->used; ++word) {
+    for (uint64_t bits = ~stripe->live[word]; bits != 0; bits &= bits - 1) {
+      uint32_t slot = word * 64 + static_cast<uint32_t>(std::countr_zero(bits));
+      if (stripe->chains[slot] != nullptr) dead[dead_count++] = static_cast<uint16_t>(slot);
+    }
+  }
+  std::fill_n(stripe->chains, stripe->used, nullptr);
+  // From the last: keys often ascend with the rows, and the end of a leaf is the cheapest to erase.
+  for (uint32_t i = dead_count; i > 0; --i) {
+    EraseCurrentKeys(first_row + dead[i - 1]);
+    if (string_mask_ != 0) store_.FreeSlotValues(first_row + dead[i - 1]);
+  }
+  stripe->chained_rows = 1;
+  Unchain(stripe);
+  for (uint32_t i = 0; i < dead_count; ++i) store_.FreeSlot(first_row + dead[i]);
 }
 
 void Table::EraseStaleKeys(RowId row, const UndoRecord* end) {
