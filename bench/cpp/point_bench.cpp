@@ -4,6 +4,14 @@
 // of which loads a new table and empties it again. Given an operation, only that one is run (many
 // times), for profilers.
 #include <tupelo/tupelo.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
