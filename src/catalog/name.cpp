@@ -41,6 +41,10 @@ std::string FoldUpper(std::string_view text) {
 }
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
+  if (a.empty() || b.empty()) return a.size() == b.size();
+  if (IsAscii(a.substr(0, 1)) && IsAscii(b.substr(0, 1)) && AsciiUpper(a[0]) != AsciiUpper(b[0])) {
+    return false;  // most names differ here
+  }
   if (IsAscii(a) && IsAscii(b)) {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
              return AsciiUpper(x) == AsciiUpper(y);

@@ -22,7 +22,8 @@ std::shared_ptr<const Plan> PlanOfLines(const std::vector<std::string>& lines) {
   auto plan = std::make_shared<Plan>();
   plan->is_query = true;
   plan->root = std::make_unique<PlanNode>(PlanKind::kValues);
-  plan->root->output.push_back({0, Type::Varchar(), false, Name::Exact("PLAN")});
+  const Name& heading = *plan->names.emplace_back(std::make_unique<const Name>("PLAN", true));
+  plan->root->output.push_back({0, Type::Varchar(), false, NameRef(heading)});
   for (const std::string& line : lines) {
     plan->root->rows.emplace_back();
     plan->root->rows.back().push_back(MakeConstant(Value::Text(Type::Varchar(), line)));

@@ -93,12 +93,12 @@ ExpressionPtr Binder::BindColumn(const ast::ColumnReference& reference, Scope* s
       return MakeColumn(column->id, column->type, reference.position);
     }
     if (reference.name.parts.size() > 1) continue;
-    Name name = MakeName(reference.name.last());
-    size_t alias = FindName(name.key, level->aliases.size(),
+    std::string name = MakeKey(reference.name.last());
+    size_t alias = FindName(name, level->aliases.size(),
                             [&](size_t i) -> std::string_view { return level->aliases[i].name->key; });
     if (alias == kNameAmbiguous) {
       throw Error(ErrorCode::kAmbiguousColumn,
-                  "name is ambiguous in the select list: " + name.spelling, reference.position);
+                  "name is ambiguous in the select list: " + ToText(reference.name), reference.position);
     }
     if (alias != kNameNotFound) return Clone(*level->aliases[alias].expression);
   }

@@ -34,16 +34,20 @@ TablePtr Binder::FindTable(const ast::QualifiedName& name) {
 }
 
 PlanPtr Binder::ScanTable(const TablePtr& table, const Name& alias, bool with_row_id) {
+  static const Name kRowIdName = Name::Exact("row id");
   auto scan = std::make_unique<PlanNode>(PlanKind::kTableScan);
+  size_t count = table->columns.size() + (with_row_id ? 1 : 0);
+  scan->output.reserve(count);
+  scan->scan_columns.reserve(count);
   scan->table = table;
   scan->table_alias = alias.spelling;
   if (with_row_id) {
-    scan->output.push_back({NextColumn(), Type::BigInt(), false, Name::Exact("row id")});
+    scan->output.push_back({NextColumn(), Type::BigInt(), false, NameRef(kRowIdName)});
     scan->scan_columns.push_back(kRowIdColumn);
   }
   for (size_t i = 0; i < table->columns.size(); ++i) {
     const ColumnDefinition& column = table->columns[i];
-    scan->output.push_back({NextColumn(), column.type, !column.not_null, column.name});
+    scan->output.push_back({NextColumn(), column.type, !column.not_null, NameRef(column.name)});
     scan->scan_columns.push_back(static_cast<uint16_t>(i));
   }
   return scan;
@@ -78,38 +82,39 @@ PlanPtr Binder::BindTableReference(const ast::TableReference& table, Scope* scop
   throw Error(ErrorCode::kInternalError, "a table reference of an unknown kind", table.position);
 }
 
-void Binder::CheckNewQualifier(const Scope& scope, const Name& name, const Name& schema,
+void Binder::CheckNewQualifier(const Scope& scope, NameRef name, NameRef schema,
                                Position position) {
   for (const ScopeColumn& column : scope.columns) {
     // Two tables of different schemas may stand side by side under their own names; correlation names may not repeat any.
     bool schemas_differ =
-        !column.schema.empty() && !schema.empty() && column.schema.key != schema.key;
-    if (column.qualifier.key == name.key && !name.empty() && !schemas_differ) {
+        !column.schema.empty() && !schema.empty() && column.schema->key != schema->key;
+    if (column.qualifier->key == name->key && !name.empty() && !schemas_differ) {
       throw Error(ErrorCode::kDuplicateAlias,
                   "table name stands twice in FROM; give one of them another name with AS: " +
-                      name.spelling,
+                      name->spelling,
                   position);
     }
   }
 }
 
 // Adds the columns of a table reference to the scope, under the names that its alias gives them.
-void Binder::AddToScope(const ast::TableAlias& alias, const Name& name, const Name& schema,
+void Binder::AddToScope(const ast::TableAlias& alias, NameRef name, NameRef schema,
                         const PlanNode& plan, Position position, Scope* scope) {
   if (!alias.columns.empty() && alias.columns.size() != plan.output.size()) {
     throw Error(ErrorCode::kInvalidColumnReference,
-                "table " + name.spelling + " has " + std::to_string(plan.output.size()) +
+                "table " + name->spelling + " has " + std::to_string(plan.output.size()) +
                     " columns, but its list of names has " + std::to_string(alias.columns.size()),
                 alias.columns[0].position);
   }
   CheckNewQualifier(*scope, name, schema, position);
+  scope->columns.reserve(scope->columns.size() + plan.output.size());
   for (size_t i = 0; i < plan.output.size(); ++i) {
     const OutputColumn& column = plan.output[i];
-    Name column_name = alias.columns.empty() ? column.name : MakeName(alias.columns[i]);
+    NameRef column_name = alias.columns.empty() ? column.name : Keep(MakeName(alias.columns[i]));
     for (size_t j = 0; j < i && !alias.columns.empty(); ++j) {
-      if (MakeName(alias.columns[j]).key == column_name.key) {
+      if (MakeKey(alias.columns[j]) == column_name->key) {
         throw Error(ErrorCode::kDuplicateColumn,
-                    "column name stands twice in the list: " + column_name.spelling,
+                    "column name stands twice in the list: " + column_name->spelling,
                     alias.columns[i].position);
       }
     }
@@ -120,9 +125,9 @@ void Binder::AddToScope(const ast::TableAlias& alias, const Name& name, const Na
 PlanPtr Binder::BindNamedTable(const ast::NamedTable& reference, Scope* scope) {
   TablePtr table = FindTable(reference.name);
   bool has_alias = !reference.alias.name.empty();
-  Name name = has_alias ? MakeName(reference.alias.name) : table->name;
-  PlanPtr scan = ScanTable(table, name, false);
-  AddToScope(reference.alias, name, has_alias ? Name() : table->schema, *scan, reference.position, scope);
+  NameRef name = has_alias ? Keep(MakeName(reference.alias.name)) : NameRef(table->name);
+  PlanPtr scan = ScanTable(table, *name, false);
+  AddToScope(reference.alias, name, has_alias ? NameRef() : NameRef(table->schema), *scan, reference.position, scope);
   return scan;
 }
 
@@ -130,7 +135,7 @@ PlanPtr Binder::BindDerivedTable(const ast::DerivedTable& derived, Scope* scope)
   PlanPtr plan = BindQuery(*derived.query, scope->parent);  // its siblings in FROM are out of sight
   Name name = derived.alias.name.empty() ? Name() : MakeName(derived.alias.name);
   if (name.empty()) name.key = " derived " + std::to_string(next_column_);  // nobody can write it
-  AddToScope(derived.alias, name, Name(), *plan, derived.position, scope);
+  AddToScope(derived.alias, Keep(std::move(name)), {}, *plan, derived.position, scope);
   return plan;
 }
 
@@ -174,11 +179,11 @@ PlanPtr Binder::BindJoinLink(PlanPtr left, const ast::JoinLink& link, Scope* sco
   bool right_nullable = join->join_kind == JoinKind::kLeft || join->join_kind == JoinKind::kFull;
   for (OutputColumn column : left->output) {
     column.nullable |= left_nullable;
-    join->output.push_back(std::move(column));
+    join->output.push_back(column);
   }
   for (OutputColumn column : right->output) {
     column.nullable |= right_nullable;
-    join->output.push_back(std::move(column));
+    join->output.push_back(column);
   }
   for (size_t i = 0; i < scope->columns.size(); ++i) {
     scope->columns[i].nullable |= i < right_begin ? left_nullable : right_nullable;
@@ -203,7 +208,7 @@ ScopeColumn* FindVisible(Scope* scope, size_t begin, size_t end, const Name& nam
     if (!scope->columns[i].qualified_only) visible.push_back(i);
   }
   size_t found = FindName(name.key, visible.size(), [&](size_t i) -> std::string_view {
-    return scope->columns[visible[i]].name.key;
+    return scope->columns[visible[i]].name->key;
   });
   if (found == kNameNotFound) return nullptr;
   if (found == kNameAmbiguous) {
@@ -219,12 +224,12 @@ bool HasVisible(const Scope& scope, size_t begin, size_t end, const Name& name) 
                      scope.columns.begin() + static_cast<ptrdiff_t>(end),
                      [&](const ScopeColumn& column) {
                        return !column.qualified_only &&
-                              EqualIgnoringCase(column.name.key, name.key);
+                              EqualIgnoringCase(column.name->key, name.key);
                      });
 }
 
 struct CommonColumn {
-  Name name;
+  NameRef name;
   ScopeColumn left, right;
 };
 
@@ -259,7 +264,7 @@ PlanPtr Binder::MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* sco
   if (link.natural) {
     for (size_t i = 0; i < right_begin; ++i) {
       const ScopeColumn column = scope->columns[i];
-      if (!column.qualified_only) add(column.name, link.position, false);
+      if (!column.qualified_only) add(*column.name, link.position, false);
     }
   } else {
     for (const ast::Identifier& name : link.using_columns) add(MakeName(name), name.position, true);
@@ -277,7 +282,7 @@ PlanPtr Binder::MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* sco
     ExpressionPtr right = MakeColumn(pair.right.id, pair.right.type, link.position);
     if (!Comparable(left->type, right->type)) {
       throw Error(ErrorCode::kDatatypeMismatch,
-                  "the common column " + pair.name.spelling + " of the join is of type " +
+                  "the common column " + pair.name->spelling + " of the join is of type " +
                       left->type.ToString() + " on one side and " + right->type.ToString() +
                       " on the other, which can't be compared",
                   link.position);
@@ -296,15 +301,15 @@ PlanPtr Binder::MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* sco
       project->computed.push_back({both.id, std::move(value)});
       needs_project = true;
     }
-    both.qualifier = Name();
-    both.schema = Name();
+    both.qualifier = {};
+    both.schema = {};
     both.name = pair.name;
-    merged.push_back(std::move(both));
+    merged.push_back(both);
   }
   for (const CommonColumn& pair : common) {
     for (size_t i = 0; i < end; ++i) {
       ScopeColumn& column = scope->columns[i];
-      if (column.name.key == (i < right_begin ? pair.left : pair.right).name.key &&
+      if (column.name->key == (i < right_begin ? pair.left : pair.right).name->key &&
           !column.qualified_only) {
         column.qualified_only = true;
       }

@@ -93,7 +93,7 @@ ExpressionPtr Binder::BindCheck(const TablePtr& table, const ast::Expression& ex
   scope.no_aggregates = "in CHECK";
   for (size_t i = 0; i < table->columns.size(); ++i) {
     const ColumnDefinition& column = table->columns[i];
-    scope.columns.push_back({table->name, table->schema, column.name, static_cast<ColumnId>(i), column.type,
+    scope.columns.push_back({NameRef(table->name), NameRef(table->schema), NameRef(column.name), static_cast<ColumnId>(i), column.type,
                              !column.not_null, false});
   }
   next_column_ = static_cast<ColumnId>(table->columns.size());
@@ -143,7 +143,7 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
       }
     }
     for (uint16_t column : columns) {
-      plan->output.push_back({NextColumn(), table->columns[column].type, true, table->columns[column].name});
+      plan->output.push_back({NextColumn(), table->columns[column].type, true, NameRef(table->columns[column].name)});
     }
     plan->estimated_rows = static_cast<double>(values.rows.size());
     return plan;
@@ -162,7 +162,7 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
     const OutputColumn& output = plan->output[i];
     ExpressionPtr value = Assign(MakeColumn(output.id, output.type, source.position), table, columns[i]);
     ColumnId id = value->kind == BoundKind::kColumn ? output.id : NextColumn();
-    project->output.push_back({id, value->type, true, table->columns[columns[i]].name});
+    project->output.push_back({id, value->type, true, NameRef(table->columns[columns[i]].name)});
     project->computed.push_back({id, std::move(value)});
   }
   project->children.push_back(std::move(plan));

@@ -27,6 +27,7 @@ Plan Binder::Bind(const ast::Statement& statement) {
   }
   plan.parameter_types = parameter_types_;
   plan.tables = std::move(tables_);
+  plan.names = std::move(names_);
   return plan;
 }
 
@@ -72,7 +73,7 @@ PlanPtr Binder::BindValues(const ast::ValuesBody& values, Scope* parent) {
     std::vector<ExpressionPtr*> column;
     for (auto& row : plan->rows) column.push_back(&row[i]);
     Type type = UnifyTypes(std::move(column), "VALUES");
-    plan->output.push_back({NextColumn(), type, true, Name::Exact("COLUMN" + std::to_string(i + 1))});
+    plan->output.push_back({NextColumn(), type, true, Keep(Name::Exact("COLUMN" + std::to_string(i + 1)))});
   }
   plan->estimated_rows = static_cast<double>(values.rows.size());
   return plan;
@@ -176,7 +177,7 @@ PlanPtr Binder::OrderOutput(PlanPtr plan, const ast::QueryExpression& query, Sco
   scope.no_aggregates = "in ORDER BY of a set operation";
   std::vector<SelectItem> items;
   for (const OutputColumn& column : plan->output) {
-    scope.columns.push_back({Name(), Name(), column.name, column.id, column.type, column.nullable, false});
+    scope.columns.push_back({{}, {}, column.name, column.id, column.type, column.nullable, false});
     items.push_back({MakeColumn(column.id, column.type), column.name, column.nullable});
   }
   std::vector<OrderItem> order = BindOrderBy(query, &scope, items);

@@ -57,12 +57,12 @@ PlanPtr Binder::AddAggregate(PlanPtr plan, AggregateLevel* level) {
     for (const OutputColumn& input : plan->output) {
       if (input.id == group.id) column = input;
     }
-    aggregate->output.push_back(std::move(column));
+    aggregate->output.push_back(column);
     aggregate->computed.push_back({group.id, Clone(*group.expression)});
   }
   for (AggregateColumn& column : level->aggregates) {
     aggregate->output.push_back({column.id, column.function.result, column.function.name != "COUNT",
-                                 Name::Exact(column.function.name)});
+                                 Keep(Name::Exact(column.function.name))});
     aggregate->aggregates.push_back(std::move(column));
   }
   aggregate->children.push_back(std::move(plan));
@@ -72,6 +72,7 @@ PlanPtr Binder::AddAggregate(PlanPtr plan, AggregateLevel* level) {
 std::vector<Binder::SelectItem> Binder::BindSelectItems(const ast::SelectBody& select,
                                                         Scope* scope) {
   std::vector<SelectItem> items;
+  items.reserve(select.items.size());
   for (const ast::SelectItem& item : select.items) {
     if (item.kind == ast::SelectItemKind::kExpression) {
       ExpressionPtr expression = BindExpression(*item.expression, scope);
@@ -85,12 +86,12 @@ std::vector<Binder::SelectItem> Binder::BindSelectItems(const ast::SelectBody& s
         }
       }
       if (!item.alias.empty()) {
-        bound.name = MakeName(item.alias);
+        bound.name = Keep(MakeName(item.alias));
       } else if (item.expression->kind == ast::ExpressionKind::kColumnReference &&
                  bound.name.empty()) {
-        bound.name = MakeName(ast::As<ast::ColumnReference>(*item.expression).name.last());
+        bound.name = Keep(MakeName(ast::As<ast::ColumnReference>(*item.expression).name.last()));
       } else if (bound.name.empty()) {
-        bound.name = Name::Exact(PrintExpression(*item.expression));
+        bound.name = Keep(Name::Exact(PrintExpression(*item.expression)));
       }
       bound.expression = std::move(expression);
       items.push_back(std::move(bound));
@@ -168,11 +169,11 @@ std::vector<Binder::OrderItem> Binder::BindOrderBy(const ast::QueryExpression& q
         ast::As<ast::ColumnReference>(*key.expression).name.parts.size() == 1) {
       Name name = MakeName(ast::As<ast::ColumnReference>(*key.expression).name.last());
       size_t found = FindName(name.key, items.size(),
-                              [&](size_t i) -> std::string_view { return items[i].name.key; });
+                              [&](size_t i) -> std::string_view { return items[i].name->key; });
       if (found == kNameAmbiguous) {  // fine when all mean the same
         size_t first = kNameNotFound;
         for (size_t i = 0; i < items.size(); ++i) {
-          if (!EqualIgnoringCase(items[i].name.key, name.key)) continue;
+          if (!EqualIgnoringCase(items[i].name->key, name.key)) continue;
           if (first == kNameNotFound) first = i;
           if (!SameExpression(*items[first].expression, *items[i].expression)) {
             throw Error(ErrorCode::kAmbiguousColumn,
@@ -208,7 +209,7 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
   std::vector<OutputColumn> visible;
   ColumnSet below;
   below.AddOutput(*plan);
-  auto add = [&](ExpressionPtr expression, const Name& name, bool nullable) {
+  auto add = [&](ExpressionPtr expression, NameRef name, bool nullable) {
     // A column of an enclosing query is a value here like any other.
     bool is_own = expression->kind == BoundKind::kColumn && below.Has(expression->column);
     ColumnId id = is_own ? expression->column : NextColumn();
@@ -216,6 +217,8 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
     project->computed.push_back({id, std::move(expression)});
     return id;
   };
+  project->output.reserve(items.size() + order.size());
+  project->computed.reserve(items.size() + order.size());
   for (SelectItem& item : items) add(std::move(item.expression), item.name, item.nullable);
   visible = project->output;
   std::vector<SortKey> keys;
@@ -283,7 +286,7 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
   if (select.having != nullptr) having = BindCondition(*select.having, &scope, "HAVING");
   std::vector<OrderItem> order;
   if (whole != nullptr) {
-    for (const SelectItem& item : items) scope.aliases.push_back({&item.name, item.expression.get()});
+    for (const SelectItem& item : items) scope.aliases.push_back({item.name, item.expression.get()});
     order = BindOrderBy(*whole, &scope, items);
     scope.aliases.clear();
   }

@@ -17,7 +17,7 @@ class BindTest : public ::testing::Test {
     std::string names;
     Plan plan = database.Bind(sql);
     for (const OutputColumn& column : plan.root->output) {
-      names += (names.empty() ? "" : " ") + column.name.spelling;
+      names += (names.empty() ? "" : " ") + column.name->spelling;
     }
     return names;
   }

@@ -8,11 +8,11 @@ namespace tupelo {
 // The rows that UPDATE and DELETE are about: a scan (with the row id first) and its filter. Fills the scope.
 PlanPtr Binder::BindTarget(const TablePtr& table, const ast::Identifier& alias,
                            const ast::Expression* where, Scope* scope) {
-  Name name = alias.empty() ? table->name : MakeName(alias);
-  PlanPtr plan = ScanTable(table, name, true);
+  NameRef name = alias.empty() ? NameRef(table->name) : Keep(MakeName(alias));
+  PlanPtr plan = ScanTable(table, *name, true);
   for (size_t i = 1; i < plan->output.size(); ++i) {
     const OutputColumn& column = plan->output[i];
-    scope->columns.push_back({name, alias.empty() ? table->schema : Name(), column.name, column.id,
+    scope->columns.push_back({name, alias.empty() ? NameRef(table->schema) : NameRef(), column.name, column.id,
                               column.type, column.nullable, false});
   }
   if (where == nullptr) return plan;
@@ -94,7 +94,7 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
   auto node = std::make_unique<PlanNode>(PlanKind::kUpdate);
   for (auto& [column, value] : values) {
     ColumnId id = NextColumn();
-    project->output.push_back({id, value->type, true, table->columns[column].name});
+    project->output.push_back({id, value->type, true, NameRef(table->columns[column].name)});
     project->computed.push_back({id, std::move(value)});
     node->target_columns.push_back(column);
   }

@@ -63,7 +63,7 @@ class Binder {
   PlanPtr LimitRows(PlanPtr plan, const ast::QueryExpression& query, Scope* parent);
   struct SelectItem {
     ExpressionPtr expression;
-    Name name;
+    NameRef name;
     bool nullable = true;
   };
   std::vector<SelectItem> BindSelectItems(const ast::SelectBody& select, Scope* scope);
@@ -89,10 +89,10 @@ class Binder {
   PlanPtr BindJoin(const ast::JoinedTable& join, Scope* scope);
   PlanPtr BindJoinLink(PlanPtr left, const ast::JoinLink& link, Scope* scope);
   PlanPtr MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* scope, size_t right_begin);
-  static void CheckNewQualifier(const Scope& scope, const Name& name, const Name& schema,
+  static void CheckNewQualifier(const Scope& scope, NameRef name, NameRef schema,
                                 Position position);
-  static void AddToScope(const ast::TableAlias& alias, const Name& name, const Name& schema,
-                         const PlanNode& plan, Position position, Scope* scope);
+  void AddToScope(const ast::TableAlias& alias, NameRef name, NameRef schema,
+                  const PlanNode& plan, Position position, Scope* scope);
   PlanPtr ScanTable(const TablePtr& table, const Name& alias, bool with_row_id);
 
   // bind_expression.cpp and its kin: one function a kind of node
@@ -172,10 +172,15 @@ class Binder {
   uint16_t FindTargetColumn(const TablePtr& table, const ast::Identifier& name);
 
   ColumnId NextColumn() { return next_column_++; }
+  // Keeps a name that no definition has for the life of the plan.
+  NameRef Keep(Name name) {
+    return NameRef(*names_.emplace_back(std::make_unique<const Name>(std::move(name))));
+  }
 
   const CatalogSnapshot& catalog_;
   const std::vector<Type>& parameter_types_;
   std::vector<TablePtr> tables_;
+  std::vector<std::unique_ptr<const Name>> names_;
   ColumnId next_column_ = 0;
 };
 

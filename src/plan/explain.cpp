@@ -83,7 +83,7 @@ class PlanNames : public ExpressionNames {
     }
     for (size_t i = 0; i < node.output.size(); ++i) {
       const OutputColumn& column = node.output[i];
-      if (!columns_.try_emplace(column.id, Source{&column.name, is_scan ? &node : nullptr}).second)
+      if (!columns_.try_emplace(column.id, Source{&*column.name, is_scan ? &node : nullptr}).second)
         continue;
       Source& source = columns_[column.id];
       source.is_count = node.kind == PlanKind::kTableCount;
@@ -260,7 +260,7 @@ class PlanWriter {
     for (size_t i = 0; i < node.computed.size(); ++i) {
       text += i == 0 ? ": " : ", ";
       std::string value = Text(*node.computed[i].expression);
-      const Name& name = node.output[i].name;
+      const Name& name = *node.output[i].name;
       text += value;
       bool is_column = node.computed[i].expression->kind == BoundKind::kColumn;
       if (!is_column && IsGivenName(name)) text += " AS " + name.spelling;

@@ -95,9 +95,7 @@ bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
 }
 
 void CollectColumns(const BoundExpression& expression, std::vector<ColumnId>* columns) {
-  if (expression.kind == BoundKind::kColumn) columns->push_back(expression.column);
-  columns->insert(columns->end(), expression.outer_columns.begin(), expression.outer_columns.end());
-  for (const ExpressionPtr& argument : expression.arguments) CollectColumns(*argument, columns);
+  VisitColumns(expression, [columns](ColumnId id) { columns->push_back(id); });
 }
 
 bool HasSubquery(const BoundExpression& expression) {

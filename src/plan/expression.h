@@ -94,6 +94,14 @@ void VisitExpressions(const BoundExpression& expression, Visit&& visit) {
   }
 }
 
+// Calls visit(column) for every column that the expression reads, those read by subqueries from
+// outside included.
+template <typename Visit>
+void VisitColumns(const BoundExpression& expression, Visit&& visit) {
+  if (expression.kind == BoundKind::kColumn) visit(expression.column);
+  for (ColumnId id : expression.outer_columns) visit(id);
+  for (const ExpressionPtr& argument : expression.arguments) VisitColumns(*argument, visit);
+}
 // Adds every column that the expression reads, those read by subqueries from outside included; sorted and unique not ensured.
 void CollectColumns(const BoundExpression& expression, std::vector<ColumnId>* columns);
 bool HasSubquery(const BoundExpression& expression);

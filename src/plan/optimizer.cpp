@@ -6,16 +6,14 @@
 namespace tupelo {
 
 void ColumnSet::AddRead(const BoundExpression& expression) {
-  std::vector<ColumnId> columns;
-  CollectColumns(expression, &columns);
-  for (ColumnId id : columns) Add(id);
+  VisitColumns(expression, [this](ColumnId id) { Add(id); });
 }
 
 ColumnsRead CountColumns(const BoundExpression& expression, const ColumnSet& columns) {
-  std::vector<ColumnId> read;
-  CollectColumns(expression, &read);
   ColumnsRead count;
-  for (ColumnId id : read) ++(columns.Has(id) ? count.inside : count.outside);
+  VisitColumns(expression, [&](ColumnId id) {
+    ++(columns.Has(id) ? count.inside : count.outside);
+  });
   return count;
 }
 

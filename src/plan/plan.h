@@ -8,6 +8,7 @@
 
 #include "catalog/definition.h"
 #include "plan/expression.h"
+#include "plan/name_ref.h"
 
 namespace tupelo {
 
@@ -40,7 +41,7 @@ struct OutputColumn {
   ColumnId id = kNoColumn;
   Type type;
   bool nullable = true;
-  Name name;  // for EXPLAIN, and at the root for the result
+  NameRef name;  // for EXPLAIN, and at the root for the result
 };
 
 // A column computed by a node: `id` stands for `expression` above it.
@@ -120,6 +121,7 @@ struct Plan {
   PlanPtr root;
   std::vector<Type> parameter_types;   // that the plan was made for; Type::Null(): any null
   std::vector<TablePtr> tables;        // definitions that it depends on
+  std::vector<std::unique_ptr<const Name>> names;  // of columns, that are not names of the definitions
   bool is_query = false;               // rows come out of the root
   bool is_short = false;               // a point operation
 };

@@ -117,6 +117,10 @@ void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
 
 // Passes what reads only columns that come from below unchanged.
 void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
+  if (conjuncts.empty()) {
+    Sink(&(*node)->children[0], {});
+    return;
+  }
   ColumnSet below, made;
   below.AddOutput(*(*node)->children[0]);
   made.AddOutput(**node);
@@ -129,11 +133,10 @@ void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
   bool global = (*node)->kind == PlanKind::kAggregate && (*node)->computed.empty();
   Conjuncts down, above;
   for (ExpressionPtr& conjunct : conjuncts) {
-    std::vector<ColumnId> columns;
-    CollectColumns(*conjunct, &columns);
-    bool passes = !global && std::all_of(columns.begin(), columns.end(), [&](ColumnId id) {
-      if (!made.Has(id)) return true;  // of an enclosing query
-      return through_groups ? groups.Has(id) : below.Has(id);
+    bool passes = !global;
+    VisitColumns(*conjunct, [&](ColumnId id) {
+      if (!made.Has(id)) return;  // of an enclosing query
+      passes &= through_groups ? groups.Has(id) : below.Has(id);
     });
     (passes ? down : above).push_back(std::move(conjunct));
   }

@@ -9,6 +9,10 @@ Name MakeName(const ast::Identifier& identifier) {
   return Name(identifier.text, identifier.quoted);
 }
 
+std::string MakeKey(const ast::Identifier& identifier) {
+  return identifier.quoted ? std::string(identifier.text) : FoldUpper(identifier.text);
+}
+
 std::string ToText(const ast::QualifiedName& name) {
   std::string text;
   for (const ast::Identifier& part : name.parts) {
@@ -21,9 +25,9 @@ std::string ToText(const ast::QualifiedName& name) {
 namespace {
 
 // 0: no match, 1: without regard to case only, 2: exact.
-int Matches(const Name& wanted, const Name& have) {
-  if (have.key == wanted.key) return 2;
-  return EqualIgnoringCase(have.key, wanted.key) ? 1 : 0;
+int Matches(std::string_view wanted, NameRef have) {
+  if (have->key == wanted) return 2;
+  return EqualIgnoringCase(have->key, wanted) ? 1 : 0;
 }
 
 }  // namespace
@@ -31,19 +35,19 @@ int Matches(const Name& wanted, const Name& have) {
 int ScopeColumn::MatchesTable(const ast::QualifiedName& table) const {
   size_t parts = table.parts.size();
   if (parts > 2 || qualifier.empty()) return 0;
-  int rank = Matches(MakeName(table.last()), qualifier);
+  int rank = Matches(MakeKey(table.last()), qualifier);
   if (parts == 2) {
-    rank = std::min(rank, schema.empty() ? 0 : Matches(MakeName(table.parts[0]), schema));
+    rank = std::min(rank, schema.empty() ? 0 : Matches(MakeKey(table.parts[0]), schema));
   }
   return rank;
 }
 
 const ScopeColumn* Scope::Find(const ast::QualifiedName& name) const {
   if (name.parts.size() > 3) return nullptr;  // there are no catalogs to name
-  Name column = MakeName(name.last());
-  Name qualifier, schema;
-  if (name.parts.size() >= 2) qualifier = MakeName(name.parts[name.parts.size() - 2]);
-  if (name.parts.size() >= 3) schema = MakeName(name.parts[name.parts.size() - 3]);
+  std::string column = MakeKey(name.last());
+  std::string qualifier, schema;
+  if (name.parts.size() >= 2) qualifier = MakeKey(name.parts[name.parts.size() - 2]);
+  if (name.parts.size() >= 3) schema = MakeKey(name.parts[name.parts.size() - 3]);
   const ScopeColumn* best = nullptr;
   int best_rank = 0;
   bool ambiguous = false;
@@ -79,7 +83,7 @@ const ScopeColumn* Scope::Find(const ast::QualifiedName& name) const {
 
 bool Scope::HasQualifier(const Name& qualifier) const {
   for (const ScopeColumn& column : columns) {
-    if (!column.qualifier.empty() && Matches(qualifier, column.qualifier) != 0) return true;
+    if (!column.qualifier.empty() && Matches(qualifier.key, column.qualifier) != 0) return true;
   }
   return false;
 }

@@ -13,9 +13,9 @@ namespace tupelo {
 // One column of FROM. After JOIN ... USING the two columns that were merged can only be reached with their qualifier, and
 // a third entry without one stands for both.
 struct ScopeColumn {
-  Name qualifier;  // correlation name or table name; empty: the merged column of a join
-  Name schema;     // of the table, where the qualifier is its own name
-  Name name;
+  NameRef qualifier;  // correlation name or table name; empty: the merged column of a join
+  NameRef schema;     // of the table, where the qualifier is its own name
+  NameRef name;
   ColumnId id = kNoColumn;
   Type type;
   bool nullable = true;
@@ -33,7 +33,7 @@ struct Scope {
   std::vector<ScopeColumn> columns;
   // Names of the select list: what ORDER BY may mean besides columns. The expressions live with the select's binder.
   struct Alias {
-    const Name* name;
+    NameRef name;
     const BoundExpression* expression;
   };
   std::vector<Alias> aliases;
@@ -48,6 +48,8 @@ struct Scope {
 };
 
 Name MakeName(const ast::Identifier& identifier);
+// Its key alone.
+std::string MakeKey(const ast::Identifier& identifier);
 // a.b.c as typed.
 std::string ToText(const ast::QualifiedName& name);
 
