@@ -11,10 +11,6 @@
 
 namespace tupelo {
 
-namespace {
-constexpr size_t kSmallPoolBytes = 4 * ExtentPool::kSlabBytes;
-}
-
 ExtentPool::~ExtentPool() {
   assert(used_bytes_ == 0);
   while (slabs_ != nullptr) ReleaseSlab(slabs_);
@@ -56,18 +52,18 @@ void ExtentPool::RemoveFree(FreeExtent* extent, uint32_t order) {
 void ExtentPool::AddSlab() {
   auto* slab = static_cast<Slab*>(std::aligned_alloc(kSlabBytes, kSlabBytes));
   if (slab == nullptr) throw Error(ErrorCode::kOutOfMemory, "out of memory");
-  // A small database shall not take whole huge pages from the system.
-  if (reserved_bytes_ >= kSmallPoolBytes) PreferHugePages(slab, kSlabBytes);
+  if (slabs_ != nullptr) PreferHugePages(slab, kSlabBytes);
+  slab->end_order = slabs_ != nullptr ? kOrders - 1 : kSmallSlabOrder;
   std::memset(slab->order, 0, sizeof(slab->order));
   slab->used_extents = 0;
   slab->previous = nullptr;
   slab->next = slabs_;
   if (slabs_ != nullptr) slabs_->previous = slab;
   slabs_ = slab;
-  reserved_bytes_ += kSlabBytes;
+  reserved_bytes_ += kSmallestBytes << slab->end_order;
   ++empty_slabs_;
   // What is left behind the header: one extent of each order from the header's own on.
-  for (uint32_t order = kHeaderOrder; order + 1 < kOrders; ++order) {
+  for (uint32_t order = kHeaderOrder; order < slab->end_order; ++order) {
     PushFree(
         reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(slab) + (kSmallestBytes << order)),
         order);
@@ -81,7 +77,7 @@ void ExtentPool::ReleaseSlab(Slab* slab) {
     slabs_ = slab->next;
   }
   if (slab->next != nullptr) slab->next->previous = slab->previous;
-  reserved_bytes_ -= kSlabBytes;
+  reserved_bytes_ -= kSmallestBytes << slab->end_order;
   --empty_slabs_;
   std::free(slab);
 }
@@ -99,6 +95,7 @@ void* ExtentPool::Allocate(size_t bytes) {
   while (from < kOrders && free_[from] == nullptr) ++from;
   if (from == kOrders) {
     AddSlab();
+    if (order >= slabs_->end_order) AddSlab();  // too large for the first one
     from = order;
     while (free_[from] == nullptr) ++from;
   }
@@ -131,7 +128,7 @@ void ExtentPool::Free(void* extent, size_t bytes) {
   assert(slab->order[offset / kSmallestBytes] == order);
   used_bytes_ -= kSmallestBytes << order;
   // The header's buddies are never free together with it, so merging ends below the slab's size.
-  while (order + 1 < kOrders) {
+  while (order + 1 < slab->end_order) {
     size_t buddy = offset ^ (kSmallestBytes << order);
     if (buddy < (kSmallestBytes << kHeaderOrder)) break;
     if (slab->order[buddy / kSmallestBytes] != (order | kFreeFlag)) break;
@@ -148,7 +145,7 @@ void ExtentPool::Free(void* extent, size_t bytes) {
   ++empty_slabs_;
   if (empty_slabs_ <= 1)
     return;  // keep one: what comes and goes shall not go to the system each time
-  for (uint32_t free_order = kHeaderOrder; free_order + 1 < kOrders; ++free_order) {
+  for (uint32_t free_order = kHeaderOrder; free_order < slab->end_order; ++free_order) {
     RemoveFree(reinterpret_cast<FreeExtent*>(reinterpret_cast<char*>(slab) +
                                              (kSmallestBytes << free_order)),
                free_order);

@@ -12,7 +12,9 @@ namespace tupelo {
 // aligned to itself (up to a page), so that what one use gives back serves any other, and a slab
 // that is free as a whole goes back. Not thread-safe: guarded by the database's latch.
 //
-// A slab begins with its header; `order[unit]` tells of the extent that begins at that unit.
+// A slab begins with its header; `order[unit]` tells of the extent that begins at that unit. The
+// first slab is used in part only, and in small pages, so that a small database takes little; the
+// others are huge pages, which cost a fifth to get.
 class ExtentPool {
  public:
   static constexpr size_t kSmallestBytes = 512;
@@ -39,12 +41,14 @@ class ExtentPool {
   static constexpr uint32_t kUnits = kSlabBytes / kSmallestBytes;
   static constexpr uint32_t kOrders = 13;      // 512 bytes << order; the largest is the slab itself
   static constexpr uint32_t kHeaderOrder = 4;  // 8 KiB
+  static constexpr uint32_t kSmallSlabOrder = 10;  // 512 KiB
   static constexpr uint8_t kFreeFlag = 0x80;
 
   struct Slab {
     Slab* previous;
     Slab* next;
     uint32_t used_extents;
+    uint32_t end_order;  // ends with its extent of order end_order - 1
     uint8_t order[kUnits];
   };
   static_assert(sizeof(Slab) <= kSmallestBytes << kHeaderOrder);

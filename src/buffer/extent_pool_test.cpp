@@ -47,12 +47,23 @@ TEST(ExtentPool, RandomExtentsKeepTheirBytesAndEverythingComesBack) {
   EXPECT_EQ(pool.used_bytes(), 0u);
   EXPECT_LE(pool.reserved_bytes(), ExtentPool::kSlabBytes);
   // Everything merged: the largest extents fit without another slab.
-  size_t reserved = pool.reserved_bytes();
   void* first = pool.Allocate(ExtentPool::kLargestBytes);
+  size_t reserved = pool.reserved_bytes();
   void* second = pool.Allocate(ExtentPool::kLargestBytes);
   EXPECT_EQ(pool.reserved_bytes(), reserved);
   pool.Free(first, ExtentPool::kLargestBytes);
   pool.Free(second, ExtentPool::kLargestBytes);
+}
+
+TEST(ExtentPool, ASmallDatabaseTakesLessThanASlab) {
+  ExtentPool pool;
+  void* small = pool.Allocate(4096);
+  EXPECT_LT(pool.reserved_bytes(), ExtentPool::kSlabBytes);
+  void* large = pool.Allocate(ExtentPool::kLargestBytes);
+  EXPECT_GT(pool.reserved_bytes(), ExtentPool::kSlabBytes);
+  pool.Free(small, 4096);
+  pool.Free(large, ExtentPool::kLargestBytes);
+  EXPECT_EQ(pool.used_bytes(), 0u);
 }
 
 }  // namespace
