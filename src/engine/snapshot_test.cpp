@@ -231,6 +231,31 @@ TEST_F(SnapshotTest, AResultIsReadToItsEndBeforeARollbackToASavepoint) {
   EXPECT_EQ(Rows(*reader_, "SELECT COUNT(*) FROM t"), std::to_string(kRows));
 }
 
+TEST_F(SnapshotTest, AnOpenResultIsLeftAloneByAStatementThatFailsAndIsUndone) {
+  Execute(*reader_, "UPDATE t SET name = name WHERE id < 100");
+  Result scan = Execute(*reader_, "SELECT id, n, name FROM t");
+  Result by_key = Execute(*reader_, "SELECT id, n, name FROM t WHERE id >= 0 ORDER BY id");
+  EXPECT_EQ(StateOf(*reader_, "UPDATE t SET id = id / 2, name = 'wrong'"), "23505");
+  EXPECT_EQ(StateOf(*reader_, "UPDATE t SET n = 1 / (id - 9000)"), "22012");
+  EXPECT_EQ(StateOf(*reader_, "INSERT INTO t SELECT id + 9000, 1, 'wrong' FROM t"), "23505");
+  ExpectFirstState(scan, 0);
+  ExpectFirstState(by_key, 0);
+  Result now = Execute(*reader_, "SELECT id, n, name FROM t");
+  ExpectFirstState(now, 0);
+}
+
+TEST_F(SnapshotTest, AnOpenResultSeesItsColumnsWhateverBecomesOfTheDefinition) {
+  Result scan = Execute(*reader_, "SELECT id, n, name FROM t");
+  Execute(*reader_, "ALTER TABLE t ADD COLUMN extra INTEGER DEFAULT 3");
+  Execute(*reader_, "UPDATE t SET extra = 4, n = 0");
+  Execute(*reader_, "ALTER TABLE t DROP COLUMN name");
+  EXPECT_EQ(Rows(*reader_, "SELECT * FROM t WHERE id = 7"), "7|0|4");
+  reader_->Commit();
+  EXPECT_EQ(Rows(*writer_, "SELECT * FROM t WHERE id = 7"), "7|0|4");
+  ExpectFirstState(scan, 0);
+  EXPECT_EQ(database_->old_version_count(), 0u);
+}
+
 TEST_F(SnapshotTest, InAutocommitModeOpenResultsKeepTheirSnapshots) {
   Result scan = Execute(*writer_, "SELECT id, n, name FROM t");
   ChangeEverything();
