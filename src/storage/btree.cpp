@@ -96,9 +96,8 @@ BTreeNode* BTree::Descend(const SearchKey& key, Path* path) const {
     uint32_t position = node->ChildPosition(key);
     path->nodes[path->depth] = node;
     path->positions[path->depth++] = position;
-    bool above_leaf = node->level == 1;
+    if (node->level == 1 && node_count_ > kNodesInCache) node->Child(position)->Prefetch();
     node = node->Child(position);
-    if (above_leaf && node_count_ > kNodesInCache) node->Prefetch();
   }
   path->nodes[path->depth++] = node;
   return node;
@@ -108,9 +107,9 @@ BTreeNode* BTree::FindLeaf(const SearchKey& key) const {
   BTreeNode* node = root_;
   bool is_cold = node_count_ > kNodesInCache;
   while (!node->is_leaf()) {
-    bool above_leaf = node->level == 1;
-    node = node->Child(node->ChildPosition(key));
-    if (is_cold && above_leaf) node->Prefetch();
+    uint32_t position = node->ChildPosition(key);
+    if (is_cold && node->level == 1) node->Child(position)->Prefetch();
+    node = node->Child(position);
   }
   return node;
 }

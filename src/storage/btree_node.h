@@ -167,7 +167,7 @@ struct BTreeNode {
   BTreeNode* right;
   BTreeNode* first_child;
   uint8_t level;  // 0: leaf
-  int32_t hints[kGroups];
+  alignas(64) int32_t hints[kGroups];
 
   bool is_leaf() const { return level == 0; }
   uint8_t* bytes() { return reinterpret_cast<uint8_t*>(this); }
@@ -253,6 +253,6 @@ struct BTreeNode {
   bool PutAt(uint32_t position, const SearchKey& entry, BTreeNode* child);
   void RefreshHints(uint32_t from);
 };
-static_assert(sizeof(BTreeNode) <= BTreeNode::kHeadsOffset);
+static_assert(sizeof(BTreeNode) == BTreeNode::kHeadsOffset);
 
 }  // namespace tupelo
