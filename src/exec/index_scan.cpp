@@ -1,4 +1,7 @@
 // exec/index_scan.cpp: rows whose key lies in a range; one look-up when the whole key of a unique index is given.
+#include <algorithm>
+#include <optional>
+
 #include "exec/index_key.h"
 #include "exec/operators.h"
 #include "txn/scan.h"
@@ -15,18 +18,21 @@ class ScanIndex : public Operator {
       : Operator(node, context), columns_(outer), keys_(context, outer),
         table_(node.table->data.get()), index_(node.index->index) {
     InitOutput();
-    std::vector<Type> types;
+    std::vector<Type> types;  // of the columns without the row's id, when that is among them
+    physical_.reserve(node.scan_columns.size());
+    with_ids_ = std::find(node.scan_columns.begin(), node.scan_columns.end(), kRowIdColumn) !=
+                node.scan_columns.end();
     for (size_t i = 0; i < node.scan_columns.size(); ++i) {
       if (node.scan_columns[i] == kRowIdColumn) {
-        with_ids_ = true;
         row_id_column_ = i;
         continue;
       }
       const ColumnDefinition& column = node.table->columns[node.scan_columns[i]];
       physical_.push_back(column.physical);
-      types.push_back(column.type);
+      if (with_ids_) types.push_back(column.type);
     }
     if (with_ids_) data_.Init(types);
+    key_values_.reserve(node.range.equal.size() + 2);
     for (size_t i = 0; i < node.range.equal.size(); ++i) AddKey(*node.range.equal[i], i);
     size_t next = node.range.equal.size();
     if (node.range.lower != nullptr) AddKey(*node.range.lower, next);
@@ -44,11 +50,12 @@ class ScanIndex : public Operator {
     rows_wanted_ = kFirstRows;
     if (done_ || is_point_) return;
     if (with_ids_ && ids_ == nullptr) ids_ = std::make_unique<RowIds>();
-    scan_.Open(table_, index_, *context_->view, physical_, lower_bound_, upper_bound_,
+    if (!scan_) scan_.emplace();
+    scan_->Open(table_, index_, *context_->view, physical_, lower_bound_, upper_bound_,
                node_->reverse);
   }
   void Close() override {
-    if (!done_ && !is_point_) scan_.Close();
+    if (!done_ && !is_point_) scan_->Close();
     done_ = true;
   }
 
@@ -165,7 +172,7 @@ class ScanIndex : public Operator {
 
   bool ReadRange() {
     Chunk* target = with_ids_ ? &data_ : &output_;
-    if (!scan_.Next(target, ids_.get(), rows_wanted_)) return false;
+    if (!scan_->Next(target, ids_.get(), rows_wanted_)) return false;
     rows_wanted_ = std::min(rows_wanted_ * 8, kVectorSize);
     if (with_ids_) {
       ReferenceData(ids_->ids);
@@ -202,7 +209,7 @@ class ScanIndex : public Operator {
   KeyBound lower_bound_, upper_bound_;
   bool bound_is_value_[2] = {false, false};  // lower, upper: says more than the equal columns
   PointLookup lookup_;
-  IndexScan scan_;
+  std::optional<IndexScan> scan_;  // made when first needed: a point look-up is cheaper to build without
   uint32_t rows_wanted_ = kFirstRows;
 };
 

@@ -17,6 +17,7 @@ std::string_view NameOf(ast::ComparisonOperator op) {
 std::vector<ExpressionPtr> List(ExpressionPtr first, ExpressionPtr second = nullptr,
                                 ExpressionPtr third = nullptr) {
   std::vector<ExpressionPtr> list;
+  list.reserve(3);
   list.push_back(std::move(first));
   if (second != nullptr) list.push_back(std::move(second));
   if (third != nullptr) list.push_back(std::move(third));

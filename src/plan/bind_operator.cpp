@@ -125,6 +125,7 @@ ExpressionPtr Binder::Compare(std::string_view op, ExpressionPtr left, Expressio
   ApproximateDecimal(&left, *right);
   ApproximateDecimal(&right, *left);
   std::vector<ExpressionPtr> arguments;
+  arguments.reserve(2);
   arguments.push_back(std::move(left));
   arguments.push_back(std::move(right));
   return Call(op, std::move(arguments), position);

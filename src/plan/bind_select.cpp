@@ -11,6 +11,12 @@ namespace {
 
 PlanPtr AddFilter(PlanPtr plan, ExpressionPtr condition) {
   if (condition == nullptr) return plan;
+  // The simple case needs no filter that is pushed down at once.
+  if (plan->kind == PlanKind::kTableScan && plan->condition == nullptr &&
+      condition->kind == BoundKind::kCall && !HasSubquery(*condition)) {
+    plan->condition = std::move(condition);
+    return plan;
+  }
   auto filter = std::make_unique<PlanNode>(PlanKind::kFilter);
   filter->output = plan->output;
   filter->condition = std::move(condition);
@@ -206,7 +212,6 @@ std::vector<Binder::OrderItem> Binder::BindOrderBy(const ast::QueryExpression& q
 PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
                                std::vector<OrderItem> order, bool distinct) {
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
-  std::vector<OutputColumn> visible;
   ColumnSet below;
   below.AddOutput(*plan);
   auto add = [&](ExpressionPtr expression, NameRef name, bool nullable) {
@@ -220,7 +225,7 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
   project->output.reserve(items.size() + order.size());
   project->computed.reserve(items.size() + order.size());
   for (SelectItem& item : items) add(std::move(item.expression), item.name, item.nullable);
-  visible = project->output;
+  size_t visible = items.size();
   std::vector<SortKey> keys;
   for (OrderItem& item : order) {
     if (item.expression != nullptr && distinct) {
@@ -228,7 +233,7 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
                   "with SELECT DISTINCT, expressions of ORDER BY must stand in the select list",
                   item.position);
     }
-    item.key.column = item.expression == nullptr ? visible[item.item].id
+    item.key.column = item.expression == nullptr ? project->output[item.item].id
                                                  : add(std::move(item.expression), {}, true);
     keys.push_back(item.key);
   }
@@ -245,10 +250,10 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
   sort->output = plan->output;
   sort->sort_keys = std::move(keys);
   sort->children.push_back(std::move(plan));
-  if (sort->output.size() == visible.size()) return sort;
+  if (sort->output.size() == visible) return sort;
   auto drop = std::make_unique<PlanNode>(PlanKind::kProject);
-  drop->output = visible;
-  for (const OutputColumn& column : visible) {
+  drop->output.assign(sort->output.begin(), sort->output.begin() + static_cast<ptrdiff_t>(visible));
+  for (const OutputColumn& column : drop->output) {
     drop->computed.push_back({column.id, MakeColumn(column.id, column.type)});
   }
   drop->children.push_back(std::move(sort));

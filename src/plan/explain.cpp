@@ -83,8 +83,11 @@ class PlanNames : public ExpressionNames {
     }
     for (size_t i = 0; i < node.output.size(); ++i) {
       const OutputColumn& column = node.output[i];
-      if (!columns_.try_emplace(column.id, Source{&*column.name, is_scan ? &node : nullptr}).second)
-        continue;
+      const Name* name = &*column.name;  // of a scan: perhaps the one that the select list gives it
+      if (is_scan && node.scan_columns[i] != kRowIdColumn) {
+        name = &node.table->columns[node.scan_columns[i]].name;
+      }
+      if (!columns_.try_emplace(column.id, Source{name, is_scan ? &node : nullptr}).second) continue;
       Source& source = columns_[column.id];
       source.is_count = node.kind == PlanKind::kTableCount;
       if (i < node.computed.size()) {

@@ -30,21 +30,34 @@ class ExplainTest : public ::testing::Test {
 
 TEST_F(ExplainTest, ScansNameTheirTableAndCondition) {
   EXPECT_EQ(database.Explain("SELECT delay FROM flights"),
-            "\nProject: delay\n  Table scan of flights");
+            "\nTable scan of flights");
   EXPECT_EQ(database.Explain("SELECT f.delay + 1 FROM flights AS f WHERE f.delay > 5"),
             "\nProject: delay + 1\n  Table scan of flights AS f, where delay > 5");
   EXPECT_EQ(database.Explain("SELECT delay + 1 AS later FROM flights"),
             "\nProject: delay + 1 AS later\n  Table scan of flights");
 }
 
+TEST_F(ExplainTest, AProjectionThatOnlyPassesColumnsOnIsPartOfItsScan) {
+  EXPECT_EQ(database.Explain("SELECT delay AS late, id FROM flights WHERE id + delay = 7"),
+            "\nTable scan of flights, where id + delay = 7");
+  // Not one that leaves out a column of the condition, or has one twice.
+  EXPECT_EQ(database.Explain("SELECT id FROM flights WHERE delay = 7"),
+            "\nProject: id\n  Table scan of flights, where delay = 7");
+  EXPECT_EQ(database.Explain("SELECT id, id FROM flights"),
+            "\nProject: id, id\n  Table scan of flights");
+  Plan plan = database.PlanOf("SELECT delay AS late, id FROM flights");
+  ASSERT_EQ(plan.root->output.size(), 2u);
+  EXPECT_EQ(plan.root->output[0].name->spelling, "late");
+  EXPECT_EQ(plan.root->scan_columns[0], plan.root->table->FindColumn("DELAY"));
+  EXPECT_EQ(plan.root->scan_columns[1], plan.root->table->FindColumn("ID"));
+}
+
 TEST_F(ExplainTest, IndexScansSayWhatTheyLookUp) {
   EXPECT_EQ(database.Explain("SELECT delay FROM flights AS f WHERE id = ? AND delay < 3",
                              {Type::Integer()}),
-            "\nProject: delay\n"
-            "  Index scan of flights AS f using flights_pkey: id = ?1, where delay < 3");
+            "\nIndex scan of flights AS f using flights_pkey: id = ?1, where delay < 3");
   EXPECT_EQ(database.Explain("SELECT delay FROM flights WHERE id > 1 AND id <= 9"),
-            "\nProject: delay\n"
-            "  Index scan of flights using flights_pkey: id > 1 AND id <= 9");
+            "\nIndex scan of flights using flights_pkey: id > 1 AND id <= 9");
 }
 
 TEST_F(ExplainTest, ColumnsAreQualifiedWhereTwoTablesShareTheName) {
@@ -97,26 +110,22 @@ TEST_F(ExplainTest, SortsShowTheirKeysAndLimits) {
   EXPECT_EQ(database.Explain("SELECT id FROM flights ORDER BY delay DESC, id"),
             "\nProject: id\n"
             "  Sort: delay DESC, id\n"
-            "    Project: id, delay\n"
-            "      Table scan of flights");
+            "    Table scan of flights");
   EXPECT_EQ(
       database.Explain("SELECT id FROM flights ORDER BY id DESC NULLS LAST LIMIT 10 OFFSET 2"),
       "\nLimit: 10, offset 2\n"
       "  Top-N sort: id DESC NULLS LAST, keeping 10 after 2\n"
-      "    Project: id\n"
-      "      Table scan of flights");
+      "    Table scan of flights");
   EXPECT_EQ(database.Explain("SELECT id FROM flights OFFSET 2"),
-            "\nLimit: offset 2\n  Project: id\n    Table scan of flights");
+            "\nLimit: offset 2\n  Table scan of flights");
 }
 
 TEST_F(ExplainTest, SetOperationsAndValuesAreShownWithTheirInputs) {
   EXPECT_EQ(database.Explain("SELECT id FROM flights UNION SELECT delay FROM flights"),
             "\nDistinct\n"
             "  Union all\n"
-            "    Project: flights.id\n"
-            "      Table scan of flights\n"
-            "    Project: flights.delay\n"
-            "      Table scan of flights");
+            "    Table scan of flights\n"
+            "    Table scan of flights");
   EXPECT_EQ(database.Explain("VALUES (1, 'a'), (2, 'it''s')"), "\nValues: (1, 'a'), (2, 'it''s')");
   EXPECT_EQ(database.Explain("VALUES (1), (2), (3), (4), (5), (6), (7)"),
             "\nValues: (1), (2), (3), (4), (5), ... (7 in all)");
@@ -151,7 +160,7 @@ TEST_F(ExplainTest, WritesNameTheTableAndItsColumns) {
             "  Project: row id, delay + 1 AS delay\n"
             "    Index scan of flights using flights_pkey: id = 1");
   EXPECT_EQ(database.Explain("DELETE FROM flights"),
-            "\nDelete from flights\n  Project: row id\n    Table scan of flights");
+            "\nDelete from flights\n  Table scan of flights");
 }
 
 TEST_F(ExplainTest, EstimatesAndMeasurementsEndEachLine) {
@@ -161,8 +170,7 @@ TEST_F(ExplainTest, EstimatesAndMeasurementsEndEachLine) {
   });
   EXPECT_EQ(lines,
             (std::vector<std::string>{
-                "Project: id (rows=1)",
-                "  Index scan of flights using flights_pkey: id = 3 (rows=1) actual rows=0"}));
+                "Index scan of flights using flights_pkey: id = 3 (rows=1) actual rows=0"}));
 }
 
 TEST_F(ExplainTest, ExpressionsHaveOnlyTheParenthesesThatTheyNeed) {

@@ -37,18 +37,27 @@ void OptimizeSubqueries(PlanNode* node) {
   for (PlanPtr& child : node->children) OptimizeSubqueries(child.get());
 }
 
+bool HasJoin(const PlanNode& node) {
+  return node.kind == PlanKind::kJoin ||
+         std::any_of(node.children.begin(), node.children.end(),
+                     [](const PlanPtr& child) { return HasJoin(*child); });
+}
+
 // Conditions go down first, so that joins are ordered with known sizes and indexes see all conditions of their
 // table; columns are pruned last, when it is clear who reads what.
 void OptimizeTree(PlanPtr* root) {
   PushPredicates(root);
-  EstimateRows(root->get());
-  OrderJoins(root);
+  if (HasJoin(**root)) {
+    EstimateRows(root->get());
+    OrderJoins(root);
+  }
   CountWithoutScan(root);
   ChooseIndexes(root);
   LimitSorts(root);
   ColumnSet all;
   all.AddOutput(**root);
   PruneColumns(root, all);
+  MergeProjections(root);
   EstimateRows(root->get());
   OptimizeSubqueries(root->get());
 }

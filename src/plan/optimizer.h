@@ -25,6 +25,7 @@ void CountWithoutScan(PlanPtr* node);     // rule_count.cpp
 void LimitSorts(PlanPtr* node);           // rule_top_n.cpp
 // Drops columns that nobody reads; `required` is what the parent reads of node's output (all when the parent goes by position).
 void PruneColumns(PlanPtr* node, const ColumnSet& required);  // rule_prune_columns.cpp
+void MergeProjections(PlanPtr* node);     // rule_merge_projection.cpp
 
 // estimate.cpp: rows that a node gives, from row counts of tables and rules of thumb. Sets estimated_rows of the
 // node and of all below it.
@@ -34,6 +35,9 @@ double EstimateSelectivity(const BoundExpression& condition, const PlanNode& inp
 // Rows of inner join over input sizes, for one equality.
 double EstimateEquality(const BoundExpression& left, const PlanNode& left_input,
                         const BoundExpression& right, const PlanNode& right_input);
+
+// A projection that only passes columns on.
+bool IsPassThrough(const PlanNode& node);  // rule_prune_columns.cpp
 
 // Whether values of the two types hash and compare as those of one type do.
 bool SameKeyType(const Type& left, const Type& right);

@@ -15,7 +15,7 @@ constexpr double kRandomReadCost = 8;  // rows read in order for the price of on
 
 struct Bound {
   size_t conjunct = 0;
-  const BoundExpression* value = nullptr;
+  ExpressionPtr* value = nullptr;  // within the conjunct
   bool inclusive = true;
   bool exact = false;  // the bound says all that the conjunct says
 };
@@ -30,7 +30,7 @@ struct Candidate {
 // `column op value` with the value known before the scan begins.
 struct Comparison {
   ColumnId column = kNoColumn;
-  const BoundExpression* value = nullptr;
+  ExpressionPtr* value = nullptr;  // within the conjunct; nullptr: none
   std::string_view op;
 };
 
@@ -60,8 +60,7 @@ bool IsExactBound(const Type& column, const Type& value) {
   return true;
 }
 
-bool MatchComparison(const BoundExpression& conjunct, const PlanNode& scan, const ColumnSet& own,
-                     Comparison* comparison) {
+bool MatchComparison(BoundExpression& conjunct, const ColumnSet& own, Comparison* comparison) {
   static constexpr std::string_view kOperators[] = {"=", "<", "<=", ">", ">="};
   if (conjunct.kind != BoundKind::kCall || conjunct.arguments.size() != 2 ||
       std::find(std::begin(kOperators), std::end(kOperators), conjunct.function.name) ==
@@ -70,12 +69,13 @@ bool MatchComparison(const BoundExpression& conjunct, const PlanNode& scan, cons
   }
   for (int side = 0; side < 2; ++side) {
     const BoundExpression& column = WithoutImplicitCasts(*conjunct.arguments[side]);
-    const BoundExpression& value = WithoutImplicitCasts(*conjunct.arguments[1 - side]);
+    ExpressionPtr* owner = &conjunct.arguments[1 - side];
+    while (owner->get() != &WithoutImplicitCasts(**owner)) owner = &(*owner)->arguments[0];
+    const BoundExpression& value = **owner;
     if (column.kind != BoundKind::kColumn || !own.Has(column.column)) continue;
     if (HasSubquery(value) || CountColumns(value, own).inside != 0) continue;
     if (!UsableForIndex(column.type, value.type)) continue;
-    (void)scan;
-    *comparison = {column.column, &value,
+    *comparison = {column.column, owner,
                    side == 0 ? conjunct.function.name : Mirror(conjunct.function.name)};
     return true;
   }
@@ -89,9 +89,7 @@ class IndexChooser {
     SplitConjuncts(std::move(scan->condition), &conjuncts_);
     comparisons_.resize(conjuncts_.size());
     for (size_t i = 0; i < conjuncts_.size(); ++i) {
-      if (!MatchComparison(*conjuncts_[i], *scan_, own_, &comparisons_[i])) {
-        comparisons_[i].value = nullptr;
-      }
+      MatchComparison(*conjuncts_[i], own_, &comparisons_[i]);
     }
   }
 
@@ -128,7 +126,7 @@ class IndexChooser {
       bool inclusive = comparison.op.size() == 2 || comparison.op == "=";
       if (comparison.op.substr(0, 1) != op) continue;
       *bound = {i, comparison.value, inclusive,
-                IsExactBound(scan_->table->columns[column].type, comparison.value->type)};
+                IsExactBound(scan_->table->columns[column].type, (*comparison.value)->type)};
       return true;
     }
     return false;
@@ -161,9 +159,11 @@ class IndexChooser {
     scan_->index = best.index;
     std::vector<size_t> covered;
     auto take = [&](const Bound& bound) {
-      if (bound.exact) covered.push_back(bound.conjunct);
-      return Clone(*bound.value);
+      if (!bound.exact) return Clone(**bound.value);
+      covered.push_back(bound.conjunct);
+      return std::move(*bound.value);
     };
+    scan_->range.equal.reserve(best.equal.size());
     for (const Bound& bound : best.equal) scan_->range.equal.push_back(take(bound));
     if (best.lower.value != nullptr) {
       scan_->range.lower = take(best.lower);
@@ -182,7 +182,7 @@ class IndexChooser {
   PlanNode* scan_;
   ColumnSet own_;
   std::vector<ExpressionPtr> conjuncts_;
-  std::vector<Comparison> comparisons_;  // by conjunct; value nullptr: none
+  std::vector<Comparison> comparisons_;  // by conjunct
 };
 
 }  // namespace

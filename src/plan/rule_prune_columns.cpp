@@ -5,21 +5,20 @@
 
 namespace tupelo {
 
-namespace {
-
-// Parents that take their input's columns by position need all of them, in order.
-bool GoesByPosition(PlanKind kind) {
-  return kind == PlanKind::kSetOperation || kind == PlanKind::kInsert ||
-         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kDistinct;
-}
-
-// A projection that only passes columns on does nothing for a parent that finds columns by id.
 bool IsPassThrough(const PlanNode& node) {
   return node.kind == PlanKind::kProject &&
          std::all_of(node.computed.begin(), node.computed.end(), [](const ComputedColumn& column) {
            return column.expression->kind == BoundKind::kColumn &&
                   column.expression->column == column.id;
          });
+}
+
+namespace {
+
+// Parents that take their input's columns by position need all of them, in order.
+bool GoesByPosition(PlanKind kind) {
+  return kind == PlanKind::kSetOperation || kind == PlanKind::kInsert ||
+         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kDistinct;
 }
 
 // What a plan of a subquery reads from outside may have become less; what it gives is needed whole.
@@ -117,7 +116,7 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
     if (GoesByPosition(node.kind)) needed.AddOutput(*child);
     bool by_id = node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate ||
                  node.kind == PlanKind::kJoin;
-    while (by_id && IsPassThrough(*child)) {
+    while (by_id && IsPassThrough(*child)) {  // found by id, the columns are the same below it
       PlanPtr grandchild = std::move(child->children[0]);
       child = std::move(grandchild);
     }
