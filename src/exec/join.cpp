@@ -174,6 +174,14 @@ void Join::Settle(uint32_t open_row) {
   emitted_ = 0;
 }
 
+void Join::SettleAll() {
+  emitted_ = 0;
+  if (!keeps_right_) return;
+  for (uint32_t i = 0; i < pair_count_; ++i) {
+    if (right_rows_[i] != RowCollection::kNoRow) right_matched_[right_rows_[i]] = 1;
+  }
+}
+
 // Where each left row stands only once, the left vectors are shown as they are, under a selection.
 Chunk* Join::EmitPairs() {
   uint32_t count = std::min(pair_count_ - emitted_, kVectorSize);
@@ -186,11 +194,14 @@ Chunk* Join::EmitPairs() {
     repeats |= left_rows[i] == left_rows[i - 1];
     highest = std::max(highest, left_rows[i]);
   }
+  // Of dense left rows in their order: not one is missing.
+  bool is_whole = left_chunk_->rows().is_dense() && highest + 1u == count;
+  bool is_dense = repeats || is_whole;
   for (size_t i = 0; i < output_sources_.size(); ++i) {
     const Source& source = output_sources_[i];
     Vector& target = output_.column(i);
     if (!source.is_left) {
-      if (repeats) {
+      if (is_dense) {
         stored_rows_.Gather(source.column, right_rows, count, &target);
       } else {
         stored_rows_.Scatter(source.column, right_rows, count, left_rows, highest + 1u, &target);
@@ -205,7 +216,7 @@ Chunk* Join::EmitPairs() {
       target.Append(0, values, Rows{left_rows, count}, false);
     }
   }
-  output_.SetRows(repeats ? Rows{nullptr, count} : Rows{left_rows, count});
+  output_.SetRows(is_dense ? Rows{nullptr, count} : Rows{left_rows, count});
   return &output_;
 }
 

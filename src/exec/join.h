@@ -48,14 +48,17 @@ class Join : public Operator {
     right_rows_[pair_count_] = right_row;
     alive_[pair_count_++] = 1;
   }
-  // A left row without any candidate, for a join that keeps it.
-  void AddLonely(uint32_t left_row) {
-    AddCandidate(left_row, 0);
+  // A left row without any candidate, for a join that keeps it. `right_row` isn't matched.
+  void AddLonely(uint32_t left_row, uint32_t right_row = 0) {
+    AddCandidate(left_row, right_row);
     alive_[pair_count_ - 1] = 0;
   }
   // Turns candidates that are alive into pairs. `open_row` is a left row with more candidates to
   // come, or kNoLeftRow.
   void Settle(uint32_t open_row);
+  // The same where the candidates are the pairs: all match but those without a right row, and there
+  // is no condition.
+  void SettleAll();
   void MarkRight(uint32_t right_row) {
     if (keeps_right_) right_matched_[right_row] = 1;
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <gtest/gtest.h>
+#include <limits>
 
 #include "exec/plan_by_hand.h"
 
@@ -96,6 +97,131 @@ TEST(HashJoin, SplitsRowsWithManyPartnersOverVectorSets) {
 
 TEST(HashJoin, JoinsLargeSides) { CheckJoin({JoinKind::kFull, true, true, 5000, 5000, 3000}); }
 
+// ---- Integer keys: addressed directly when they lie close together, else in slots. ----
+
+// Tables of (key, number): their keys are each one of `keys` or, at `keys.size()`, null.
+ConstantTable TableOfKeys(const Type& type, const std::vector<int64_t>& keys, uint32_t seed,
+                          size_t count, bool is_unique) {
+  std::mt19937 random(seed);
+  std::vector<int64_t> own = keys;
+  std::shuffle(own.begin(), own.end(), random);
+  ConstantTable table;
+  for (size_t i = 0; i < count; ++i) {
+    size_t at = is_unique ? i : random() % (own.size() + 1);
+    Value key = at < own.size() ? Value::Integer(type, own[at]) : Value::Null(type);
+    table.push_back({key, Int(static_cast<int>(random() % 100)), Text("row " + std::to_string(i))});
+  }
+  return table;
+}
+
+void CheckKeys(const Type& type, const std::vector<int64_t>& keys) {
+  for (JoinKind kind : kKinds) {
+    for (bool residual : {false, true}) {
+      for (bool is_unique : {false, true}) {
+        size_t right_count = is_unique ? keys.size() + 3 : 2 * keys.size();  // three of null
+        ConstantTable left = TableOfKeys(type, keys, 1, keys.size() + 5, false);
+        ConstantTable right = TableOfKeys(type, keys, 2, right_count, is_unique);
+        JoinCase test{kind, true, residual, 0, 0, 0};
+        PlanPtr plan = JoinPlan(test, left, right);
+        plan->left_keys[0] = MakeColumn(0, type);
+        plan->right_keys[0] = MakeColumn(10, type);
+        for (size_t side : {0, 1}) plan->children[side]->output[0].type = type;
+        plan->output[0].type = plan->output[3].type = type;
+        EXPECT_EQ(RunPlan(*plan), NaiveJoin(test, left, right))
+            << "kind " << static_cast<int>(kind) << " residual " << residual << " unique "
+            << is_unique << " of " << keys.size() << " keys from " << keys[0];
+      }
+    }
+  }
+}
+
+std::vector<int64_t> KeysFrom(int64_t first, size_t count, int64_t step) {
+  std::vector<int64_t> keys;
+  for (size_t i = 0; i < count; ++i) keys.push_back(first + static_cast<int64_t>(i) * step);
+  return keys;
+}
+
+TEST(HashJoin, FindsKeysThatLieCloseTogether) {
+  CheckKeys(kBig, {0});
+  CheckKeys(kBig, KeysFrom(-20, 40, 1));
+  CheckKeys(kInt, KeysFrom(-3000, 3000, 3));
+  CheckKeys(Type::SmallInt(), KeysFrom(-32768, 300, 1));
+  CheckKeys(kBig, KeysFrom(std::numeric_limits<int64_t>::min(), 100, 2));
+  CheckKeys(kBig, KeysFrom(std::numeric_limits<int64_t>::max() - 99, 100, 1));
+}
+
+TEST(HashJoin, FindsKeysThatLieFarApart) {
+  CheckKeys(kBig, KeysFrom(-1'000'000, 3000, 100'000));
+  CheckKeys(kBig, KeysFrom(0, 500, int64_t{1} << 50));
+  CheckKeys(kInt, KeysFrom(std::numeric_limits<int32_t>::min(), 300, 10'000'000));
+  CheckKeys(Type::SmallInt(), KeysFrom(-32768, 20, 3000));
+}
+
+TEST(HashJoin, FindsTheLowestAndTheHighestKeyOfAll) {
+  constexpr int64_t kLowest = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
+  CheckKeys(kBig, {kLowest, kHighest});
+  CheckKeys(kBig, {kLowest, -1, 0, 1, kHighest});
+  CheckKeys(kInt, {std::numeric_limits<int32_t>::min(), 0, std::numeric_limits<int32_t>::max()});
+}
+
+// Left keys far outside of what the right side has, next to it, and at the ends of the type.
+TEST(HashJoin, FindsNothingOutsideTheRangeOfTheRightKeys) {
+  constexpr int64_t kLowest = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
+  std::vector<int64_t> wanted = {kLowest, kLowest + 1, -1, 9, 10, 12, 13, 1 << 20, kHighest};
+  for (int64_t step : {int64_t{1}, int64_t{1} << 40}) {
+    std::vector<int64_t> keys = KeysFrom(10, 3, step);
+    ConstantTable left = TableOfKeys(kBig, wanted, 1, wanted.size(), true);
+    ConstantTable right = TableOfKeys(kBig, keys, 2, keys.size(), true);
+    JoinCase test{JoinKind::kLeft, true, false, 0, 0, 0};
+    PlanPtr plan = JoinPlan(test, left, right);
+    plan->left_keys[0] = MakeColumn(0, kBig);
+    plan->right_keys[0] = MakeColumn(10, kBig);
+    for (size_t side : {0, 1}) plan->children[side]->output[0].type = kBig;
+    plan->output[0].type = plan->output[3].type = kBig;
+    EXPECT_EQ(RunPlan(*plan), NaiveJoin(test, left, right));
+  }
+}
+
+TEST(HashJoin, FindsNothingWhenAllRightKeysAreNull) {
+  ConstantTable left = RandomTable(1, 50, 10), right = RandomTable(2, 60, 10);
+  for (ConstantRow& row : right) row[0] = NoInt();
+  for (JoinKind kind : kKinds) {
+    JoinCase test{kind, true, false, 0, 0, 0};
+    EXPECT_EQ(RunPlan(*JoinPlan(test, left, right)), NaiveJoin(test, left, right));
+  }
+}
+
+// Two INTEGER keys fit 64 bits, three don't.
+TEST(HashJoin, TakesSeveralIntegerKeysTogether) {
+  for (int keys : {2, 3}) {
+    ConstantTable left = RandomTable(1, 900, 20), right = RandomTable(2, 700, 20);
+    for (ConstantTable* table : {&left, &right}) {
+      for (ConstantRow& row : *table) row[1] = Int(row[1].integer % 7 - 3);  // negative ones too
+    }
+    JoinCase test{JoinKind::kFull, true, false, 0, 0, 0};
+    PlanPtr plan = JoinPlan(test, left, right);
+    for (int i = 1; i < keys; ++i) {
+      plan->left_keys.push_back(MakeColumn(1, kInt));
+      plan->right_keys.push_back(MakeColumn(11, kInt));
+    }
+    PlanPtr by_condition = JoinPlan({JoinKind::kFull, true, false, 0, 0, 0}, left, right);
+    by_condition->condition = Compare("=", MakeColumn(1, kInt), MakeColumn(11, kInt));
+    EXPECT_EQ(RunPlan(*plan), RunPlan(*by_condition));
+  }
+}
+
+TEST(HashJoin, NeedsNoColumnOfTheRightSide) {
+  ConstantTable left = RandomTable(1, 50, 10), right = RandomTable(2, 60, 10);
+  JoinCase test{JoinKind::kLeft, true, false, 0, 0, 0};
+  PlanPtr plan = JoinPlan(test, left, right);
+  plan->output.resize(2);
+  Texts expected = NaiveJoin(test, left, right);
+  for (auto& row : expected) row.resize(2);
+  EXPECT_EQ(RunPlan(*plan), expected);
+}
+
 TEST(NestedLoopJoin, GivesWhatNestedLoopsWouldForEachKindAndSize) {
   for (JoinKind kind : kKinds) {
     CheckJoin({kind, false, true, 0, 0, 5});
@@ -134,6 +260,23 @@ TEST(HashJoin, ComparesCharacterKeysWithoutTrailingBlanks) {
   node->left_keys.push_back(MakeColumn(0, fixed));
   node->right_keys.push_back(MakeColumn(1, fixed));
   EXPECT_EQ(RunPlan(*node).size(), 1u);
+}
+
+TEST(HashJoin, ComparesCharacterVaryingWithCharacterWithoutTrailingBlanks) {
+  Type fixed = Type::Char(4), varying = Type::Varchar();
+  ConstantTable fixed_rows = {{Value::Text(fixed, "a   ")}, {Value::Text(fixed, "b")}};
+  ConstantTable varying_rows = {{Text("a")}, {Text("a ")}, {Text("b  ")}, {Text(" b")}};
+  for (bool is_fixed_left : {false, true}) {
+    auto node = std::make_unique<PlanNode>(PlanKind::kJoin);
+    const Type& left = is_fixed_left ? fixed : varying;
+    const Type& right = is_fixed_left ? varying : fixed;
+    node->children.push_back(ValuesNode({left}, is_fixed_left ? fixed_rows : varying_rows, 0));
+    node->children.push_back(ValuesNode({right}, is_fixed_left ? varying_rows : fixed_rows, 1));
+    node->output = {node->children[0]->output[0], node->children[1]->output[0]};
+    node->left_keys.push_back(MakeColumn(0, left));
+    node->right_keys.push_back(MakeColumn(1, right));
+    EXPECT_EQ(RunPlan(*node).size(), 3u);
+  }
 }
 
 TEST(Join, ConditionMayReadColumnsOfAnEnclosingQuery) {

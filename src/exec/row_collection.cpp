@@ -20,6 +20,7 @@ void RowCollection::Init(std::vector<Type> types) {
   types_ = std::move(types);
   sets_.clear();
   places_.assign(types_.size(), {});
+  has_nulls_.assign(types_.size(), 0);
   first_capacity_ = 0;
   row_count_ = 0;
 }
@@ -31,6 +32,7 @@ void RowCollection::Clear() {
   for (size_t i = 0; i < types_.size(); ++i) {
     sets_[0]->column(i).PrepareWrite(first_capacity_);
     places_[i].resize(1);
+    has_nulls_[i] = 0;
   }
 }
 
@@ -61,6 +63,7 @@ void RowCollection::NotePlaces(size_t set) {
   for (size_t i = 0; i < types_.size(); ++i) {
     const Vector& column = sets_[set]->column(i);
     places_[i][set] = {column.RawData(), column.validity()};
+    has_nulls_[i] |= column.may_have_nulls();
   }
 }
 
@@ -101,7 +104,24 @@ uint64_t RowCollection::Append(const Chunk& chunk) {
 
 namespace {
 
-// `position(i)` says where value i goes.
+bool HasNoRow(const uint32_t* rows, uint32_t count) {
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < count; ++i) found |= rows[i] == RowCollection::kNoRow;
+  return found != 0;
+}
+
+// Here and below `position(i)` says where value i goes. No value is null.
+template <typename T, typename Places, typename Position>
+void GatherValid(const Places& places, const uint32_t* rows, uint32_t count, Position position,
+                 Vector* target) {
+  T* __restrict out = target->MutableData<T>();
+  const auto* place = places.data();
+  for (uint32_t i = 0; i < count; ++i) {
+    const T* values = static_cast<const T*>(place[rows[i] / kVectorSize].data);
+    out[position(i)] = values[rows[i] % kVectorSize];
+  }
+}
+
 template <typename T, typename Places, typename Position>
 void GatherValues(const Places& places, const uint32_t* rows, uint32_t count, Position position,
                   Vector* target) {
@@ -123,14 +143,22 @@ void GatherValues(const Places& places, const uint32_t* rows, uint32_t count, Po
 }
 
 template <typename Places, typename Position>
-void GatherByWidth(const Places& places, const uint32_t* rows, uint32_t count, Position position,
-                   Vector* target) {
+void GatherByWidth(const Places& places, bool has_nulls, const uint32_t* rows, uint32_t count,
+                   Position position, Vector* target) {
+  bool is_valid = !has_nulls && !HasNoRow(rows, count);
+  auto gather = [&]<typename T>(T*) {
+    if (is_valid) {
+      GatherValid<T>(places, rows, count, position, target);
+    } else {
+      GatherValues<T>(places, rows, count, position, target);
+    }
+  };
   switch (WidthBytes(target->physical())) {
-    case 1: return GatherValues<uint8_t>(places, rows, count, position, target);
-    case 2: return GatherValues<uint16_t>(places, rows, count, position, target);
-    case 4: return GatherValues<uint32_t>(places, rows, count, position, target);
-    case 8: return GatherValues<uint64_t>(places, rows, count, position, target);
-    default: return GatherValues<StringRef>(places, rows, count, position, target);  // any 16 bytes
+    case 1: return gather(static_cast<uint8_t*>(nullptr));
+    case 2: return gather(static_cast<uint16_t*>(nullptr));
+    case 4: return gather(static_cast<uint32_t*>(nullptr));
+    case 8: return gather(static_cast<uint64_t*>(nullptr));
+    default: return gather(static_cast<StringRef*>(nullptr));  // any 16 bytes
   }
 }
 
@@ -166,15 +194,15 @@ void RowCollection::Gather(size_t column, const uint32_t* rows, uint32_t count,
                            Vector* target) const {
   target->PrepareWrite(count);
   GatherByWidth(
-      places_[column], rows, count, [](uint32_t i) { return i; }, target);
+      places_[column], has_nulls_[column] != 0, rows, count, [](uint32_t i) { return i; }, target);
 }
 
 void RowCollection::Scatter(size_t column, const uint32_t* rows, uint32_t count,
                             const uint16_t* positions, uint32_t capacity, Vector* target) const {
   target->PrepareWrite(capacity);
   GatherByWidth(
-      places_[column], rows, count, [positions](uint32_t i) { return uint32_t{positions[i]}; },
-      target);
+      places_[column], has_nulls_[column] != 0, rows, count,
+      [positions](uint32_t i) { return uint32_t{positions[i]}; }, target);
 }
 
 void RowCollection::Compare(size_t column, const uint32_t* rows, uint32_t count,

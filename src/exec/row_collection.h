@@ -58,6 +58,7 @@ class RowCollection {
   std::vector<Type> types_;
   std::vector<std::unique_ptr<Chunk>> sets_;
   std::vector<std::vector<Place>> places_;  // [column][set]
+  std::vector<uint8_t> has_nulls_;          // [column]: whether a set may have some
   std::vector<const Vector*> chunk_columns_;
   uint64_t row_count_ = 0;
   uint32_t first_capacity_ = 0;  // of set 0; all others have kVectorSize
