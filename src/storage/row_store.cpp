@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <utility>
 
 #include "buffer/extent_pool.h"
 
@@ -14,6 +15,16 @@ namespace {
 constexpr uint32_t kFirstCapacity = 128;
 constexpr uint32_t kGrowthFactor = 4;
 }  // namespace
+
+void StripeColumns::Grow(uint32_t size) {
+  assert(size > size_);
+  if (size > kInline) {
+    auto larger = std::make_unique<StripeColumn[]>(size);
+    std::copy(begin(), end(), larger.get());
+    more_ = std::move(larger);
+  }
+  size_ = size;
+}
 
 RowStore::RowStore(ExtentPool* pool, const std::vector<Type>& types) : pool_(pool) {
   for (const Type& type : types) columns_.push_back({type, type.physical()});
@@ -30,7 +41,7 @@ Stripe* RowStore::AppendStripe() {
 }
 
 void RowStore::EnsureBlocks(Stripe* stripe, uint32_t rows) {
-  if (stripe->columns.size() < columns_.size()) stripe->columns.resize(columns_.size());
+  if (stripe->columns.size() < columns_.size()) stripe->columns.Grow(column_count());
   uint32_t capacity = stripe_count_ == 1 ? kFirstCapacity : kBlockRows;
   while (capacity < rows) capacity = std::min(capacity * kGrowthFactor, kBlockRows);
   stripe->capacity = kBlockRows;

@@ -29,6 +29,26 @@ struct StripeColumn {
   }
 };
 
+// The columns of a stripe; those of a table with few lie within it, a load less away.
+class StripeColumns {
+ public:
+  uint32_t size() const { return size_; }
+  StripeColumn& operator[](uint32_t c) { return begin()[c]; }
+  const StripeColumn& operator[](uint32_t c) const { return begin()[c]; }
+  StripeColumn* begin() { return size_ <= kInline ? inline_ : more_.get(); }
+  const StripeColumn* begin() const { return size_ <= kInline ? inline_ : more_.get(); }
+  StripeColumn* end() { return begin() + size_; }
+  const StripeColumn* end() const { return begin() + size_; }
+  // REQUIRES: size > size().
+  void Grow(uint32_t size);
+
+ private:
+  static constexpr uint32_t kInline = 7;
+  std::unique_ptr<StripeColumn[]> more_;
+  uint32_t size_ = 0;
+  StripeColumn inline_[kInline];
+};
+
 // What can be said of all chains of a stripe without looking at them. Good while there are any.
 struct ChainSummary {
   UndoLog* log =
@@ -40,8 +60,7 @@ struct ChainSummary {
 // 2,048 rows: one block of each column. A slot is in one of four states: never used (>= used),
 // live, dead but with a chain (some reader may need it), or free (dead, no chain).
 struct alignas(64) Stripe {
-  UndoRecord** chains = nullptr;  // per slot; nullptr while no row has a chain
-  std::vector<StripeColumn> columns;
+  UndoRecord** chains = nullptr;    // per slot; nullptr while no row has a chain
   uint64_t columns_with_nulls = 0;  // column c as bit c % 64; may name too many
   uint32_t chained_rows = 0;
   uint32_t used = 0;
@@ -49,6 +68,7 @@ struct alignas(64) Stripe {
   uint32_t free_rows = 0;
   uint32_t capacity = 0;  // slots that every column's block has room for
   ChainSummary chain_summary;
+  StripeColumns columns;
   uint64_t live[kBlockRows / 64] = {};
 
   bool MayHaveNulls(uint32_t column) const { return (columns_with_nulls >> (column % 64)) & 1; }
