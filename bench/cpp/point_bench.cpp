@@ -3,8 +3,6 @@
 // point_bench [rounds [rows [operation]]]: prints the median ns per statement over all rounds, each
 // of which loads a new table and empties it again. Given an operation, only that one is run (many
 // times), for profilers.
-#include <tupelo/tupelo.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -12,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tupelo/tupelo.h>
 #include <vector>
 
 namespace {

@@ -6,8 +6,8 @@
 
 namespace tupelo {
 
-// One compare-and-swap to take, one store to give back. Who has to wait goes through WaitScope (base/wait.h), so a host's
-// global lock is not held meanwhile. Not fair.
+// One compare-and-swap to take, one store to give back. Who has to wait goes through WaitScope
+// (base/wait.h), so a host's global lock is not held meanwhile. Not fair.
 class TurnLock {
  public:
   void Lock() {

@@ -26,9 +26,9 @@ auto FindByName(const Map& objects, const Name& name, NameOf&& name_of) {
   }
   if (exact != objects.end()) return exact;
   if (ambiguous) {
-    throw Error(ErrorCode::kAmbiguousColumn,
-                "name matches more than one object without regard to case; quote it: " +
-                    name.spelling);
+    throw Error(
+        ErrorCode::kAmbiguousColumn,
+        "name matches more than one object without regard to case; quote it: " + name.spelling);
   }
   return inexact;
 }
@@ -36,7 +36,8 @@ auto FindByName(const Map& objects, const Name& name, NameOf&& name_of) {
 }  // namespace
 
 TablePtr CatalogSnapshot::FindTable(const Name* schema, const Name& name) const {
-  const SchemaDefinition* found = FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  const SchemaDefinition* found =
+      FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
   if (found == nullptr) return nullptr;
   auto it = FindByName(tables_, name, [&](const TablePtr& table) -> const Name* {
     return table->schema.key == found->name.key ? &table->name : nullptr;
@@ -51,7 +52,8 @@ TablePtr CatalogSnapshot::TableById(ObjectId id) const {
 
 std::pair<TablePtr, const IndexDefinition*> CatalogSnapshot::FindIndex(const Name* schema,
                                                                        const Name& name) const {
-  const SchemaDefinition* found = FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  const SchemaDefinition* found =
+      FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
   std::pair<TablePtr, const IndexDefinition*> inexact{nullptr, nullptr};
   if (found == nullptr) return inexact;
   bool ambiguous = false;
@@ -65,16 +67,15 @@ std::pair<TablePtr, const IndexDefinition*> CatalogSnapshot::FindIndex(const Nam
     }
   }
   if (ambiguous) {
-    throw Error(ErrorCode::kAmbiguousColumn,
-                "name matches more than one index without regard to case; quote it: " +
-                    name.spelling);
+    throw Error(
+        ErrorCode::kAmbiguousColumn,
+        "name matches more than one index without regard to case; quote it: " + name.spelling);
   }
   return inexact;
 }
 
 const SchemaDefinition* CatalogSnapshot::FindSchema(const Name& name) const {
-  auto it = FindByName(schemas_, name,
-                       [](const SchemaDefinition& schema) { return &schema.name; });
+  auto it = FindByName(schemas_, name, [](const SchemaDefinition& schema) { return &schema.name; });
   return it == schemas_.end() ? nullptr : &it->second;
 }
 
@@ -168,7 +169,8 @@ namespace {
 [[noreturn]] void ThrowConflict(const std::string& name) {
   throw Error(ErrorCode::kSerializationFailure,
               "another transaction changed the definition at the same time; run the transaction "
-              "again: " + name);
+              "again: " +
+                  name);
 }
 
 }  // namespace

@@ -20,16 +20,18 @@ struct SchemaDefinition {
 
 inline constexpr std::string_view kDefaultSchema = "PUBLIC";
 
-// One state of the catalog. A published one never changes; DDL works on a copy that its transaction owns.
+// One state of the catalog. A published one never changes; DDL works on a copy that its transaction
+// owns.
 class CatalogSnapshot {
  public:
   uint64_t serial() const { return serial_; }
 
-  // Looks a table up: `schema` nullptr means the default schema. Exact, else the only one without regard to case
-  // (two: kAmbiguousColumn). nullptr when there is none.
+  // Looks a table up: `schema` nullptr means the default schema. Exact, else the only one without
+  // regard to case (two: kAmbiguousColumn). nullptr when there is none.
   TablePtr FindTable(const Name* schema, const Name& name) const;
   TablePtr TableById(ObjectId id) const;
-  // The table that has an index of that name (index names live in the schema of their table), and the index.
+  // The table that has an index of that name (index names live in the schema of their table), and
+  // the index.
   std::pair<TablePtr, const IndexDefinition*> FindIndex(const Name* schema, const Name& name) const;
   const SchemaDefinition* FindSchema(const Name& name) const;
   std::vector<TablePtr> TablesOf(const Name& schema) const;
@@ -53,7 +55,8 @@ class CatalogChange {
   CatalogPtr current() const { return current_; }
   const CatalogPtr& base() const { return base_; }
 
-  // `table->id` 0: a new object (gets an id). Gives it a new version. Returns it as published in current().
+  // `table->id` 0: a new object (gets an id). Gives it a new version. Returns it as published in
+  // current().
   TablePtr PutTable(TableDefinition table);
   void DropTable(ObjectId id);
   ObjectId PutSchema(const Name& name);
@@ -73,8 +76,8 @@ class Catalog {
  public:
   Catalog();
   CatalogPtr Current() const;
-  // Publishes the changes of one transaction; those of others since its base are kept. Throws kSerializationFailure when
-  // both changed the same object, or made objects of one name.
+  // Publishes the changes of one transaction; those of others since its base are kept. Throws
+  // kSerializationFailure when both changed the same object, or made objects of one name.
   void Publish(const CatalogChange& change);
 
   static ObjectId NextId();

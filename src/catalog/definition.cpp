@@ -6,9 +6,8 @@
 namespace tupelo {
 
 std::optional<uint16_t> TableDefinition::FindColumn(std::string_view key) const {
-  size_t found = FindName(key, columns.size(), [this](size_t i) -> std::string_view {
-    return columns[i].name.key;
-  });
+  size_t found = FindName(key, columns.size(),
+                          [this](size_t i) -> std::string_view { return columns[i].name.key; });
   if (found == kNameNotFound) return std::nullopt;
   if (found == kNameAmbiguous) {
     throw Error(ErrorCode::kAmbiguousColumn,

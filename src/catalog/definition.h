@@ -18,7 +18,8 @@ class Index;
 
 using ObjectId = uint64_t;
 
-// Numbers of an identity column: shared by all versions of its definition; not transactional (gaps are allowed).
+// Numbers of an identity column: shared by all versions of its definition; not transactional (gaps
+// are allowed).
 struct IdentitySequence {
   int64_t start = 1, increment = 1, minimum = 1, maximum = INT64_MAX;
   bool cycle = false;
@@ -31,9 +32,9 @@ struct ColumnDefinition {
   Name name;
   Type type;
   bool not_null = false;
-  std::string default_sql;  // canonical text; empty: none
+  std::string default_sql;                     // canonical text; empty: none
   std::shared_ptr<IdentitySequence> identity;  // nullptr: none
-  uint16_t physical = 0;    // column of the stored table
+  uint16_t physical = 0;                       // column of the stored table
 };
 
 // PRIMARY KEY or UNIQUE; enforced by a unique index.
@@ -57,7 +58,7 @@ struct ForeignKeyDefinition {
   std::vector<uint16_t> columns;
   ObjectId referenced_table = 0;
   std::vector<uint16_t> referenced_columns;  // in the order of `columns`
-  bool match_full = false;  // MATCH FULL: all columns null, or none
+  bool match_full = false;                   // MATCH FULL: all columns null, or none
   ReferentialAction on_delete = ReferentialAction::kNoAction;
   ReferentialAction on_update = ReferentialAction::kNoAction;
 };
@@ -90,7 +91,8 @@ struct TableDefinition {
   std::vector<IndexDefinition> indexes;
   std::shared_ptr<Table> data;
 
-  // Index into columns, or nullopt. kAmbiguousColumn is thrown for two matches without regard to case.
+  // Index into columns, or nullopt. kAmbiguousColumn is thrown for two matches without regard to
+  // case.
   std::optional<uint16_t> FindColumn(std::string_view key) const;
   const KeyDefinition* PrimaryKey() const;
 };

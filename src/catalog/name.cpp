@@ -1,9 +1,8 @@
 // catalog/name.cpp: case folding of identifiers, by Unicode's simple mappings.
 #include "catalog/name.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
+#include <utf8proc.h>
 
 namespace tupelo {
 

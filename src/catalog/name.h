@@ -6,8 +6,9 @@
 
 namespace tupelo {
 
-// `key` is what the standard compares (SQL:1999 part 2, 5.2: regular identifiers fold to upper case,
-// delimited ones stay); `spelling` is how the definition wrote it, shown in descriptions and errors.
+// `key` is what the standard compares (SQL:1999 part 2, 5.2: regular identifiers fold to upper
+// case, delimited ones stay); `spelling` is how the definition wrote it, shown in descriptions and
+// errors.
 struct Name {
   std::string key;
   std::string spelling;
@@ -26,8 +27,8 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b);
 // As SQL text that means exactly `key`: always delimited.
 std::string QuoteIdentifier(std::string_view key);
 
-// The rule for looking a name up within one scope: an exact match, else the only one that matches without regard to case.
-// `candidate(i)` gives key i. Returns its index, kNotFound or kAmbiguous.
+// The rule for looking a name up within one scope: an exact match, else the only one that matches
+// without regard to case. `candidate(i)` gives key i. Returns its index, kNotFound or kAmbiguous.
 inline constexpr size_t kNameNotFound = static_cast<size_t>(-1);
 inline constexpr size_t kNameAmbiguous = static_cast<size_t>(-2);
 template <typename Candidate>

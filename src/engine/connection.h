@@ -22,8 +22,9 @@ struct StatementProfile {
   int64_t parse_ns = 0, bind_ns = 0, plan_ns = 0, execute_ns = 0, convert_ns = 0;
 };
 
-// Thread-safe in the sense that threads may share it and take turns: every public call of Connection,
-// Statement and Result enters the connection's lock, which its holder may enter again. Waiting for it goes through base/wait.h.
+// Thread-safe in the sense that threads may share it and take turns: every public call of
+// Connection, Statement and Result enters the connection's lock, which its holder may enter again.
+// Waiting for it goes through base/wait.h.
 class Connection {
  public:
   ~Connection();  // rolls back
@@ -31,8 +32,9 @@ class Connection {
   // The database may be used by other connections too.
   const std::shared_ptr<Database>& database() const { return database_; }
 
-  // Parses one statement (42601 when the text holds none or more than one). Binding waits for the parameters' types.
-  // The statement keeps the connection's state alive, but raises kConnectionClosed once it is closed.
+  // Parses one statement (42601 when the text holds none or more than one). Binding waits for the
+  // parameters' types. The statement keeps the connection's state alive, but raises
+  // kConnectionClosed once it is closed.
   std::shared_ptr<Statement> Prepare(std::string_view sql);
 
   // Splits `script` into statements; each call yields the next one's text, or false at the end.
@@ -43,8 +45,9 @@ class Connection {
   void Close();
   bool is_closed() const;
 
-  // False (as PEP 249): a transaction is always open, started by the first statement after the last one ended.
-  // True: each statement is a transaction unless START TRANSACTION opened one. Switching to true commits.
+  // False (as PEP 249): a transaction is always open, started by the first statement after the last
+  // one ended. True: each statement is a transaction unless START TRANSACTION opened one. Switching
+  // to true commits.
   void SetAutocommit(bool autocommit);
   bool autocommit() const;
   // A transaction is open: with autocommit off always, else after START TRANSACTION.
@@ -56,14 +59,16 @@ class Connection {
 
   // Makes the running statement, and no later one, end with kQueryCanceled. From any thread.
   void Interrupt();
-  // Called from time to time by long statements; when it returns true the statement ends with kQueryCanceled.
-  // For signals. nullptr for none.
+  // Called from time to time by long statements; when it returns true the statement ends with
+  // kQueryCanceled. For signals. nullptr for none.
   void SetProgressCallback(bool (*callback)(void*), void* argument);
 
-  // nullptr switches profiling off (then it costs nothing); else runs are added there per statement text.
+  // nullptr switches profiling off (then it costs nothing); else runs are added there per statement
+  // text.
   void SetProfile(std::vector<StatementProfile>* profile);
 
-  // The identity value given last by an INSERT of this connection; false when the last INSERT gave none.
+  // The identity value given last by an INSERT of this connection; false when the last INSERT gave
+  // none.
   bool LastIdentity(int64_t* value) const;
 
   SessionState& session() { return *session_; }

@@ -20,7 +20,8 @@ struct SharedDatabases {
 };
 
 SharedDatabases& Shared() {
-  static auto* shared = new SharedDatabases;  // never destroyed: connections may outlive static objects
+  static auto* shared =
+      new SharedDatabases;  // never destroyed: connections may outlive static objects
   return *shared;
 }
 

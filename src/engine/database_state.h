@@ -11,7 +11,8 @@ struct DatabaseState {
   // The tables in the catalog go before what made them.
   TransactionManager transactions;
   Catalog catalog;
-  // Held around every step that reads or writes tables, views or transactions; never while waiting for anything else.
+  // Held around every step that reads or writes tables, views or transactions; never while waiting
+  // for anything else.
   TurnLock latch;
 };
 

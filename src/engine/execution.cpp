@@ -45,10 +45,12 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   context_.catalog = session->CatalogNow().get();
   root_ = BuildOperator(root, &context_, nullptr);
   writer_ = dynamic_cast<TableWriteOperator*>(root_.get());
-  vectorized_insert_ = root.kind == PlanKind::kInsert && root.children[0]->kind == PlanKind::kValues &&
+  vectorized_insert_ = root.kind == PlanKind::kInsert &&
+                       root.children[0]->kind == PlanKind::kValues &&
                        root.children[0]->rows.size() == 1;
   if (vectorized_insert_) {
-    for (ExpressionPtr& value : root.children[0]->rows[0]) vectorized_insert_ &= !HasSubquery(*value);
+    for (ExpressionPtr& value : root.children[0]->rows[0])
+      vectorized_insert_ &= !HasSubquery(*value);
   }
   uses_time_ = UsesTime(root);
   if (!plan_->is_query) return;
@@ -73,9 +75,9 @@ void Execution::SetContext(bool measure) {
   context_.gave_identity = false;
   context_.view = &view_;
   if (uses_time_) {
-    context_.evaluation.statement_time_us =
-        std::chrono::duration_cast<std::chrono::microseconds>(
-            std::chrono::system_clock::now().time_since_epoch()).count();
+    context_.evaluation.statement_time_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                                                std::chrono::system_clock::now().time_since_epoch())
+                                                .count();
   }
 }
 
@@ -113,7 +115,8 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
     at_end_ = true;
     throw;
   }
-  // What a short plan gives is one vector set, copied out: nothing is needed any more. All else keeps its snapshot.
+  // What a short plan gives is one vector set, copied out: nothing is needed any more. All else
+  // keeps its snapshot.
   if (first_ == nullptr || plan_->is_short) {
     at_end_ = true;
     root_->Close();
@@ -124,7 +127,8 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   session_->AddOpen(this);
 }
 
-// The operators' vector set as the reader gets it: by reference, so that Materialize can replace it.
+// The operators' vector set as the reader gets it: by reference, so that Materialize can replace
+// it.
 const Chunk* Execution::HandOut(const Chunk* chunk) {
   if (!is_open_) return chunk;
   if (handed_.column_count() != chunk->column_count()) {

@@ -16,8 +16,8 @@ namespace tupelo {
 
 class StatementState;
 
-// Built from a plan, used again and again, by one result at a time. All calls with the session's turn; [latch]: with
-// the database's latch too.
+// Built from a plan, used again and again, by one result at a time. All calls with the session's
+// turn; [latch]: with the database's latch too.
 //
 //   idle --Start--> running --last vector set--> ended --Release--> idle
 class Execution {
@@ -33,8 +33,8 @@ class Execution {
   void StartQuery(const ParameterSet& parameters, bool measure);
   // Queries: the next vector set, nullptr at the end. Takes the latch where it must.
   const Chunk* NextChunk();
-  // Queries of a short plan: all that there is was computed by Start, and its reader alone uses it. Then the rest may be
-  // read without the session's turn.
+  // Queries of a short plan: all that there is was computed by Start, and its reader alone uses it.
+  // Then the rest may be read without the session's turn.
   bool is_detached() const { return plan_->is_short; }
   const Chunk* NextDetached() { return std::exchange(first_, nullptr); }
   // [latch] Reads the rest into memory, so that nothing is needed of the tables any more.
@@ -42,10 +42,11 @@ class Execution {
   // Gives the snapshot back; nothing comes any more.
   void End();
 
-  // [latch] INSERT, UPDATE, DELETE: everything, with the checks at the end. Returns the number of rows changed.
+  // [latch] INSERT, UPDATE, DELETE: everything, with the checks at the end. Returns the number of
+  // rows changed.
   int64_t RunWrite(const ParameterSet& parameters, bool measure);
-  // [latch] executemany: parts of one statement. Rows of a plain INSERT ... VALUES go through the plan in vector sets, all
-  // else row by row, each seeing what those before it did.
+  // [latch] executemany: parts of one statement. Rows of a plain INSERT ... VALUES go through the
+  // plan in vector sets, all else row by row, each seeing what those before it did.
   void BeginWriteBatches();
   int64_t WriteBatch(const ParameterSet& parameters);
   void FinishWriteBatches();

@@ -1,10 +1,10 @@
 // engine/explain.cpp: EXPLAIN and EXPLAIN ANALYZE: the plan as rows of text.
-#include <fmt/format.h>
+#include "plan/explain.h"
 
+#include <fmt/format.h>
 #include <unordered_map>
 
 #include "engine/statement_state.h"
-#include "plan/explain.h"
 
 namespace tupelo {
 
@@ -14,7 +14,8 @@ using OperatorMap = std::unordered_map<const PlanNode*, const Operator*>;
 
 void CollectOperators(const Operator& root, OperatorMap* operators) {
   (*operators)[&root.node()] = &root;
-  for (size_t i = 0; const Operator* child = root.child(i); ++i) CollectOperators(*child, operators);
+  for (size_t i = 0; const Operator* child = root.child(i); ++i)
+    CollectOperators(*child, operators);
 }
 
 // A plan that gives `lines` as rows of one column.

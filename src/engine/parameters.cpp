@@ -41,9 +41,10 @@ void ParameterSet::SetInteger(uint32_t i, int64_t value) {
 }
 void ParameterSet::SetDecimal(uint32_t i, int128_t unscaled, int scale) {
   constexpr int128_t kNarrowLimit = 1'000'000'000'000'000'000;  // 10^18
-  bool narrow = unscaled < kNarrowLimit && unscaled > -kNarrowLimit && scale <= kMaxInt64DecimalPrecision;
-  Column& column =
-      Begin(columns_[i], Type::Decimal(narrow ? kMaxInt64DecimalPrecision : kMaxDecimalPrecision, scale));
+  bool narrow =
+      unscaled < kNarrowLimit && unscaled > -kNarrowLimit && scale <= kMaxInt64DecimalPrecision;
+  Column& column = Begin(
+      columns_[i], Type::Decimal(narrow ? kMaxInt64DecimalPrecision : kMaxDecimalPrecision, scale));
   if (narrow) {
     column.pending.integer = static_cast<int64_t>(unscaled);
   } else {
@@ -75,18 +76,19 @@ void ParameterSet::SetTimestampTz(uint32_t i, ZonedTime value) {
   Begin(columns_[i], Type::TimestampTz(kMaxFractionalDigits)).pending.zoned = value;
 }
 void ParameterSet::SetYearMonth(uint32_t i, int32_t months) {
-  Begin(columns_[i], Type::Interval(IntervalField::kYear, IntervalField::kMonth, 9)).pending.integer =
-      months;
+  Begin(columns_[i], Type::Interval(IntervalField::kYear, IntervalField::kMonth, 9))
+      .pending.integer = months;
 }
 void ParameterSet::SetDayTime(uint32_t i, int64_t microseconds) {
-  Begin(columns_[i], Type::Interval(IntervalField::kDay, IntervalField::kSecond, 9)).pending.integer =
-      microseconds;
+  Begin(columns_[i], Type::Interval(IntervalField::kDay, IntervalField::kSecond, 9))
+      .pending.integer = microseconds;
 }
 
 void ParameterSet::StorePending(Column& column, uint32_t row) {
   if (row == 0) {
     StartColumn(column);
-  } else if (column.type.id == TypeId::kNull && !column.pending_null) {  // rows before were all null
+  } else if (column.type.id == TypeId::kNull &&
+             !column.pending_null) {  // rows before were all null
     StartColumn(column);
     column.values.PrepareWrite(row + 1);
     for (uint32_t i = 0; i < row; ++i) column.values.SetNull(i);
@@ -104,16 +106,25 @@ void ParameterSet::StorePending(Column& column, uint32_t row) {
     case PhysicalType::kInt32:
       column.values.MutableData<int32_t>()[row] = static_cast<int32_t>(column.pending.integer);
       break;
-    case PhysicalType::kInt64: column.values.MutableData<int64_t>()[row] = column.pending.integer; break;
-    case PhysicalType::kInt128: column.values.MutableData<int128_t>()[row] = column.pending.wide; break;
-    case PhysicalType::kDouble: column.values.MutableData<double>()[row] = column.pending.real; break;
-    case PhysicalType::kZoned: column.values.MutableData<ZonedTime>()[row] = column.pending.zoned; break;
+    case PhysicalType::kInt64:
+      column.values.MutableData<int64_t>()[row] = column.pending.integer;
+      break;
+    case PhysicalType::kInt128:
+      column.values.MutableData<int128_t>()[row] = column.pending.wide;
+      break;
+    case PhysicalType::kDouble:
+      column.values.MutableData<double>()[row] = column.pending.real;
+      break;
+    case PhysicalType::kZoned:
+      column.values.MutableData<ZonedTime>()[row] = column.pending.zoned;
+      break;
     default:
       column.values.MutableData<StringRef>()[row] = column.values.CopyToHeap(column.pending_text);
   }
 }
 
-// The column takes the type of the row being set. Most runs of a statement have the types of the one before.
+// The column takes the type of the row being set. Most runs of a statement have the types of the
+// one before.
 inline void ParameterSet::StartColumn(Column& column) {
   column.type = column.pending_type;
   if (!SameType(column.type, column.values.type())) column.values.SetType(column.type);

@@ -19,9 +19,10 @@ inline bool SameType(const Type& a, const Type& b) {
 }
 
 // Parameter i of row r. A row is filled by one Set* call per parameter; the Set* calls choose the
-// parameter's type: what plan fits follows from the types (never from the values). Strings are copied.
-// Rows collect until Clear(); all rows of a batch have the same types (null fits every type): FitsBatch says whether a
-// row just set does. Not thread-safe. Reusing one set does not allocate once its buffers have grown.
+// parameter's type: what plan fits follows from the types (never from the values). Strings are
+// copied. Rows collect until Clear(); all rows of a batch have the same types (null fits every
+// type): FitsBatch says whether a row just set does. Not thread-safe. Reusing one set does not
+// allocate once its buffers have grown.
 class ParameterSet {
  public:
   // Prepares for `count` parameters; forgets all rows.
@@ -30,11 +31,12 @@ class ParameterSet {
 
   void SetNull(uint32_t i);
   void SetBoolean(uint32_t i, bool value);
-  void SetInteger(uint32_t i, int64_t value);                    // BIGINT
-  void SetDecimal(uint32_t i, int128_t unscaled, int scale);     // DECIMAL(18 or 38, scale); also integers beyond BIGINT
-  void SetDouble(uint32_t i, double value);                      // DOUBLE PRECISION
-  void SetText(uint32_t i, std::string_view utf8);               // CHARACTER VARYING; must be valid UTF-8
-  void SetBytes(uint32_t i, std::string_view bytes);             // BINARY LARGE OBJECT
+  void SetInteger(uint32_t i, int64_t value);  // BIGINT
+  void SetDecimal(uint32_t i, int128_t unscaled,
+                  int scale);  // DECIMAL(18 or 38, scale); also integers beyond BIGINT
+  void SetDouble(uint32_t i, double value);           // DOUBLE PRECISION
+  void SetText(uint32_t i, std::string_view utf8);    // CHARACTER VARYING; must be valid UTF-8
+  void SetBytes(uint32_t i, std::string_view bytes);  // BINARY LARGE OBJECT
   void SetDate(uint32_t i, int32_t days);
   void SetTime(uint32_t i, int64_t microseconds);
   void SetTimeTz(uint32_t i, ZonedTime value);
@@ -43,8 +45,9 @@ class ParameterSet {
   void SetYearMonth(uint32_t i, int32_t months);
   void SetDayTime(uint32_t i, int64_t microseconds);
 
-  // Ends the row being set. False when the batch's types differ from this row's: then the row is kept aside, the caller
-  // runs the batch, and calls StartBatchWithPendingRow(). Rows per batch: at most kVectorSize.
+  // Ends the row being set. False when the batch's types differ from this row's: then the row is
+  // kept aside, the caller runs the batch, and calls StartBatchWithPendingRow(). Rows per batch: at
+  // most kVectorSize.
   bool EndRow();
   void StartBatchWithPendingRow();
   // Forgets the rows (not the buffers).

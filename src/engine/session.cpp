@@ -28,11 +28,14 @@ void SessionState::ThrowUnlessWritable(Position position) const {
   ThrowInBatches();
   if (read_only_) {
     throw Error(ErrorCode::kReadOnlyTransaction,
-                "the transaction is READ ONLY; start one that is READ WRITE to change data", position);
+                "the transaction is READ ONLY; start one that is READ WRITE to change data",
+                position);
   }
 }
 
-bool SessionState::has_changes() const { return transaction_ != nullptr && transaction_->has_changes(); }
+bool SessionState::has_changes() const {
+  return transaction_ != nullptr && transaction_->has_changes();
+}
 
 Transaction* SessionState::OpenTransaction() {
   if (transaction_ == nullptr) transaction_ = state_->transactions.Begin();
@@ -137,8 +140,7 @@ void SessionState::RunDefinition(const ast::Statement& statement) {
   try {
     EvaluationContext evaluation;
     evaluation.user_name = user_name_;
-    ExecuteDefinition(statement,
-                      {change_.get(), &state_->transactions, transaction, evaluation});
+    ExecuteDefinition(statement, {change_.get(), &state_->transactions, transaction, evaluation});
     changed_catalog_ = change_->current();
   } catch (...) {
     state_->transactions.RollbackTo(transaction, mark);

@@ -23,8 +23,8 @@ class Execution;
 //   none --START TRANSACTION--> open (explicit: the end of a statement does not end it)
 //
 // With autocommit off a transaction counts as open even before its first statement.
-// Guarded by `turn`, but for `interrupted` and is_closed(). What touches tables, transactions or views holds the database's latch
-// too: functions marked [latch] are called with it.
+// Guarded by `turn`, but for `interrupted` and is_closed(). What touches tables, transactions or
+// views holds the database's latch too: functions marked [latch] are called with it.
 class SessionState {
  public:
   explicit SessionState(std::shared_ptr<Database> database);
@@ -51,9 +51,11 @@ class SessionState {
   Transaction* OpenTransaction();
   // [latch] The catalog that goes with the transaction: its own changes, else that of its snapshot.
   const CatalogPtr& CatalogNow() const { return change_ != nullptr ? changed_catalog_ : catalog_; }
-  // [latch] After a statement: ends the transaction when autocommit began it for this statement alone.
+  // [latch] After a statement: ends the transaction when autocommit began it for this statement
+  // alone.
   void EndStatement(bool succeeded);
-  // A statement that changes something is about to run: 25006 in a READ ONLY transaction, 25000 within executemany.
+  // A statement that changes something is about to run: 25006 in a READ ONLY transaction, 25000
+  // within executemany.
   void ThrowUnlessWritable(Position position) const;
 
   // CREATE, ALTER, DROP; atomic. Takes the latch.
@@ -101,11 +103,11 @@ class SessionState {
   Transaction* transaction_ = nullptr;
   std::atomic<bool> closed_{false};  // set with the turn, read by anyone
   bool autocommit_ = false;
-  bool explicit_ = false;   // START TRANSACTION was said
+  bool explicit_ = false;  // START TRANSACTION was said
   bool read_only_ = false;
   bool in_batches_ = false;
   uint32_t batch_statement_ = 0;
-  CatalogPtr catalog_;      // of the transaction's snapshot
+  CatalogPtr catalog_;  // of the transaction's snapshot
   std::unique_ptr<CatalogChange> change_;
   CatalogPtr changed_catalog_;
   std::vector<Savepoint> savepoints_;

@@ -1,10 +1,13 @@
 // engine/statement.cpp: the whole way of a statement: parse, bind, optimize, build, pull.
 //
 // 1. Prepare parses the text once; the tree lives as long as the statement.
-// 2. Execute looks for a plan made for parameters of these types under this catalog. When there is none it binds the
+// 2. Execute looks for a plan made for parameters of these types under this catalog. When there is
+// none it binds the
 //    tree (plan/binder.h) and optimizes (plan/optimizer.h).
-// 3. Operators are built from the plan (exec/build.cpp) and kept; a run takes ones that no open result uses.
-// 4. INSERT, UPDATE and DELETE run to their end, undone as a whole when they fail. Queries compute their first vector set; the result
+// 3. Operators are built from the plan (exec/build.cpp) and kept; a run takes ones that no open
+// result uses.
+// 4. INSERT, UPDATE and DELETE run to their end, undone as a whole when they fail. Queries compute
+// their first vector set; the result
 //    pulls the others.
 #include "engine/statement.h"
 
@@ -29,7 +32,8 @@ class Stopwatch {
   ~Stopwatch() {
     if (total_ns_ == nullptr) return;
     *total_ns_ += std::chrono::duration_cast<std::chrono::nanoseconds>(
-                      std::chrono::steady_clock::now() - begin_).count();
+                      std::chrono::steady_clock::now() - begin_)
+                      .count();
   }
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
@@ -92,8 +96,8 @@ void StatementState::CheckParameters(const ParameterSet& parameters) const {
     return;
   }
   throw Error(ErrorCode::kWrongParameterCount,
-              "the statement has " + std::to_string(parsed_.parameter_count) +
-                  " parameters, but " + std::to_string(parameters.count()) + " values were given");
+              "the statement has " + std::to_string(parsed_.parameter_count) + " parameters, but " +
+                  std::to_string(parameters.count()) + " values were given");
 }
 
 // A null fits a parameter of any type; a plan made for a null fits nulls alone.
@@ -107,8 +111,9 @@ StatementState::Variant& StatementState::FindVariant(const ParameterSet& paramet
       fits = SameType(type, variant.types[i]) || type.id == TypeId::kNull;
     }
     if (!fits) continue;
-    if (v != 0) std::rotate(variants_.begin(), variants_.begin() + static_cast<ptrdiff_t>(v),
-                            variants_.begin() + static_cast<ptrdiff_t>(v) + 1);
+    if (v != 0)
+      std::rotate(variants_.begin(), variants_.begin() + static_cast<ptrdiff_t>(v),
+                  variants_.begin() + static_cast<ptrdiff_t>(v) + 1);
     if (variant.catalog_serial != serial) MakePlan(variants_[0].get());
     return *variants_[0];
   }
@@ -220,16 +225,12 @@ Result StatementState::Execute(const ParameterSet& parameters) {
   CheckParameters(parameters);
   try {
     switch (kind_) {
-      case StatementKind::kDefinition:
-        session_->RunDefinition(*parsed_.statement);
-        return {};
+      case StatementKind::kDefinition: session_->RunDefinition(*parsed_.statement); return {};
       case StatementKind::kTransaction:
         session_->RunTransactionStatement(*parsed_.statement);
         return {};
-      case StatementKind::kExplain:
-        return RunExplain(parameters);
-      default:
-        return RunPlan(parameters);
+      case StatementKind::kExplain: return RunExplain(parameters);
+      default: return RunPlan(parameters);
     }
   } catch (Error& error) {
     error.Locate(sql_);
@@ -246,7 +247,9 @@ bool Statement::returns_rows() const {
 }
 bool Statement::is_dml() const { return IsWrite(kind()); }
 uint32_t Statement::parameter_count() const { return state_->parameter_count(); }
-const std::vector<std::string>& Statement::parameter_names() const { return state_->parameter_names(); }
+const std::vector<std::string>& Statement::parameter_names() const {
+  return state_->parameter_names();
+}
 bool Statement::is_short() const { return state_->is_short(); }
 Result Statement::Execute(const ParameterSet& parameters) { return state_->Execute(parameters); }
 void Statement::BeginBatches() { state_->BeginBatches(); }

@@ -15,10 +15,19 @@ namespace tupelo {
 class SessionState;
 class StatementState;
 
-enum class StatementKind : uint8_t { kQuery, kInsert, kUpdate, kDelete, kDefinition, kTransaction, kExplain };
+enum class StatementKind : uint8_t {
+  kQuery,
+  kInsert,
+  kUpdate,
+  kDelete,
+  kDefinition,
+  kTransaction,
+  kExplain
+};
 
-// Text that was parsed once; plans for each combination of parameter types are made when first needed, kept, and made
-// anew when a definition that they used has changed. A statement may run while results of it are still open.
+// Text that was parsed once; plans for each combination of parameter types are made when first
+// needed, kept, and made anew when a definition that they used has changed. A statement may run
+// while results of it are still open.
 class Statement {
  public:
   ~Statement();
@@ -34,21 +43,24 @@ class Statement {
   // Names of `:name` parameters in the order of their numbers; empty when the parameters are `?`.
   const std::vector<std::string>& parameter_names() const;
 
-  // A point operation in memory that will be over within microseconds: the host may keep its global lock.
-  // What is known of the plan last used; false before the first run.
+  // A point operation in memory that will be over within microseconds: the host may keep its global
+  // lock. What is known of the plan last used; false before the first run.
   bool is_short() const;
 
-  // Runs with row 0 of `parameters` (its count must be parameter_count(): else kWrongParameterCount).
-  // Queries: the first vector set is computed here. The result must not outlive... it keeps the statement alive itself.
-  // Errors carry position, line and column. The statement is undone as a whole when it fails.
+  // Runs with row 0 of `parameters` (its count must be parameter_count(): else
+  // kWrongParameterCount). Queries: the first vector set is computed here. The result must not
+  // outlive... it keeps the statement alive itself. Errors carry position, line and column. The
+  // statement is undone as a whole when it fails.
   Result Execute(const ParameterSet& parameters);
 
-  // executemany: one statement over many rows, atomic as a whole. Begin, then any number of batches, then Finish or Cancel.
-  // Only for INSERT, UPDATE and DELETE (else kFeatureNotSupported). Between the calls no lock is held; the connection may
-  // read (it sees the state before), writing or ending the transaction meanwhile is kInvalidTransactionState.
+  // executemany: one statement over many rows, atomic as a whole. Begin, then any number of
+  // batches, then Finish or Cancel. Only for INSERT, UPDATE and DELETE (else kFeatureNotSupported).
+  // Between the calls no lock is held; the connection may read (it sees the state before), writing
+  // or ending the transaction meanwhile is kInvalidTransactionState.
   void BeginBatches();
   void ExecuteBatch(const ParameterSet& parameters);
-  int64_t FinishBatches();  // checks what is checked at the end of the statement; the number of rows changed
+  int64_t FinishBatches();  // checks what is checked at the end of the statement; the number of
+                            // rows changed
   void CancelBatches();     // undoes all batches; harmless when none is open
 
  private:

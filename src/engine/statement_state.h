@@ -1,4 +1,5 @@
-// engine/statement_state.h: a prepared statement's parts: text, tree, and plans by types of parameters.
+// engine/statement_state.h: a prepared statement's parts: text, tree, and plans by types of
+// parameters.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@
 
 namespace tupelo {
 
-// Guarded by the session's turn. The session outlives it: its tables and views belong to the session's database.
+// Guarded by the session's turn. The session outlives it: its tables and views belong to the
+// session's database.
 class StatementState : public std::enable_shared_from_this<StatementState> {
  public:
   StatementState(std::shared_ptr<SessionState> session, std::string_view sql);
@@ -35,7 +37,8 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   bool is_short() const { return is_short_; }
 
  private:
-  // The plan for one combination of parameter types, and operators built from it that no result uses.
+  // The plan for one combination of parameter types, and operators built from it that no result
+  // uses.
   struct Variant {
     std::vector<Type> types;
     std::shared_ptr<const Plan> plan;
@@ -45,7 +48,8 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
 
   Variant& FindVariant(const ParameterSet& parameters);
   void MakePlan(Variant* variant);
-  std::shared_ptr<const Plan> BindAndOptimize(const ast::Statement& statement, const std::vector<Type>& types);
+  std::shared_ptr<const Plan> BindAndOptimize(const ast::Statement& statement,
+                                              const std::vector<Type>& types);
   std::unique_ptr<Execution> TakeExecution(Variant* variant);
   void CheckParameters(const ParameterSet& parameters) const;
   Result RunPlan(const ParameterSet& parameters);

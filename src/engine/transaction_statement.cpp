@@ -1,4 +1,5 @@
-// engine/transaction_statement.cpp: START TRANSACTION, SET TRANSACTION, COMMIT, ROLLBACK, savepoints (SQL:1999 part 2, 16).
+// engine/transaction_statement.cpp: START TRANSACTION, SET TRANSACTION, COMMIT, ROLLBACK,
+// savepoints (SQL:1999 part 2, 16).
 #include "catalog/name.h"
 #include "engine/session.h"
 
@@ -42,9 +43,7 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
       }
       SetModes(ast::As<ast::SetTransactionStatement>(statement).modes);
       break;
-    case ast::StatementKind::kCommit:
-      Commit(ast::As<ast::CommitStatement>(statement).chain);
-      break;
+    case ast::StatementKind::kCommit: Commit(ast::As<ast::CommitStatement>(statement).chain); break;
     case ast::StatementKind::kRollback: {
       const auto& rollback = ast::As<ast::RollbackStatement>(statement);
       if (rollback.savepoint.empty()) {

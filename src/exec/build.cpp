@@ -5,8 +5,7 @@
 
 namespace tupelo {
 
-OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context,
-                          const ColumnMap* outer) {
+OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer) {
   switch (node.kind) {
     case PlanKind::kSingleRow: return MakeSingleRow(node, context, outer);
     case PlanKind::kValues: return MakeValues(node, context, outer);

@@ -1,7 +1,8 @@
 // exec/evaluator.cpp: running the steps.
 //
-// Row set 0 is what Run was given. kSplit and the kKeep steps make narrower sets; a step whose set is
-// empty is skipped, and so is all that depends on it. Constant arguments are computed once per vector set.
+// Row set 0 is what Run was given. kSplit and the kKeep steps make narrower sets; a step whose set
+// is empty is skipped, and so is all that depends on it. Constant arguments are computed once per
+// vector set.
 #include "exec/evaluator.h"
 
 #include "exec/in_set.h"
@@ -54,8 +55,12 @@ void NameColumn(const BoundExpression& expression, Error* error) {
 // Writes a whole number as the vector's type, which has room for it.
 void StoreInteger(int64_t number, uint32_t row, Vector* target) {
   switch (target->physical()) {
-    case PhysicalType::kInt16: target->MutableData<int16_t>()[row] = static_cast<int16_t>(number); break;
-    case PhysicalType::kInt32: target->MutableData<int32_t>()[row] = static_cast<int32_t>(number); break;
+    case PhysicalType::kInt16:
+      target->MutableData<int16_t>()[row] = static_cast<int16_t>(number);
+      break;
+    case PhysicalType::kInt32:
+      target->MutableData<int32_t>()[row] = static_cast<int32_t>(number);
+      break;
     case PhysicalType::kInt64: target->MutableData<int64_t>()[row] = number; break;
     default: target->MutableData<int128_t>()[row] = number;
   }
@@ -94,8 +99,8 @@ void Combine(bool is_and, const Vector& term, Rows rows, Vector* target) {
 void Evaluator::RunCall(Step& step, Rows rows) {
   bool constant = true;
   for (const Vector* argument : step.arguments) constant &= argument->is_constant();
-  KernelCall call{step.arguments, step.output, constant ? Rows{nullptr, 1} : rows,
-                  step.data.get(), &context_->evaluation};
+  KernelCall call{step.arguments, step.output, constant ? Rows{nullptr, 1} : rows, step.data.get(),
+                  &context_->evaluation};
   try {
     step.function->kernel(call);
   } catch (Error& error) {
@@ -122,7 +127,8 @@ void Evaluator::RunNextIdentity(Step& step, Rows rows) {
     int64_t after;
     bool past = __builtin_add_overflow(number, sequence.increment, &after) ||
                 after > sequence.maximum || after < sequence.minimum;
-    if (past && sequence.cycle) after = sequence.increment > 0 ? sequence.minimum : sequence.maximum;
+    if (past && sequence.cycle)
+      after = sequence.increment > 0 ? sequence.minimum : sequence.maximum;
     if (past && !sequence.cycle) {
       sequence.exhausted.store(true, std::memory_order_relaxed);
     } else {
@@ -178,21 +184,13 @@ void Evaluator::RunStep(Step& step) {
     return;
   }
   switch (step.kind) {
-    case StepKind::kCall:
-      RunCall(step, rows);
-      break;
-    case StepKind::kPrepare:
-      step.output->PrepareWrite(CapacityFor(rows));
-      break;
-    case StepKind::kCopy:
-      CopyRows(*step.arguments[0], rows, step.output);
-      break;
+    case StepKind::kCall: RunCall(step, rows); break;
+    case StepKind::kPrepare: step.output->PrepareWrite(CapacityFor(rows)); break;
+    case StepKind::kCopy: CopyRows(*step.arguments[0], rows, step.output); break;
     case StepKind::kSetNull:
       ForEachRow(rows, [&](uint32_t row) { step.output->SetNull(row); });
       break;
-    case StepKind::kNextIdentity:
-      RunNextIdentity(step, rows);
-      break;
+    case StepKind::kNextIdentity: RunNextIdentity(step, rows); break;
     case StepKind::kAnd:
     case StepKind::kOr:
       Combine(step.kind == StepKind::kAnd, *step.arguments[0], rows, step.output);
@@ -203,16 +201,13 @@ void Evaluator::RunStep(Step& step) {
       }
       step.in_set->Match(*step.arguments[0], rows, step.output);
       break;
-    case StepKind::kSubquery:
-      try {
-        step.subquery->Evaluate(rows, step.output);
+    case StepKind::kSubquery: try { step.subquery->Evaluate(rows, step.output);
       } catch (Error& error) {
         error.AtPosition(step.position);
         throw;
       }
       break;
-    default:
-      RunKeep(step, rows);
+    default: RunKeep(step, rows);
   }
 }
 

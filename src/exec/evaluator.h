@@ -15,16 +15,18 @@ namespace tupelo {
 class Subquery;
 class InSet;
 
-// Computes expressions over vector sets. Registers are vectors of its own; columns are read where the map says.
-// What a guard excludes (CASE, COALESCE, AND, OR) is not evaluated on the rows that it excludes, as far as it may fail there:
-// a step runs over a set of rows, and guards make narrower sets.
+// Computes expressions over vector sets. Registers are vectors of its own; columns are read where
+// the map says. What a guard excludes (CASE, COALESCE, AND, OR) is not evaluated on the rows that
+// it excludes, as far as it may fail there: a step runs over a set of rows, and guards make
+// narrower sets.
 class Evaluator {
  public:
   Evaluator(ExecutionContext* context, const ColumnMap* columns);
   ~Evaluator();
   Evaluator(Evaluator&&) noexcept;
 
-  // Compiles; returns the vector that holds the value after Run (a column itself is its own vector).
+  // Compiles; returns the vector that holds the value after Run (a column itself is its own
+  // vector).
   const Vector* Add(const BoundExpression& expression);
 
   // Runs all steps over `rows`. Results are good until the next Run and as long as the input is.
@@ -32,18 +34,18 @@ class Evaluator {
 
  private:
   enum class StepKind : uint8_t {
-    kCall,        // output = function(arguments)
-    kCopy,        // output[rows] = arguments[0][rows]
-    kPrepare,     // output becomes flat and writable
-    kSplit,       // target = rows where arguments[0] is true; target2 = the others
-    kKeepNull,    // target = rows where arguments[0] is null
-    kKeepOpenAnd, // target = rows where arguments[0] is not false
-    kKeepOpenOr,  // target = rows where arguments[0] is not true
-    kAnd,         // output = output AND arguments[0]
+    kCall,         // output = function(arguments)
+    kCopy,         // output[rows] = arguments[0][rows]
+    kPrepare,      // output becomes flat and writable
+    kSplit,        // target = rows where arguments[0] is true; target2 = the others
+    kKeepNull,     // target = rows where arguments[0] is null
+    kKeepOpenAnd,  // target = rows where arguments[0] is not false
+    kKeepOpenOr,   // target = rows where arguments[0] is not true
+    kAnd,          // output = output AND arguments[0]
     kOr,
     kInSet,
     kSubquery,
-    kSetNull,     // output[rows] = null
+    kSetNull,  // output[rows] = null
     kNextIdentity,
   };
   struct RowSet {
@@ -60,7 +62,8 @@ class Evaluator {
     const BoundFunction* function = nullptr;
     std::unique_ptr<FunctionData> data;
     Position position = kNoPosition;
-    const BoundExpression* expression = nullptr;  // kCall of an assignment, kNextIdentity: names the column
+    const BoundExpression* expression =
+        nullptr;  // kCall of an assignment, kNextIdentity: names the column
     std::unique_ptr<InSet> in_set;
     std::unique_ptr<Subquery> subquery;
   };
@@ -87,10 +90,12 @@ class Evaluator {
   std::vector<Step> steps_;
 };
 
-// target[row] = source[row] for `rows`, validity too; strings are not copied. REQUIRES: target prepared for these rows.
+// target[row] = source[row] for `rows`, validity too; strings are not copied. REQUIRES: target
+// prepared for these rows.
 void CopyRows(const Vector& source, Rows rows, Vector* target);
 
-// Rows of `rows` for which the BOOLEAN `condition` is true, written to `selection` (room for all of them). Returns how many.
+// Rows of `rows` for which the BOOLEAN `condition` is true, written to `selection` (room for all of
+// them). Returns how many.
 uint32_t SelectTrue(const Vector& condition, Rows rows, uint16_t* selection);
 
 // A conjunction that narrows a chunk's rows, one conjunct after the other.
@@ -106,7 +111,8 @@ class Predicate {
     const Vector* value;
   };
   std::vector<Conjunct> conjuncts_;
-  // The selection of a few rows lies here, so that a look-up by key does without a chunk's own buffer.
+  // The selection of a few rows lies here, so that a look-up by key does without a chunk's own
+  // buffer.
   static constexpr uint32_t kFewRows = 16;
   uint16_t few_[kFewRows];
 };

@@ -64,19 +64,13 @@ const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t row
       }
       return column;
     }
-    case BoundKind::kParameter:
-      return &context_->parameters[expression.parameter];
-    case BoundKind::kCall:
-      return CompileCall(expression, rows);
+    case BoundKind::kParameter: return &context_->parameters[expression.parameter];
+    case BoundKind::kCall: return CompileCall(expression, rows);
     case BoundKind::kAnd:
-    case BoundKind::kOr:
-      return CompileJunction(expression, rows);
-    case BoundKind::kCase:
-      return CompileCase(expression, rows);
-    case BoundKind::kCoalesce:
-      return CompileCoalesce(expression, rows);
-    case BoundKind::kInSet:
-      return CompileInSet(expression, rows);
+    case BoundKind::kOr: return CompileJunction(expression, rows);
+    case BoundKind::kCase: return CompileCase(expression, rows);
+    case BoundKind::kCoalesce: return CompileCoalesce(expression, rows);
+    case BoundKind::kInSet: return CompileInSet(expression, rows);
     case BoundKind::kNextIdentity: {
       Step& step = AddStep(StepKind::kNextIdentity, rows, NewRegister(expression.type));
       step.expression = &expression;
@@ -84,8 +78,7 @@ const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t row
     }
     case BoundKind::kScalarSubquery:
     case BoundKind::kExists:
-    case BoundKind::kQuantified:
-      return CompileSubquery(expression, rows);
+    case BoundKind::kQuantified: return CompileSubquery(expression, rows);
   }
   throw Error(ErrorCode::kInternalError, "an expression of an unknown kind");
 }
@@ -105,7 +98,8 @@ const Vector* Evaluator::CompileCall(const BoundExpression& expression, uint32_t
   return step.output;
 }
 
-// Each term is evaluated where the ones before have not decided, when it may fail there; else everywhere.
+// Each term is evaluated where the ones before have not decided, when it may fail there; else
+// everywhere.
 const Vector* Evaluator::CompileJunction(const BoundExpression& expression, uint32_t rows) {
   bool is_and = expression.kind == BoundKind::kAnd;
   Vector* result = NewRegister(Type::Boolean());

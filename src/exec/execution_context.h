@@ -17,7 +17,8 @@ class Transaction;
 class TransactionManager;
 struct ReadView;
 
-// Lives with the execution; the engine sets it anew before each run. Operators keep a pointer to it.
+// Lives with the execution; the engine sets it anew before each run. Operators keep a pointer to
+// it.
 struct ExecutionContext {
   TransactionManager* transactions = nullptr;
   Transaction* transaction = nullptr;
@@ -28,17 +29,20 @@ struct ExecutionContext {
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
 
-  // Parameter i as the plan wants it: constant, or flat with `batch_rows` rows for a batch of INSERT.
+  // Parameter i as the plan wants it: constant, or flat with `batch_rows` rows for a batch of
+  // INSERT.
   std::vector<Vector> parameters;
   uint32_t batch_rows = 1;
 
-  // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for one run.
+  // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
+  // one run.
   uint64_t run = 0;
-  bool measure = false;          // EXPLAIN ANALYZE: operators count rows and time
-  bool gave_identity = false;    // the last identity value this run gave
+  bool measure = false;        // EXPLAIN ANALYZE: operators count rows and time
+  bool gave_identity = false;  // the last identity value this run gave
   int64_t last_identity = 0;
 
-  // Ends the statement with kQueryCanceled when it was interrupted. Called once per vector set or so.
+  // Ends the statement with kQueryCanceled when it was interrupted. Called once per vector set or
+  // so.
   void CheckInterrupt() const {
     if (interrupted != nullptr && interrupted->load(std::memory_order_relaxed)) ThrowCanceled();
     if (progress != nullptr && progress(progress_argument)) ThrowCanceled();

@@ -1,8 +1,8 @@
 // exec/foreign_key.cpp: noting keys while rows are written, and looking them up at the end.
 //
-// A key is looked up through an index of the other table whose first columns are those of the foreign key; for the
-// referenced side that is the index of its PRIMARY KEY or UNIQUE constraint, for the referencing side one that CREATE
-// TABLE made for it where there was none.
+// A key is looked up through an index of the other table whose first columns are those of the
+// foreign key; for the referenced side that is the index of its PRIMARY KEY or UNIQUE constraint,
+// for the referencing side one that CREATE TABLE made for it where there was none.
 #include "exec/foreign_key.h"
 
 #include <algorithm>
@@ -43,7 +43,8 @@ class KeyLookup {
       }
     }
     if (index_ == nullptr) {
-      throw Error(ErrorCode::kInternalError, "a foreign key has no index: table " + table.name.spelling);
+      throw Error(ErrorCode::kInternalError,
+                  "a foreign key has no index: table " + table.name.spelling);
     }
     for (size_t i = 0; i < order_.size(); ++i) {
       converted_.emplace_back(table.columns[columns[order_[i]]].type);
@@ -51,7 +52,8 @@ class KeyLookup {
   }
 
   // Looks for row `row` of the vectors of `values`. False when no row can have this key.
-  bool Open(const Transaction* transaction, const std::vector<const Vector*>& values, uint32_t row) {
+  bool Open(const Transaction* transaction, const std::vector<const Vector*>& values,
+            uint32_t row) {
     key_.Clear();
     Vector one;
     for (size_t i = 0; i < order_.size(); ++i) {
@@ -96,7 +98,8 @@ std::string DescribeValues(const RowCollection& keys, size_t count, uint64_t row
   std::string values;
   for (size_t i = 0; i < count; ++i) {
     values += (i == 0 ? "" : ", ") +
-              Value::FromVector(keys.VectorOf(i, row), static_cast<uint32_t>(row % kVectorSize)).ToString();
+              Value::FromVector(keys.VectorOf(i, row), static_cast<uint32_t>(row % kVectorSize))
+                  .ToString();
   }
   return "(" + values + ")";
 }
@@ -121,8 +124,8 @@ struct ForeignKeyGuard::Incoming {
   const ForeignKeyDefinition* definition;
   std::unique_ptr<KeyLookup> children;  // rows of `referencing` by its foreign key
   std::unique_ptr<KeyLookup> parents;   // rows of this table by the referenced columns
-  RowCollection keys;                   // old keys; for updates the row's id beside, -1 for deletions
-  uint64_t done = 0;                    // of keys: actions were carried out
+  RowCollection keys;  // old keys; for updates the row's id beside, -1 for deletions
+  uint64_t done = 0;   // of keys: actions were carried out
 };
 
 ForeignKeyGuard::ForeignKeyGuard(const TablePtr& table, ExecutionContext* context)
@@ -295,8 +298,7 @@ bool ParentExists(KeyLookup* parents, const Transaction* transaction,
                                   const ForeignKeyDefinition& key, const std::string& values) {
   throw Error(code, "rows of table " + referencing.name.spelling + " still reference " +
                         DescribeColumns(table, key.referenced_columns) + " = " + values +
-                        " of table " + table.name.spelling + " by foreign key " +
-                        key.name.spelling)
+                        " of table " + table.name.spelling + " by foreign key " + key.name.spelling)
       .OnTable(referencing.name.spelling)
       .OnConstraint(key.name.spelling);
 }
@@ -341,8 +343,9 @@ ForeignKeyGuard::Action ForeignKeyGuard::PlanAction(Incoming& key, uint64_t row)
   return plan;
 }
 
-// Carries out one key's action for the old keys noted since the last time. All rows concerned are found before the first is
-// changed: a row whose key is changed to what was another row's old key must not be taken for a child of that.
+// Carries out one key's action for the old keys noted since the last time. All rows concerned are
+// found before the first is changed: a row whose key is changed to what was another row's old key
+// must not be taken for a child of that.
 bool ForeignKeyGuard::RunIncoming(Incoming& key, StatementWrites* writes) {
   std::vector<Action> actions;
   while (key.done < key.keys.row_count()) {
@@ -377,8 +380,8 @@ void ForeignKeyGuard::CheckIncoming(Incoming& key) {
   for (uint64_t row = 0; row < key.keys.row_count(); ++row) {
     auto at = static_cast<uint32_t>(row % kVectorSize);
     for (size_t i = 0; i < degree; ++i) values[i] = &key.keys.VectorOf(i, row);
-    std::vector<RowId> children = FindChildren(key.children.get(), context_->transaction, values, at,
-                                               key.referencing->name.spelling);
+    std::vector<RowId> children = FindChildren(key.children.get(), context_->transaction, values,
+                                               at, key.referencing->name.spelling);
     if (children.empty()) continue;
     if (ParentExists(key.parents.get(), context_->transaction, values, at)) continue;
     ThrowReferenced(ErrorCode::kForeignKeyViolation, *table_, *key.referencing, *key.definition,

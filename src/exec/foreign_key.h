@@ -15,9 +15,11 @@ namespace tupelo {
 
 class StatementWrites;
 
-// Remembers, for the rows that a statement writes to a table, the keys that must be found elsewhere, and the keys that others may
-// reference and that are gone. With MATCH SIMPLE a key with a null in it references nothing (SQL:1999 part 2, 8.11 and 11.8).
-// What counts is what is there now: committed, or written by this transaction. What another transaction is about to change decides nothing: 40001.
+// Remembers, for the rows that a statement writes to a table, the keys that must be found
+// elsewhere, and the keys that others may reference and that are gone. With MATCH SIMPLE a key with
+// a null in it references nothing (SQL:1999 part 2, 8.11 and 11.8). What counts is what is there
+// now: committed, or written by this transaction. What another transaction is about to change
+// decides nothing: 40001.
 class ForeignKeyGuard {
  public:
   ForeignKeyGuard(const TablePtr& table, ExecutionContext* context);
@@ -32,7 +34,8 @@ class ForeignKeyGuard {
   // Rows about to be deleted or updated (before writing).
   void NoteOld(const RowId* ids, uint32_t count, std::span<const uint16_t> columns, bool is_delete);
 
-  // RESTRICT is checked, CASCADE, SET NULL and SET DEFAULT are carried out, for what was noted since the last call.
+  // RESTRICT is checked, CASCADE, SET NULL and SET DEFAULT are carried out, for what was noted
+  // since the last call.
   bool RunActions(StatementWrites* writes);
   // Keys without a referenced row, and NO ACTION keys that left rows behind.
   void Check();

@@ -153,9 +153,9 @@ class HashJoin : public Join {
   bool is_integer_ = false;
   IntegerJoinTable integer_table_;  // when is_integer_
   std::unique_ptr<int64_t[]> packed_;
-  JoinTable table_;  // otherwise
+  JoinTable table_;                     // otherwise
   std::unique_ptr<uint64_t[]> hashes_;  // by row number
-  std::vector<size_t> key_columns_;  // of stored_rows_
+  std::vector<size_t> key_columns_;     // of stored_rows_
   std::unique_ptr<uint32_t[]> first_;   // by position: start of the chain
   std::unique_ptr<uint8_t[]> is_key_;   // by position
   std::unique_ptr<uint16_t[]> with_key_;

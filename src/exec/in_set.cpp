@@ -36,8 +36,7 @@ void InSet::Fill(const std::vector<const Vector*>& items, uint64_t run) {
 bool InSet::Contains(const Vector& values, uint32_t row, uint64_t hash) const {
   for (size_t at = hash & (slots_.size() - 1); slots_[at].item != 0;
        at = (at + 1) & (slots_.size() - 1)) {
-    if (slots_[at].hash == hash &&
-        CompareValues(values, row, items_, slots_[at].item - 1) == 0) {
+    if (slots_[at].hash == hash && CompareValues(values, row, items_, slots_[at].item - 1) == 0) {
       return true;
     }
   }

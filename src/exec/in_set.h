@@ -9,7 +9,8 @@
 namespace tupelo {
 
 // Three-valued membership: true when equal to one; null when x is null, or when none is equal and
-// one of the list is null; else false. The list is read anew in each run of the statement: constants and parameters may change between runs.
+// one of the list is null; else false. The list is read anew in each run of the statement:
+// constants and parameters may change between runs.
 class InSet {
  public:
   // `items` are constant vectors of the type of the values to come.

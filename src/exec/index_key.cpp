@@ -26,12 +26,19 @@ double Approximate(const Vector& value) {
 KeyFit StoreExact(int128_t unscaled, Vector* key) {
   int128_t lowest, highest;
   switch (key->type().id) {
-    case TypeId::kSmallInt: lowest = INT16_MIN; highest = INT16_MAX; break;
-    case TypeId::kInteger: lowest = INT32_MIN; highest = INT32_MAX; break;
-    case TypeId::kBigInt: lowest = INT64_MIN; highest = INT64_MAX; break;
-    default:
-      highest = PowerOfTen(key->type().precision) - 1;
-      lowest = -highest;
+    case TypeId::kSmallInt:
+      lowest = INT16_MIN;
+      highest = INT16_MAX;
+      break;
+    case TypeId::kInteger:
+      lowest = INT32_MIN;
+      highest = INT32_MAX;
+      break;
+    case TypeId::kBigInt:
+      lowest = INT64_MIN;
+      highest = INT64_MAX;
+      break;
+    default: highest = PowerOfTen(key->type().precision) - 1; lowest = -highest;
   }
   if (unscaled < lowest) return KeyFit::kTooSmall;
   if (unscaled > highest) return KeyFit::kTooLarge;

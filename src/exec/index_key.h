@@ -8,15 +8,16 @@
 namespace tupelo {
 
 enum class KeyFit : uint8_t {
-  kFits,      // *key holds it, or the nearest value toward zero (the nearest at all for REAL and DOUBLE PRECISION)
+  kFits,  // *key holds it, or the nearest value toward zero (the nearest at all for REAL and DOUBLE
+          // PRECISION)
   kNull,
   kTooSmall,  // less than every value of the column's type
   kTooLarge,
 };
 
-// Converts row 0 of `value` to the type of `key` (the column's), writing row 0 of it. Bounds made so take in every value
-// that an exact comparison would: what is inexact must be compared again. REQUIRES: the types are the same physical type and family,
-// or both numeric.
+// Converts row 0 of `value` to the type of `key` (the column's), writing row 0 of it. Bounds made
+// so take in every value that an exact comparison would: what is inexact must be compared again.
+// REQUIRES: the types are the same physical type and family, or both numeric.
 KeyFit ConvertToKey(const Vector& value, Vector* key);
 
 }  // namespace tupelo

@@ -1,11 +1,12 @@
 // exec/limit.cpp: skips OFFSET rows, passes LIMIT rows, then stops its input.
-#include "exec/row_limit.h"
 #include "exec/operators.h"
+#include "exec/row_limit.h"
 
 namespace tupelo {
 
 RowLimit::RowLimit(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
-    : evaluator_(context, outer), limit_expression_(node.limit.get()),
+    : evaluator_(context, outer),
+      limit_expression_(node.limit.get()),
       offset_expression_(node.offset.get()) {
   if (limit_expression_ != nullptr) limit_value_ = evaluator_.Add(*limit_expression_);
   if (offset_expression_ != nullptr) offset_value_ = evaluator_.Add(*offset_expression_);
@@ -60,7 +61,8 @@ class Limit : public Operator {
         continue;
       }
       uint64_t count = std::min(available - to_skip_, to_pass_);
-      if (count < available) Cut(chunk, static_cast<uint32_t>(to_skip_), static_cast<uint32_t>(count));
+      if (count < available)
+        Cut(chunk, static_cast<uint32_t>(to_skip_), static_cast<uint32_t>(count));
       to_skip_ = 0;
       to_pass_ -= count;
       return chunk;

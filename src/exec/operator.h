@@ -11,15 +11,17 @@
 
 namespace tupelo {
 
-// Built once from a plan node, run any number of times: Open, Next until nullptr, Close. Buffers belong to the
-// operator and are kept between runs, so running again allocates nothing. One thread at a time, under the database's latch.
+// Built once from a plan node, run any number of times: Open, Next until nullptr, Close. Buffers
+// belong to the operator and are kept between runs, so running again allocates nothing. One thread
+// at a time, under the database's latch.
 class Operator {
  public:
   virtual ~Operator() = default;
 
   // Starts a run, children first opened by the operator itself; also restarts in the middle of one.
   virtual void Open() = 0;
-  // The next vector set (never empty), or nullptr at the end. It is output(), valid until the next call.
+  // The next vector set (never empty), or nullptr at the end. It is output(), valid until the next
+  // call.
   Chunk* Next() {
     if (!context_->measure) return Step();
     return MeasuredStep();
@@ -60,7 +62,8 @@ class Operator {
   Chunk* MeasuredStep();
   uint64_t rows_out_ = 0, time_ns_ = 0, opens_ = 0;
 };
-// What the root of INSERT, UPDATE and DELETE can do besides: its input may be run several times (executemany) within one statement.
+// What the root of INSERT, UPDATE and DELETE can do besides: its input may be run several times
+// (executemany) within one statement.
 class TableWriteOperator {
  public:
   virtual ~TableWriteOperator() = default;
@@ -73,7 +76,8 @@ class TableWriteOperator {
 
 using OperatorPtr = std::unique_ptr<Operator>;
 
-// Makes the operators of a plan. `columns` are those of enclosing queries (nullptr: none). The plan must outlive them.
+// Makes the operators of a plan. `columns` are those of enclosing queries (nullptr: none). The plan
+// must outlive them.
 OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context,
                           const ColumnMap* outer_columns);
 

@@ -1,4 +1,5 @@
-// exec/referential_update.cpp: CASCADE of an update, SET NULL and SET DEFAULT on the referencing rows.
+// exec/referential_update.cpp: CASCADE of an update, SET NULL and SET DEFAULT on the referencing
+// rows.
 #include "base/arena.h"
 #include "exec/statement_writes.h"
 #include "plan/binder.h"

@@ -30,7 +30,8 @@ void StatementWrites::Finish() {
   bool again = true;
   while (again) {
     again = false;
-    // By number: an action may add a table while we go through them. Who is passed over has its turn in the next round.
+    // By number: an action may add a table while we go through them. Who is passed over has its
+    // turn in the next round.
     for (size_t i = 0; i < changes_.size(); ++i) {
       TableChange& change = *changes_[i].second;
       again |= change.RunReferentialActions(this);

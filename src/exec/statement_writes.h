@@ -10,8 +10,8 @@
 
 namespace tupelo {
 
-// A statement changes its table; referential actions change others. Constraints are looked at when all of it is
-// done (SQL:1999 part 2, 4.17.2). Kept with the plan and used again.
+// A statement changes its table; referential actions change others. Constraints are looked at when
+// all of it is done (SQL:1999 part 2, 4.17.2). Kept with the plan and used again.
 class StatementWrites {
  public:
   explicit StatementWrites(ExecutionContext* context) : context_(context) {}
@@ -28,8 +28,9 @@ class StatementWrites {
   std::vector<std::pair<ObjectId, std::unique_ptr<TableChange>>> changes_;  // ascending by id
 };
 
-// CASCADE of an update, SET NULL, SET DEFAULT: gives the foreign key's columns of `rows` their new values.
-// `referenced_now`: the referenced columns as they are now, one row. (referential_update.cpp)
+// CASCADE of an update, SET NULL, SET DEFAULT: gives the foreign key's columns of `rows` their new
+// values. `referenced_now`: the referenced columns as they are now, one row.
+// (referential_update.cpp)
 void UpdateReferencingRows(TableChange* change, const TablePtr& table,
                            const ForeignKeyDefinition& key, ReferentialAction action,
                            const Chunk& referenced_now, const std::vector<RowId>& rows,

@@ -10,7 +10,8 @@ namespace {
 
 constexpr uint32_t kHashFromRows = 16;  // fewer rows are compared one by one
 
-// Makes `target` the constant that `source` has in `row`. `validity` is a word that lives with the target.
+// Makes `target` the constant that `source` has in `row`. `validity` is a word that lives with the
+// target.
 void MakeConstant(const Vector& source, uint32_t row, uint64_t* validity, Vector* target) {
   size_t width = WidthBytes(source.physical());
   const char* data = static_cast<const char*>(source.RawData()) + source.Index(row) * width;
@@ -34,7 +35,8 @@ Subquery::Subquery(const BoundExpression& expression, ExecutionContext* context,
   }
   // The plan sees the slots, and nothing else of the enclosing queries.
   ColumnMap slots;
-  for (size_t i = 0; i < slots_.size(); ++i) slots.Add(expression.outer_columns[i], slots_[i].get());
+  for (size_t i = 0; i < slots_.size(); ++i)
+    slots.Add(expression.outer_columns[i], slots_[i].get());
   slot_map_ = slots;
   root_ = BuildOperator(*expression.plan, context, &slot_map_);
   std::vector<Type> types;
@@ -141,7 +143,8 @@ bool Subquery::FindEqual(const Outcome& outcome, uint32_t row, bool* has_null) {
   return false;
 }
 
-// SQL:1999 part 2, 8.8: ANY is true when one comparison is, false when all are false (or there is no row), else unknown.
+// SQL:1999 part 2, 8.8: ANY is true when one comparison is, false when all are false (or there is
+// no row), else unknown.
 void Subquery::SetQuantified(const Outcome& outcome, uint32_t row, Vector* result) {
   auto* truth = result->MutableData<uint8_t>();
   bool decided = false, has_unknown = false;
@@ -182,14 +185,9 @@ void Subquery::Evaluate(Rows rows, Vector* result) {
     uint32_t row = rows[i];
     const Outcome& outcome = OutcomeFor(row);
     switch (expression_.kind) {
-      case BoundKind::kExists:
-        result->MutableData<uint8_t>()[row] = outcome.row_count > 0;
-        break;
-      case BoundKind::kScalarSubquery:
-        SetScalar(outcome, row, result);
-        break;
-      default:
-        SetQuantified(outcome, row, result);
+      case BoundKind::kExists: result->MutableData<uint8_t>()[row] = outcome.row_count > 0; break;
+      case BoundKind::kScalarSubquery: SetScalar(outcome, row, result); break;
+      default: SetQuantified(outcome, row, result);
     }
   }
   if (outer_.empty() && compared_ == nullptr) result->SetConstant(true);

@@ -15,17 +15,20 @@
 
 namespace tupelo {
 
-// Scalar, EXISTS and quantified subqueries. The plan runs once for each distinct combination of the outer values that it
-// reads (once in all when it reads none); what it gave is remembered for the rest of the statement's run.
+// Scalar, EXISTS and quantified subqueries. The plan runs once for each distinct combination of the
+// outer values that it reads (once in all when it reads none); what it gave is remembered for the
+// rest of the statement's run.
 class Subquery {
  public:
-  // `columns` gives the outer columns' vectors; `compared` is the left side of a quantified comparison.
+  // `columns` gives the outer columns' vectors; `compared` is the left side of a quantified
+  // comparison.
   Subquery(const BoundExpression& expression, ExecutionContext* context, const ColumnMap* columns,
            const Vector* compared);
   ~Subquery();
 
   // Sets result[row] for each of `rows`.
   void Evaluate(Rows rows, Vector* result);
+
  private:
   struct Outcome {
     uint64_t first_row = 0;  // of what was kept
@@ -42,8 +45,8 @@ class Subquery {
   const BoundExpression& expression_;
   ExecutionContext* context_;
   const Vector* compared_;
-  std::vector<const Vector*> outer_;             // where the outer columns are
-  std::vector<std::unique_ptr<Vector>> slots_;   // the current outer row, as constants
+  std::vector<const Vector*> outer_;            // where the outer columns are
+  std::vector<std::unique_ptr<Vector>> slots_;  // the current outer row, as constants
   std::vector<std::unique_ptr<uint64_t>> slot_validity_;
   std::vector<KeyColumn> key_columns_;
   ColumnMap slot_map_;

@@ -6,7 +6,9 @@
 namespace tupelo {
 
 TableChange::TableChange(TablePtr table, ExecutionContext* context)
-    : table_(std::move(table)), context_(context), ids_(new RowId[kVectorSize]),
+    : table_(std::move(table)),
+      context_(context),
+      ids_(new RowId[kVectorSize]),
       foreign_keys_(table_, context) {
   std::vector<Type> types;
   for (uint32_t i = 0; i < table_->data->column_count(); ++i) {
@@ -15,8 +17,8 @@ TableChange::TableChange(TablePtr table, ExecutionContext* context)
   physical_.Init(types);
   // Columns that the definition no longer has, and the stored table still does.
   for (size_t i = 0; i < types.size(); ++i) physical_.column(i).SetConstantNull();
-  // Dropped columns are there as long as some reader may need them: new rows have any value in them, but not null,
-  // as indexes on them may rely on that.
+  // Dropped columns are there as long as some reader may need them: new rows have any value in
+  // them, but not null, as indexes on them may rely on that.
   for (size_t i = 0; i < types.size(); ++i) {
     physical_.column(i).PrepareWrite(1);
     physical_.column(i).SetConstant(true);
@@ -69,8 +71,8 @@ void TableChange::CheckNotNull(uint16_t column, const Vector& values, Rows rows)
   for (uint32_t i = 0; i < rows.count; ++i) {
     if (values.IsValid(rows[i])) continue;
     const std::string& name = table_->columns[column].name.spelling;
-    throw Error(ErrorCode::kNotNullViolation, "column " + name + " of table " +
-                                                  table_->name.spelling + " must not be null")
+    throw Error(ErrorCode::kNotNullViolation,
+                "column " + name + " of table " + table_->name.spelling + " must not be null")
         .OnTable(table_->name.spelling)
         .OnColumn(name);
   }
@@ -109,14 +111,16 @@ void TableChange::Insert(const Chunk& rows) {
   }
   if (!checks_.empty()) RunChecks(rows.rows(), nullptr);
   physical_.SetRows(rows.rows());
-  if (!table_->data->InsertRows(context_->transaction, physical_, ids_.get(), &unique_checks_).ok()) {
+  if (!table_->data->InsertRows(context_->transaction, physical_, ids_.get(), &unique_checks_)
+           .ok()) {
     ThrowConflict();
   }
   if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids_.get(), rows.row_count(), {});
 }
 
 void TableChange::PrepareUpdate(std::span<const uint16_t> columns) {
-  if (std::equal(columns.begin(), columns.end(), update_columns_.begin(), update_columns_.end())) return;
+  if (std::equal(columns.begin(), columns.end(), update_columns_.begin(), update_columns_.end()))
+    return;
   update_columns_.assign(columns.begin(), columns.end());
   update_order_.resize(columns.size());
   for (size_t i = 0; i < columns.size(); ++i) update_order_[i] = static_cast<uint16_t>(i);
@@ -163,7 +167,8 @@ void TableChange::Update(const RowId* ids, uint32_t count, std::span<const uint1
                          const Chunk& values) {
   PrepareUpdate(columns);
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (values.column(i).may_have_nulls()) CheckNotNull(columns[i], values.column(i), values.rows());
+    if (values.column(i).may_have_nulls())
+      CheckNotNull(columns[i], values.column(i), values.rows());
   }
   if (!checks_.empty()) {
     FillCheckRow(ids, columns, values);
@@ -174,8 +179,10 @@ void TableChange::Update(const RowId* ids, uint32_t count, std::span<const uint1
     update_values_.column(i).Reference(values.column(update_order_[i]));
   }
   update_values_.SetRows(values.rows());
-  if (!table_->data->UpdateRows(context_->transaction, ids, count, update_physical_, update_values_,
-                                &unique_checks_).ok()) {
+  if (!table_->data
+           ->UpdateRows(context_->transaction, ids, count, update_physical_, update_values_,
+                        &unique_checks_)
+           .ok()) {
     ThrowConflict();
   }
   if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids, count, columns);
@@ -226,9 +233,8 @@ void TableChange::ThrowUnique(const UniqueOutcome& outcome) const {
     if (index.index == outcome.index) constraint = index.name.spelling;
   }
   throw Error(ErrorCode::kUniqueViolation,
-              "a row with the key " + DescribeKey(*outcome.index, outcome.row) +
-                  " is in table " + table_->name.spelling + " already; it must be unique by " +
-                  constraint)
+              "a row with the key " + DescribeKey(*outcome.index, outcome.row) + " is in table " +
+                  table_->name.spelling + " already; it must be unique by " + constraint)
       .OnTable(table_->name.spelling)
       .OnConstraint(constraint);
 }

@@ -15,14 +15,15 @@ namespace tupelo {
 
 class StatementWrites;
 
-// NOT NULL and CHECK are tested before a row is written, keys and foreign keys at the end of the statement. Rows
-// come as chunks; nothing is allocated for a single row in the steady state.
+// NOT NULL and CHECK are tested before a row is written, keys and foreign keys at the end of the
+// statement. Rows come as chunks; nothing is allocated for a single row in the steady state.
 class TableChange {
  public:
   TableChange(TablePtr table, ExecutionContext* context);
   ~TableChange();
 
-  // The conditions of the table's checks, by BindChecks; must outlive this. Not needed for deletions only.
+  // The conditions of the table's checks, by BindChecks; must outlive this. Not needed for
+  // deletions only.
   void SetChecks(const std::vector<ExpressionPtr>* checks);
   // The same, owned by this; for changes that no plan node stands for.
   void AdoptChecks(std::vector<ExpressionPtr> checks);
@@ -31,12 +32,14 @@ class TableChange {
 
   // `rows`: one vector for each column of the definition.
   void Insert(const Chunk& rows);
-  // Rows ids[i] get, for columns[j] of the definition, vector j of `values` at position i of its rows().
+  // Rows ids[i] get, for columns[j] of the definition, vector j of `values` at position i of its
+  // rows().
   void Update(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
               const Chunk& values);
   void Delete(const RowId* ids, uint32_t count);
 
-  // Carries out the referential actions that the rows changed since the last call set off; false when there were none.
+  // Carries out the referential actions that the rows changed since the last call set off; false
+  // when there were none.
   bool RunReferentialActions(StatementWrites* writes);
   // Throws the first violation of a key or foreign key.
   void CheckConstraints();
@@ -60,7 +63,7 @@ class TableChange {
 
   TablePtr table_;
   ExecutionContext* context_;
-  Chunk physical_;                    // the rows of an INSERT as the stored table has them
+  Chunk physical_;  // the rows of an INSERT as the stored table has them
   std::vector<Check> checks_;
   std::vector<ExpressionPtr> own_checks_;
   std::unique_ptr<ColumnMap> check_columns_;

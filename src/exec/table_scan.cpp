@@ -28,9 +28,7 @@ class ScanTable : public Operator {
       predicate_ = std::make_unique<Predicate>(context, &columns_, *node.condition);
     }
   }
-  void Open() override {
-    scan_.Open(node_->table->data.get(), *context_->view, physical_);
-  }
+  void Open() override { scan_.Open(node_->table->data.get(), *context_->view, physical_); }
   void Close() override { scan_.Close(); }
 
  protected:

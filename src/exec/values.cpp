@@ -23,7 +23,8 @@ class SingleRow : public Operator {
   bool done_ = false;
 };
 
-// One row: computed for all rows of the parameters' batch at once. Several rows: collected into vector sets.
+// One row: computed for all rows of the parameters' batch at once. Several rows: collected into
+// vector sets.
 class Values : public Operator {
  public:
   Values(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
@@ -31,12 +32,11 @@ class Values : public Operator {
     InitOutput();
     for (const auto& row : node.rows) {
       rows_.push_back({Evaluator(context, &columns_), {}});
-      for (const ExpressionPtr& value : row) rows_.back().values.push_back(rows_.back().evaluator.Add(*value));
+      for (const ExpressionPtr& value : row)
+        rows_.back().values.push_back(rows_.back().evaluator.Add(*value));
     }
   }
-  void Open() override {
-    next_ = 0;
-  }
+  void Open() override { next_ = 0; }
   void Close() override {}
 
  protected:
@@ -44,7 +44,8 @@ class Values : public Operator {
     if (next_ == rows_.size()) return nullptr;
     if (rows_.size() == 1) return WholeBatch();
     for (size_t i = 0; i < output_.column_count(); ++i) {
-      output_.column(i).PrepareWrite(static_cast<uint32_t>(std::min<size_t>(rows_.size() - next_, kVectorSize)));
+      output_.column(i).PrepareWrite(
+          static_cast<uint32_t>(std::min<size_t>(rows_.size() - next_, kVectorSize)));
     }
     uint32_t count = 0;
     while (next_ < rows_.size() && count < kVectorSize) {

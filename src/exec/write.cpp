@@ -68,9 +68,7 @@ class Insert : public WriteOperator {
       if (node.table->columns[i].identity != nullptr) identity_column_ = static_cast<int>(i);
     }
   }
-  void Open() override {
-    WriteOperator::Open();
-  }
+  void Open() override { WriteOperator::Open(); }
 
  protected:
   void Write(Chunk& chunk) override {

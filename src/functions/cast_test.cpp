@@ -87,9 +87,9 @@ TEST(Cast, ValuesBecomeText) {
   Type text = Type::Varchar();
   EXPECT_EQ(Cast({Type::Integer(), {"-12", kNull}}, text), (Texts{"-12", "NULL"}));
   EXPECT_EQ(Cast({Type::Decimal(30, 2), {"-0.5"}}, text), Texts{"-0.50"});
-  EXPECT_EQ(Cast({Type::Double(), {"1.5", "0", "-0", "-1.25e-7", "1e20", "100", "1e-100", "0.1"}},
-                 text),
-            (Texts{"1.5E0", "0E0", "0E0", "-1.25E-7", "1E20", "1E2", "1E-100", "1E-1"}));
+  EXPECT_EQ(
+      Cast({Type::Double(), {"1.5", "0", "-0", "-1.25e-7", "1e20", "100", "1e-100", "0.1"}}, text),
+      (Texts{"1.5E0", "0E0", "0E0", "-1.25E-7", "1E20", "1E2", "1E-100", "1E-1"}));
   EXPECT_EQ(Cast({Type::Double(), {"1.7976931348623157e308", "5e-324"}}, text),
             (Texts{"1.7976931348623157E308", "5E-324"}));
   EXPECT_EQ(Cast({Type::Real(), {"0.1", "-16777216"}}, text), (Texts{"1E-1", "-1.6777216E7"}));

@@ -71,10 +71,10 @@ TEST(Datetime, TheDifferenceOfDatetimesIsAnInterval) {
                      {{Type::Timestamp(0), {"2024-03-01 10:00:00", "2024-03-01 09:59:59"}},
                       {Type::Timestamp(0), {"2024-02-01 10:00:00", "2024-02-01 10:00:00"}}}),
             (Texts{"0-1", "0-0"}));
-  EXPECT_EQ(Evaluate("SUBTRACT_YEAR_MONTH",
-                     {{Type::TimestampTz(0), {"2024-03-01 00:00:00+02:00"}},
-                      {Type::TimestampTz(0), {"2023-12-31 23:00:00+01:00"}}}),
-            Texts{"0-2"});
+  EXPECT_EQ(
+      Evaluate("SUBTRACT_YEAR_MONTH", {{Type::TimestampTz(0), {"2024-03-01 00:00:00+02:00"}},
+                                       {Type::TimestampTz(0), {"2023-12-31 23:00:00+01:00"}}}),
+      Texts{"0-2"});
   EXPECT_EQ(StateOfCall("-", {{Type::Date(), {"2024-03-01"}}, {Type::Time(), {"10:00:00"}}}),
             "42883");
 }

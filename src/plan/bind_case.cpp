@@ -1,4 +1,5 @@
-// plan/bind_case.cpp: CASE and its abbreviations, CAST, subqueries (SQL:1999 part 2, 6.11, 6.22, 7.15).
+// plan/bind_case.cpp: CASE and its abbreviations, CAST, subqueries (SQL:1999 part
+// 2, 6.11, 6.22, 7.15).
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -39,7 +40,8 @@ ExpressionPtr Binder::FinishCase(std::vector<ExpressionPtr> arguments, Position 
     kept.push_back(std::move(arguments[2 * i]));
     kept.push_back(std::move(arguments[2 * i + 1]));
   }
-  if (kept.size() % 2 == 0 && arguments.size() % 2 == 1) kept.push_back(std::move(arguments.back()));
+  if (kept.size() % 2 == 0 && arguments.size() % 2 == 1)
+    kept.push_back(std::move(arguments.back()));
   if (kept.empty()) return MakeConstant(Value::Null(type), position);
   if (kept.size() == 1) return std::move(kept[0]);
   auto result = std::make_unique<BoundExpression>(BoundKind::kCase, type, position);
@@ -51,8 +53,8 @@ ExpressionPtr Binder::BindCase(const ast::CaseExpression& expression, Scope* sco
   std::vector<ExpressionPtr> arguments;
   for (const ast::CaseBranch& branch : expression.branches) {
     if (expression.operand != nullptr) {
-      arguments.push_back(BindRowComparison("=", *expression.operand, *branch.when, scope,
-                                            branch.when->position));
+      arguments.push_back(
+          BindRowComparison("=", *expression.operand, *branch.when, scope, branch.when->position));
     } else {
       arguments.push_back(BindCondition(*branch.when, scope, "WHEN"));
     }
@@ -108,9 +110,10 @@ ExpressionPtr Binder::BindCast(const ast::CastExpression& cast, Scope* scope) {
   if (operand->type == type) return operand;
   BoundFunction function;
   if (!ResolveCast(operand->type, type, CastKind::kExplicit, &function)) {
-    throw Error(ErrorCode::kCannotCoerce,
-                "there is no conversion from " + operand->type.ToString() + " to " + type.ToString(),
-                cast.position);
+    throw Error(
+        ErrorCode::kCannotCoerce,
+        "there is no conversion from " + operand->type.ToString() + " to " + type.ToString(),
+        cast.position);
   }
   if (function.kernel == nullptr) {
     operand->type = type;
@@ -143,7 +146,8 @@ ExpressionPtr Binder::BindSubquery(BoundKind kind, const ast::QueryExpression& q
   return subquery;
 }
 
-// value op ANY (query): the comparison is that of the value with the query's column, both converted to what it takes.
+// value op ANY (query): the comparison is that of the value with the query's column, both converted
+// to what it takes.
 ExpressionPtr Binder::BindAnySubquery(ExpressionPtr value, std::string_view op, bool is_all,
                                       const ast::QueryExpression& query, Scope* scope,
                                       Position position) {
@@ -157,7 +161,8 @@ ExpressionPtr Binder::BindAnySubquery(ExpressionPtr value, std::string_view op, 
   }
   value = std::move(comparison->arguments[0]);
   stand_in = std::move(comparison->arguments[1]);
-  if (stand_in->kind != BoundKind::kColumn) {  // the query's column is converted by a projection of its own
+  if (stand_in->kind !=
+      BoundKind::kColumn) {  // the query's column is converted by a projection of its own
     auto project = std::make_unique<PlanNode>(PlanKind::kProject);
     ColumnId id = NextColumn();
     project->output.push_back({id, stand_in->type, column.nullable, column.name});
@@ -172,8 +177,8 @@ ExpressionPtr Binder::BindAnySubquery(ExpressionPtr value, std::string_view op, 
 }
 
 ExpressionPtr Binder::BindInQuery(const ast::InQueryExpression& in, Scope* scope) {
-  ExpressionPtr result = BindAnySubquery(BindExpression(*in.value, scope), "=", false, *in.query,
-                                         scope, in.position);
+  ExpressionPtr result =
+      BindAnySubquery(BindExpression(*in.value, scope), "=", false, *in.query, scope, in.position);
   return in.negated ? Negate(std::move(result), in.position) : std::move(result);
 }
 

@@ -36,12 +36,14 @@ ExpressionPtr Binder::BindExpression(const ast::Expression& expression, Scope* s
   using Kind = ast::ExpressionKind;
   switch (expression.kind) {
     case Kind::kLiteral: return BindLiteral(ast::As<ast::LiteralExpression>(expression));
-    case Kind::kColumnReference: return BindColumn(ast::As<ast::ColumnReference>(expression), scope);
+    case Kind::kColumnReference:
+      return BindColumn(ast::As<ast::ColumnReference>(expression), scope);
     case Kind::kParameter: return BindParameter(ast::As<ast::ParameterExpression>(expression));
     case Kind::kUnary: return BindUnary(ast::As<ast::UnaryExpression>(expression), scope);
     case Kind::kChain: return BindChain(ast::As<ast::ChainExpression>(expression), scope);
     case Kind::kLogical: return BindLogical(ast::As<ast::LogicalExpression>(expression), scope);
-    case Kind::kComparison: return BindComparison(ast::As<ast::ComparisonExpression>(expression), scope);
+    case Kind::kComparison:
+      return BindComparison(ast::As<ast::ComparisonExpression>(expression), scope);
     case Kind::kBetween: return BindBetween(ast::As<ast::BetweenExpression>(expression), scope);
     case Kind::kInList: return BindInList(ast::As<ast::InListExpression>(expression), scope);
     case Kind::kInQuery: return BindInQuery(ast::As<ast::InQueryExpression>(expression), scope);
@@ -55,9 +57,12 @@ ExpressionPtr Binder::BindExpression(const ast::Expression& expression, Scope* s
     case Kind::kCast: return BindCast(ast::As<ast::CastExpression>(expression), scope);
     case Kind::kExtract: return BindExtract(ast::As<ast::ExtractExpression>(expression), scope);
     case Kind::kTrim: return BindTrim(ast::As<ast::TrimExpression>(expression), scope);
-    case Kind::kSpecialValue: return BindSpecialValue(ast::As<ast::SpecialValueExpression>(expression));
-    case Kind::kFunctionCall: return BindFunctionCall(ast::As<ast::FunctionCall>(expression), scope);
-    case Kind::kAtTimeZone: return BindAtTimeZone(ast::As<ast::AtTimeZoneExpression>(expression), scope);
+    case Kind::kSpecialValue:
+      return BindSpecialValue(ast::As<ast::SpecialValueExpression>(expression));
+    case Kind::kFunctionCall:
+      return BindFunctionCall(ast::As<ast::FunctionCall>(expression), scope);
+    case Kind::kAtTimeZone:
+      return BindAtTimeZone(ast::As<ast::AtTimeZoneExpression>(expression), scope);
     case Kind::kIntervalDifference:
       return BindIntervalDifference(ast::As<ast::IntervalDifferenceExpression>(expression), scope);
     case Kind::kSubquery:
@@ -76,9 +81,10 @@ ExpressionPtr Binder::BindExpression(const ast::Expression& expression, Scope* s
                   "row values of more than one field are not supported here", expression.position);
     }
     case Kind::kDefault:
-      throw Error(ErrorCode::kSyntaxError,
-                  "DEFAULT is allowed only as a whole value in INSERT ... VALUES and UPDATE ... SET",
-                  expression.position);
+      throw Error(
+          ErrorCode::kSyntaxError,
+          "DEFAULT is allowed only as a whole value in INSERT ... VALUES and UPDATE ... SET",
+          expression.position);
   }
   throw Error(ErrorCode::kInternalError, "an expression of an unknown kind", expression.position);
 }
@@ -95,11 +101,13 @@ ExpressionPtr Binder::BindColumn(const ast::ColumnReference& reference, Scope* s
     }
     if (reference.name.parts.size() > 1) continue;
     std::string name = MakeKey(reference.name.last());
-    size_t alias = FindName(name, level->aliases.size(),
-                            [&](size_t i) -> std::string_view { return level->aliases[i].name->key; });
+    size_t alias = FindName(name, level->aliases.size(), [&](size_t i) -> std::string_view {
+      return level->aliases[i].name->key;
+    });
     if (alias == kNameAmbiguous) {
       throw Error(ErrorCode::kAmbiguousColumn,
-                  "name is ambiguous in the select list: " + ToText(reference.name), reference.position);
+                  "name is ambiguous in the select list: " + ToText(reference.name),
+                  reference.position);
     }
     if (alias != kNameNotFound) return Clone(*level->aliases[alias].expression);
   }
@@ -126,7 +134,8 @@ ExpressionPtr Binder::BindUnary(const ast::UnaryExpression& unary, Scope* scope)
     case ast::UnaryOperator::kNot:
       return Negate(ToBoolean(std::move(operand), "NOT"), unary.position);
     case ast::UnaryOperator::kMinus: {
-      // The smallest INTEGER and BIGINT are written with a minus before a number that is one too big.
+      // The smallest INTEGER and BIGINT are written with a minus before a number that is one too
+      // big.
       if (operand->kind == BoundKind::kConstant && !operand->constant.is_null &&
           operand->type.is_exact() && operand->type.decimal_scale() == 0) {
         int128_t negated = -operand->constant.Unscaled();
@@ -171,7 +180,8 @@ ExpressionPtr Binder::BindChainLinks(const ast::ChainExpression& chain, size_t c
     ExpressionPtr operand = BindExpression(*link.operand, scope);
     std::string_view name = kBinaryNames[static_cast<size_t>(link.op)];
     bool is_sum = name == "+" || name == "-";
-    // A datetime or interval as text is read as the type of its peer, but for datetime + text, which could be many.
+    // A datetime or interval as text is read as the type of its peer, but for datetime + text,
+    // which could be many.
     if (is_sum && result->type.is_interval()) AdaptToPeer(&operand, result->type);
     if (is_sum && operand->type.is_interval() && result->type.is_character() &&
         result->kind != BoundKind::kColumn) {
@@ -199,7 +209,8 @@ ExpressionPtr Binder::BindComparison(const ast::ComparisonExpression& comparison
                            comparison.operator_position);
 }
 
-// Rows compare field by field (SQL:1999 part 2, 8.2): = all, <> any, and the order from left to right.
+// Rows compare field by field (SQL:1999 part 2, 8.2): = all, <> any, and the order from left to
+// right.
 ExpressionPtr Binder::BindRowComparison(std::string_view op, const ast::Expression& left,
                                         const ast::Expression& right, Scope* scope,
                                         Position position) {
@@ -211,7 +222,8 @@ ExpressionPtr Binder::BindRowComparison(std::string_view op, const ast::Expressi
   auto fields = [](const ast::Expression& side) {
     std::vector<const ast::Expression*> list;
     if (side.kind == ast::ExpressionKind::kRow) {
-      for (const ast::Expression* field : ast::As<ast::RowExpression>(side).fields) list.push_back(field);
+      for (const ast::Expression* field : ast::As<ast::RowExpression>(side).fields)
+        list.push_back(field);
     } else {
       list.push_back(&side);
     }
@@ -244,7 +256,8 @@ ExpressionPtr Binder::BindRowComparison(std::string_view op, const ast::Expressi
   std::string_view strict = op.substr(0, 1);
   ExpressionPtr result = compare(op, lefts.size() - 1);
   for (size_t i = lefts.size() - 1; i-- > 0;) {
-    ExpressionPtr tail = Junction(BoundKind::kAnd, List(compare("=", i), std::move(result)), position);
+    ExpressionPtr tail =
+        Junction(BoundKind::kAnd, List(compare("=", i), std::move(result)), position);
     result = Junction(BoundKind::kOr, List(compare(strict, i), std::move(tail)), position);
   }
   return result;
@@ -321,7 +334,8 @@ ExpressionPtr Binder::BindIs(const ast::Expression& expression, Scope* scope) {
                            List(BindExpression(field, scope)), is.position));
     };
     if (is.value->kind == ast::ExpressionKind::kRow) {  // 8.7: all fields null; all fields not null
-      for (const ast::Expression* field : ast::As<ast::RowExpression>(*is.value).fields) add(*field);
+      for (const ast::Expression* field : ast::As<ast::RowExpression>(*is.value).fields)
+        add(*field);
     } else {
       add(*is.value);
     }

@@ -7,8 +7,8 @@ namespace tupelo {
 
 TablePtr Binder::FindTable(const ast::QualifiedName& name) {
   if (name.parts.size() > 2) {
-    throw Error(ErrorCode::kFeatureNotSupported,
-                "catalog names are not supported: " + ToText(name), name.position());
+    throw Error(ErrorCode::kFeatureNotSupported, "catalog names are not supported: " + ToText(name),
+                name.position());
   }
   TablePtr table;
   try {
@@ -74,7 +74,8 @@ PlanPtr Binder::BindFrom(const ast::SelectBody& select, Scope* scope) {
 
 PlanPtr Binder::BindTableReference(const ast::TableReference& table, Scope* scope) {
   switch (table.kind) {
-    case ast::TableReferenceKind::kTable: return BindNamedTable(ast::As<ast::NamedTable>(table), scope);
+    case ast::TableReferenceKind::kTable:
+      return BindNamedTable(ast::As<ast::NamedTable>(table), scope);
     case ast::TableReferenceKind::kDerived:
       return BindDerivedTable(ast::As<ast::DerivedTable>(table), scope);
     case ast::TableReferenceKind::kJoin: return BindJoin(ast::As<ast::JoinedTable>(table), scope);
@@ -85,7 +86,8 @@ PlanPtr Binder::BindTableReference(const ast::TableReference& table, Scope* scop
 void Binder::CheckNewQualifier(const Scope& scope, NameRef name, NameRef schema,
                                Position position) {
   for (const ScopeColumn& column : scope.columns) {
-    // Two tables of different schemas may stand side by side under their own names; correlation names may not repeat any.
+    // Two tables of different schemas may stand side by side under their own names; correlation
+    // names may not repeat any.
     bool schemas_differ =
         !column.schema.empty() && !schema.empty() && column.schema->key != schema->key;
     if (column.qualifier->key == name->key && !name.empty() && !schemas_differ) {
@@ -118,7 +120,8 @@ void Binder::AddToScope(const ast::TableAlias& alias, NameRef name, NameRef sche
                     alias.columns[i].position);
       }
     }
-    scope->columns.push_back({name, schema, column_name, column.id, column.type, column.nullable, false});
+    scope->columns.push_back(
+        {name, schema, column_name, column.id, column.type, column.nullable, false});
   }
 }
 
@@ -127,7 +130,8 @@ PlanPtr Binder::BindNamedTable(const ast::NamedTable& reference, Scope* scope) {
   bool has_alias = !reference.alias.name.empty();
   NameRef name = has_alias ? Keep(MakeName(reference.alias.name)) : NameRef(table->name);
   PlanPtr scan = ScanTable(table, *name, false);
-  AddToScope(reference.alias, name, has_alias ? NameRef() : NameRef(table->schema), *scan, reference.position, scope);
+  AddToScope(reference.alias, name, has_alias ? NameRef() : NameRef(table->schema), *scan,
+             reference.position, scope);
   return scan;
 }
 
@@ -220,12 +224,11 @@ ScopeColumn* FindVisible(Scope* scope, size_t begin, size_t end, const Name& nam
 }
 
 bool HasVisible(const Scope& scope, size_t begin, size_t end, const Name& name) {
-  return std::any_of(scope.columns.begin() + static_cast<ptrdiff_t>(begin),
-                     scope.columns.begin() + static_cast<ptrdiff_t>(end),
-                     [&](const ScopeColumn& column) {
-                       return !column.qualified_only &&
-                              EqualIgnoringCase(column.name->key, name.key);
-                     });
+  return std::any_of(
+      scope.columns.begin() + static_cast<ptrdiff_t>(begin),
+      scope.columns.begin() + static_cast<ptrdiff_t>(end), [&](const ScopeColumn& column) {
+        return !column.qualified_only && EqualIgnoringCase(column.name->key, name.key);
+      });
 }
 
 struct CommonColumn {
@@ -242,8 +245,8 @@ PlanPtr Binder::MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* sco
   std::vector<CommonColumn> common;
   auto add = [&](const Name& name, Position position, bool required) {
     // What only one side has may stand there twice: it is not common.
-    bool is_common = HasVisible(*scope, 0, right_begin, name) &&
-                     HasVisible(*scope, right_begin, end, name);
+    bool is_common =
+        HasVisible(*scope, 0, right_begin, name) && HasVisible(*scope, right_begin, end, name);
     if (!is_common) {
       if (!required) return;
       throw Error(ErrorCode::kUndefinedColumn,

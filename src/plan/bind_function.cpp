@@ -21,7 +21,8 @@ ExpressionPtr Binder::BindTrim(const ast::TrimExpression& trim, Scope* scope) {
   if (trim.characters != nullptr) {
     arguments.push_back(BindExpression(*trim.characters, scope));
   } else if (arguments[0]->type.id == TypeId::kBlob) {
-    arguments.push_back(MakeConstant(Value::Text(Type::Blob(), std::string(1, '\0')), trim.position));
+    arguments.push_back(
+        MakeConstant(Value::Text(Type::Blob(), std::string(1, '\0')), trim.position));
   } else {
     arguments.push_back(MakeConstant(Value::Text(Type::Varchar(), " "), trim.position));
   }
@@ -29,10 +30,9 @@ ExpressionPtr Binder::BindTrim(const ast::TrimExpression& trim, Scope* scope) {
 }
 
 ExpressionPtr Binder::BindSpecialValue(const ast::SpecialValueExpression& special) {
-  static constexpr std::string_view kNames[] = {"CURRENT_DATE", "CURRENT_TIME",
-                                                "CURRENT_TIMESTAMP", "LOCALTIME",
-                                                "LOCALTIMESTAMP", "CURRENT_USER",
-                                                "SESSION_USER", "SYSTEM_USER"};
+  static constexpr std::string_view kNames[] = {
+      "CURRENT_DATE",   "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME",
+      "LOCALTIMESTAMP", "CURRENT_USER", "SESSION_USER",      "SYSTEM_USER"};
   ExpressionPtr value = Call(kNames[static_cast<size_t>(special.value)], {}, special.position);
   bool is_time = special.value == ast::SpecialValue::kCurrentTime ||
                  special.value == ast::SpecialValue::kLocalTime;
@@ -55,14 +55,14 @@ ExpressionPtr Binder::BindAtTimeZone(const ast::AtTimeZoneExpression& expression
   arguments.push_back(BindExpression(*expression.value, scope));
   if (expression.zone != nullptr) {
     arguments.push_back(BindExpression(*expression.zone, scope));
-    AdaptToPeer(&arguments.back(),
-                Type::Interval(IntervalField::kHour, IntervalField::kMinute));
+    AdaptToPeer(&arguments.back(), Type::Interval(IntervalField::kHour, IntervalField::kMinute));
   }
   return Call(expression.zone == nullptr ? "AT_LOCAL" : "AT_TIME_ZONE", std::move(arguments),
               expression.position);
 }
 
-// (a - b) DAY TO SECOND, of datetimes: their difference as an interval of that type (SQL:1999 part 2, 6.29).
+// (a - b) DAY TO SECOND, of datetimes: their difference as an interval of that type (SQL:1999 part
+// 2, 6.29).
 ExpressionPtr Binder::BindIntervalDifference(const ast::IntervalDifferenceExpression& expression,
                                              Scope* scope) {
   const ast::ChainExpression& chain = *expression.difference;
@@ -75,10 +75,11 @@ ExpressionPtr Binder::BindIntervalDifference(const ast::IntervalDifferenceExpres
   if (operands[1]->type.is_datetime()) AdaptToPeer(&operands[0], operands[1]->type);
   for (const ExpressionPtr& operand : operands) {
     if (operand->type.is_datetime() || operand->type.id == TypeId::kNull) continue;
-    throw Error(ErrorCode::kDatatypeMismatch,
-                "an interval qualifier stands only behind the difference of two datetimes, not of " +
-                    operand->type.ToString() + "; a column name needs AS here",
-                operand->position);
+    throw Error(
+        ErrorCode::kDatatypeMismatch,
+        "an interval qualifier stands only behind the difference of two datetimes, not of " +
+            operand->type.ToString() + "; a column name needs AS here",
+        operand->position);
   }
   bool months = type.id == TypeId::kYearMonth;
   ExpressionPtr difference =
@@ -116,7 +117,8 @@ ExpressionPtr Binder::BindFunctionCall(const ast::FunctionCall& call, Scope* sco
   return Call(name, std::move(arguments), call.position);
 }
 
-// SQL:1999 part 2, 6.16: an aggregate belongs to the innermost query whose columns its argument reads.
+// SQL:1999 part 2, 6.16: an aggregate belongs to the innermost query whose columns its argument
+// reads.
 AggregateLevel* Binder::LevelOfAggregate(const BoundExpression* argument, Scope* scope,
                                          Position position) {
   std::vector<ColumnId> columns;
@@ -177,10 +179,12 @@ ExpressionPtr Binder::BindAggregateCall(const ast::FunctionCall& call, const std
   column.argument = std::move(argument);
   column.filter = std::move(filter);
   column.distinct = call.quantifier == ast::SetQuantifier::kDistinct;
-  for (const AggregateColumn& known : level->aggregates) {  // the same aggregate twice is computed once
-    bool same_argument = known.argument == nullptr ? column.argument == nullptr
-                                                   : column.argument != nullptr &&
-                                                         SameExpression(*known.argument, *column.argument);
+  for (const AggregateColumn& known :
+       level->aggregates) {  // the same aggregate twice is computed once
+    bool same_argument =
+        known.argument == nullptr
+            ? column.argument == nullptr
+            : column.argument != nullptr && SameExpression(*known.argument, *column.argument);
     if (same_argument && known.filter == nullptr && column.filter == nullptr &&
         known.distinct == column.distinct && known.function.name == column.function.name) {
       return MakeColumn(known.id, known.function.result, call.position);

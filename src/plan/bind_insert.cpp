@@ -25,7 +25,8 @@ uint16_t Binder::FindTargetColumn(const TablePtr& table, const ast::Identifier& 
   return *found;
 }
 
-// Store assignment (SQL:1999 part 2, 9.2); for parameters the stricter rules of values from outside.
+// Store assignment (SQL:1999 part 2, 9.2); for parameters the stricter rules of values from
+// outside.
 ExpressionPtr Binder::Assign(ExpressionPtr value, const TablePtr& table, uint16_t column) {
   const ColumnDefinition& target = table->columns[column];
   Position position = value->position;
@@ -36,9 +37,8 @@ ExpressionPtr Binder::Assign(ExpressionPtr value, const TablePtr& table, uint16_
   if (value->type == target.type) return value;
   bool is_parameter = value->kind == BoundKind::kParameter;
   BoundFunction cast;
-  bool exists = is_parameter
-                    ? ResolveParameterCast(value->type, target.type, &cast)
-                    : ResolveCast(value->type, target.type, CastKind::kAssignment, &cast);
+  bool exists = is_parameter ? ResolveParameterCast(value->type, target.type, &cast)
+                             : ResolveCast(value->type, target.type, CastKind::kAssignment, &cast);
   // Text for a datetime: only a literal or a parameter is read as one.
   if (exists && value->type.is_character() && !target.type.is_character() && !IsTextGiven(*value)) {
     exists = false;
@@ -93,8 +93,8 @@ ExpressionPtr Binder::BindCheck(const TablePtr& table, const ast::Expression& ex
   scope.no_aggregates = "in CHECK";
   for (size_t i = 0; i < table->columns.size(); ++i) {
     const ColumnDefinition& column = table->columns[i];
-    scope.columns.push_back({NameRef(table->name), NameRef(table->schema), NameRef(column.name), static_cast<ColumnId>(i), column.type,
-                             !column.not_null, false});
+    scope.columns.push_back({NameRef(table->name), NameRef(table->schema), NameRef(column.name),
+                             static_cast<ColumnId>(i), column.type, !column.not_null, false});
   }
   next_column_ = static_cast<ColumnId>(table->columns.size());
   ExpressionPtr condition = BindCondition(expression, &scope, "CHECK");
@@ -143,7 +143,8 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
       }
     }
     for (uint16_t column : columns) {
-      plan->output.push_back({NextColumn(), table->columns[column].type, true, NameRef(table->columns[column].name)});
+      plan->output.push_back(
+          {NextColumn(), table->columns[column].type, true, NameRef(table->columns[column].name)});
     }
     plan->estimated_rows = static_cast<double>(values.rows.size());
     return plan;
@@ -160,7 +161,8 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
   for (size_t i = 0; i < columns.size(); ++i) {
     const OutputColumn& output = plan->output[i];
-    ExpressionPtr value = Assign(MakeColumn(output.id, output.type, source.position), table, columns[i]);
+    ExpressionPtr value =
+        Assign(MakeColumn(output.id, output.type, source.position), table, columns[i]);
     ColumnId id = value->kind == BoundKind::kColumn ? output.id : NextColumn();
     project->output.push_back({id, value->type, true, NameRef(table->columns[columns[i]].name)});
     project->computed.push_back({id, std::move(value)});

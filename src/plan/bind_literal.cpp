@@ -11,7 +11,8 @@ namespace tupelo {
 
 namespace {
 
-// Whole numbers are INTEGER or BIGINT where they fit, else DECIMAL with scale 0; with a point DECIMAL.
+// Whole numbers are INTEGER or BIGINT where they fit, else DECIMAL with scale 0; with a point
+// DECIMAL.
 Value BindExact(const ast::LiteralExpression& literal) {
   DecimalNumber number;
   if (ParseDecimal(literal.text, &number) != NumberStatus::kOk) {
@@ -72,7 +73,8 @@ Value BindValue(const ast::LiteralExpression& literal) {
     case ast::LiteralKind::kExact: return BindExact(literal);
     case ast::LiteralKind::kApproximate: return BindApproximate(literal);
     case ast::LiteralKind::kCharacter:
-    case ast::LiteralKind::kNational: return Value::Text(Type::Varchar(), std::string(literal.text));
+    case ast::LiteralKind::kNational:
+      return Value::Text(Type::Varchar(), std::string(literal.text));
     case ast::LiteralKind::kBinary: return Value::Text(Type::Blob(), std::string(literal.text));
     case ast::LiteralKind::kTrue: return Value::Boolean(true);
     case ast::LiteralKind::kFalse: return Value::Boolean(false);
@@ -88,8 +90,8 @@ Value BindValue(const ast::LiteralExpression& literal) {
 
 }  // namespace
 
-// A character literal is VARCHAR here, where the standard says CHARACTER of its length: so trailing blanks count
-// in comparisons with VARCHAR; with CHARACTER they don't, whatever the literal is.
+// A character literal is VARCHAR here, where the standard says CHARACTER of its length: so trailing
+// blanks count in comparisons with VARCHAR; with CHARACTER they don't, whatever the literal is.
 ExpressionPtr Binder::BindLiteral(const ast::LiteralExpression& literal) {
   try {
     ExpressionPtr constant = MakeConstant(BindValue(literal), literal.position);
@@ -103,11 +105,12 @@ ExpressionPtr Binder::BindLiteral(const ast::LiteralExpression& literal) {
 
 ExpressionPtr Binder::BindParameter(const ast::ParameterExpression& parameter) {
   if (parameter.index >= parameter_types_.size()) {
-    throw Error(ErrorCode::kUndefinedParameter,
-                parameter.name.empty()
-                    ? "there is no value for parameter number " + std::to_string(parameter.index + 1)
-                    : "there is no value for parameter :" + std::string(parameter.name),
-                parameter.position);
+    throw Error(
+        ErrorCode::kUndefinedParameter,
+        parameter.name.empty()
+            ? "there is no value for parameter number " + std::to_string(parameter.index + 1)
+            : "there is no value for parameter :" + std::string(parameter.name),
+        parameter.position);
   }
   const Type& type = parameter_types_[parameter.index];
   if (type.id == TypeId::kNull) return MakeConstant(Value::Null(), parameter.position);

@@ -41,12 +41,14 @@ PlanPtr Binder::BindQuery(const ast::QueryExpression& query, Scope* parent) {
 PlanPtr Binder::BindBody(const ast::QueryBody& body, Scope* parent,
                          const ast::QueryExpression* whole) {
   switch (body.kind) {
-    case ast::QueryBodyKind::kSelect: return BindSelect(ast::As<ast::SelectBody>(body), parent, whole);
+    case ast::QueryBodyKind::kSelect:
+      return BindSelect(ast::As<ast::SelectBody>(body), parent, whole);
     case ast::QueryBodyKind::kValues: return BindValues(ast::As<ast::ValuesBody>(body), parent);
     case ast::QueryBodyKind::kTable: return BindTableBody(ast::As<ast::TableBody>(body));
     case ast::QueryBodyKind::kSetOperation:
       return BindSetOperation(ast::As<ast::SetOperationBody>(body), parent);
-    case ast::QueryBodyKind::kNested: return BindQuery(*ast::As<ast::NestedBody>(body).query, parent);
+    case ast::QueryBodyKind::kNested:
+      return BindQuery(*ast::As<ast::NestedBody>(body).query, parent);
   }
   throw Error(ErrorCode::kInternalError, "a query of an unknown kind", body.position);
 }
@@ -73,7 +75,8 @@ PlanPtr Binder::BindValues(const ast::ValuesBody& values, Scope* parent) {
     std::vector<ExpressionPtr*> column;
     for (auto& row : plan->rows) column.push_back(&row[i]);
     Type type = UnifyTypes(std::move(column), "VALUES");
-    plan->output.push_back({NextColumn(), type, true, Keep(Name::Exact("COLUMN" + std::to_string(i + 1)))});
+    plan->output.push_back(
+        {NextColumn(), type, true, Keep(Name::Exact("COLUMN" + std::to_string(i + 1)))});
   }
   plan->estimated_rows = static_cast<double>(values.rows.size());
   return plan;
@@ -193,8 +196,9 @@ ExpressionPtr Saturate(ExpressionPtr count) {
     return count;
   }
   int128_t number = count->constant.Unscaled();
-  int64_t clamped = number > INT64_MAX ? INT64_MAX : number < INT64_MIN ? INT64_MIN
-                                                                        : static_cast<int64_t>(number);
+  int64_t clamped = number > INT64_MAX   ? INT64_MAX
+                    : number < INT64_MIN ? INT64_MIN
+                                         : static_cast<int64_t>(number);
   return MakeConstant(Value::Integer(Type::BigInt(), clamped), count->position);
 }
 

@@ -1,4 +1,5 @@
-// plan/bind_type.cpp: types as written to types, with the standard's defaults (SQL:1999 part 2, 6.1).
+// plan/bind_type.cpp: types as written to types, with the standard's defaults (SQL:1999 part
+// 2, 6.1).
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -13,8 +14,8 @@ Type BindDecimal(const ast::TypeName& name) {
   int precision = name.precision < 0 ? kMaxInt64DecimalPrecision : name.precision;
   int scale = name.scale < 0 ? 0 : name.scale;
   if (precision < 1 || precision > kMaxDecimalPrecision) {
-    ThrowTypeError(name, "the precision of DECIMAL must be between 1 and 38: " +
-                             std::to_string(precision));
+    ThrowTypeError(
+        name, "the precision of DECIMAL must be between 1 and 38: " + std::to_string(precision));
   }
   if (scale > precision) {
     ThrowTypeError(name, "the scale of DECIMAL must be between 0 and its precision " +
@@ -36,8 +37,8 @@ uint32_t BindLength(const ast::TypeName& name, const char* type, uint32_t if_abs
 int BindFraction(const ast::TypeName& name, const char* type, int if_absent) {
   if (name.precision < 0) return if_absent;
   if (name.precision > kMaxFractionalDigits) {
-    ThrowTypeError(name, std::string("the precision of ") + type + " must be between 0 and 6: " +
-                             std::to_string(name.precision));
+    ThrowTypeError(name, std::string("the precision of ") + type +
+                             " must be between 0 and 6: " + std::to_string(name.precision));
   }
   return name.precision;
 }
@@ -45,8 +46,8 @@ int BindFraction(const ast::TypeName& name, const char* type, int if_absent) {
 Type BindFloat(const ast::TypeName& name) {
   int bits = name.precision < 0 ? 53 : name.precision;
   if (bits < 1 || bits > 53) {
-    ThrowTypeError(name, "the precision of FLOAT must be between 1 and 53 bits: " +
-                             std::to_string(bits));
+    ThrowTypeError(name,
+                   "the precision of FLOAT must be between 1 and 53 bits: " + std::to_string(bits));
   }
   return bits <= 24 ? Type::Real() : Type::Double();
 }
@@ -57,16 +58,16 @@ Type Binder::BindIntervalType(const ast::IntervalQualifier& qualifier, Position 
   int leading = qualifier.leading_precision < 0 ? 2 : qualifier.leading_precision;
   int fraction = qualifier.fractional_precision < 0 ? 6 : qualifier.fractional_precision;
   if (leading < 1 || leading > 9) {
-    throw Error(ErrorCode::kInvalidParameterValue,
-                "the leading precision of INTERVAL must be between 1 and 9: " +
-                    std::to_string(leading),
-                position);
+    throw Error(
+        ErrorCode::kInvalidParameterValue,
+        "the leading precision of INTERVAL must be between 1 and 9: " + std::to_string(leading),
+        position);
   }
   if (fraction > kMaxFractionalDigits) {
-    throw Error(ErrorCode::kInvalidParameterValue,
-                "the fractional precision of INTERVAL must be between 0 and 6: " +
-                    std::to_string(fraction),
-                position);
+    throw Error(
+        ErrorCode::kInvalidParameterValue,
+        "the fractional precision of INTERVAL must be between 0 and 6: " + std::to_string(fraction),
+        position);
   }
   return Type::Interval(qualifier.start, qualifier.end, leading, fraction);
 }

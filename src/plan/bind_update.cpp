@@ -5,15 +5,16 @@
 
 namespace tupelo {
 
-// The rows that UPDATE and DELETE are about: a scan (with the row id first) and its filter. Fills the scope.
+// The rows that UPDATE and DELETE are about: a scan (with the row id first) and its filter. Fills
+// the scope.
 PlanPtr Binder::BindTarget(const TablePtr& table, const ast::Identifier& alias,
                            const ast::Expression* where, Scope* scope) {
   NameRef name = alias.empty() ? NameRef(table->name) : Keep(MakeName(alias));
   PlanPtr plan = ScanTable(table, *name, true);
   for (size_t i = 1; i < plan->output.size(); ++i) {
     const OutputColumn& column = plan->output[i];
-    scope->columns.push_back({name, alias.empty() ? NameRef(table->schema) : NameRef(), column.name, column.id,
-                              column.type, column.nullable, false});
+    scope->columns.push_back({name, alias.empty() ? NameRef(table->schema) : NameRef(), column.name,
+                              column.id, column.type, column.nullable, false});
   }
   if (where == nullptr) return plan;
   scope->no_aggregates = "in WHERE";
@@ -56,8 +57,8 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
   for (const ast::Assignment& assignment : update.assignments) {
     if (assignment.query == nullptr && assignment.values.size() != assignment.columns.size()) {
       throw Error(ErrorCode::kSyntaxError,
-                  "SET names " + std::to_string(assignment.columns.size()) + " columns, but gives " +
-                      std::to_string(assignment.values.size()) + " values",
+                  "SET names " + std::to_string(assignment.columns.size()) +
+                      " columns, but gives " + std::to_string(assignment.values.size()) + " values",
                   assignment.columns[0].position);
     }
     for (size_t i = 0; i < assignment.columns.size(); ++i) {
@@ -65,24 +66,24 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
       uint16_t column = FindTargetColumn(table, name);
       for (const auto& [other, value] : values) {
         if (other != column) continue;
-        throw Error(ErrorCode::kSyntaxError,
-                    "column is set twice: " + std::string(name.text), name.position);
+        throw Error(ErrorCode::kSyntaxError, "column is set twice: " + std::string(name.text),
+                    name.position);
       }
       const ColumnDefinition& target = table->columns[column];
       bool is_default = assignment.query == nullptr &&
                         assignment.values[i]->kind == ast::ExpressionKind::kDefault;
       if (target.identity != nullptr && target.identity->always && !is_default) {
-        throw Error(ErrorCode::kGeneratedAlways,
-                    "column is GENERATED ALWAYS and can be set to DEFAULT only: " +
-                        target.name.spelling,
-                    name.position)
+        throw Error(
+            ErrorCode::kGeneratedAlways,
+            "column is GENERATED ALWAYS and can be set to DEFAULT only: " + target.name.spelling,
+            name.position)
             .OnTable(table->name.spelling)
             .OnColumn(target.name.spelling);
       }
-      values.emplace_back(column,
-                          assignment.query == nullptr
-                              ? BindAssigned(*assignment.values[i], table, column, &scope)
-                              : Assign(BindAssignedColumnOfQuery(assignment, i, &scope), table, column));
+      values.emplace_back(
+          column, assignment.query == nullptr
+                      ? BindAssigned(*assignment.values[i], table, column, &scope)
+                      : Assign(BindAssignedColumnOfQuery(assignment, i, &scope), table, column));
     }
   }
   std::sort(values.begin(), values.end(),

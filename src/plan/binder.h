@@ -12,7 +12,8 @@
 
 namespace tupelo {
 
-// Operands of one chain like a + b + c (what is constant is folded and does not count): bounds the depth of the bound tree.
+// Operands of one chain like a + b + c (what is constant is folded and does not count): bounds the
+// depth of the bound tree.
 inline constexpr uint32_t kMaxChainLength = 5000;
 
 // The GROUP BY and the aggregates of one query specification while it is bound.
@@ -22,18 +23,19 @@ struct AggregateLevel {
   bool inside_aggregate = false;  // binding the argument of one
 };
 
-// Binds one statement. Errors carry SQLSTATE and position. The plan is not optimized yet: FROM is a tree of joins as
-// written, conditions stand in filters, scans read all columns.
+// Binds one statement. Errors carry SQLSTATE and position. The plan is not optimized yet: FROM is a
+// tree of joins as written, conditions stand in filters, scans read all columns.
 class Binder {
  public:
-  // `parameter_types[i]`: the family that the value of parameter i comes with; Type::Null() for a null.
+  // `parameter_types[i]`: the family that the value of parameter i comes with; Type::Null() for a
+  // null.
   Binder(const CatalogSnapshot& catalog, const std::vector<Type>& parameter_types);
 
   // SELECT, INSERT, UPDATE, DELETE.
   Plan Bind(const ast::Statement& statement);
 
-  // A condition or default of `table` as stored in its definition, over columns whose ids are the column numbers.
-  // The default is cast to its column's type.
+  // A condition or default of `table` as stored in its definition, over columns whose ids are the
+  // column numbers. The default is cast to its column's type.
   ExpressionPtr BindCheck(const TablePtr& table, const ast::Expression& expression);
   ExpressionPtr BindDefault(const TablePtr& table, uint16_t column,
                             const ast::Expression& expression);
@@ -46,14 +48,16 @@ class Binder {
   // ast::TypeName to Type: limits are checked (22023 / 42601), defaults of the standard filled in.
   static Type BindType(const ast::TypeName& name);
   static Type BindIntervalType(const ast::IntervalQualifier& qualifier, Position position);
-  // Looks a table up; kUndefinedTable with its position when there is none. Remembers it as used by the plan.
+  // Looks a table up; kUndefinedTable with its position when there is none. Remembers it as used by
+  // the plan.
   TablePtr FindTable(const ast::QualifiedName& name);
 
  private:
   // bind_query.cpp, bind_select.cpp, bind_set_operation.cpp
   PlanPtr BindQuery(const ast::QueryExpression& query, Scope* parent);
   PlanPtr BindBody(const ast::QueryBody& body, Scope* parent, const ast::QueryExpression* whole);
-  PlanPtr BindSelect(const ast::SelectBody& select, Scope* parent, const ast::QueryExpression* whole);
+  PlanPtr BindSelect(const ast::SelectBody& select, Scope* parent,
+                     const ast::QueryExpression* whole);
   PlanPtr BindValues(const ast::ValuesBody& values, Scope* parent);
   PlanPtr BindTableBody(const ast::TableBody& body);
   PlanPtr BindSetOperation(const ast::SetOperationBody& body, Scope* parent);
@@ -91,8 +95,8 @@ class Binder {
   PlanPtr MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* scope, size_t right_begin);
   static void CheckNewQualifier(const Scope& scope, NameRef name, NameRef schema,
                                 Position position);
-  void AddToScope(const ast::TableAlias& alias, NameRef name, NameRef schema,
-                  const PlanNode& plan, Position position, Scope* scope);
+  void AddToScope(const ast::TableAlias& alias, NameRef name, NameRef schema, const PlanNode& plan,
+                  Position position, Scope* scope);
   PlanPtr ScanTable(const TablePtr& table, const Name& alias, bool with_row_id);
 
   // bind_expression.cpp and its kin: one function a kind of node
@@ -136,7 +140,8 @@ class Binder {
                                    Position position);
 
   // bind_operator.cpp: calls and conversions
-  ExpressionPtr Call(std::string_view name, std::vector<ExpressionPtr> arguments, Position position);
+  ExpressionPtr Call(std::string_view name, std::vector<ExpressionPtr> arguments,
+                     Position position);
   ExpressionPtr Compare(std::string_view op, ExpressionPtr left, ExpressionPtr right,
                         Position position);
   ExpressionPtr Negate(ExpressionPtr condition, Position position);
@@ -184,8 +189,9 @@ class Binder {
   ColumnId next_column_ = 0;
 };
 
-// The value of a call whose arguments are constants, as a constant; the expression itself when it can't be known now
-// (not deterministic, or evaluating it fails: then it must fail at run time, if its row is ever reached).
+// The value of a call whose arguments are constants, as a constant; the expression itself when it
+// can't be known now (not deterministic, or evaluating it fails: then it must fail at run time, if
+// its row is ever reached).
 ExpressionPtr FoldConstants(ExpressionPtr expression);
 
 // The columns that a plan reads but does not make: those of enclosing queries. Sorted.

@@ -1,4 +1,5 @@
-// plan/estimate.cpp: how many rows a node will give, by rules of thumb (Selinger et al., SIGMOD 1979, table 1).
+// plan/estimate.cpp: how many rows a node will give, by rules of thumb (Selinger et al., SIGMOD
+// 1979, table 1).
 #include <algorithm>
 #include <cmath>
 
@@ -68,7 +69,8 @@ double EstimateSelectivity(const BoundExpression& condition, const PlanNode& inp
       return !condition.constant.is_null && condition.constant.integer != 0 ? 1.0 : 0.0;
     case BoundKind::kAnd: {
       double all = 1;
-      for (const ExpressionPtr& term : condition.arguments) all *= EstimateSelectivity(*term, input);
+      for (const ExpressionPtr& term : condition.arguments)
+        all *= EstimateSelectivity(*term, input);
       return all;
     }
     case BoundKind::kOr: {
@@ -81,10 +83,8 @@ double EstimateSelectivity(const BoundExpression& condition, const PlanNode& inp
     case BoundKind::kInSet:
       return std::min(1.0, static_cast<double>(condition.arguments.size() - 1) /
                                DistinctValues(*condition.arguments[0], input));
-    case BoundKind::kCall:
-      break;
-    default:
-      return kOtherSelectivity;
+    case BoundKind::kCall: break;
+    default: return kOtherSelectivity;
   }
   std::string_view name = condition.function.name;
   if (name == "=") {
@@ -108,8 +108,10 @@ double EstimateJoin(const PlanNode& node) {
                              *node.children[1]);
   }
   if (node.condition != nullptr) rows *= EstimateSelectivity(*node.condition, node);
-  if (node.join_kind == JoinKind::kLeft || node.join_kind == JoinKind::kFull) rows = std::max(rows, left);
-  if (node.join_kind == JoinKind::kRight || node.join_kind == JoinKind::kFull) rows = std::max(rows, right);
+  if (node.join_kind == JoinKind::kLeft || node.join_kind == JoinKind::kFull)
+    rows = std::max(rows, left);
+  if (node.join_kind == JoinKind::kRight || node.join_kind == JoinKind::kFull)
+    rows = std::max(rows, right);
   return rows;
 }
 
@@ -133,7 +135,8 @@ double EstimateScan(const PlanNode& node) {
 }
 
 double LimitOf(const PlanNode& node, double rows) {
-  if (node.limit != nullptr && node.limit->kind == BoundKind::kConstant && !node.limit->constant.is_null) {
+  if (node.limit != nullptr && node.limit->kind == BoundKind::kConstant &&
+      !node.limit->constant.is_null) {
     return std::min(rows, static_cast<double>(node.limit->constant.integer));
   }
   return rows;
@@ -143,8 +146,7 @@ double EstimateNode(const PlanNode& node) {
   auto child = [&](size_t i) { return node.children[i]->estimated_rows; };
   switch (node.kind) {
     case PlanKind::kSingleRow:
-    case PlanKind::kTableCount:
-      return 1;
+    case PlanKind::kTableCount: return 1;
     case PlanKind::kValues: return static_cast<double>(node.rows.size());
     case PlanKind::kTableScan:
     case PlanKind::kIndexScan: return EstimateScan(node);

@@ -87,7 +87,8 @@ class PlanNames : public ExpressionNames {
       if (is_scan && node.scan_columns[i] != kRowIdColumn) {
         name = &node.table->columns[node.scan_columns[i]].name;
       }
-      if (!columns_.try_emplace(column.id, Source{name, is_scan ? &node : nullptr}).second) continue;
+      if (!columns_.try_emplace(column.id, Source{name, is_scan ? &node : nullptr}).second)
+        continue;
       Source& source = columns_[column.id];
       source.is_count = node.kind == PlanKind::kTableCount;
       if (i < node.computed.size()) {

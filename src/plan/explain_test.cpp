@@ -29,8 +29,7 @@ class ExplainTest : public ::testing::Test {
 };
 
 TEST_F(ExplainTest, ScansNameTheirTableAndCondition) {
-  EXPECT_EQ(database.Explain("SELECT delay FROM flights"),
-            "\nTable scan of flights");
+  EXPECT_EQ(database.Explain("SELECT delay FROM flights"), "\nTable scan of flights");
   EXPECT_EQ(database.Explain("SELECT f.delay + 1 FROM flights AS f WHERE f.delay > 5"),
             "\nProject: delay + 1\n  Table scan of flights AS f, where delay > 5");
   EXPECT_EQ(database.Explain("SELECT delay + 1 AS later FROM flights"),
@@ -168,9 +167,8 @@ TEST_F(ExplainTest, EstimatesAndMeasurementsEndEachLine) {
   std::vector<std::string> lines = ExplainPlan(*plan.root, [](const PlanNode& node) {
     return node.kind == PlanKind::kIndexScan ? std::string("actual rows=0") : std::string();
   });
-  EXPECT_EQ(lines,
-            (std::vector<std::string>{
-                "Index scan of flights using flights_pkey: id = 3 (rows=1) actual rows=0"}));
+  EXPECT_EQ(lines, (std::vector<std::string>{
+                       "Index scan of flights using flights_pkey: id = 3 (rows=1) actual rows=0"}));
 }
 
 TEST_F(ExplainTest, ExpressionsHaveOnlyTheParenthesesThatTheyNeed) {

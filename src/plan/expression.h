@@ -27,11 +27,12 @@ enum class BoundKind : uint8_t {
   kCall,       // function(arguments)
   kAnd,        // n-ary, three-valued
   kOr,
-  kCase,       // arguments: condition 1, result 1, ..., [else]; conditions are BOOLEAN
-  kCoalesce,   // arguments of one type; the first that is not null
-  kInSet,      // arguments[0] IN (constants and parameters of the same type: arguments[1..])
+  kCase,            // arguments: condition 1, result 1, ..., [else]; conditions are BOOLEAN
+  kCoalesce,        // arguments of one type; the first that is not null
+  kInSet,           // arguments[0] IN (constants and parameters of the same type: arguments[1..])
   kNextIdentity,    // the next number of an identity column (assigned_table, assigned_column)
-  kScalarSubquery,  // the only row's only column; null when there is no row; 21000 when there are two
+  kScalarSubquery,  // the only row's only column; null when there is no row; 21000 when there are
+                    // two
   kExists,
   kQuantified,  // arguments[0] `comparison` ANY (subquery); IN is `= ANY`; is_all: ALL
 };
@@ -43,16 +44,18 @@ struct BoundExpression {
   Position position = kNoPosition;
   std::vector<ExpressionPtr> arguments;
 
-  Value constant;                  // kConstant
-  ColumnId column = kNoColumn;     // kColumn
-  uint32_t parameter = 0;          // kParameter
-  BoundFunction function;          // kCall; kQuantified: the comparison of arguments[0] with the subquery's column
+  Value constant;               // kConstant
+  ColumnId column = kNoColumn;  // kColumn
+  uint32_t parameter = 0;       // kParameter
+  BoundFunction
+      function;  // kCall; kQuantified: the comparison of arguments[0] with the subquery's column
   std::unique_ptr<PlanNode> plan;  // subqueries
-  // Subqueries: columns of enclosing queries that `plan` reads, sorted; empty: runs once per statement.
+  // Subqueries: columns of enclosing queries that `plan` reads, sorted; empty: runs once per
+  // statement.
   std::vector<ColumnId> outer_columns;
-  bool is_all = false;             // kQuantified
-  bool is_literal = false;         // kConstant: stands so in the text, or is a parameter's null
-  bool is_implicit_cast = false;   // kCall: the binder put it there, the statement did not
+  bool is_all = false;            // kQuantified
+  bool is_literal = false;        // kConstant: stands so in the text, or is a parameter's null
+  bool is_implicit_cast = false;  // kCall: the binder put it there, the statement did not
   // The value goes to this column: errors name it.
   TablePtr assigned_table;
   uint16_t assigned_column = 0;
@@ -61,8 +64,8 @@ struct BoundExpression {
   ~BoundExpression();
 };
 
-// A character literal or a `str` parameter: read as a datetime or interval where one is wanted, the one implicit
-// conversion from character strings.
+// A character literal or a `str` parameter: read as a datetime or interval where one is wanted, the
+// one implicit conversion from character strings.
 inline bool IsTextGiven(const BoundExpression& expression) {
   return expression.type.is_character() &&
          (expression.kind == BoundKind::kParameter || expression.is_literal);
@@ -77,10 +80,12 @@ ExpressionPtr MakeAnd(std::vector<ExpressionPtr> terms);
 // A copy. Subqueries are copied too (their plans share nothing).
 ExpressionPtr Clone(const BoundExpression& expression);
 
-// Whether the two compute the same value in the same row. Subqueries and non-deterministic calls never do.
+// Whether the two compute the same value in the same row. Subqueries and non-deterministic calls
+// never do.
 bool SameExpression(const BoundExpression& a, const BoundExpression& b);
 
-// Calls `visit(expression)` for the expression and all below it, subqueries' plans not entered. Iterative in depth of AND/OR.
+// Calls `visit(expression)` for the expression and all below it, subqueries' plans not entered.
+// Iterative in depth of AND/OR.
 template <typename Visit>
 void VisitExpressions(BoundExpression& expression, Visit&& visit) {
   visit(expression);
@@ -102,7 +107,8 @@ void VisitColumns(const BoundExpression& expression, Visit&& visit) {
   for (ColumnId id : expression.outer_columns) visit(id);
   for (const ExpressionPtr& argument : expression.arguments) VisitColumns(*argument, visit);
 }
-// Adds every column that the expression reads, those read by subqueries from outside included; sorted and unique not ensured.
+// Adds every column that the expression reads, those read by subqueries from outside included;
+// sorted and unique not ensured.
 void CollectColumns(const BoundExpression& expression, std::vector<ColumnId>* columns);
 bool HasSubquery(const BoundExpression& expression);
 // No columns, no subqueries: one value for the whole run.

@@ -11,15 +11,15 @@ void ColumnSet::AddRead(const BoundExpression& expression) {
 
 ColumnsRead CountColumns(const BoundExpression& expression, const ColumnSet& columns) {
   ColumnsRead count;
-  VisitColumns(expression, [&](ColumnId id) {
-    ++(columns.Has(id) ? count.inside : count.outside);
-  });
+  VisitColumns(expression,
+               [&](ColumnId id) { ++(columns.Has(id) ? count.inside : count.outside); });
   return count;
 }
 
 const BoundExpression& WithoutImplicitCasts(const BoundExpression& expression) {
   const BoundExpression* inner = &expression;
-  while (inner->kind == BoundKind::kCall && inner->is_implicit_cast) inner = inner->arguments[0].get();
+  while (inner->kind == BoundKind::kCall && inner->is_implicit_cast)
+    inner = inner->arguments[0].get();
   return *inner;
 }
 
@@ -43,8 +43,8 @@ bool HasJoin(const PlanNode& node) {
                      [](const PlanPtr& child) { return HasJoin(*child); });
 }
 
-// Conditions go down first, so that joins are ordered with known sizes and indexes see all conditions of their
-// table; columns are pruned last, when it is clear who reads what.
+// Conditions go down first, so that joins are ordered with known sizes and indexes see all
+// conditions of their table; columns are pruned last, when it is clear who reads what.
 void OptimizeTree(PlanPtr* root) {
   PushPredicates(root);
   if (HasJoin(**root)) {
@@ -76,22 +76,17 @@ bool IsShort(const PlanNode& node) {
   if (has_subquery) return false;
   switch (node.kind) {
     case PlanKind::kSingleRow:
-    case PlanKind::kTableCount:
-      return true;
-    case PlanKind::kValues:
-      return node.rows.size() <= 16;
-    case PlanKind::kIndexScan:
-      return IsPointScan(node);
+    case PlanKind::kTableCount: return true;
+    case PlanKind::kValues: return node.rows.size() <= 16;
+    case PlanKind::kIndexScan: return IsPointScan(node);
     case PlanKind::kFilter:
     case PlanKind::kProject:
-    case PlanKind::kLimit:
-      return IsShort(*node.children[0]);
+    case PlanKind::kLimit: return IsShort(*node.children[0]);
     case PlanKind::kInsert:
     case PlanKind::kUpdate:
     case PlanKind::kDelete:  // referential actions may take long
       return node.table->foreign_keys.empty() && IsShort(*node.children[0]);
-    default:
-      return false;
+    default: return false;
   }
 }
 

@@ -18,17 +18,18 @@ struct ColumnsRead {
 ColumnsRead CountColumns(const BoundExpression& expression, const ColumnSet& columns);
 
 // The rules. Each works on the whole tree below `node`.
-void PushPredicates(PlanPtr* node);       // rule_push_predicates.cpp
-void OrderJoins(PlanPtr* node);           // rule_order_joins.cpp
-void ChooseIndexes(PlanPtr* node);        // rule_choose_index.cpp
-void CountWithoutScan(PlanPtr* node);     // rule_count.cpp
-void LimitSorts(PlanPtr* node);           // rule_top_n.cpp
-// Drops columns that nobody reads; `required` is what the parent reads of node's output (all when the parent goes by position).
+void PushPredicates(PlanPtr* node);    // rule_push_predicates.cpp
+void OrderJoins(PlanPtr* node);        // rule_order_joins.cpp
+void ChooseIndexes(PlanPtr* node);     // rule_choose_index.cpp
+void CountWithoutScan(PlanPtr* node);  // rule_count.cpp
+void LimitSorts(PlanPtr* node);        // rule_top_n.cpp
+// Drops columns that nobody reads; `required` is what the parent reads of node's output (all when
+// the parent goes by position).
 void PruneColumns(PlanPtr* node, const ColumnSet& required);  // rule_prune_columns.cpp
-void MergeProjections(PlanPtr* node);     // rule_merge_projection.cpp
+void MergeProjections(PlanPtr* node);                         // rule_merge_projection.cpp
 
-// estimate.cpp: rows that a node gives, from row counts of tables and rules of thumb. Sets estimated_rows of the
-// node and of all below it.
+// estimate.cpp: rows that a node gives, from row counts of tables and rules of thumb. Sets
+// estimated_rows of the node and of all below it.
 void EstimateRows(PlanNode* node);
 // The part of the rows of `input` for which the condition holds.
 double EstimateSelectivity(const BoundExpression& condition, const PlanNode& input);

@@ -16,14 +16,14 @@ struct PlanNode;
 using PlanPtr = std::unique_ptr<PlanNode>;
 
 enum class PlanKind : uint8_t {
-  kSingleRow,   // one row without columns: SELECT without FROM
-  kValues,      // rows of expressions
+  kSingleRow,  // one row without columns: SELECT without FROM
+  kValues,     // rows of expressions
   kTableScan,
   kIndexScan,
   kTableCount,  // COUNT(*) of a whole table
   kFilter,
   kProject,
-  kJoin,        // children: left (probe), right (build)
+  kJoin,  // children: left (probe), right (build)
   kAggregate,
   kDistinct,
   kSort,
@@ -66,8 +66,9 @@ struct SortKey {
   bool nulls_first = false;
 };
 
-// A range of an index: values for its first columns, and bounds on the next. The values are of any type comparable
-// with their column's, and read nothing but parameters, constants and columns of enclosing queries.
+// A range of an index: values for its first columns, and bounds on the next. The values are of any
+// type comparable with their column's, and read nothing but parameters, constants and columns of
+// enclosing queries.
 struct IndexRange {
   std::vector<ExpressionPtr> equal;  // for the first equal.size() columns of the index
   ExpressionPtr lower, upper;        // on the next column; nullptr: open
@@ -81,8 +82,9 @@ struct PlanNode {
   std::vector<PlanPtr> children;
   double estimated_rows = 1;
 
-  // kTableScan, kIndexScan, kTableCount, kInsert, kUpdate, kDelete: the table. output[i] of a scan is
-  // table column scan_columns[i] (index into TableDefinition::columns); kRowIdColumn stands for the row's id (BIGINT).
+  // kTableScan, kIndexScan, kTableCount, kInsert, kUpdate, kDelete: the table. output[i] of a scan
+  // is table column scan_columns[i] (index into TableDefinition::columns); kRowIdColumn stands for
+  // the row's id (BIGINT).
   TablePtr table;
   std::string table_alias;  // for EXPLAIN
   std::vector<uint16_t> scan_columns;
@@ -94,20 +96,25 @@ struct PlanNode {
 
   // kJoin
   JoinKind join_kind = JoinKind::kInner;
-  std::vector<ExpressionPtr> left_keys, right_keys;  // equal pairs of one type: hash join; empty: nested loops
+  std::vector<ExpressionPtr> left_keys,
+      right_keys;  // equal pairs of one type: hash join; empty: nested loops
 
-  std::vector<ComputedColumn> computed;          // kProject: output is computed; kAggregate: the groups
-  std::vector<AggregateColumn> aggregates;       // kAggregate: output = groups, then aggregates
-  std::vector<SortKey> sort_keys;                // kSort
-  ExpressionPtr limit, offset;                   // kLimit; kSort: `limit` rows plus offset are enough
-  SetOperationKind set_kind = SetOperationKind::kUnionAll;  // children's columns correspond by position
+  std::vector<ComputedColumn> computed;     // kProject: output is computed; kAggregate: the groups
+  std::vector<AggregateColumn> aggregates;  // kAggregate: output = groups, then aggregates
+  std::vector<SortKey> sort_keys;           // kSort
+  ExpressionPtr limit, offset;              // kLimit; kSort: `limit` rows plus offset are enough
+  SetOperationKind set_kind =
+      SetOperationKind::kUnionAll;               // children's columns correspond by position
   std::vector<std::vector<ExpressionPtr>> rows;  // kValues
 
-  // kInsert: child's column i goes to table column target_columns[i] (types already those of the columns), the other columns get defaults.
-  // kUpdate: child's column 0 is the row id, then one new value per target column. kDelete: child's column 0 is the row id.
+  // kInsert: child's column i goes to table column target_columns[i] (types already those of the
+  // columns), the other columns get defaults. kUpdate: child's column 0 is the row id, then one new
+  // value per target column. kDelete: child's column 0 is the row id.
   std::vector<uint16_t> target_columns;
-  std::vector<ComputedColumn> defaults;  // kInsert: id = table column, expression = its default (no columns)
-  // kInsert, kUpdate: conditions of the table's checks, in their order; column ids are the numbers of table columns.
+  std::vector<ComputedColumn>
+      defaults;  // kInsert: id = table column, expression = its default (no columns)
+  // kInsert, kUpdate: conditions of the table's checks, in their order; column ids are the numbers
+  // of table columns.
   std::vector<ExpressionPtr> checks;
 
   explicit PlanNode(PlanKind kind) : kind(kind) {}
@@ -119,11 +126,12 @@ inline constexpr uint16_t kIgnoredColumn = 0xFFFE;  // kInsert: a value that goe
 // A statement ready to be built into operators, as often as needed: immutable.
 struct Plan {
   PlanPtr root;
-  std::vector<Type> parameter_types;   // that the plan was made for; Type::Null(): any null
-  std::vector<TablePtr> tables;        // definitions that it depends on
-  std::vector<std::unique_ptr<const Name>> names;  // of columns, that are not names of the definitions
-  bool is_query = false;               // rows come out of the root
-  bool is_short = false;               // a point operation
+  std::vector<Type> parameter_types;  // that the plan was made for; Type::Null(): any null
+  std::vector<TablePtr> tables;       // definitions that it depends on
+  std::vector<std::unique_ptr<const Name>>
+      names;              // of columns, that are not names of the definitions
+  bool is_query = false;  // rows come out of the root
+  bool is_short = false;  // a point operation
 };
 
 PlanPtr ClonePlan(const PlanNode& node);

@@ -1,4 +1,5 @@
-// plan/rule_choose_index.cpp: a scan with conditions on indexed columns becomes a range of an index.
+// plan/rule_choose_index.cpp: a scan with conditions on indexed columns becomes a range of an
+// index.
 //
 // For each index: equalities on its first columns, then bounds on the next one. The index with the
 // fewest expected rows is taken when they are few enough that reading rows one by one pays.
@@ -11,7 +12,8 @@ namespace tupelo {
 
 namespace {
 
-constexpr double kRandomReadCost = 8;  // rows read in order for the price of one read through an index
+constexpr double kRandomReadCost =
+    8;  // rows read in order for the price of one read through an index
 
 struct Bound {
   size_t conjunct = 0;
@@ -42,11 +44,13 @@ std::string_view Mirror(std::string_view op) {
   return op;
 }
 
-// Whether a key of `column` can be made of a value of type `value` (exec/index_key.cpp), and compares alike.
+// Whether a key of `column` can be made of a value of type `value` (exec/index_key.cpp), and
+// compares alike.
 bool UsableForIndex(const Type& column, const Type& value) {
   if (column.is_numeric() && value.is_numeric()) return true;
   if (column.family() != value.family()) return false;
-  if (column.is_character()) {  // a VARCHAR compared with a CHARACTER pads: another order than the index's
+  if (column.is_character()) {  // a VARCHAR compared with a CHARACTER pads: another order than the
+                                // index's
     return column.id == TypeId::kChar || value.id != TypeId::kChar;
   }
   return column.id == value.id;
@@ -55,7 +59,8 @@ bool UsableForIndex(const Type& column, const Type& value) {
 bool IsExactBound(const Type& column, const Type& value) {
   if (column.is_integer() && value.is_integer()) return true;
   if (column.is_numeric() || value.is_numeric()) {
-    return column.physical() == value.physical() && column.scale == value.scale && column.id == value.id;
+    return column.physical() == value.physical() && column.scale == value.scale &&
+           column.id == value.id;
   }
   return true;
 }
@@ -94,7 +99,8 @@ class IndexChooser {
   }
 
   void Run() {
-    double table_rows = std::max<double>(1, static_cast<double>(scan_->table->data->committed_row_count()));
+    double table_rows =
+        std::max<double>(1, static_cast<double>(scan_->table->data->committed_row_count()));
     Candidate best;
     for (const IndexDefinition& index : scan_->table->indexes) {
       Candidate candidate = Match(index, table_rows);

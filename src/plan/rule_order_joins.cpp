@@ -1,8 +1,10 @@
-// plan/rule_order_joins.cpp: the order of inner joins, greedily by estimated rows, and hash keys for all joins.
+// plan/rule_order_joins.cpp: the order of inner joins, greedily by estimated rows, and hash keys
+// for all joins.
 //
-// A tree of inner and cross joins is taken apart into its relations and conditions. Beginning with the smallest relation,
-// the one that makes the smallest result is joined next, relations that a condition connects before any that none does.
-// The larger side probes, the smaller one is built into a hash table.
+// A tree of inner and cross joins is taken apart into its relations and conditions. Beginning with
+// the smallest relation, the one that makes the smallest result is joined next, relations that a
+// condition connects before any that none does. The larger side probes, the smaller one is built
+// into a hash table.
 #include <algorithm>
 
 #include "plan/optimizer.h"
@@ -29,7 +31,8 @@ bool HaveKeyType(const Type& left, const Type& right) {
 // An equality between an expression over the left columns and one over the right ones.
 bool IsEquality(const BoundExpression& conjunct, const ColumnSet& left, const ColumnSet& right,
                 bool* swapped) {
-  if (conjunct.kind != BoundKind::kCall || conjunct.function.name != "=" || HasSubquery(conjunct)) return false;
+  if (conjunct.kind != BoundKind::kCall || conjunct.function.name != "=" || HasSubquery(conjunct))
+    return false;
   if (!HaveKeyType(conjunct.arguments[0]->type, conjunct.arguments[1]->type)) return false;
   ColumnsRead first_left = CountColumns(*conjunct.arguments[0], left);
   ColumnsRead first_right = CountColumns(*conjunct.arguments[0], right);

@@ -72,7 +72,8 @@ void PruneComputed(PlanNode* node, const ColumnSet& required) {
 
 void PruneAggregates(PlanNode* node, const ColumnSet& required) {
   size_t groups = node->computed.size();
-  std::vector<OutputColumn> output(node->output.begin(), node->output.begin() + static_cast<ptrdiff_t>(groups));
+  std::vector<OutputColumn> output(node->output.begin(),
+                                   node->output.begin() + static_cast<ptrdiff_t>(groups));
   std::vector<AggregateColumn> aggregates;
   for (size_t i = 0; i < node->aggregates.size(); ++i) {
     if (!required.Has(node->aggregates[i].id)) continue;
@@ -90,20 +91,11 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
   PruneSubqueries(&node);
   switch (node.kind) {
     case PlanKind::kTableScan:
-    case PlanKind::kIndexScan:
-      PruneScan(&node, required);
-      return;
-    case PlanKind::kProject:
-      PruneComputed(&node, required);
-      break;
-    case PlanKind::kAggregate:
-      PruneAggregates(&node, required);
-      break;
-    case PlanKind::kJoin:
-      KeepOutput(&node, required);
-      break;
-    default:
-      break;
+    case PlanKind::kIndexScan: PruneScan(&node, required); return;
+    case PlanKind::kProject: PruneComputed(&node, required); break;
+    case PlanKind::kAggregate: PruneAggregates(&node, required); break;
+    case PlanKind::kJoin: KeepOutput(&node, required); break;
+    default: break;
   }
   bool passes_on = node.kind == PlanKind::kFilter || node.kind == PlanKind::kSort ||
                    node.kind == PlanKind::kLimit;

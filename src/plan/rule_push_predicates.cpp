@@ -1,8 +1,8 @@
 // plan/rule_push_predicates.cpp: conditions go as far down as the columns that they read.
 //
-// A filter is taken apart into its conjuncts; each sinks through projections, joins, grouping and sorting
-// until it stands on a scan, in a join's condition, or in front of what it can't pass. Conjuncts keep their order; those
-// with subqueries come last where they land.
+// A filter is taken apart into its conjuncts; each sinks through projections, joins, grouping and
+// sorting until it stands on a scan, in a join's condition, or in front of what it can't pass.
+// Conjuncts keep their order; those with subqueries come last where they land.
 #include <algorithm>
 
 #include "plan/optimizer.h"
@@ -39,8 +39,8 @@ bool AllOutside(const BoundExpression& expression, const ColumnSet& columns) {
   return CountColumns(expression, columns).inside == 0;
 }
 
-// A join that keeps unmatched rows of one side turns into one that doesn't when a condition above drops them anyway:
-// a comparison of that side's column is never true for null.
+// A join that keeps unmatched rows of one side turns into one that doesn't when a condition above
+// drops them anyway: a comparison of that side's column is never true for null.
 bool RejectsNulls(const BoundExpression& conjunct, const ColumnSet& side) {
   if (conjunct.kind != BoundKind::kCall || conjunct.arguments.size() != 2) return false;
   static constexpr std::string_view kComparisons[] = {"=", "<>", "<", "<=", ">", ">="};
@@ -58,7 +58,8 @@ bool RejectsNulls(const BoundExpression& conjunct, const ColumnSet& side) {
 void Narrow(PlanNode* join, const Conjuncts& conjuncts, const ColumnSet& left,
             const ColumnSet& right) {
   for (const ExpressionPtr& conjunct : conjuncts) {
-    bool rejects_left = RejectsNulls(*conjunct, left), rejects_right = RejectsNulls(*conjunct, right);
+    bool rejects_left = RejectsNulls(*conjunct, left),
+         rejects_right = RejectsNulls(*conjunct, right);
     if (rejects_right && join->join_kind == JoinKind::kLeft) join->join_kind = JoinKind::kInner;
     if (rejects_left && join->join_kind == JoinKind::kRight) join->join_kind = JoinKind::kInner;
     if (join->join_kind == JoinKind::kFull) {
@@ -93,7 +94,8 @@ void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
       above.push_back(std::move(conjunct));
     }
   }
-  // The ON condition: what it says of one side alone holds before joining, for the side whose unmatched rows vanish.
+  // The ON condition: what it says of one side alone holds before joining, for the side whose
+  // unmatched rows vanish.
   Conjuncts on;
   if (join.condition != nullptr) SplitConjuncts(std::move(join.condition), &on);
   for (ExpressionPtr& conjunct : on) {
@@ -155,20 +157,12 @@ void Sink(PlanPtr* node, Conjuncts conjuncts) {
       Sink(node, std::move(all));
       return;
     }
-    case PlanKind::kTableScan:
-      AddCondition(&(*node)->condition, std::move(conjuncts));
-      return;
-    case PlanKind::kJoin:
-      SinkIntoJoin(node, std::move(conjuncts));
-      return;
+    case PlanKind::kTableScan: AddCondition(&(*node)->condition, std::move(conjuncts)); return;
+    case PlanKind::kJoin: SinkIntoJoin(node, std::move(conjuncts)); return;
     case PlanKind::kProject:
-    case PlanKind::kAggregate:
-      SinkThrough(node, std::move(conjuncts), true);
-      return;
+    case PlanKind::kAggregate: SinkThrough(node, std::move(conjuncts), true); return;
     case PlanKind::kDistinct:
-    case PlanKind::kSort:
-      SinkThrough(node, std::move(conjuncts), false);
-      return;
+    case PlanKind::kSort: SinkThrough(node, std::move(conjuncts), false); return;
     default:
       for (PlanPtr& child : (*node)->children) Sink(&child, {});
       Place(node, std::move(conjuncts));

@@ -1,4 +1,5 @@
-// plan/rule_top_n.cpp: a sort below a limit needs to keep only as many rows as the limit lets through.
+// plan/rule_top_n.cpp: a sort below a limit needs to keep only as many rows as the limit lets
+// through.
 #include "plan/optimizer.h"
 
 namespace tupelo {

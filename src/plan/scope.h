@@ -10,8 +10,8 @@
 
 namespace tupelo {
 
-// One column of FROM. After JOIN ... USING the two columns that were merged can only be reached with their qualifier, and
-// a third entry without one stands for both.
+// One column of FROM. After JOIN ... USING the two columns that were merged can only be reached
+// with their qualifier, and a third entry without one stands for both.
 struct ScopeColumn {
   NameRef qualifier;  // correlation name or table name; empty: the merged column of a join
   NameRef schema;     // of the table, where the qualifier is its own name
@@ -31,17 +31,20 @@ struct AggregateLevel;
 struct Scope {
   Scope* parent = nullptr;
   std::vector<ScopeColumn> columns;
-  // Names of the select list: what ORDER BY may mean besides columns. The expressions live with the select's binder.
+  // Names of the select list: what ORDER BY may mean besides columns. The expressions live with the
+  // select's binder.
   struct Alias {
     NameRef name;
     const BoundExpression* expression;
   };
   std::vector<Alias> aliases;
-  // The aggregates of the query at this level; nullptr where there can be none (and `no_aggregates` says why).
+  // The aggregates of the query at this level; nullptr where there can be none (and `no_aggregates`
+  // says why).
   AggregateLevel* aggregates = nullptr;
   const char* no_aggregates = "here";
 
-  // The column that `name` means at this level alone; nullptr when there is none. Throws kAmbiguousColumn.
+  // The column that `name` means at this level alone; nullptr when there is none. Throws
+  // kAmbiguousColumn.
   const ScopeColumn* Find(const ast::QualifiedName& name) const;
   // Whether some column of this level has the qualifier.
   bool HasQualifier(const Name& qualifier) const;

@@ -78,8 +78,8 @@ inline constexpr uint32_t kMaxCharacterLength = 1u << 30;
 struct Type {
   TypeId id = TypeId::kNull;
   uint8_t precision = 0;  // digits: of DECIMAL, of a fraction of seconds, of the INTERVAL's first
-  uint8_t scale = 0;    // DECIMAL: digits after the point. INTERVAL: fractional digits of SECOND
-  uint8_t fields = 0;   // INTERVAL: start field << 4 | end field
+  uint8_t scale = 0;      // DECIMAL: digits after the point. INTERVAL: fractional digits of SECOND
+  uint8_t fields = 0;     // INTERVAL: start field << 4 | end field
   uint32_t length = 0;  // CHAR, VARCHAR, CLOB: characters, BLOB: octets; kUnlimitedLength: no limit
 
   friend bool operator==(const Type&, const Type&) = default;

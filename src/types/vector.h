@@ -96,8 +96,8 @@ class Vector {
     if (heap_ != nullptr) heap_->Reset();
   }
 
-  // Makes room for `capacity` values at least, keeping the first `keep` of them, their validity and their strings.
-  // REQUIRES: the vector's own array is the current one.
+  // Makes room for `capacity` values at least, keeping the first `keep` of them, their validity and
+  // their strings. REQUIRES: the vector's own array is the current one.
   void EnsureCapacity(uint32_t keep, uint32_t capacity) {
     if (capacity > capacity_) GrowKeeping(keep, capacity);
   }
