@@ -62,6 +62,7 @@ class BTree {
   // The leaf in whose range `key` lies, and the nodes on the way to it.
   BTreeNode* Descend(const SearchKey& key, Path* path) const;
   BTreeNode* FindLeaf(const SearchKey& key) const;
+  BTreeNode* FetchLeaf(const BTreeNode* parent, uint32_t position, const SearchKey& key) const;
   bool LoadMatch(std::string_view key, Match* match) const;
   bool EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry,
                       size_t size) const;
