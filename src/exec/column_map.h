@@ -10,7 +10,8 @@
 namespace tupelo {
 
 // Column ids to vectors whose addresses are fixed for the life of the execution. A map of a
-// subquery looks into `outer` for what its own input does not have. A plan has few columns: a scan beats hashing.
+// subquery looks into `outer` for what its own input does not have. A plan has few columns: a scan
+// beats hashing.
 class ColumnMap {
  public:
   explicit ColumnMap(const ColumnMap* outer = nullptr) : outer_(outer) {}
@@ -19,6 +20,7 @@ class ColumnMap {
   // Columns `ids` are those of `chunk`, in order.
   template <typename Ids>
   void AddChunk(const Ids& output, const Chunk& chunk) {
+    entries_.reserve(entries_.size() + output.size());
     for (size_t i = 0; i < output.size(); ++i) Add(output[i].id, &chunk.column(i));
   }
   // nullptr when unknown.

@@ -1,6 +1,6 @@
-// exec/index_scan.cpp: rows whose key lies in a range; one look-up when the whole key of a unique index is given.
+// exec/index_scan.cpp: rows whose key lies in a range; one look-up when the whole key of a unique
+// index is given.
 #include <algorithm>
-#include <optional>
 
 #include "exec/index_key.h"
 #include "exec/operators.h"
@@ -10,13 +10,17 @@ namespace tupelo {
 
 namespace {
 
-constexpr uint32_t kFirstRows = 32;  // a reader may want only a few: sets grow as more are asked for
+constexpr uint32_t kFirstRows =
+    32;  // a reader may want only a few: sets grow as more are asked for
 
 class ScanIndex : public Operator {
  public:
   ScanIndex(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
-      : Operator(node, context), columns_(outer), keys_(context, outer),
-        table_(node.table->data.get()), index_(node.index->index) {
+      : Operator(node, context),
+        columns_(outer),
+        keys_(context, outer),
+        table_(node.table->data.get()),
+        index_(node.index->index) {
     InitOutput();
     std::vector<Type> types;  // of the columns without the row's id, when that is among them
     physical_.reserve(node.scan_columns.size());
@@ -32,7 +36,8 @@ class ScanIndex : public Operator {
       if (with_ids_) types.push_back(column.type);
     }
     if (with_ids_) data_.Init(types);
-    key_values_.reserve(node.range.equal.size() + 2);
+    key_values_.reserve(node.range.equal.size() + (node.range.lower != nullptr ? 1 : 0) +
+                        (node.range.upper != nullptr ? 1 : 0));
     for (size_t i = 0; i < node.range.equal.size(); ++i) AddKey(*node.range.equal[i], i);
     size_t next = node.range.equal.size();
     if (node.range.lower != nullptr) AddKey(*node.range.lower, next);
@@ -50,9 +55,9 @@ class ScanIndex : public Operator {
     rows_wanted_ = kFirstRows;
     if (done_ || is_point_) return;
     if (with_ids_ && ids_ == nullptr) ids_ = std::make_unique<RowIds>();
-    if (!scan_) scan_.emplace();
+    if (scan_ == nullptr) scan_ = std::make_unique<IndexScan>();
     scan_->Open(table_, index_, *context_->view, physical_, lower_bound_, upper_bound_,
-               node_->reverse);
+                node_->reverse);
   }
   void Close() override {
     if (!done_ && !is_point_) scan_->Close();
@@ -86,7 +91,8 @@ class ScanIndex : public Operator {
 
   void AddKey(const BoundExpression& expression, size_t index_column) {
     const IndexedColumn& column = node_->index->columns[index_column];
-    key_values_.push_back({keys_.Add(expression), Vector(node_->table->columns[column.column].type)});
+    key_values_.push_back(
+        {keys_.Add(expression), Vector(node_->table->columns[column.column].type)});
   }
 
   // False when no row can match.
@@ -94,7 +100,8 @@ class ScanIndex : public Operator {
     size_t equal = node_->range.equal.size();
     const Vector* parts[kMaxIndexColumns];
     for (size_t i = 0; i < equal; ++i) {
-      if (ConvertToKey(*key_values_[i].value, &key_values_[i].converted) != KeyFit::kFits) return false;
+      if (ConvertToKey(*key_values_[i].value, &key_values_[i].converted) != KeyFit::kFits)
+        return false;
       parts[i] = &key_values_[i].converted;
     }
     if (is_point_) {
@@ -129,7 +136,8 @@ class ScanIndex : public Operator {
     if (column.not_null) return;
     KeyBuffer& buffer = column.nulls_first ? lower_ : upper_;
     KeyBound& bound = column.nulls_first ? lower_bound_ : upper_bound_;
-    if (!bound.unbounded && buffer.size() > 0 && bound_is_value_[column.nulls_first ? 0 : 1]) return;
+    if (!bound.unbounded && buffer.size() > 0 && bound_is_value_[column.nulls_first ? 0 : 1])
+      return;
     MakeKey(parts, equal, &buffer);
     AppendNullKey(column, &buffer);
     bound = KeyBound::At(buffer.view(), false);
@@ -146,7 +154,8 @@ class ScanIndex : public Operator {
     Key& value = key_values_[key];
     KeyFit fit = ConvertToKey(*value.value, &value.converted);
     if (fit == KeyFit::kNull) return false;
-    if (fit != KeyFit::kFits) return (fit == KeyFit::kTooLarge) == is_upper;  // no bound at all, or no row
+    if (fit != KeyFit::kFits)
+      return (fit == KeyFit::kTooLarge) == is_upper;  // no bound at all, or no row
     parts[equal] = &value.converted;
     KeyBuffer& buffer = is_upper != descending ? upper_ : lower_;
     KeyBound& bound = is_upper != descending ? upper_bound_ : lower_bound_;
@@ -209,7 +218,7 @@ class ScanIndex : public Operator {
   KeyBound lower_bound_, upper_bound_;
   bool bound_is_value_[2] = {false, false};  // lower, upper: says more than the equal columns
   PointLookup lookup_;
-  std::optional<IndexScan> scan_;  // made when first needed: a point look-up is cheaper to build without
+  std::unique_ptr<IndexScan> scan_;  // made when first needed: point look-ups have none
   uint32_t rows_wanted_ = kFirstRows;
 };
 

@@ -13,10 +13,10 @@ namespace {
 
 // A direct table of four heads a row is not larger than one of slots.
 constexpr uint64_t kHeadsPerRow = 4;
-constexpr uint64_t kFewHeads = 1024;         // always worth it
-constexpr size_t kBytesInCache = 1u << 20;   // a larger table is probed with prefetches
-constexpr size_t kBytesToKeep = 1u << 16;    // beyond the end of a run
-constexpr size_t kAhead = 32;                // rows between a prefetch and its use
+constexpr uint64_t kFewHeads = 1024;        // always worth it
+constexpr size_t kBytesInCache = 1u << 20;  // a larger table is probed with prefetches
+constexpr size_t kBytesToKeep = 1u << 16;   // beyond the end of a run
+constexpr uint32_t kBlock = 256;            // rows that go through the slots together
 
 template <typename T>
 void Shrink(std::vector<T>* values) {
@@ -62,7 +62,8 @@ void IntegerJoinTable::Add(Rows rows, const int64_t* key_by_row, const uint8_t* 
 void IntegerJoinTable::Finish() {
   // Unsigned, as the distance of two keys may be beyond the largest one.
   uint64_t last = static_cast<uint64_t>(highest_) - static_cast<uint64_t>(lowest_);
-  next_.clear();
+  next_.resize(keys_.size());
+  has_chains_ = false;
   is_direct_ = key_count_ == 0 || last < std::max(kFewHeads, kHeadsPerRow * key_count_);
   if (is_direct_) {
     FillDirect();
@@ -71,14 +72,7 @@ void IntegerJoinTable::Finish() {
   }
   Shrink(&keys_);
   Shrink(&is_key_);
-}
-
-void IntegerJoinTable::Chain(size_t row, uint32_t* head) {
-  if (*head != 0) {
-    if (next_.empty()) next_.resize(keys_.size());
-    next_[row] = *head;
-  }
-  *head = static_cast<uint32_t>(row + 1);
+  if (!has_chains_) Shrink(&next_);
 }
 
 // Backwards, here and below: chains then run forwards.
@@ -91,61 +85,105 @@ void IntegerJoinTable::FillDirect() {
   auto base = static_cast<uint64_t>(lowest_);
   heads_.assign(static_cast<uint64_t>(highest_) - base + 2, 0);
   uint32_t* heads = heads_.data();
+  uint32_t* next = next_.data();
+  const int64_t* keys = keys_.data();
+  uint32_t all_next = 0;
   for (size_t row = keys_.size(); row-- > 0;) {
-    if (IsFound(row)) Chain(row, &heads[static_cast<uint64_t>(keys_[row]) - base]);
-  }
-}
-
-size_t IntegerJoinTable::SlotOf(int64_t key) const {
-  return HashInt64(static_cast<uint64_t>(key)) >> shift_;
-}
-
-void IntegerJoinTable::FillSlots() {
-  size_t count = std::bit_ceil(std::max<size_t>(16, key_count_ + key_count_ / 2));
-  slots_.assign(count, Slot{});
-  shift_ = 64 - std::countr_zero(count);
-  for (size_t row = keys_.size(); row-- > 0;) {
-    if (row >= kAhead) __builtin_prefetch(&slots_[SlotOf(keys_[row - kAhead])], 1);
     if (!IsFound(row)) continue;
-    int64_t key = keys_[row];
-    size_t at = SlotOf(key);
-    while (slots_[at].row != 0 && slots_[at].key != key) at = (at + 1) & (count - 1);
-    slots_[at].key = key;
-    Chain(row, &slots_[at].row);
+    uint32_t* head = &heads[static_cast<uint64_t>(keys[row]) - base];
+    all_next |= next[row] = *head;
+    *head = static_cast<uint32_t>(row + 1);
+  }
+  has_chains_ = all_next != 0;
+}
+
+uint32_t IntegerJoinTable::SlotOf(int64_t key) const {
+  return static_cast<uint32_t>(HashInt64(static_cast<uint64_t>(key)) >> shift_);
+}
+
+// A block of rows tries a slot each; those that met another key try the next one, and so on: no
+// branch depends on a single row. Rows with one key try the same slots and stay in order.
+void IntegerJoinTable::FillSlots() {
+  size_t slot_count = std::bit_ceil(std::max<size_t>(16, key_count_ + key_count_ / 2));
+  slots_.assign(slot_count, Slot{});
+  shift_ = 64 - std::countr_zero(slot_count);
+  auto mask = static_cast<uint32_t>(slot_count - 1);
+  bool is_large = slot_count * sizeof(Slot) > kBytesInCache;
+  Slot* slots = slots_.data();
+  const int64_t* keys = keys_.data();
+  uint32_t all_next = 0;
+  uint32_t waiting[kBlock], places[kBlock];  // row, slot to try
+  for (size_t row = keys_.size(); row > 0;) {
+    uint32_t count = 0;
+    for (size_t end = row - std::min<size_t>(row, kBlock); row > end;) {
+      --row;
+      waiting[count] = static_cast<uint32_t>(row);
+      places[count] = SlotOf(keys[row]);
+      if (is_large) __builtin_prefetch(&slots[places[count]], 1);
+      count += IsFound(row) ? 1 : 0;
+    }
+    while (count > 0) {
+      uint32_t left = 0;
+      for (uint32_t i = 0; i < count; ++i) {
+        uint32_t own = waiting[i], place = places[i];
+        Slot slot = slots[place];
+        bool is_taken = (slot.row == 0) | (slot.key == keys[own]);
+        next_[own] = is_taken ? slot.row : 0;
+        all_next |= next_[own];
+        slots[place].key = is_taken ? keys[own] : slot.key;
+        slots[place].row = is_taken ? own + 1 : slot.row;
+        waiting[left] = own;
+        places[left] = (place + 1) & mask;
+        left += is_taken ? 0 : 1;
+      }
+      count = left;
+    }
+  }
+  has_chains_ = all_next != 0;
+}
+
+void IntegerJoinTable::FindInSlots(Rows rows, const int64_t* key_by_row, uint32_t* first) const {
+  auto mask = static_cast<uint32_t>(slots_.size() - 1);
+  bool is_large = slots_.size() * sizeof(Slot) > kBytesInCache;
+  const Slot* slots = slots_.data();
+  uint32_t waiting[kBlock], places[kBlock];  // position, slot to look at
+  int64_t keys[kBlock];
+  for (uint32_t done = 0; done < rows.count;) {
+    uint32_t count = std::min(rows.count - done, kBlock);
+    for (uint32_t i = 0; i < count; ++i) {
+      waiting[i] = done + i;
+      keys[i] = key_by_row[rows[done + i]];
+      places[i] = SlotOf(keys[i]);
+      if (is_large) __builtin_prefetch(&slots[places[i]]);
+    }
+    done += count;
+    while (count > 0) {
+      uint32_t left = 0;
+      for (uint32_t i = 0; i < count; ++i) {
+        const Slot& slot = slots[places[i]];
+        bool is_other = (slot.row != 0) & (slot.key != keys[i]);
+        first[waiting[i]] = slot.row;
+        waiting[left] = waiting[i];
+        keys[left] = keys[i];
+        places[left] = (places[i] + 1) & mask;
+        left += is_other ? 1 : 0;
+      }
+      count = left;
+    }
   }
 }
 
 void IntegerJoinTable::FindFirst(Rows rows, const int64_t* key_by_row, uint32_t* first) const {
-  if (is_direct_) {
-    uint64_t base = static_cast<uint64_t>(lowest_), end = heads_.size() - 1;
-    const uint32_t* heads = heads_.data();
-    auto find = [&](int64_t key) {  // without a branch: many cache misses are under way at once
-      return heads[std::min(static_cast<uint64_t>(key) - base, end)];
-    };
-    if (rows.is_dense()) {
-      for (uint32_t i = 0; i < rows.count; ++i) first[i] = find(key_by_row[i]);
-    } else {
-      for (uint32_t i = 0; i < rows.count; ++i) first[i] = find(key_by_row[rows.rows[i]]);
-    }
-    return;
-  }
-  size_t mask = slots_.size() - 1;
-  bool is_large = slots_.size() * sizeof(Slot) > kBytesInCache;
-  uint32_t starts[kVectorSize];
-  for (uint32_t i = 0; i < rows.count; ++i) {
-    starts[i] = static_cast<uint32_t>(SlotOf(key_by_row[rows[i]]));
-  }
-  if (is_large) {
-    for (uint32_t i = 0; i < std::min<uint32_t>(kAhead, rows.count); ++i) {
-      __builtin_prefetch(&slots_[starts[i]]);
-    }
-  }
-  for (uint32_t i = 0; i < rows.count; ++i) {
-    if (is_large && i + kAhead < rows.count) __builtin_prefetch(&slots_[starts[i + kAhead]]);
-    int64_t key = key_by_row[rows[i]];
-    size_t at = starts[i];
-    while (slots_[at].row != 0 && slots_[at].key != key) at = (at + 1) & mask;
-    first[i] = slots_[at].row;
+  if (!is_direct_) return FindInSlots(rows, key_by_row, first);
+  uint64_t base = static_cast<uint64_t>(lowest_), end = heads_.size() - 1;
+  const uint32_t* heads = heads_.data();
+  auto find = [&](int64_t key) {  // without a branch: many cache misses are under way at once
+    return heads[std::min(static_cast<uint64_t>(key) - base, end)];
+  };
+  if (rows.is_dense()) {
+    for (uint32_t i = 0; i < rows.count; ++i) first[i] = find(key_by_row[i]);
+  } else {
+    for (uint32_t i = 0; i < rows.count; ++i) first[i] = find(key_by_row[rows.rows[i]]);
   }
 }
 

@@ -21,7 +21,7 @@ class IntegerJoinTable {
   void Release();  // gives much memory back as well
 
   // Whether two rows have one key. REQUIRES: Finish.
-  bool has_chains() const { return !next_.empty(); }
+  bool has_chains() const { return has_chains_; }
   // first[i] = the first row (plus one) with the key of the i-th of `rows`, or 0.
   void FindFirst(Rows rows, const int64_t* key_by_row, uint32_t* first) const;
   // The next row with the key of `row` (plus one), or 0. REQUIRES: has_chains().
@@ -33,15 +33,15 @@ class IntegerJoinTable {
     uint32_t row;  // plus one; 0: free
   };
   bool IsFound(size_t row) const { return is_key_.empty() || is_key_[row] != 0; }
-  // Puts the row before those found so far by its key, which begin at `head`.
-  void Chain(size_t row, uint32_t* head);
   void FillDirect();
   void FillSlots();
-  size_t SlotOf(int64_t key) const;
+  void FindInSlots(Rows rows, const int64_t* key_by_row, uint32_t* first) const;
+  uint32_t SlotOf(int64_t key) const;
 
   std::vector<int64_t> keys_;    // by row, until Finish
   std::vector<uint8_t> is_key_;  // by row, until Finish; empty: all are
-  std::vector<uint32_t> next_;   // by row: the next one of the chain; empty: no chains
+  std::vector<uint32_t> next_;   // by row: the next one of the chain
+  bool has_chains_ = false;
   size_t key_count_ = 0;
   int64_t lowest_ = 0, highest_ = 0;  // of the keys that may be found
 

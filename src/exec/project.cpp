@@ -12,9 +12,10 @@ class Project : public Operator {
         child_(BuildOperator(*node.children[0], context, outer)),
         columns_(outer) {
     InitOutput();
+    if (FindColumns()) return;
     columns_.AddChunk(node.children[0]->output, child_->output());
     evaluator_ = std::make_unique<Evaluator>(context, &columns_);
-    values_.reserve(node.computed.size());
+    values_.clear();
     for (const ComputedColumn& column : node.computed) {
       values_.push_back(evaluator_->Add(*column.expression));
     }
@@ -29,16 +30,30 @@ class Project : public Operator {
   Chunk* Step() override {
     Chunk* chunk = child_->Next();
     if (chunk == nullptr) return nullptr;
-    evaluator_->Run(chunk->rows());
+    if (evaluator_ != nullptr) evaluator_->Run(chunk->rows());
     for (size_t i = 0; i < values_.size(); ++i) output_.column(i).Reference(*values_[i]);
     output_.SetRows(chunk->rows());
     return &output_;
   }
 
  private:
+  // When all are columns of the input nothing is evaluated: false when they are not.
+  bool FindColumns() {
+    const std::vector<OutputColumn>& input = node_->children[0]->output;
+    values_.reserve(node_->computed.size());
+    for (const ComputedColumn& column : node_->computed) {
+      if (column.expression->kind != BoundKind::kColumn) return false;
+      size_t from = 0;
+      while (from < input.size() && input[from].id != column.expression->column) ++from;
+      if (from == input.size()) return false;  // of an enclosing query
+      values_.push_back(&child_->output().column(from));
+    }
+    return true;
+  }
+
   OperatorPtr child_;
   ColumnMap columns_;
-  std::unique_ptr<Evaluator> evaluator_;
+  std::unique_ptr<Evaluator> evaluator_;  // nullptr: only columns are passed on
   std::vector<const Vector*> values_;
 };
 

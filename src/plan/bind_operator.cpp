@@ -1,4 +1,7 @@
 // plan/bind_operator.cpp: calls with their arguments converted, comparisons, common types.
+#include <array>
+#include <span>
+
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -87,9 +90,10 @@ void Binder::AdaptToPeer(ExpressionPtr* expression, const Type& peer) {
 
 ExpressionPtr Binder::Call(std::string_view name, std::vector<ExpressionPtr> arguments,
                            Position position) {
-  std::vector<Type> types;
-  types.reserve(arguments.size());
-  for (const ExpressionPtr& argument : arguments) types.push_back(argument->type);
+  std::array<Type, 3> few;
+  std::vector<Type> many(arguments.size() > few.size() ? arguments.size() : 0);
+  std::span<Type> types(many.empty() ? few.data() : many.data(), arguments.size());
+  for (size_t i = 0; i < arguments.size(); ++i) types[i] = arguments[i]->type;
   BoundFunction function;
   try {
     function = ResolveFunction(name, types);
@@ -107,8 +111,8 @@ ExpressionPtr Binder::Call(std::string_view name, std::vector<ExpressionPtr> arg
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (i < function.argument_types.size()) {
-      arguments[i] = Convert(std::move(arguments[i]), function.argument_types[i],
-                             CastKind::kImplicit);
+      arguments[i] =
+          Convert(std::move(arguments[i]), function.argument_types[i], CastKind::kImplicit);
     }
   }
   return FoldConstants(MakeCall(std::move(function), std::move(arguments), position));
@@ -131,8 +135,9 @@ ExpressionPtr Binder::Compare(std::string_view op, ExpressionPtr left, Expressio
   return Call(op, std::move(arguments), position);
 }
 
-// 6.8 in the text means the same number as 6.8 stored as DOUBLE PRECISION: a decimal meets an approximate number as
-// the nearest one of those. Parameters are compared for what they are, exactly.
+// 6.8 in the text means the same number as 6.8 stored as DOUBLE PRECISION: a decimal meets an
+// approximate number as the nearest one of those. Parameters are compared for what they are,
+// exactly.
 void Binder::ApproximateDecimal(ExpressionPtr* expression, const BoundExpression& peer) {
   if ((*expression)->type.id != TypeId::kDecimal || !peer.type.is_approximate() ||
       IsParameter(**expression) || IsParameter(peer)) {
@@ -149,7 +154,8 @@ ExpressionPtr Binder::Negate(ExpressionPtr condition, Position position) {
 
 ExpressionPtr Binder::ToBoolean(ExpressionPtr condition, const char* clause) {
   if (condition->type.id == TypeId::kBoolean) return condition;
-  if (condition->type.id == TypeId::kNull) return Convert(std::move(condition), Type::Boolean(), CastKind::kImplicit);
+  if (condition->type.id == TypeId::kNull)
+    return Convert(std::move(condition), Type::Boolean(), CastKind::kImplicit);
   if (IsParameter(*condition)) ThrowParameterMismatch(*condition, Type::Boolean());
   throw Error(ErrorCode::kDatatypeMismatch,
               "the argument of " + std::string(clause) + " must be of type BOOLEAN, not " +

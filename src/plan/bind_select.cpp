@@ -1,4 +1,5 @@
-// plan/bind_select.cpp: one query specification: FROM, WHERE, GROUP BY, HAVING, the select list, ORDER BY.
+// plan/bind_select.cpp: one query specification: FROM, WHERE, GROUP BY, HAVING, the select list,
+// ORDER BY.
 #include <algorithm>
 
 #include "plan/binder.h"
@@ -9,11 +10,22 @@ namespace tupelo {
 
 namespace {
 
+// What a scan can have as its condition just as it is.
+bool IsScanCondition(const BoundExpression& condition) {
+  if (condition.kind == BoundKind::kAnd) {
+    return std::all_of(condition.arguments.begin(), condition.arguments.end(),
+                       [](const ExpressionPtr& term) {
+                         return term->kind == BoundKind::kCall && !HasSubquery(*term);
+                       });
+  }
+  return condition.kind == BoundKind::kCall && !HasSubquery(condition);
+}
+
 PlanPtr AddFilter(PlanPtr plan, ExpressionPtr condition) {
   if (condition == nullptr) return plan;
   // The simple case needs no filter that is pushed down at once.
   if (plan->kind == PlanKind::kTableScan && plan->condition == nullptr &&
-      condition->kind == BoundKind::kCall && !HasSubquery(*condition)) {
+      IsScanCondition(*condition)) {
     plan->condition = std::move(condition);
     return plan;
   }
@@ -115,8 +127,8 @@ std::vector<Binder::SelectItem> Binder::BindSelectItems(const ast::SelectBody& s
     for (const ScopeColumn& column : scope->columns) {
       if (all ? column.qualified_only : column.MatchesTable(item.qualifier) != best) continue;
       found = true;
-      items.push_back({MakeColumn(column.id, column.type, item.position), column.name,
-                       column.nullable});
+      items.push_back(
+          {MakeColumn(column.id, column.type, item.position), column.name, column.nullable});
     }
     if (!found) {
       throw Error(ErrorCode::kUndefinedTable, "table is not in FROM: " + ToText(item.qualifier),
@@ -134,7 +146,8 @@ NullPlace PlaceOfNulls(const ast::SortKey& key) {
   return key.descending ? NullPlace::kFirst : NullPlace::kLast;  // null is greater than all values
 }
 
-// The number of a select item that ORDER BY names by position; false when the key is no such number.
+// The number of a select item that ORDER BY names by position; false when the key is no such
+// number.
 bool OrdinalOf(const ast::Expression& expression, size_t count, size_t* item) {
   if (expression.kind != ast::ExpressionKind::kLiteral) return false;
   const auto& literal = ast::As<ast::LiteralExpression>(expression);
@@ -208,7 +221,8 @@ std::vector<Binder::OrderItem> Binder::BindOrderBy(const ast::QueryExpression& q
   return order;
 }
 
-// Projection, DISTINCT, ORDER BY: sort keys that are not selected are computed beside and dropped at the end.
+// Projection, DISTINCT, ORDER BY: sort keys that are not selected are computed beside and dropped
+// at the end.
 PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
                                std::vector<OrderItem> order, bool distinct) {
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
@@ -280,9 +294,10 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
     bool is_own = expression->kind == BoundKind::kColumn && expression->column >= first &&
                   expression->column < end;
     ColumnId id = is_own ? expression->column : NextColumn();
-    bool known = std::any_of(level.groups.begin(), level.groups.end(), [&](const ComputedColumn& other) {
-      return SameExpression(*other.expression, *expression);
-    });
+    bool known =
+        std::any_of(level.groups.begin(), level.groups.end(), [&](const ComputedColumn& other) {
+          return SameExpression(*other.expression, *expression);
+        });
     if (!known) level.groups.push_back({id, std::move(expression)});
   }
   scope.aggregates = &level;
@@ -290,8 +305,9 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
   ExpressionPtr having;
   if (select.having != nullptr) having = BindCondition(*select.having, &scope, "HAVING");
   std::vector<OrderItem> order;
-  if (whole != nullptr) {
-    for (const SelectItem& item : items) scope.aliases.push_back({item.name, item.expression.get()});
+  if (whole != nullptr && !whole->order_by.empty()) {
+    for (const SelectItem& item : items)
+      scope.aliases.push_back({item.name, item.expression.get()});
     order = BindOrderBy(*whole, &scope, items);
     scope.aliases.clear();
   }

@@ -36,7 +36,8 @@ ExpressionPtr MakeAnd(std::vector<ExpressionPtr> terms) {
   conjunction->position = terms[0]->position;
   for (ExpressionPtr& term : terms) {
     if (term->kind == BoundKind::kAnd) {
-      for (ExpressionPtr& inner : term->arguments) conjunction->arguments.push_back(std::move(inner));
+      for (ExpressionPtr& inner : term->arguments)
+        conjunction->arguments.push_back(std::move(inner));
     } else {
       conjunction->arguments.push_back(std::move(term));
     }
@@ -45,8 +46,8 @@ ExpressionPtr MakeAnd(std::vector<ExpressionPtr> terms) {
 }
 
 ExpressionPtr Clone(const BoundExpression& expression) {
-  auto copy = std::make_unique<BoundExpression>(expression.kind, expression.type,
-                                                expression.position);
+  auto copy =
+      std::make_unique<BoundExpression>(expression.kind, expression.type, expression.position);
   copy->arguments.reserve(expression.arguments.size());
   for (const ExpressionPtr& argument : expression.arguments) {
     copy->arguments.push_back(Clone(*argument));
@@ -66,7 +67,8 @@ ExpressionPtr Clone(const BoundExpression& expression) {
 }
 
 bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
-  if (a.kind != b.kind || a.type != b.type || a.arguments.size() != b.arguments.size()) return false;
+  if (a.kind != b.kind || a.type != b.type || a.arguments.size() != b.arguments.size())
+    return false;
   if (a.plan != nullptr || b.plan != nullptr) return false;
   switch (a.kind) {
     case BoundKind::kConstant:
@@ -85,8 +87,7 @@ bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
         return false;
       }
       break;
-    default:
-      break;
+    default: break;
   }
   for (size_t i = 0; i < a.arguments.size(); ++i) {
     if (!SameExpression(*a.arguments[i], *b.arguments[i])) return false;
@@ -119,6 +120,7 @@ void SplitConjuncts(ExpressionPtr expression, std::vector<ExpressionPtr>* conjun
     conjuncts->push_back(std::move(expression));
     return;
   }
+  if (conjuncts->empty()) conjuncts->reserve(expression->arguments.size());
   for (ExpressionPtr& term : expression->arguments) SplitConjuncts(std::move(term), conjuncts);
 }
 
