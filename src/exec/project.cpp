@@ -20,9 +20,7 @@ class Project : public Operator {
       values_.push_back(evaluator_->Add(*column.expression));
     }
   }
-  void Open() override {
-    child_->Open();
-  }
+  void Open() override { child_->Open(); }
   void Close() override { child_->Close(); }
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }
 
