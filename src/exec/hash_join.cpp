@@ -80,7 +80,8 @@ const int64_t* PackKeys(const Keys& keys, Rows rows, int64_t* buffer) {
 // CHARACTER is hashed without trailing blanks, and so is what it is compared with.
 void HashKeys(const Keys& keys, const Keys& others, Rows rows, uint64_t* hashes) {
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (others[i]->type().id == TypeId::kChar && keys[i]->type().id == TypeId::kVarchar) {
+    bool is_string = keys[i]->physical() == PhysicalType::kString;
+    if (is_string && others[i]->type().id == TypeId::kChar) {
       Vector padded;
       padded.Reference(*keys[i]);
       padded.SetType(others[i]->type());
