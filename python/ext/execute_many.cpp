@@ -78,9 +78,9 @@ class Batches {
     return true;
   }
 
-  int64_t Finish() {
+  int64_t Finish(Result* returned) {
     if (set_->row_count() > 0) Flush();
-    int64_t count = statement_.FinishBatches();
+    int64_t count = statement_.FinishBatches(returned);
     open_ = false;
     return count;
   }
@@ -119,8 +119,10 @@ void RunBatches(CursorObject* self, const StatementRef& statement, RowSource* so
     if (!batches.Add(row.get(), number)) return;
   }
   if (PyErr_Occurred() != nullptr || !CheckOpen(self->connection)) return;
-  self->row_count = batches.Finish();
+  self->row_count = batches.Finish(&self->result);
   self->statement = statement;
+  self->has_rows = statement->returns_rows() && self->result.has_rows();
+  self->slice_rows = 1;
   NoteRowsChanged(self);
   if (statement->is_insert()) {
     self->has_identity = self->connection->connection->LastIdentity(&self->identity);

@@ -54,7 +54,7 @@ void StatementState::ExecuteBatch(const ParameterSet& parameters) {
   }
 }
 
-int64_t StatementState::FinishBatches() {
+int64_t StatementState::FinishBatches(Result* returned) {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
   if (!in_batches_) {
@@ -63,10 +63,17 @@ int64_t StatementState::FinishBatches() {
   TurnGuard latch(session_->database().latch);
   try {
     for (auto& execution : batch_executions_) execution->FinishWriteBatches();
+    for (size_t i = 1; i < batch_executions_.size() && returns_rows_; ++i) {
+      batch_executions_[0]->AdoptReturned(*batch_executions_[i]);
+    }
   } catch (Error& error) {
     error.Locate(sql_);
     CancelBatches();
     throw;
+  }
+  if (returns_rows_ && returned != nullptr && !batch_executions_.empty()) {
+    *returned = Hand(std::move(batch_executions_[0]));
+    batch_executions_.erase(batch_executions_.begin());
   }
   for (auto& execution : batch_executions_) GiveBack(execution.release());
   batch_executions_.clear();

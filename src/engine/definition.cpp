@@ -17,6 +17,7 @@ void ExecuteDefinition(const ast::Statement& statement, const DefinitionContext&
     case Kind::kAlterTable:
       return AlterTable(context, ast::As<ast::AlterTableStatement>(statement));
     case Kind::kDropTable: return DropTable(context, ast::As<ast::DropTableStatement>(statement));
+    case Kind::kTruncate: return Truncate(context, ast::As<ast::TruncateStatement>(statement));
     case Kind::kCreateIndex:
       return CreateIndex(context, ast::As<ast::CreateIndexStatement>(statement));
     case Kind::kDropIndex: return DropIndex(context, ast::As<ast::DropIndexStatement>(statement));

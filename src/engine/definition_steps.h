@@ -16,11 +16,12 @@ namespace tupelo {
 // and PutTable publishes it in the transaction's catalog. Whatever is left half done by an Error is
 // undone by the owner of the context.
 
-// The statements (define_table.cpp, alter_table.cpp, drop_table.cpp, define_index.cpp,
-// define_schema.cpp).
+// The statements (define_table.cpp, alter_table.cpp, drop_table.cpp, truncate.cpp,
+// define_index.cpp, define_schema.cpp).
 void CreateTable(const DefinitionContext& context, const ast::CreateTableStatement& statement);
 void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement& statement);
 void DropTable(const DefinitionContext& context, const ast::DropTableStatement& statement);
+void Truncate(const DefinitionContext& context, const ast::TruncateStatement& statement);
 void CreateIndex(const DefinitionContext& context, const ast::CreateIndexStatement& statement);
 void DropIndex(const DefinitionContext& context, const ast::DropIndexStatement& statement);
 void CreateSchema(const DefinitionContext& context, const ast::CreateSchemaStatement& statement);

@@ -1,6 +1,7 @@
 // engine/execution.cpp: starting, stepping and ending a run.
 #include "engine/execution.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace tupelo {
@@ -34,6 +35,28 @@ void ReferenceRow(const Vector& source, uint32_t row, uint64_t* validity, Vector
   target->SetConstant(true);
 }
 
+// The node that writes: the root, or what is below its RETURNING.
+const PlanNode& WriteOf(const PlanNode& root) {
+  return root.kind == PlanKind::kProject ? *root.children[0] : root;
+}
+
+TableWriteOperator* FindWriter(Operator* root) {
+  if (auto* writer = dynamic_cast<TableWriteOperator*>(root)) return writer;
+  return dynamic_cast<TableWriteOperator*>(const_cast<Operator*>(root->child(0)));
+}
+
+// Whether executemany may give many rows of parameters to one run of the plan. DO UPDATE is not for
+// that: a row may be changed by one parameter row after the other, but once by each.
+bool IsVectorizedInsert(const PlanNode& write) {
+  if (write.kind != PlanKind::kInsert || write.children[0]->kind != PlanKind::kValues ||
+      write.children[0]->rows.size() != 1 ||
+      (write.conflict != nullptr && write.conflict->updates)) {
+    return false;
+  }
+  return std::ranges::none_of(write.children[0]->rows[0],
+                              [](const ExpressionPtr& value) { return HasSubquery(*value); });
+}
+
 }  // namespace
 
 Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
@@ -44,16 +67,13 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   context_.transactions = &session->database().transactions;
   context_.catalog = session->CatalogNow().get();
   root_ = BuildOperator(root, &context_, nullptr);
-  writer_ = dynamic_cast<TableWriteOperator*>(root_.get());
-  vectorized_insert_ = root.kind == PlanKind::kInsert &&
-                       root.children[0]->kind == PlanKind::kValues &&
-                       root.children[0]->rows.size() == 1;
-  if (vectorized_insert_) {
-    for (ExpressionPtr& value : root.children[0]->rows[0])
-      vectorized_insert_ &= !HasSubquery(*value);
+  is_detached_ = plan_->is_query && plan_->is_short;
+  if (!plan_->is_query) {
+    writer_ = FindWriter(root_.get());
+    vectorized_insert_ = IsVectorizedInsert(WriteOf(root));
   }
   uses_time_ = UsesTime(root);
-  if (!plan_->is_query) return;
+  if (!plan_->returns_rows) return;
   columns_.reserve(root.output.size());
   for (const OutputColumn& column : root.output) {
     columns_.push_back({column.name->spelling, column.type, column.nullable});
@@ -196,9 +216,35 @@ void Execution::End() {
 }
 
 void Execution::NoteIdentity() {
-  if (plan_->root->kind != PlanKind::kInsert) return;
+  if (WriteOf(*plan_->root).kind != PlanKind::kInsert) return;
   session_->has_identity = context_.gave_identity;
   session_->last_identity = context_.last_identity;
+}
+
+// The rows of RETURNING come when all of the statement has succeeded, so they are kept until then.
+void Execution::KeepReturned() {
+  std::vector<Type> types;
+  for (const OutputColumn& column : plan_->root->output) types.push_back(column.type);
+  kept_ = std::make_unique<RowCollection>(std::move(types));
+  kept_set_ = 0;
+}
+
+void Execution::AdoptReturned(Execution& other) {
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (SameType(columns_[i].type, other.columns_[i].type)) continue;
+    throw Error(ErrorCode::kDatatypeMismatch,
+                "column " + columns_[i].name + " of RETURNING is " + columns_[i].type.ToString() +
+                    " for some parameters and " + other.columns_[i].type.ToString() +
+                    " for others; use CAST");
+  }
+  for (size_t set = 0; set < other.kept_->set_count(); ++set) {
+    kept_->Append(other.kept_->set(set));
+  }
+}
+
+void Execution::WriteAll() {
+  root_->Open();
+  while (Chunk* chunk = root_->Next()) kept_->Append(*chunk);
 }
 
 int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
@@ -206,10 +252,10 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
   SetParameters(parameters, false);
   context_.transactions->NextStatement(context_.transaction);
   view_ = context_.transaction->View();
+  if (plan_->returns_rows) KeepReturned();
   try {
     writer_->BeginStatement();
-    root_->Open();
-    root_->Next();
+    WriteAll();
     writer_->FinishStatement();
   } catch (...) {
     root_->Close();
@@ -222,6 +268,7 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
 
 void Execution::BeginWriteBatches() {
   SetContext(false);
+  if (plan_->returns_rows) KeepReturned();
   if (!vectorized_insert_) return;
   view_ = context_.transaction->View();
   writer_->BeginStatement();
@@ -241,8 +288,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
       auto before = static_cast<int64_t>(writer_->rows_changed());
       context_.batch_rows = parameters.row_count();
       ++context_.run;
-      root_->Open();
-      root_->Next();
+      WriteAll();
       root_->Close();
       return static_cast<int64_t>(writer_->rows_changed()) - before;
     }
@@ -259,8 +305,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
       context_.transactions->NextStatement(context_.transaction);
       view_ = context_.transaction->View();
       writer_->BeginStatement();
-      root_->Open();
-      root_->Next();
+      WriteAll();
       writer_->FinishStatement();
       root_->Close();
       changed += static_cast<int64_t>(writer_->rows_changed());

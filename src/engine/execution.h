@@ -35,7 +35,7 @@ class Execution {
   const Chunk* NextChunk();
   // Queries of a short plan: all that there is was computed by Start, and its reader alone uses it.
   // Then the rest may be read without the session's turn.
-  bool is_detached() const { return plan_->is_short; }
+  bool is_detached() const { return is_detached_; }
   const Chunk* NextDetached() { return std::exchange(first_, nullptr); }
   // [latch] Reads the rest into memory, so that nothing is needed of the tables any more.
   void Materialize();
@@ -43,13 +43,16 @@ class Execution {
   void End();
 
   // [latch] INSERT, UPDATE, DELETE: everything, with the checks at the end. Returns the number of
-  // rows changed.
+  // rows changed. With RETURNING the rows are kept then, for NextChunk.
   int64_t RunWrite(const ParameterSet& parameters, bool measure);
   // [latch] executemany: parts of one statement. Rows of a plain INSERT ... VALUES go through the
   // plan in vector sets, all else row by row, each seeing what those before it did.
   void BeginWriteBatches();
   int64_t WriteBatch(const ParameterSet& parameters);
   void FinishWriteBatches();
+  // RETURNING of all batches: `other`'s rows come after this one's; kDatatypeMismatch when theirs
+  // are of other types.
+  void AdoptReturned(Execution& other);
 
  private:
   friend class StatementState;
@@ -57,6 +60,8 @@ class Execution {
   void SetContext(bool measure);
   void SetParameters(const ParameterSet& parameters, bool copy);
   void NoteIdentity();
+  void KeepReturned();
+  void WriteAll();
   const Chunk* HandOut(const Chunk* chunk);
 
   std::shared_ptr<const Plan> plan_;
@@ -64,6 +69,7 @@ class Execution {
   ExecutionContext context_;
   OperatorPtr root_;
   TableWriteOperator* writer_ = nullptr;
+  bool is_detached_ = false;
   bool vectorized_insert_ = false;
   bool uses_time_ = false;
   std::vector<ResultColumn> columns_;

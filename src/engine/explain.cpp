@@ -21,7 +21,7 @@ void CollectOperators(const Operator& root, OperatorMap* operators) {
 // A plan that gives `lines` as rows of one column.
 std::shared_ptr<const Plan> PlanOfLines(const std::vector<std::string>& lines) {
   auto plan = std::make_shared<Plan>();
-  plan->is_query = true;
+  plan->is_query = plan->returns_rows = true;
   plan->root = std::make_unique<PlanNode>(PlanKind::kValues);
   const Name& heading = *plan->names.emplace_back(std::make_unique<const Name>("PLAN", true));
   plan->root->output.push_back({0, Type::Varchar(), false, NameRef(heading)});

@@ -32,7 +32,7 @@ class Result {
     if (execution_ != nullptr) Close();
   }
 
-  // Rows come (SELECT, VALUES, EXPLAIN), also when there are none of them.
+  // Rows come (SELECT, VALUES, EXPLAIN, RETURNING), also when there are none of them.
   bool has_rows() const { return execution_ != nullptr; }
   const std::vector<ResultColumn>& columns() const;
 

@@ -59,6 +59,18 @@ bool IsWrite(StatementKind kind) {
          kind == StatementKind::kDelete;
 }
 
+bool HasReturning(const ast::Statement& statement) {
+  switch (statement.kind) {
+    case ast::StatementKind::kInsert:
+      return !ast::As<ast::InsertStatement>(statement).returning.empty();
+    case ast::StatementKind::kUpdate:
+      return !ast::As<ast::UpdateStatement>(statement).returning.empty();
+    case ast::StatementKind::kDelete:
+      return !ast::As<ast::DeleteStatement>(statement).returning.empty();
+    default: return false;
+  }
+}
+
 }  // namespace
 
 StatementState::StatementState(std::shared_ptr<SessionState> session, std::string_view sql)
@@ -71,6 +83,8 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
     throw;
   }
   kind_ = KindOf(parsed_.statement->kind);
+  returns_rows_ = kind_ == StatementKind::kQuery || kind_ == StatementKind::kExplain ||
+                  HasReturning(*parsed_.statement);
   for (std::string_view name : parsed_.parameter_names) parameter_names_.emplace_back(name);
 }
 
@@ -177,7 +191,7 @@ Result StatementState::RunQuery(Variant* variant, const ParameterSet& parameters
   return Hand(std::move(execution));
 }
 
-int64_t StatementState::RunWrite(Variant* variant, const ParameterSet& parameters) {
+Result StatementState::RunWrite(Variant* variant, const ParameterSet& parameters) {
   std::unique_ptr<Execution> execution = TakeExecution(variant);
   UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
   int64_t rows;
@@ -187,8 +201,14 @@ int64_t StatementState::RunWrite(Variant* variant, const ParameterSet& parameter
     session_->database().transactions.RollbackTo(session_->OpenTransaction(), mark);
     throw;
   }
-  variant->idle.push_back(std::move(execution));
-  return rows;
+  Result result;
+  if (execution->plan().returns_rows) {
+    result = Hand(std::move(execution));
+  } else {
+    variant->idle.push_back(std::move(execution));
+  }
+  result.row_count_ = rows;
+  return result;
 }
 
 Result StatementState::RunPlan(const ParameterSet& parameters) {
@@ -206,7 +226,7 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
       parse_reported_ = true;
     }
     if (IsWrite(kind_)) {
-      result.row_count_ = RunWrite(&variant, parameters);
+      result = RunWrite(&variant, parameters);
     } else {
       result = RunQuery(&variant, parameters);
     }
@@ -242,9 +262,7 @@ Statement::Statement(std::shared_ptr<StatementState> state) : state_(std::move(s
 Statement::~Statement() = default;
 const std::string& Statement::sql() const { return state_->sql(); }
 StatementKind Statement::kind() const { return state_->kind(); }
-bool Statement::returns_rows() const {
-  return kind() == StatementKind::kQuery || kind() == StatementKind::kExplain;
-}
+bool Statement::returns_rows() const { return state_->returns_rows(); }
 bool Statement::is_dml() const { return IsWrite(kind()); }
 uint32_t Statement::parameter_count() const { return state_->parameter_count(); }
 const std::vector<std::string>& Statement::parameter_names() const {
@@ -254,7 +272,7 @@ bool Statement::is_short() const { return state_->is_short(); }
 Result Statement::Execute(const ParameterSet& parameters) { return state_->Execute(parameters); }
 void Statement::BeginBatches() { state_->BeginBatches(); }
 void Statement::ExecuteBatch(const ParameterSet& parameters) { state_->ExecuteBatch(parameters); }
-int64_t Statement::FinishBatches() { return state_->FinishBatches(); }
+int64_t Statement::FinishBatches(Result* returned) { return state_->FinishBatches(returned); }
 void Statement::CancelBatches() { state_->CancelBatches(); }
 
 }  // namespace tupelo

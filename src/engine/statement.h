@@ -34,7 +34,7 @@ class Statement {
 
   const std::string& sql() const;
   StatementKind kind() const;
-  // kQuery, kExplain: running gives rows.
+  // Queries, EXPLAIN, and what has RETURNING: running gives rows.
   bool returns_rows() const;
   // INSERT, UPDATE, DELETE: runs to its end at once and gives a row count.
   bool is_dml() const;
@@ -59,9 +59,10 @@ class Statement {
   // or ending the transaction meanwhile is kInvalidTransactionState.
   void BeginBatches();
   void ExecuteBatch(const ParameterSet& parameters);
-  int64_t FinishBatches();  // checks what is checked at the end of the statement; the number of
-                            // rows changed
-  void CancelBatches();     // undoes all batches; harmless when none is open
+  // Checks what is checked at the end of the statement; returns the number of rows changed.
+  // RETURNING: *returned gets the rows of all batches; nullptr drops them.
+  int64_t FinishBatches(Result* returned = nullptr);
+  void CancelBatches();  // undoes all batches; harmless when none is open
 
  private:
   friend class Connection;

@@ -23,7 +23,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   Result Execute(const ParameterSet& parameters);
   void BeginBatches();
   void ExecuteBatch(const ParameterSet& parameters);
-  int64_t FinishBatches();
+  int64_t FinishBatches(Result* returned);
   void CancelBatches();
 
   // An execution comes back from a result.
@@ -35,6 +35,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   uint32_t parameter_count() const { return parsed_.parameter_count; }
   const std::vector<std::string>& parameter_names() const { return parameter_names_; }
   bool is_short() const { return is_short_; }
+  bool returns_rows() const { return returns_rows_; }
 
  private:
   // The plan for one combination of parameter types, and operators built from it that no result
@@ -54,7 +55,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   void CheckParameters(const ParameterSet& parameters) const;
   Result RunPlan(const ParameterSet& parameters);
   Result RunQuery(Variant* variant, const ParameterSet& parameters);
-  int64_t RunWrite(Variant* variant, const ParameterSet& parameters);
+  Result RunWrite(Variant* variant, const ParameterSet& parameters);
   Result RunExplain(const ParameterSet& parameters);
   Result Hand(std::unique_ptr<Execution> execution);
   void UndoBatches();
@@ -67,6 +68,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   StatementKind kind_ = StatementKind::kQuery;
   std::vector<std::string> parameter_names_;
   bool is_short_ = false;
+  bool returns_rows_ = false;
   int64_t parse_ns_ = 0;
   bool parse_reported_ = false;
   std::vector<std::unique_ptr<Variant>> variants_;  // last used first

@@ -21,6 +21,7 @@ OperatorPtr MakeSort(const PlanNode&, ExecutionContext*, const ColumnMap* outer)
 OperatorPtr MakeLimit(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSetOperation(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeInsert(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeUpsert(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeUpdate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeDelete(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 

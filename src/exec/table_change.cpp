@@ -102,7 +102,7 @@ void TableChange::RunChecks(Rows rows, const std::vector<bool>* changed) {
   }
 }
 
-void TableChange::Insert(const Chunk& rows) {
+void TableChange::CheckRows(const Chunk& rows) {
   for (size_t i = 0; i < table_->columns.size(); ++i) {
     const Vector& values = rows.column(i);
     if (values.may_have_nulls()) CheckNotNull(static_cast<uint16_t>(i), values, rows.rows());
@@ -110,6 +110,9 @@ void TableChange::Insert(const Chunk& rows) {
     if (!checks_.empty()) check_row_.column(i).Reference(values);
   }
   if (!checks_.empty()) RunChecks(rows.rows(), nullptr);
+}
+
+void TableChange::StoreRows(const Chunk& rows) {
   physical_.SetRows(rows.rows());
   if (!table_->data->InsertRows(context_->transaction, physical_, ids_.get(), &unique_checks_)
            .ok()) {

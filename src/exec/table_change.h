@@ -31,7 +31,13 @@ class TableChange {
   void Begin();
 
   // `rows`: one vector for each column of the definition.
-  void Insert(const Chunk& rows);
+  void Insert(const Chunk& rows) {
+    CheckRows(rows);
+    StoreRows(rows);
+  }
+  // The two steps of it. What is stored are rows of a chunk that was checked last: perhaps fewer.
+  void CheckRows(const Chunk& rows);
+  void StoreRows(const Chunk& rows);
   // Rows ids[i] get, for columns[j] of the definition, vector j of `values` at position i of its
   // rows().
   void Update(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
@@ -45,6 +51,8 @@ class TableChange {
   void CheckConstraints();
 
   const TablePtr& table() const { return table_; }
+  // Another transaction has changed a row that this one needs: 40001.
+  [[noreturn]] void ThrowConflict() const;
 
  private:
   struct Check {
@@ -57,7 +65,6 @@ class TableChange {
   void RunChecks(Rows rows, const std::vector<bool>* changed);
   void PrepareUpdate(std::span<const uint16_t> columns);
   void FillCheckRow(const RowId* ids, std::span<const uint16_t> columns, const Chunk& values);
-  void ThrowConflict() const;
   void ThrowUnique(const UniqueOutcome& outcome) const;
   std::string DescribeKey(const Index& index, RowId row) const;
 

@@ -225,7 +225,8 @@ PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
   node->table = table;
   node->target_columns = std::move(columns);
   BindChecksOf(table, &node->checks);
-  return node;
+  if (insert.conflict != nullptr) node->conflict = BindConflict(insert, table);
+  return BindReturning(std::move(node), insert.returning, insert.alias, nullptr);
 }
 
 ExpressionPtr Binder::AssignConstant(Value value, const TablePtr& table, uint16_t column) {

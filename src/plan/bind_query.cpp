@@ -11,7 +11,7 @@ Plan Binder::Bind(const ast::Statement& statement) {
   switch (statement.kind) {
     case ast::StatementKind::kQuery:
       plan.root = BindQuery(*ast::As<ast::QueryStatement>(statement).query, nullptr);
-      plan.is_query = true;
+      plan.is_query = plan.returns_rows = true;
       break;
     case ast::StatementKind::kInsert:
       plan.root = BindInsert(ast::As<ast::InsertStatement>(statement));
@@ -25,6 +25,7 @@ Plan Binder::Bind(const ast::Statement& statement) {
     default:
       throw Error(ErrorCode::kInternalError, "a statement without a plan", statement.position);
   }
+  plan.returns_rows |= plan.root->kind == PlanKind::kProject;  // RETURNING
   plan.parameter_types = parameter_types_;
   plan.tables = std::move(tables_);
   plan.names = std::move(names_);

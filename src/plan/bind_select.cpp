@@ -87,11 +87,11 @@ PlanPtr Binder::AddAggregate(PlanPtr plan, AggregateLevel* level) {
   return aggregate;
 }
 
-std::vector<Binder::SelectItem> Binder::BindSelectItems(const ast::SelectBody& select,
-                                                        Scope* scope) {
+std::vector<Binder::SelectItem> Binder::BindSelectItems(ast::List<ast::SelectItem> list,
+                                                        bool has_from, Scope* scope) {
   std::vector<SelectItem> items;
-  items.reserve(select.items.size());
-  for (const ast::SelectItem& item : select.items) {
+  items.reserve(list.size());
+  for (const ast::SelectItem& item : list) {
     if (item.kind == ast::SelectItemKind::kExpression) {
       ExpressionPtr expression = BindExpression(*item.expression, scope);
       SelectItem bound;
@@ -115,7 +115,7 @@ std::vector<Binder::SelectItem> Binder::BindSelectItems(const ast::SelectBody& s
       items.push_back(std::move(bound));
       continue;
     }
-    if (select.from.empty()) {
+    if (!has_from) {
       throw Error(ErrorCode::kSyntaxError, "SELECT * needs a FROM clause", item.position);
     }
     bool all = item.kind == ast::SelectItemKind::kStar;
@@ -301,7 +301,7 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
     if (!known) level.groups.push_back({id, std::move(expression)});
   }
   scope.aggregates = &level;
-  std::vector<SelectItem> items = BindSelectItems(select, &scope);
+  std::vector<SelectItem> items = BindSelectItems(select.items, !select.from.empty(), &scope);
   ExpressionPtr having;
   if (select.having != nullptr) having = BindCondition(*select.having, &scope, "HAVING");
   std::vector<OrderItem> order;

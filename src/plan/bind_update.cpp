@@ -48,13 +48,22 @@ ExpressionPtr Binder::BindAssignedColumnOfQuery(const ast::Assignment& assignmen
   return subquery;
 }
 
-PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
-  TablePtr table = FindTable(update.table);
-  Scope scope;
-  PlanPtr rows = BindTarget(table, update.alias, update.where, &scope);
-  scope.no_aggregates = "in SET";
-  std::vector<std::pair<uint16_t, ExpressionPtr>> values;
-  for (const ast::Assignment& assignment : update.assignments) {
+// Refuses what SET may not give a column: a second value, or one of its own for what is generated.
+void Binder::CheckAssignable(const TablePtr& table, uint16_t column, const ast::Identifier& name,
+                             bool is_default) {
+  const ColumnDefinition& target = table->columns[column];
+  if (target.identity == nullptr || !target.identity->always || is_default) return;
+  throw Error(ErrorCode::kGeneratedAlways,
+              "column is GENERATED ALWAYS and can be set to DEFAULT only: " + target.name.spelling,
+              name.position)
+      .OnTable(table->name.spelling)
+      .OnColumn(target.name.spelling);
+}
+
+std::vector<Binder::AssignedColumn> Binder::BindAssignments(ast::List<ast::Assignment> assignments,
+                                                            const TablePtr& table, Scope* scope) {
+  std::vector<AssignedColumn> values;
+  for (const ast::Assignment& assignment : assignments) {
     if (assignment.query == nullptr && assignment.values.size() != assignment.columns.size()) {
       throw Error(ErrorCode::kSyntaxError,
                   "SET names " + std::to_string(assignment.columns.size()) +
@@ -64,30 +73,31 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
     for (size_t i = 0; i < assignment.columns.size(); ++i) {
       const ast::Identifier& name = assignment.columns[i];
       uint16_t column = FindTargetColumn(table, name);
-      for (const auto& [other, value] : values) {
-        if (other != column) continue;
+      for (const AssignedColumn& other : values) {
+        if (other.column != column) continue;
         throw Error(ErrorCode::kSyntaxError, "column is set twice: " + std::string(name.text),
                     name.position);
       }
-      const ColumnDefinition& target = table->columns[column];
       bool is_default = assignment.query == nullptr &&
                         assignment.values[i]->kind == ast::ExpressionKind::kDefault;
-      if (target.identity != nullptr && target.identity->always && !is_default) {
-        throw Error(
-            ErrorCode::kGeneratedAlways,
-            "column is GENERATED ALWAYS and can be set to DEFAULT only: " + target.name.spelling,
-            name.position)
-            .OnTable(table->name.spelling)
-            .OnColumn(target.name.spelling);
-      }
-      values.emplace_back(
-          column, assignment.query == nullptr
-                      ? BindAssigned(*assignment.values[i], table, column, &scope)
-                      : Assign(BindAssignedColumnOfQuery(assignment, i, &scope), table, column));
+      CheckAssignable(table, column, name, is_default);
+      values.push_back(
+          {column, assignment.query == nullptr
+                       ? BindAssigned(*assignment.values[i], table, column, scope)
+                       : Assign(BindAssignedColumnOfQuery(assignment, i, scope), table, column)});
     }
   }
   std::sort(values.begin(), values.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+            [](const auto& a, const auto& b) { return a.column < b.column; });
+  return values;
+}
+
+PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
+  TablePtr table = FindTable(update.table);
+  Scope scope;
+  PlanPtr rows = BindTarget(table, update.alias, update.where, &scope);
+  scope.no_aggregates = "in SET";
+  std::vector<AssignedColumn> values = BindAssignments(update.assignments, table, &scope);
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
   const OutputColumn& row_id = rows->output[0];
   project->output.push_back(row_id);
@@ -103,7 +113,7 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
   node->children.push_back(std::move(project));
   node->table = table;
   BindChecksOf(table, &node->checks);
-  return node;
+  return BindReturning(std::move(node), update.returning, update.alias, &scope);
 }
 
 PlanPtr Binder::BindDelete(const ast::DeleteStatement& statement) {
@@ -118,7 +128,7 @@ PlanPtr Binder::BindDelete(const ast::DeleteStatement& statement) {
   auto node = std::make_unique<PlanNode>(PlanKind::kDelete);
   node->children.push_back(std::move(project));
   node->table = table;
-  return node;
+  return BindReturning(std::move(node), statement.returning, statement.alias, &scope);
 }
 
 }  // namespace tupelo

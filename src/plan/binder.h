@@ -70,7 +70,8 @@ class Binder {
     NameRef name;
     bool nullable = true;
   };
-  std::vector<SelectItem> BindSelectItems(const ast::SelectBody& select, Scope* scope);
+  std::vector<SelectItem> BindSelectItems(ast::List<ast::SelectItem> list, bool has_from,
+                                          Scope* scope);
   struct OrderItem {
     ExpressionPtr expression;  // nullptr: select item number `item`
     size_t item = 0;
@@ -163,6 +164,15 @@ class Binder {
   PlanPtr BindDelete(const ast::DeleteStatement& statement);
   PlanPtr BindTarget(const TablePtr& table, const ast::Identifier& alias,
                      const ast::Expression* where, Scope* scope);
+  struct AssignedColumn {
+    uint16_t column;
+    ExpressionPtr value;
+  };
+  // Ascending by column.
+  std::vector<AssignedColumn> BindAssignments(ast::List<ast::Assignment> assignments,
+                                              const TablePtr& table, Scope* scope);
+  static void CheckAssignable(const TablePtr& table, uint16_t column, const ast::Identifier& name,
+                              bool is_default);
   ExpressionPtr BindAssignedColumnOfQuery(const ast::Assignment& assignment, size_t i,
                                           Scope* scope);
   static void ThrowIfGeneratedAlways(const ast::InsertStatement& insert,
@@ -175,6 +185,14 @@ class Binder {
                              Scope* scope);
   ExpressionPtr DefaultOf(const TablePtr& table, uint16_t column);
   uint16_t FindTargetColumn(const TablePtr& table, const ast::Identifier& name);
+  // bind_returning.cpp
+  PlanPtr BindReturning(PlanPtr write, ast::List<ast::SelectItem> items,
+                        const ast::Identifier& alias, const Scope* target);
+  ColumnId AddTableToScope(const TablePtr& table, NameRef qualifier, NameRef schema,
+                           bool qualified_only, Scope* scope);
+  // bind_conflict.cpp
+  std::unique_ptr<ConflictPlan> BindConflict(const ast::InsertStatement& insert,
+                                             const TablePtr& table);
 
   ColumnId NextColumn() { return next_column_++; }
   // Keeps a name that no definition has for the life of the plan.

@@ -28,6 +28,19 @@ std::vector<ComputedColumn> CloneComputed(const std::vector<ComputedColumn>& col
   return copies;
 }
 
+std::unique_ptr<ConflictPlan> CloneConflict(const std::unique_ptr<ConflictPlan>& conflict) {
+  if (conflict == nullptr) return nullptr;
+  auto copy = std::make_unique<ConflictPlan>();
+  copy->arbiters = conflict->arbiters;
+  copy->updates = conflict->updates;
+  copy->existing = conflict->existing;
+  copy->excluded = conflict->excluded;
+  copy->target_columns = conflict->target_columns;
+  copy->values = CloneAll(conflict->values);
+  copy->condition = CloneOrNull(conflict->condition);
+  return copy;
+}
+
 }  // namespace
 
 PlanPtr ClonePlan(const PlanNode& node) {
@@ -61,6 +74,9 @@ PlanPtr ClonePlan(const PlanNode& node) {
   for (const auto& row : node.rows) copy->rows.push_back(CloneAll(row));
   copy->target_columns = node.target_columns;
   copy->defaults = CloneComputed(node.defaults);
+  copy->conflict = CloneConflict(node.conflict);
+  copy->returns_rows = node.returns_rows;
+  copy->returned_columns = node.returned_columns;
   copy->checks = CloneAll(node.checks);
   return copy;
 }

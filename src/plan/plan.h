@@ -75,6 +75,19 @@ struct IndexRange {
   bool lower_inclusive = true, upper_inclusive = true;
 };
 
+// INSERT ... ON CONFLICT: what becomes of a row whose key is there already.
+struct ConflictPlan {
+  std::vector<uint16_t> arbiters;  // into TableDefinition::indexes: unique ones; an equal key in
+                                   // one of them is a conflict
+  bool updates = false;  // DO UPDATE; else DO NOTHING
+  // Ids of the table's columns in the expressions: column i of the row that is there is existing +
+  // i, of the row that was to be inserted excluded + i.
+  ColumnId existing = kNoColumn, excluded = kNoColumn;
+  std::vector<uint16_t> target_columns;  // ascending
+  std::vector<ExpressionPtr> values;
+  ExpressionPtr condition;  // nullptr: always
+};
+
 // One node; which members mean something follows from the kind.
 struct PlanNode {
   PlanKind kind;
@@ -113,6 +126,12 @@ struct PlanNode {
   std::vector<uint16_t> target_columns;
   std::vector<ComputedColumn>
       defaults;  // kInsert: id = table column, expression = its default (no columns)
+  std::unique_ptr<ConflictPlan> conflict;  // kInsert; nullptr: keys must not be there
+  // kInsert, kUpdate, kDelete with RETURNING: rows come out, with these columns of the table as
+  // output (of DELETE the old values). Those that UPDATE and DELETE don't set are in the child's
+  // columns behind the new values, in this order.
+  bool returns_rows = false;
+  std::vector<uint16_t> returned_columns;
   // kInsert, kUpdate: conditions of the table's checks, in their order; column ids are the numbers
   // of table columns.
   std::vector<ExpressionPtr> checks;
@@ -129,9 +148,10 @@ struct Plan {
   std::vector<Type> parameter_types;  // that the plan was made for; Type::Null(): any null
   std::vector<TablePtr> tables;       // definitions that it depends on
   std::vector<std::unique_ptr<const Name>>
-      names;              // of columns, that are not names of the definitions
-  bool is_query = false;  // rows come out of the root
-  bool is_short = false;  // a point operation
+      names;                  // of columns, that are not names of the definitions
+  bool is_query = false;      // changes nothing
+  bool returns_rows = false;  // rows come out of the root
+  bool is_short = false;      // a point operation
 };
 
 PlanPtr ClonePlan(const PlanNode& node);

@@ -27,6 +27,10 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
     for (auto& value : row) one(value);
   }
   for (auto& column : node.defaults) one(column.expression);
+  if (node.conflict != nullptr) {
+    for (auto& value : node.conflict->values) one(value);
+    one(node.conflict->condition);
+  }
 }
 
 }  // namespace tupelo

@@ -15,6 +15,7 @@ enum class StatementKind : uint8_t {
   kCreateTable,
   kAlterTable,
   kDropTable,
+  kTruncate,
   kCreateIndex,
   kDropIndex,
   kCreateSchema,
@@ -57,14 +58,6 @@ struct QueryStatement : StatementOf<StatementKind::kQuery> {
 
 enum class Overriding : uint8_t { kNone, kSystemValue, kUserValue };
 
-struct InsertStatement : StatementOf<StatementKind::kInsert> {
-  QualifiedName table;
-  List<Identifier> columns;  // empty: all
-  Overriding overriding = Overriding::kNone;
-  // nullptr: DEFAULT VALUES. A plain VALUES body may hold DefaultExpressions as whole values.
-  const QueryExpression* source = nullptr;
-};
-
 // column = value, (columns) = (values), (columns) = (query).
 struct Assignment {
   List<Identifier> columns;  // one or more
@@ -74,17 +67,40 @@ struct Assignment {
   const QueryExpression* query = nullptr;  // of (columns) = (query), else nullptr
 };
 
+// ON CONFLICT [(columns) | ON CONSTRAINT name] {DO NOTHING | DO UPDATE SET ... [WHERE ...]}.
+struct ConflictClause {
+  Position position = kNoPosition;
+  List<Identifier> columns;  // of a key; empty: not given
+  Identifier constraint;     // empty: not given
+  bool updates = false;      // DO UPDATE; else DO NOTHING
+  List<Assignment> assignments;
+  const Expression* where = nullptr;
+};
+
+struct InsertStatement : StatementOf<StatementKind::kInsert> {
+  QualifiedName table;
+  Identifier alias;
+  List<Identifier> columns;  // empty: all
+  Overriding overriding = Overriding::kNone;
+  // nullptr: DEFAULT VALUES. A plain VALUES body may hold DefaultExpressions as whole values.
+  const QueryExpression* source = nullptr;
+  const ConflictClause* conflict = nullptr;  // nullptr: none
+  List<SelectItem> returning;                // empty: none
+};
+
 struct UpdateStatement : StatementOf<StatementKind::kUpdate> {
   QualifiedName table;
   Identifier alias;
   List<Assignment> assignments;
   const Expression* where = nullptr;
+  List<SelectItem> returning;  // empty: none
 };
 
 struct DeleteStatement : StatementOf<StatementKind::kDelete> {
   QualifiedName table;
   Identifier alias;
   const Expression* where = nullptr;
+  List<SelectItem> returning;  // empty: none
 };
 
 enum class DropBehavior : uint8_t { kUnspecified, kRestrict, kCascade };
@@ -180,6 +196,12 @@ struct AlterTableStatement : StatementOf<StatementKind::kAlterTable> {
 struct DropTableStatement : StatementOf<StatementKind::kDropTable> {
   bool if_exists = false;
   List<QualifiedName> tables;  // one or more
+  DropBehavior behavior = DropBehavior::kUnspecified;
+};
+
+struct TruncateStatement : StatementOf<StatementKind::kTruncate> {
+  List<QualifiedName> tables;  // one or more
+  bool restart_identity = false;
   DropBehavior behavior = DropBehavior::kUnspecified;
 };
 

@@ -58,6 +58,7 @@ enum class KeywordClass : uint8_t {
   X(kConflict, "CONFLICT", kUsable)                    \
   X(kConnect, "CONNECT", kUsable)                      \
   X(kConstraint, "CONSTRAINT", kReserved)              \
+  X(kContinue, "CONTINUE", kUsable)                    \
   X(kCopy, "COPY", kUsable)                            \
   X(kCorresponding, "CORRESPONDING", kUsable)          \
   X(kCreate, "CREATE", kReserved)                      \
@@ -160,6 +161,7 @@ enum class KeywordClass : uint8_t {
   X(kNext, "NEXT", kUsable)                            \
   X(kNo, "NO", kUsable)                                \
   X(kNot, "NOT", kReserved)                            \
+  X(kNothing, "NOTHING", kUsable)                      \
   X(kNull, "NULL", kReserved)                          \
   X(kNullif, "NULLIF", kUsable)                        \
   X(kNulls, "NULLS", kUsable)                          \
@@ -195,6 +197,7 @@ enum class KeywordClass : uint8_t {
   X(kRename, "RENAME", kUsable)                        \
   X(kRepeatable, "REPEATABLE", kUsable)                \
   X(kReplace, "REPLACE", kUsable)                      \
+  X(kRestart, "RESTART", kUsable)                      \
   X(kRestrict, "RESTRICT", kUsable)                    \
   X(kReturning, "RETURNING", kReserved)                \
   X(kRevoke, "REVOKE", kUsable)                        \

@@ -1,4 +1,4 @@
-// sql/parse_definition.cpp: CREATE and DROP, of indexes and schemas too.
+// sql/parse_definition.cpp: CREATE and DROP, of indexes and schemas too; TRUNCATE.
 #include "sql/parser_state.h"
 
 namespace tupelo::ast {
@@ -84,6 +84,20 @@ List<QualifiedName> Parser::ParseQualifiedNames(const char* what) {
     names.Add(ParseQualifiedName(what));
   } while (Accept(TokenKind::kComma));
   return names.Finish();
+}
+
+const Statement* Parser::ParseTruncate() {
+  auto* statement = New<TruncateStatement>();
+  statement->position = token_.position;
+  Advance();
+  Accept(Keyword::kTable);
+  if (At(Keyword::kOnly)) FailUnsupported("ONLY", token_.position);
+  statement->tables = ParseQualifiedNames("a table name");
+  statement->restart_identity = Accept(Keyword::kRestart);
+  if (statement->restart_identity || Accept(Keyword::kContinue)) Expect(Keyword::kIdentity);
+  statement->behavior = ParseDropBehavior();
+  statement->end = previous_end_;
+  return statement;
 }
 
 const Statement* Parser::ParseDrop() {

@@ -1,4 +1,4 @@
-// sql/parse_statement.cpp: which statement it is; EXPLAIN, INSERT, UPDATE and DELETE.
+// sql/parse_statement.cpp: which statement it is; EXPLAIN, UPDATE and DELETE.
 #include "sql/parser_state.h"
 
 namespace tupelo::ast {
@@ -19,6 +19,7 @@ const Statement* Parser::ParseStatement() {
     case Keyword::kCreate: return ParseCreate();
     case Keyword::kAlter: return ParseAlterTable();
     case Keyword::kDrop: return ParseDrop();
+    case Keyword::kTruncate: return ParseTruncate();
     case Keyword::kStart:
     case Keyword::kBegin: return ParseStartTransaction();
     case Keyword::kSet:
@@ -47,52 +48,6 @@ const Statement* Parser::ParseExplain() {
   return explain;
 }
 
-const Statement* Parser::ParseInsert() {
-  auto* insert = New<InsertStatement>();
-  insert->position = token_.position;
-  Advance();
-  if (At(Keyword::kOr)) FailUnsupported("INSERT OR ...", token_.position);
-  Expect(Keyword::kInto);
-  insert->table = ParseQualifiedName("a table name");
-  if (At(Keyword::kAs)) FailUnsupported("an alias in INSERT", token_.position);
-  if (At(TokenKind::kLeftParen)) {
-    Token next = Peek();
-    bool query = next.kind == TokenKind::kLeftParen || next.keyword == Keyword::kSelect ||
-                 next.keyword == Keyword::kValues || next.keyword == Keyword::kTable ||
-                 next.keyword == Keyword::kWith;
-    if (!query) insert->columns = ParseNameList("a column name");
-  }
-  if (Accept(Keyword::kOverriding)) {
-    insert->overriding = Overriding::kSystemValue;
-    if (!Accept(Keyword::kSystem)) {
-      Expect(Keyword::kUser);
-      insert->overriding = Overriding::kUserValue;
-    }
-    Expect(Keyword::kValue);
-  }
-  if (At(Keyword::kDefault)) {
-    Advance();
-    Expect(Keyword::kValues);
-  } else {
-    if (!AtQuery() && !At(TokenKind::kLeftParen)) {
-      FailSyntax(insert->columns.empty() ? "\"(\", VALUES, SELECT, TABLE or DEFAULT VALUES"
-                                         : "VALUES, SELECT or TABLE");
-    }
-    default_allowed_ = At(Keyword::kValues);
-    insert->source = ParseQuery();
-    default_allowed_ = false;
-    if (default_position_ != kNoPosition && insert->source->body->kind != QueryBodyKind::kValues) {
-      throw Error(ErrorCode::kSyntaxError,
-                  "syntax error at \"DEFAULT\": it is not allowed in a set operation",
-                  default_position_);
-    }
-  }
-  if (At(Keyword::kOn)) FailUnsupported("ON CONFLICT", token_.position);
-  if (At(Keyword::kReturning)) FailUnsupported("RETURNING", token_.position);
-  insert->end = previous_end_;
-  return insert;
-}
-
 // [[AS] alias] of UPDATE and DELETE.
 Identifier Parser::ParseTargetAlias() {
   if (Accept(Keyword::kAs) || AtAlias()) return ExpectName("a table name");
@@ -115,16 +70,20 @@ const Statement* Parser::ParseUpdate() {
   update->table = ParseQualifiedName("a table name");
   update->alias = ParseTargetAlias();
   Expect(Keyword::kSet);
+  update->assignments = ParseAssignments();
+  if (At(Keyword::kFrom)) FailUnsupported("FROM in UPDATE", token_.position);
+  update->where = ParseWhere();
+  update->returning = ParseReturning();
+  update->end = previous_end_;
+  return update;
+}
+
+List<Assignment> Parser::ParseAssignments() {
   NodeList<Assignment> assignments = NewList<Assignment>();
   do {
     assignments.Add(ParseAssignment());
   } while (Accept(TokenKind::kComma));
-  update->assignments = assignments.Finish();
-  if (At(Keyword::kFrom)) FailUnsupported("FROM in UPDATE", token_.position);
-  update->where = ParseWhere();
-  if (At(Keyword::kReturning)) FailUnsupported("RETURNING", token_.position);
-  update->end = previous_end_;
-  return update;
+  return assignments.Finish();
 }
 
 Assignment Parser::ParseAssignment() {
@@ -187,7 +146,7 @@ const Statement* Parser::ParseDelete() {
   statement->alias = ParseTargetAlias();
   if (At(Keyword::kUsing)) FailUnsupported("USING in DELETE", token_.position);
   statement->where = ParseWhere();
-  if (At(Keyword::kReturning)) FailUnsupported("RETURNING", token_.position);
+  statement->returning = ParseReturning();
   statement->end = previous_end_;
   return statement;
 }

@@ -182,12 +182,16 @@ class Parser {
   // parse_statement.cpp
   const Statement* ParseStatement();
   const Statement* ParseExplain();
-  const Statement* ParseInsert();
   const Statement* ParseUpdate();
+  List<Assignment> ParseAssignments();
   Assignment ParseAssignment();
   const Statement* ParseDelete();
   Identifier ParseTargetAlias();
   const Expression* ParseWhere();
+  // parse_insert.cpp
+  const Statement* ParseInsert();
+  const ConflictClause* ParseOnConflict();
+  List<SelectItem> ParseReturning();
   // parse_transaction.cpp
   const Statement* ParseStartTransaction();
   const Statement* ParseSetTransaction();
@@ -203,6 +207,7 @@ class Parser {
   bool ParseIfNotExists();
   bool ParseIfExists();
   DropBehavior ParseDropBehavior();
+  const Statement* ParseTruncate();
   const Statement* ParseCreateIndex(Position begin, bool unique);
   const Statement* ParseCreateSchema(Position begin);
   List<QualifiedName> ParseQualifiedNames(const char* what);

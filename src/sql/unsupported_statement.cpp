@@ -24,7 +24,6 @@ void Parser::FailStatement() {
     case Keyword::kPrepare:
     case Keyword::kRevoke:
     case Keyword::kShow:
-    case Keyword::kTruncate:
     case Keyword::kVacuum: FailUnsupported(KeywordText(token_.keyword), begin);
     case Keyword::kDeclare: FailUnsupported("DECLARE", begin);
     case Keyword::kSet: {

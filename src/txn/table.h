@@ -108,6 +108,11 @@ class Table {
   RowState FetchCurrent(const Transaction* transaction, RowId row,
                         std::span<const uint16_t> columns, Chunk* out, uint32_t at) const;
   RowState StateOf(const Transaction* transaction, RowId row) const;
+  // Whether the newest version belongs to another active transaction or was committed after the
+  // snapshot.
+  bool WriteConflict(const Transaction* transaction, RowId row) const;
+  // Whether the running statement of `transaction` has written the row. REQUIRES: the row exists.
+  bool IsChangedByStatement(const Transaction* transaction, RowId row) const;
 
   // Rows that `view` sees.
   uint64_t Count(const ReadView& view) const;
@@ -164,7 +169,6 @@ class Table {
   // Looks at the newest version and those that the chain's records before `end` undo to.
   bool AnyVersionHasKey(RowId row, const Index& index, std::string_view key,
                         const UndoRecord* end) const;
-  bool WriteConflict(const Transaction* transaction, RowId row) const;
 
   // table_write.cpp
   TableWrites* WritesOf(Transaction* transaction);  // nullptr: the definition is another's

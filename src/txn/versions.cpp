@@ -191,6 +191,12 @@ RowState Table::FetchCurrent(const Transaction* transaction, RowId row,
   return state;
 }
 
+bool Table::IsChangedByStatement(const Transaction* transaction, RowId row) const {
+  const UndoRecord* newest = store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
+  return newest != nullptr && newest->log == transaction->log_ &&
+         newest->statement == transaction->statement_;
+}
+
 bool Table::WriteConflict(const Transaction* transaction, RowId row) const {
   const Stripe& stripe = *store_.StripeOf(row);
   const UndoRecord* newest = stripe.Chain(RowStore::SlotOf(row));

@@ -1,0 +1,88 @@
+// engine/truncate.cpp: TRUNCATE TABLE: a new, empty stored table in place of the old one.
+//
+// Who still sees the older definition goes on reading the old rows; a rollback of the definition
+// brings them back. Nothing is done row by row.
+#include <algorithm>
+
+#include "engine/definition_steps.h"
+
+namespace tupelo {
+
+namespace {
+
+bool HasTable(const std::vector<TablePtr>& tables, ObjectId id) {
+  return std::ranges::any_of(tables, [&](const TablePtr& table) { return table->id == id; });
+}
+
+// With CASCADE whoever references one of the tables is emptied too; else nobody outside may.
+void AddReferencing(const DefinitionContext& context, bool cascade, Position position,
+                    std::vector<TablePtr>* tables) {
+  for (size_t i = 0; i < tables->size(); ++i) {
+    for (TablePtr& other : context.catalog->current()->Referencing((*tables)[i]->id)) {
+      if (HasTable(*tables, other->id)) continue;
+      if (cascade) {
+        tables->push_back(std::move(other));
+        continue;
+      }
+      throw Error(
+          ErrorCode::kFeatureNotSupported,
+          "a table that another one references can't be truncated: table " + other->name.spelling +
+              " references it; truncate both, or use CASCADE: " + (*tables)[i]->name.spelling,
+          position)
+          .OnTable((*tables)[i]->name.spelling);
+    }
+  }
+}
+
+std::shared_ptr<IdentitySequence> Restart(const IdentitySequence& sequence) {
+  auto restarted = std::make_shared<IdentitySequence>();
+  restarted->start = sequence.start;
+  restarted->increment = sequence.increment;
+  restarted->minimum = sequence.minimum;
+  restarted->maximum = sequence.maximum;
+  restarted->cycle = sequence.cycle;
+  restarted->always = sequence.always;
+  restarted->next = sequence.start;
+  return restarted;
+}
+
+void TruncateTable(const DefinitionContext& context, const TableDefinition& old, bool restart,
+                   Position position) {
+  LockTable(context, old, position);
+  KeepTable(context, old);
+  TableDefinition table = old;
+  std::vector<Type> types;
+  for (uint32_t i = 0; i < old.data->column_count(); ++i) types.push_back(old.data->column_type(i));
+  table.data = std::make_shared<Table>(context.transactions, types);
+  KeepTable(context, table);
+  for (IndexDefinition& index : table.indexes) {
+    UniqueOutcome violation;
+    Index* empty = table.data->CreateIndex(context.transaction, index.index->columns(),
+                                           index.index->is_unique(), &violation);
+    for (KeyDefinition& key : table.keys) {
+      if (key.index == index.index) key.index = empty;
+    }
+    index.index = empty;
+  }
+  for (ColumnDefinition& column : table.columns) {
+    if (restart && column.identity != nullptr) column.identity = Restart(*column.identity);
+  }
+  context.catalog->PutTable(std::move(table));
+}
+
+}  // namespace
+
+void Truncate(const DefinitionContext& context, const ast::TruncateStatement& statement) {
+  std::vector<TablePtr> tables;
+  for (const ast::QualifiedName& name : statement.tables) {
+    TablePtr table = FindTable(context, name);
+    if (!HasTable(tables, table->id)) tables.push_back(std::move(table));
+  }
+  Position position = statement.tables.front().position();
+  AddReferencing(context, statement.behavior == ast::DropBehavior::kCascade, position, &tables);
+  for (const TablePtr& table : tables) {
+    TruncateTable(context, *table, statement.restart_identity, position);
+  }
+}
+
+}  // namespace tupelo

@@ -1,0 +1,1 @@
+INSERT INTO t AS u (a) VALUES (1) ON CONFLICT (a, b) DO UPDATE SET (a, b) = (excluded.a, DEFAULT) WHERE u.a > 1 RETURNING *, a + 1 AS c
