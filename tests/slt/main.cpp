@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kUsage =
     "slt_runner [OPTIONS] FILE or FOLDER ...\n"
     "  --jobs N      files run at a time (as many as processors)\n"
-    "  --skips FILE  rules for records that may be refused (tests/slt/corpus_rules.tsv)\n"
+    "  --skips FILE  rules for records that may differ (tests/slt/corpus_rules.tsv)\n"
     "  --limit N     failures told of each file (10)\n"
     "  --verbose     name each file when it begins\n";
 
@@ -126,8 +126,10 @@ int Main(int argc, char** argv) {
   int64_t excused = 0;
   for (const auto& [index, count] : total.excused) {
     const Rule& rule = options.rules->rules()[index];
-    std::printf("%lld records refused with %s: %s\n", static_cast<long long>(count),
-                rule.sqlstate.c_str(), rule.reason.c_str());
+    const bool is_refusal = rule.sqlstate != Rules::kOtherValue;
+    std::printf("%lld records %s%s: %s\n", static_cast<long long>(count),
+                is_refusal ? "refused with " : "with another ", rule.sqlstate.c_str(),
+                rule.reason.c_str());
     excused += count;
   }
   if (total.left_out > 0) {

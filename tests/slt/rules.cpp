@@ -18,7 +18,7 @@ Rules Rules::Read(const std::string& path) {
     const size_t second = first == std::string::npos ? first : line.find('\t', first + 1);
     if (first != 5 || second == std::string::npos || second + 1 == line.size()) {
       throw std::runtime_error(path + ":" + std::to_string(number) +
-                               ": not SQLSTATE, pattern and reason: " + line);
+                               ": not SQLSTATE (or value), pattern and reason: " + line);
     }
     const std::string pattern = line.substr(first + 1, second - first - 1);
     rules.rules_.push_back({line.substr(0, first),
