@@ -1,5 +1,6 @@
 // exec/table_scan.cpp: every row of a table that the statement sees, filtered; and its count.
 #include "exec/operators.h"
+#include "exec/zone_filter.h"
 #include "txn/scan.h"
 
 namespace tupelo {
@@ -28,7 +29,15 @@ class ScanTable : public Operator {
       predicate_ = std::make_unique<Predicate>(context, &columns_, *node.condition);
     }
   }
-  void Open() override { scan_.Open(node_->table->data.get(), *context_->view, physical_); }
+  void Open() override {
+    const Table* table = node_->table->data.get();
+    // Of a few blocks none is skipped.
+    bool may_skip = predicate_ != nullptr && table->committed_row_count() > kVectorSize;
+    if (may_skip && zones_ == nullptr) zones_ = std::make_unique<ZoneFilter>(*node_, context_);
+    std::span<const ZonePredicate> zones;
+    if (may_skip) zones = zones_->Make();
+    scan_.Open(table, *context_->view, physical_, zones);
+  }
   void Close() override { scan_.Close(); }
 
  protected:
@@ -58,6 +67,7 @@ class ScanTable : public Operator {
   ColumnMap columns_;
   std::vector<uint16_t> physical_;
   std::unique_ptr<Predicate> predicate_;
+  std::unique_ptr<ZoneFilter> zones_;  // made when the table is large enough
   TableScan scan_;
   Chunk data_;  // without the row ids, when those are wanted
   std::unique_ptr<RowIds> ids_;
