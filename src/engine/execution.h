@@ -20,7 +20,7 @@ class StatementState;
 // turn; [latch]: with the database's latch too.
 //
 //   idle --Start--> running --last vector set--> ended --Release--> idle
-class Execution {
+class Execution : public Recycled {
  public:
   Execution(std::shared_ptr<const Plan> plan, SessionState* session);
   ~Execution();

@@ -37,6 +37,9 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   bool is_short() const { return is_short_; }
 
  private:
+  // Room for the tree of a short statement; the allocator has a quick way for so few bytes.
+  static constexpr size_t kTreeBytes = 1000;
+
   // The plan for one combination of parameter types, and operators built from it that no result
   // uses.
   struct Variant {
@@ -62,7 +65,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
 
   std::shared_ptr<SessionState> session_;  // first: goes last
   std::string sql_;
-  Arena arena_;
+  Arena arena_{kTreeBytes};
   ParsedStatement parsed_;
   StatementKind kind_ = StatementKind::kQuery;
   std::vector<std::string> parameter_names_;

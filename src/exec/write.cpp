@@ -19,7 +19,7 @@ class WriteOperator : public Operator, public TableWriteOperator {
 
   void BeginStatement() override {
     rows_changed_ = 0;
-    writes_.Begin();
+    if (writes_.Begin() && change_ != nullptr) return;
     change_ = &writes_.Of(node_->table);
     change_->SetChecks(&node_->checks);
   }

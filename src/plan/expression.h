@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/recycled.h"
 #include "catalog/definition.h"
 #include "functions/function.h"
 #include "types/value.h"
@@ -38,7 +39,7 @@ enum class BoundKind : uint8_t {
 };
 
 // Base for all kinds in one struct: a tree that is walked at plan time only.
-struct BoundExpression {
+struct BoundExpression : Recycled {
   BoundKind kind;
   Type type;
   Position position = kNoPosition;

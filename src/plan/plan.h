@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/recycled.h"
 #include "catalog/definition.h"
 #include "plan/expression.h"
 #include "plan/name_ref.h"
@@ -76,7 +77,7 @@ struct IndexRange {
 };
 
 // One node; which members mean something follows from the kind.
-struct PlanNode {
+struct PlanNode : Recycled {
   PlanKind kind;
   std::vector<OutputColumn> output;
   std::vector<PlanPtr> children;
