@@ -31,6 +31,7 @@ namespace tupelo {
   X(kInvalidParameterValue, "22023", "A parameter's value is not allowed here.")                  \
   X(kInvalidEscapeSequence, "22025", "The escape in a LIKE pattern precedes nothing special.")    \
   X(kTrimError, "22027", "The trim character is not one character.")                              \
+  X(kInvalidRegularExpression, "2201B", "A pattern is not a regular expression.")                 \
   X(kInvalidLimit, "2201W", "The row count of LIMIT or FETCH FIRST is negative.")                 \
   X(kInvalidOffset, "2201X", "The row count of OFFSET is negative.")                              \
   X(kInvalidLogarithm, "2201E", "The argument of a logarithm is not positive.")                   \

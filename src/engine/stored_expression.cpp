@@ -96,10 +96,17 @@ void VisitChildren(const Expression& expression, Visit&& visit) {
     case Kind::kIntervalDifference:
       return visit(ast::As<ast::IntervalDifferenceExpression>(expression).difference);
     case Kind::kRow: return VisitList(ast::As<ast::RowExpression>(expression).fields, visit);
+    case Kind::kOverlaps: {
+      const auto& node = ast::As<ast::OverlapsExpression>(expression);
+      return both(node.left, node.right);
+    }
+    case Kind::kIsNormalized: return visit(ast::As<ast::IsNormalizedExpression>(expression).value);
     case Kind::kInQuery:
     case Kind::kSubquery:
     case Kind::kExists:
     case Kind::kQuantified:
+    case Kind::kUnique:
+    case Kind::kMatch:
     case Kind::kLiteral:
     case Kind::kColumnReference:
     case Kind::kParameter:
@@ -146,6 +153,8 @@ void ThrowUnlessStorable(const Expression& expression, const char* clause, bool 
     case Kind::kSubquery:
     case Kind::kExists:
     case Kind::kQuantified:
+    case Kind::kUnique:
+    case Kind::kMatch:
       throw Error(ErrorCode::kFeatureNotSupported,
                   std::string("subqueries in ") + clause + " are not supported",
                   expression.position);

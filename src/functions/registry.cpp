@@ -15,8 +15,9 @@ const RowsByName& AllFunctions() {
     for (auto family :
          {ArithmeticFunctions(), BooleanFunctions(), ComparisonFunctions(), DatetimeFunctions(),
           ExtractFunctions(), GreatestLeastFunctions(), LikeFunctions(), MathFunctions(),
-          NumericFunctions(), RoundingFunctions(), SessionFunctions(), StringFunctions(),
-          StringPaddingFunctions(), SubstringFunctions()}) {
+          NormalizeFunctions(), NumericFunctions(), OverlapsFunctions(), RoundingFunctions(),
+          SessionFunctions(), SimilarFunctions(), StringFunctions(), StringPaddingFunctions(),
+          SubstringFunctions()}) {
       for (const FunctionRow& row : family) all[row.name].push_back(&row);
     }
     return all;

@@ -113,18 +113,34 @@ class Binder {
                                        Scope* scope);
   ExpressionPtr BindLogical(const ast::LogicalExpression& logical, Scope* scope);
   ExpressionPtr BindComparison(const ast::ComparisonExpression& comparison, Scope* scope);
-  ExpressionPtr BindRowComparison(std::string_view op, const ast::Expression& left,
-                                  const ast::Expression& right, Scope* scope, Position position);
   ExpressionPtr BindIs(const ast::Expression& expression, Scope* scope);
+  ExpressionPtr BindIsNull(const ast::IsNullExpression& is, Scope* scope);
   ExpressionPtr BindBetween(const ast::BetweenExpression& between, Scope* scope);
   ExpressionPtr BindInList(const ast::InListExpression& in, Scope* scope);
+  ExpressionPtr BindInSet(const ast::InListExpression& in, Scope* scope);
   ExpressionPtr BindInQuery(const ast::InQueryExpression& in, Scope* scope);
   ExpressionPtr BindQuantified(const ast::QuantifiedExpression& quantified, Scope* scope);
-  ExpressionPtr BindAnySubquery(ExpressionPtr value, std::string_view op, bool is_all,
+  ExpressionPtr BindAnySubquery(const ast::Expression& value, std::string_view op, bool is_all,
                                 const ast::QueryExpression& query, Scope* scope, Position position);
+  ExpressionPtr CompareWithAny(ExpressionPtr value, std::string_view op, bool is_all, PlanPtr plan,
+                               Position position);
+  ExpressionPtr BindUnique(const ast::UniqueExpression& unique, Scope* scope);
+  ExpressionPtr BindOverlaps(const ast::OverlapsExpression& overlaps, Scope* scope);
+  ExpressionPtr BindMatch(const ast::MatchExpression& match, Scope* scope);
+  ExpressionPtr BindIsNormalized(const ast::IsNormalizedExpression& is, Scope* scope);
+  ExpressionPtr BindPattern(const ast::LikeExpression& like, Scope* scope);
+
+  // bind_row.cpp: rows of several fields
+  ExpressionPtr BindRowComparison(std::string_view op, const ast::Expression& left,
+                                  const ast::Expression& right, Scope* scope, Position position);
+  std::vector<ExpressionPtr> BindFields(const ast::Expression& side, Scope* scope);
+  ExpressionPtr CompareRows(std::string_view op, const std::vector<ExpressionPtr>& left,
+                            const std::vector<ExpressionPtr>& right, Position position);
+  ExpressionPtr TestRows(RowQuantifier quantifier, std::vector<ExpressionPtr> fields,
+                         std::string_view op, PlanPtr plan, Position position);
+  ExpressionPtr BindInRows(const ast::InListExpression& in, Scope* scope);
   ExpressionPtr BindSubquery(BoundKind kind, const ast::QueryExpression& query, Scope* scope,
                              Position position);
-  ExpressionPtr BindLike(const ast::LikeExpression& like, Scope* scope);
   ExpressionPtr BindCase(const ast::CaseExpression& expression, Scope* scope);
   ExpressionPtr FinishCase(std::vector<ExpressionPtr> arguments, Position position);
   ExpressionPtr BindNullIf(const ast::NullIfExpression& expression, Scope* scope);

@@ -58,6 +58,11 @@ ExpressionPtr Clone(const BoundExpression& expression) {
   copy->function = expression.function;
   copy->outer_columns = expression.outer_columns;
   copy->is_all = expression.is_all;
+  if (expression.row_test != nullptr) {
+    const RowTest& test = *expression.row_test;
+    copy->row_test = std::make_unique<RowTest>(
+        RowTest{test.quantifier, test.name, test.left, Clone(*test.condition)});
+  }
   copy->is_literal = expression.is_literal;
   copy->is_implicit_cast = expression.is_implicit_cast;
   copy->assigned_table = expression.assigned_table;

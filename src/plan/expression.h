@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -34,7 +35,26 @@ enum class BoundKind : uint8_t {
   kScalarSubquery,  // the only row's only column; null when there is no row; 21000 when there are
                     // two
   kExists,
-  kQuantified,  // arguments[0] `comparison` ANY (subquery); IN is `= ANY`; is_all: ALL
+  kQuantified,   // arguments[0] `comparison` ANY (subquery); IN is `= ANY`; is_all: ALL
+  kRowSubquery,  // arguments tested against the subquery's rows, by `row_test`
+};
+
+// For which rows of a subquery the test must be true.
+enum class RowQuantifier : uint8_t {
+  kAny,
+  kAll,
+  kOnly,     // for the only row; when there is none, for a row of nulls; 21000 when there are two
+  kOnlyOne,  // for exactly one, whatever it is for the others: never unknown
+};
+
+// What kRowSubquery tests: `condition` reads `left[i]`, which stands for arguments[i], and the
+// columns that the subquery's plan gives; nothing else. A join of the arguments with the
+// subquery's rows would have it as its condition.
+struct RowTest {
+  RowQuantifier quantifier = RowQuantifier::kAny;
+  std::string_view name;  // the comparison, as EXPLAIN shows it: "=", "<=", "IS NULL"
+  std::vector<ColumnId> left;
+  ExpressionPtr condition;
 };
 
 // Base for all kinds in one struct: a tree that is walked at plan time only.
@@ -53,9 +73,10 @@ struct BoundExpression {
   // Subqueries: columns of enclosing queries that `plan` reads, sorted; empty: runs once per
   // statement.
   std::vector<ColumnId> outer_columns;
-  bool is_all = false;            // kQuantified
-  bool is_literal = false;        // kConstant: stands so in the text, or is a parameter's null
-  bool is_implicit_cast = false;  // kCall: the binder put it there, the statement did not
+  bool is_all = false;                // kQuantified
+  std::unique_ptr<RowTest> row_test;  // kRowSubquery
+  bool is_literal = false;            // kConstant: stands so in the text, or is a parameter's null
+  bool is_implicit_cast = false;      // kCall: the binder put it there, the statement did not
   // The value goes to this column: errors name it.
   TablePtr assigned_table;
   uint16_t assigned_column = 0;

@@ -35,6 +35,10 @@ enum class ExpressionKind : uint8_t {
   kSubquery,
   kExists,
   kQuantified,
+  kUnique,
+  kOverlaps,
+  kMatch,
+  kIsNormalized,
   kRow,
   kDefault,
 };
@@ -162,11 +166,15 @@ struct InQueryExpression : ExpressionOf<ExpressionKind::kInQuery> {
   const QueryExpression* query = nullptr;
 };
 
+// Predicates on text and a pattern.
+enum class PatternKind : uint8_t { kLike, kIlike, kSimilar, kGlob, kLikeRegex };
+
 struct LikeExpression : ExpressionOf<ExpressionKind::kLike> {
+  PatternKind pattern_kind = PatternKind::kLike;
   bool negated = false;
   const Expression* value = nullptr;
   const Expression* pattern = nullptr;
-  const Expression* escape = nullptr;  // may be nullptr
+  const Expression* escape = nullptr;  // ESCAPE, of LIKE_REGEX FLAG; may be nullptr
 };
 
 struct IsNullExpression : ExpressionOf<ExpressionKind::kIsNull> {
@@ -263,6 +271,7 @@ enum class CallSyntax : uint8_t {
   kSubstring,  // SUBSTRING(a FROM b [FOR c])
   kPosition,   // POSITION(a IN b)
   kOverlay,    // OVERLAY(a PLACING b FROM c [FOR d])
+  kSimilar,    // SUBSTRING(a SIMILAR b ESCAPE c)
 };
 
 struct FunctionCall : ExpressionOf<ExpressionKind::kFunctionCall> {
@@ -302,6 +311,36 @@ struct QuantifiedExpression : ExpressionOf<ExpressionKind::kQuantified> {
   Position operator_position = kNoPosition;
   const Expression* value = nullptr;
   const QueryExpression* query = nullptr;
+};
+
+// UNIQUE (query)
+struct UniqueExpression : ExpressionOf<ExpressionKind::kUnique> {
+  const QueryExpression* query = nullptr;
+};
+
+// left OVERLAPS right: rows of two fields.
+struct OverlapsExpression : ExpressionOf<ExpressionKind::kOverlaps> {
+  const Expression* left = nullptr;
+  const Expression* right = nullptr;
+};
+
+enum class MatchKind : uint8_t { kSimple, kPartial, kFull };
+
+// value MATCH [UNIQUE] [SIMPLE | PARTIAL | FULL] (query)
+struct MatchExpression : ExpressionOf<ExpressionKind::kMatch> {
+  MatchKind match = MatchKind::kSimple;
+  bool unique = false;
+  const Expression* value = nullptr;
+  const QueryExpression* query = nullptr;
+};
+
+enum class NormalForm : uint8_t { kNfc, kNfd, kNfkc, kNfkd };
+
+// value IS [NOT] [form] NORMALIZED
+struct IsNormalizedExpression : ExpressionOf<ExpressionKind::kIsNormalized> {
+  bool negated = false;
+  NormalForm form = NormalForm::kNfc;
+  const Expression* value = nullptr;
 };
 
 // ROW(a, b) or (a, b): two fields or more, one or more after ROW.

@@ -111,6 +111,7 @@ enum class KeywordClass : uint8_t {
   X(kFull, "FULL", kReserved)                          \
   X(kFunction, "FUNCTION", kUsable)                    \
   X(kGenerated, "GENERATED", kUsable)                  \
+  X(kGlob, "GLOB", kNeedsAs)                           \
   X(kGlobal, "GLOBAL", kUsable)                        \
   X(kGrant, "GRANT", kReserved)                        \
   X(kGroup, "GROUP", kReserved)                        \
@@ -119,6 +120,7 @@ enum class KeywordClass : uint8_t {
   X(kHour, "HOUR", kUsable)                            \
   X(kIdentity, "IDENTITY", kUsable)                    \
   X(kIf, "IF", kUsable)                                \
+  X(kIlike, "ILIKE", kNeedsAs)                         \
   X(kImmediate, "IMMEDIATE", kUsable)                  \
   X(kIn, "IN", kReserved)                              \
   X(kIncrement, "INCREMENT", kUsable)                  \
@@ -142,6 +144,7 @@ enum class KeywordClass : uint8_t {
   X(kLeft, "LEFT", kReserved)                          \
   X(kLevel, "LEVEL", kUsable)                          \
   X(kLike, "LIKE", kReserved)                          \
+  X(kLikeRegex, "LIKE_REGEX", kNeedsAs)                \
   X(kLimit, "LIMIT", kReserved)                        \
   X(kLocal, "LOCAL", kUsable)                          \
   X(kLocaltime, "LOCALTIME", kReserved)                \
@@ -160,6 +163,7 @@ enum class KeywordClass : uint8_t {
   X(kNclob, "NCLOB", kUsable)                          \
   X(kNext, "NEXT", kUsable)                            \
   X(kNo, "NO", kUsable)                                \
+  X(kNormalized, "NORMALIZED", kUsable)                \
   X(kNot, "NOT", kReserved)                            \
   X(kNothing, "NOTHING", kUsable)                      \
   X(kNull, "NULL", kReserved)                          \

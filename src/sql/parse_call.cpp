@@ -175,7 +175,7 @@ const Expression* Parser::ParseTrim() {
   return Seal(node, begin, height);
 }
 
-// SUBSTRING(x FROM n [FOR m]), SUBSTRING(x, n [, m])
+// SUBSTRING(x FROM n [FOR m]), SUBSTRING(x, n [, m]), SUBSTRING(x SIMILAR p ESCAPE e)
 const Expression* Parser::ParseSubstring() {
   Position begin = token_.position;
   FunctionCall* call = NewNamedCall();
@@ -188,8 +188,12 @@ const Expression* Parser::ParseSubstring() {
     arguments.Add(expression);
   };
   argument(kConcatenateLevel);
-  if (At(Keyword::kSimilar)) FailUnsupported("SUBSTRING with SIMILAR", token_.position);
-  if (Accept(Keyword::kFrom)) {
+  if (Accept(Keyword::kSimilar)) {
+    call->syntax = CallSyntax::kSimilar;
+    argument(kConcatenateLevel);
+    Expect(Keyword::kEscape);
+    argument(kConcatenateLevel);
+  } else if (Accept(Keyword::kFrom)) {
     call->syntax = CallSyntax::kSubstring;
     argument(kOrLevel);
     if (Accept(Keyword::kFor)) argument(kOrLevel);

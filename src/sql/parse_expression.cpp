@@ -34,6 +34,20 @@ const Expression* Parser::ParseUnary(int lowest_level, int* highest_level) {
   return Seal(node, begin, node->operand->height);
 }
 
+// Whether NOT may stand before the operator.
+bool Parser::IsNegatable(Keyword word) {
+  switch (word) {
+    case Keyword::kBetween:
+    case Keyword::kIn:
+    case Keyword::kLike:
+    case Keyword::kIlike:
+    case Keyword::kGlob:
+    case Keyword::kLikeRegex:
+    case Keyword::kSimilar: return true;
+    default: return false;
+  }
+}
+
 // The level of the operator at token_; 0 when there is none.
 int Parser::LevelOfOperator() {
   switch (token_.kind) {
@@ -58,15 +72,13 @@ int Parser::LevelOfOperator() {
     case Keyword::kBetween:
     case Keyword::kIn:
     case Keyword::kLike:
+    case Keyword::kIlike:
+    case Keyword::kGlob:
+    case Keyword::kLikeRegex:
     case Keyword::kSimilar:
     case Keyword::kOverlaps: return kRangeLevel;
-    case Keyword::kNot: {
-      Keyword next = Peek().keyword;
-      bool range = next == Keyword::kBetween || next == Keyword::kIn || next == Keyword::kLike ||
-                   next == Keyword::kSimilar;
-      return range ? kRangeLevel : 0;
-    }
-    case Keyword::kMatch: return Peek().kind == TokenKind::kLeftParen ? kRangeLevel : 0;
+    case Keyword::kNot: return IsNegatable(Peek().keyword) ? kRangeLevel : 0;
+    case Keyword::kMatch: return AtMatch() ? kRangeLevel : 0;
     case Keyword::kAt: {
       Keyword next = Peek().keyword;
       return next == Keyword::kTime || next == Keyword::kLocal ? kAtLevel : 0;

@@ -77,7 +77,7 @@ const Expression* Parser::ParseUsableWordPrimary() {
       case Keyword::kSubstring: return ParseSubstring();
       case Keyword::kTreat: FailUnsupported("TREAT", token_.position);
       case Keyword::kTrim: return ParseTrim();
-      case Keyword::kUnique: FailUnsupported("the UNIQUE predicate", token_.position);
+      case Keyword::kUnique: return ParseUnique();
       case Keyword::kLeft:
       case Keyword::kRight: return ParseNameOrCall();  // functions, though reserved for joins
       default: break;

@@ -89,6 +89,7 @@ class Parser {
   const Expression* ParseOperatorsAfter(const Expression* left, int lowest_level,
                                         int highest_level);
   int LevelOfOperator();
+  static bool IsNegatable(Keyword word);
   const Expression* ParseChain(const Expression* first, int level);
   const Expression* ParseLogical(const Expression* first, int level);
   const Expression* ParseUnary(int lowest_level, int* highest_level);
@@ -98,8 +99,16 @@ class Parser {
   const Expression* ParseRange(const Expression* value);
   const Expression* ParseBetween(const Expression* value, bool negated);
   const Expression* ParseIn(const Expression* value, bool negated);
-  const Expression* ParseLike(const Expression* value, bool negated);
   const Expression* ParseExists();
+  const Expression* ParseUnique();
+  const QueryExpression* ParseQueryOf(const char* predicate);
+  // parse_pattern.cpp: predicates that few statements have
+  const Expression* ParsePattern(const Expression* value, bool negated);
+  const Expression* ParseOverlaps(const Expression* left);
+  bool AtMatch();
+  const Expression* ParseMatch(const Expression* value);
+  bool AtNormalized();
+  const Expression* ParseIsNormalized(const Expression* value, bool negated);
   // parse_primary.cpp: what operators stand between
   const Expression* ParsePrimary();
   const Expression* ParseWordPrimary();

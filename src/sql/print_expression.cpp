@@ -39,9 +39,12 @@ int LevelOf(const Expression& expression) {
     case ExpressionKind::kBetween:
     case ExpressionKind::kInList:
     case ExpressionKind::kInQuery:
-    case ExpressionKind::kLike: return kRangeLevel;
+    case ExpressionKind::kLike:
+    case ExpressionKind::kOverlaps:
+    case ExpressionKind::kMatch: return kRangeLevel;
     case ExpressionKind::kIsNull:
     case ExpressionKind::kIsTruth:
+    case ExpressionKind::kIsNormalized:
     case ExpressionKind::kIsDistinct: return kIsLevel;
     case ExpressionKind::kAtTimeZone: return kAtLevel;
     default: return kPrimaryLevel;
@@ -184,7 +187,8 @@ void Printer::PrintCallArguments(const FunctionCall& call) {
   static constexpr std::string_view kWords[][3] = {{", ", ", ", ", "},
                                                    {" FROM ", " FOR ", ""},
                                                    {" IN ", "", ""},
-                                                   {" PLACING ", " FROM ", " FOR "}};
+                                                   {" PLACING ", " FROM ", " FOR "},
+                                                   {" SIMILAR ", " ESCAPE ", ""}};
   for (size_t i = 0; i < call.arguments.size(); ++i) {
     if (i > 0)
       Add(call.syntax == CallSyntax::kPlain ? ", " : kWords[static_cast<int>(call.syntax)][i - 1]);
@@ -225,60 +229,6 @@ void Printer::PrintSpecialValue(const SpecialValueExpression& value) {
       "LOCALTIMESTAMP", "CURRENT_USER", "SESSION_USER",      "SYSTEM_USER"};
   Add(kTexts[static_cast<int>(value.value)]);
   if (value.precision >= 0) Add("(" + std::to_string(value.precision) + ")");
-}
-
-void Printer::PrintPredicate(const Expression& expression) {
-  switch (expression.kind) {
-    case ExpressionKind::kBetween: {
-      auto& node = As<BetweenExpression>(expression);
-      Print(*node.value, kConcatenateLevel);
-      Add(node.negated ? " NOT BETWEEN " : " BETWEEN ");
-      if (node.symmetric) Add("SYMMETRIC ");
-      Print(*node.low, kConcatenateLevel);
-      Add(" AND ");
-      return Print(*node.high, kConcatenateLevel);
-    }
-    case ExpressionKind::kInList: {
-      auto& node = As<InListExpression>(expression);
-      Print(*node.value, kConcatenateLevel);
-      Add(node.negated ? " NOT IN (" : " IN (");
-      PrintList(node.items);
-      return Add(")");
-    }
-    case ExpressionKind::kInQuery: {
-      auto& node = As<InQueryExpression>(expression);
-      Print(*node.value, kConcatenateLevel);
-      Add(node.negated ? " NOT IN " : " IN ");
-      return PrintSubquery(*node.query);
-    }
-    case ExpressionKind::kLike: {
-      auto& node = As<LikeExpression>(expression);
-      Print(*node.value, kConcatenateLevel);
-      Add(node.negated ? " NOT LIKE " : " LIKE ");
-      Print(*node.pattern, kConcatenateLevel);
-      if (node.escape == nullptr) return;
-      Add(" ESCAPE ");
-      return Print(*node.escape, kConcatenateLevel);
-    }
-    case ExpressionKind::kIsNull: {
-      auto& node = As<IsNullExpression>(expression);
-      Print(*node.value, kIsLevel);
-      return Add(node.negated ? " IS NOT NULL" : " IS NULL");
-    }
-    case ExpressionKind::kIsTruth: {
-      static constexpr std::string_view kTruths[] = {"TRUE", "FALSE", "UNKNOWN"};
-      auto& node = As<IsTruthExpression>(expression);
-      Print(*node.value, kIsLevel);
-      Add(node.negated ? " IS NOT " : " IS ");
-      return Add(kTruths[static_cast<int>(node.truth)]);
-    }
-    default: {
-      auto& node = As<IsDistinctExpression>(expression);
-      Print(*node.left, kIsLevel);
-      Add(node.negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ");
-      return Print(*node.right, kRangeLevel);
-    }
-  }
 }
 
 // Functions with a node of their own.

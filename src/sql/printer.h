@@ -32,7 +32,9 @@ class Printer {
   void PrintCall(const FunctionCall& call);
   void PrintCallArguments(const FunctionCall& call);
   void PrintSpecialValue(const SpecialValueExpression& value);
+  // print_predicate.cpp
   void PrintPredicate(const Expression& expression);
+  void PrintPattern(const LikeExpression& like);
   void PrintQuoted(std::string_view text, char quote);
   void PrintList(List<const Expression*> items);
   void PrintNames(List<Identifier> names);  // (a, b)
