@@ -34,6 +34,7 @@ namespace tupelo {
   X(kInvalidRegularExpression, "2201B", "A pattern is not a regular expression.")                 \
   X(kInvalidLimit, "2201W", "The row count of LIMIT or FETCH FIRST is negative.")                 \
   X(kInvalidOffset, "2201X", "The row count of OFFSET is negative.")                              \
+  X(kInvalidWidthBucket, "2201G", "The bounds or the number of buckets are not valid.")           \
   X(kInvalidLogarithm, "2201E", "The argument of a logarithm is not positive.")                   \
   X(kInvalidPower, "2201F", "The arguments of POWER have no real result.")                        \
   X(kGeneratedAlways, "428C9", "A value was given for a GENERATED ALWAYS column.")                \

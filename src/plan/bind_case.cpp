@@ -80,8 +80,13 @@ ExpressionPtr Binder::BindNullIf(const ast::NullIfExpression& expression, Scope*
 }
 
 ExpressionPtr Binder::BindCoalesce(const ast::CoalesceExpression& expression, Scope* scope) {
+  return BindCoalesceOf(expression.operands, expression.position, scope);
+}
+
+ExpressionPtr Binder::BindCoalesceOf(ast::List<const ast::Expression*> operands, Position position,
+                                     Scope* scope) {
   std::vector<ExpressionPtr> arguments;
-  for (const ast::Expression* operand : expression.operands) {
+  for (const ast::Expression* operand : operands) {
     arguments.push_back(BindExpression(*operand, scope));
   }
   Type type = UnifyTypes(Pointers(&arguments, 0, 1), "COALESCE");
@@ -94,9 +99,9 @@ ExpressionPtr Binder::BindCoalesce(const ast::CoalesceExpression& expression, Sc
     }
     kept.push_back(std::move(argument));
   }
-  if (kept.empty()) return MakeConstant(Value::Null(type), expression.position);
+  if (kept.empty()) return MakeConstant(Value::Null(type), position);
   if (kept.size() == 1) return std::move(kept[0]);
-  auto result = std::make_unique<BoundExpression>(BoundKind::kCoalesce, type, expression.position);
+  auto result = std::make_unique<BoundExpression>(BoundKind::kCoalesce, type, position);
   result->arguments = std::move(kept);
   return result;
 }

@@ -6,12 +6,11 @@
 namespace tupelo {
 
 ExpressionPtr Binder::BindExtract(const ast::ExtractExpression& extract, Scope* scope) {
-  static constexpr std::string_view kNames[] = {
-      "EXTRACT_YEAR",   "EXTRACT_MONTH",  "EXTRACT_DAY",           "EXTRACT_HOUR",
-      "EXTRACT_MINUTE", "EXTRACT_SECOND", "EXTRACT_TIMEZONE_HOUR", "EXTRACT_TIMEZONE_MINUTE"};
   std::vector<ExpressionPtr> arguments;
   arguments.push_back(BindExpression(*extract.source, scope));
-  return Call(kNames[static_cast<size_t>(extract.field)], std::move(arguments), extract.position);
+  std::string name("EXTRACT_");
+  name += ast::kExtractFieldNames[static_cast<size_t>(extract.field)];
+  return Call(name, std::move(arguments), extract.position);
 }
 
 ExpressionPtr Binder::BindTrim(const ast::TrimExpression& trim, Scope* scope) {
@@ -91,12 +90,34 @@ ExpressionPtr Binder::BindIntervalDifference(const ast::IntervalDifferenceExpres
   return Convert(std::move(difference), type, CastKind::kExplicit);
 }
 
+// IFNULL(a, b) is COALESCE(a, b); IIF(c, a, b) is CASE WHEN c THEN a ELSE b END.
+ExpressionPtr Binder::BindChoice(const ast::FunctionCall& call, const std::string& name,
+                                 Scope* scope) {
+  bool is_if = name == "IIF";
+  size_t count = call.arguments.size();
+  if (call.star || call.filter != nullptr || call.quantifier != ast::SetQuantifier::kNone ||
+      !(count == 2 || (is_if && count == 3))) {
+    throw Error(ErrorCode::kUndefinedFunction,
+                name + (is_if ? " takes a condition and one or two values" : " takes two values") +
+                    "; it was given " + std::to_string(count) + " arguments",
+                call.position);
+  }
+  if (!is_if) return BindCoalesceOf(call.arguments, call.position, scope);
+  std::vector<ExpressionPtr> arguments;
+  arguments.push_back(BindCondition(*call.arguments[0], scope, "IIF"));
+  for (size_t i = 1; i < count; ++i) {
+    arguments.push_back(BindExpression(*call.arguments[i], scope));
+  }
+  return FinishCase(std::move(arguments), call.position);
+}
+
 ExpressionPtr Binder::BindFunctionCall(const ast::FunctionCall& call, Scope* scope) {
   if (call.name.parts.size() > 1) {
     throw Error(ErrorCode::kUndefinedFunction, "function not found: " + ToText(call.name),
                 call.position);
   }
   std::string name = FoldUpper(call.name.last().text);
+  if (name == "IFNULL" || name == "NVL" || name == "IIF") return BindChoice(call, name, scope);
   if (AggregateExists(name)) return BindAggregateCall(call, name, scope);
   if (call.filter != nullptr || call.star || call.quantifier != ast::SetQuantifier::kNone) {
     std::string what = call.filter != nullptr ? "FILTER" : call.star ? "*" : "DISTINCT or ALL";

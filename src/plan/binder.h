@@ -145,6 +145,9 @@ class Binder {
   ExpressionPtr FinishCase(std::vector<ExpressionPtr> arguments, Position position);
   ExpressionPtr BindNullIf(const ast::NullIfExpression& expression, Scope* scope);
   ExpressionPtr BindCoalesce(const ast::CoalesceExpression& expression, Scope* scope);
+  ExpressionPtr BindCoalesceOf(ast::List<const ast::Expression*> operands, Position position,
+                               Scope* scope);
+  ExpressionPtr BindChoice(const ast::FunctionCall& call, const std::string& name, Scope* scope);
   ExpressionPtr BindCast(const ast::CastExpression& cast, Scope* scope);
   ExpressionPtr BindExtract(const ast::ExtractExpression& extract, Scope* scope);
   ExpressionPtr BindTrim(const ast::TrimExpression& trim, Scope* scope);

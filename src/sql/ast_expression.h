@@ -231,7 +231,26 @@ enum class ExtractField : uint8_t {
   kSecond,
   kTimezoneHour,
   kTimezoneMinute,
+  // Extensions.
+  kEpoch,
+  kMicroseconds,
+  kMilliseconds,
+  kWeek,
+  kQuarter,
+  kDecade,
+  kCentury,
+  kMillennium,
+  kDow,
+  kIsodow,
+  kDoy,
+  kIsoyear,
 };
+
+inline constexpr std::string_view kExtractFieldNames[] = {
+    "YEAR",          "MONTH",           "DAY",     "HOUR",         "MINUTE",       "SECOND",
+    "TIMEZONE_HOUR", "TIMEZONE_MINUTE", "EPOCH",   "MICROSECONDS", "MILLISECONDS", "WEEK",
+    "QUARTER",       "DECADE",          "CENTURY", "MILLENNIUM",   "DOW",          "ISODOW",
+    "DOY",           "ISOYEAR"};
 
 struct ExtractExpression : ExpressionOf<ExpressionKind::kExtract> {
   ExtractField field = ExtractField::kYear;

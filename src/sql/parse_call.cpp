@@ -5,6 +5,17 @@
 
 namespace tupelo::ast {
 
+namespace {
+
+// The fields of EXTRACT are no keywords.
+bool EqualsWord(std::string_view word, std::string_view upper) {
+  return std::ranges::equal(word, upper, [](char c, char u) {
+    return (c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c) == u;
+  });
+}
+
+}  // namespace
+
 // At the parenthesis behind the name.
 const Expression* Parser::ParseCall(QualifiedName name, Position begin) {
   auto* call = New<FunctionCall>();
@@ -124,17 +135,15 @@ const Expression* Parser::ParseExtract() {
   Advance();
   Expect(TokenKind::kLeftParen);
   auto* node = New<ExtractExpression>();
-  switch (token_.keyword) {
-    case Keyword::kYear: node->field = ExtractField::kYear; break;
-    case Keyword::kMonth: node->field = ExtractField::kMonth; break;
-    case Keyword::kDay: node->field = ExtractField::kDay; break;
-    case Keyword::kHour: node->field = ExtractField::kHour; break;
-    case Keyword::kMinute: node->field = ExtractField::kMinute; break;
-    case Keyword::kSecond: node->field = ExtractField::kSecond; break;
-    case Keyword::kTimezoneHour: node->field = ExtractField::kTimezoneHour; break;
-    case Keyword::kTimezoneMinute: node->field = ExtractField::kTimezoneMinute; break;
-    default: FailSyntax("YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, TIMEZONE_HOUR or TIMEZONE_MINUTE");
+  size_t field = 0;
+  while (field < std::size(kExtractFieldNames) &&
+         !(At(TokenKind::kWord) && EqualsWord(token_.text, kExtractFieldNames[field]))) {
+    ++field;
   }
+  if (field == std::size(kExtractFieldNames)) {
+    FailSyntax("YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, TIMEZONE_HOUR or TIMEZONE_MINUTE");
+  }
+  node->field = static_cast<ExtractField>(field);
   Advance();
   Expect(Keyword::kFrom);
   node->source = ParseExpression();

@@ -7,7 +7,7 @@ namespace tupelo::ast {
 
 const Expression* Parser::ParseOperators(int lowest_level) {
   Nesting nesting(*this);
-  int highest_level = kAtLevel;
+  int highest_level = kCastLevel;
   const Expression* left = ParseUnary(lowest_level, &highest_level);
   return ParseOperatorsAfter(left, lowest_level, highest_level);
 }
@@ -56,6 +56,7 @@ int Parser::LevelOfOperator() {
     case TokenKind::kStar:
     case TokenKind::kSlash: return kMultiplicativeLevel;
     case TokenKind::kConcatenate: return kConcatenateLevel;
+    case TokenKind::kDoubleColon: return kCastLevel;
     case TokenKind::kEqual:
     case TokenKind::kNotEqual:
     case TokenKind::kLess:
@@ -121,6 +122,14 @@ const Expression* Parser::ParseOperatorsAfter(const Expression* left, int lowest
           height = std::max<uint32_t>(height, node->zone->height);
         }
         left = Seal(node, left->position, height);
+        break;
+      }
+      case kCastLevel: {
+        auto* node = New<CastExpression>();
+        node->operand = left;
+        Advance();
+        node->type = ParseType();
+        left = Seal(node, left->position, left->height);
         break;
       }
       default: left = ParseChain(left, level); break;

@@ -255,10 +255,10 @@ void Printer::PrintSpecialCall(const Expression& expression) {
       return Add(")");
     }
     default: {
-      static constexpr std::string_view kFields[] = {
-          "YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TIMEZONE_HOUR", "TIMEZONE_MINUTE"};
       auto& node = As<ExtractExpression>(expression);
-      out_.append("EXTRACT(").append(kFields[static_cast<int>(node.field)]).append(" FROM ");
+      out_.append("EXTRACT(")
+          .append(kExtractFieldNames[static_cast<int>(node.field)])
+          .append(" FROM ");
       Print(*node.source);
       return Add(")");
     }
