@@ -43,7 +43,7 @@ const Expression* Parser::ParseComparison(const Expression* left) {
     node->op = op;
     node->operator_position = operator_position;
     node->left = left;
-    node->right = ParseOperatorsAfter(right, kRangeLevel, kAtLevel);
+    node->right = ParseOperatorsAfter(right, kRangeLevel, kCastLevel);
     return Seal(node, left->position, std::max(left->height, node->right->height));
   }
   auto* node = New<ComparisonExpression>();

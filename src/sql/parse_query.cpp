@@ -171,7 +171,7 @@ SelectItem Parser::ParseSelectItem() {
       return item;
     }
     item.expression =
-        ParseOperatorsAfter(ParseColumnOrCall(name, item.position), kOrLevel, kAtLevel);
+        ParseOperatorsAfter(ParseColumnOrCall(name, item.position), kOrLevel, kCastLevel);
   } else {
     item.expression = ParseExpression();
   }
