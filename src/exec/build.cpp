@@ -20,7 +20,9 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
     case PlanKind::kAggregate: return MakeAggregate(node, context, outer);
     case PlanKind::kDistinct: return MakeDistinct(node, context, outer);
     case PlanKind::kSort: return MakeSort(node, context, outer);
-    case PlanKind::kLimit: return MakeLimit(node, context, outer);
+    case PlanKind::kLimit:
+      return node.limit_by.empty() ? MakeLimit(node, context, outer)
+                                   : MakeLimitBy(node, context, outer);
     case PlanKind::kSetOperation: return MakeSetOperation(node, context, outer);
     case PlanKind::kInsert: return MakeInsert(node, context, outer);
     case PlanKind::kUpdate: return MakeUpdate(node, context, outer);

@@ -18,6 +18,7 @@ OperatorPtr MakeNestedLoopJoin(const PlanNode&, ExecutionContext*, const ColumnM
 OperatorPtr MakeAggregate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeDistinct(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSort(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeLimitBy(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeLimit(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSetOperation(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeInsert(const PlanNode&, ExecutionContext*, const ColumnMap* outer);

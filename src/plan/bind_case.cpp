@@ -129,6 +129,7 @@ ExpressionPtr Binder::BindCast(const ast::CastExpression& cast, Scope* scope) {
 ExpressionPtr Binder::BindSubquery(BoundKind kind, const ast::QueryExpression& query, Scope* scope,
                                    Position position) {
   auto subquery = std::make_unique<BoundExpression>(kind, Type::Boolean(), position);
+  has_subqueries_ = true;
   subquery->plan = BindQuery(query, scope);
   if (kind != BoundKind::kExists) {
     if (subquery->plan->output.size() != 1) {

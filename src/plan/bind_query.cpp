@@ -29,6 +29,8 @@ Plan Binder::Bind(const ast::Statement& statement) {
   plan.parameter_types = parameter_types_;
   plan.tables = std::move(tables_);
   plan.names = std::move(names_);
+  plan.has_subqueries = has_subqueries_;
+  plan.next_column = next_column_;
   return plan;
 }
 

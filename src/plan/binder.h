@@ -205,6 +205,7 @@ class Binder {
   std::vector<TablePtr> tables_;
   std::vector<std::unique_ptr<const Name>> names_;
   ColumnId next_column_ = 0;
+  bool has_subqueries_ = false;  // in expressions
 };
 
 // The value of a call whose arguments are constants, as a constant; the expression itself when it

@@ -33,6 +33,7 @@ class PlanNames : public ExpressionNames {
     const Source& source = found->second;
     if (source.aggregate != nullptr) return AggregateText(*source.aggregate);
     if (source.is_count) return "COUNT(*)";
+    if (source.is_mark) return "mark";
     if (!source.name->empty()) {
       auto spelled = tables_of_name_.find(source.name->key);
       bool shared =
@@ -69,6 +70,7 @@ class PlanNames : public ExpressionNames {
     const AggregateColumn* aggregate = nullptr;
     const BoundExpression* expression = nullptr;  // of a computed one
     bool is_count = false;                        // of kTableCount
+    bool is_mark = false;                         // of a mark join
   };
 
   // Children first: the lowest node that has a column made it.
@@ -91,6 +93,7 @@ class PlanNames : public ExpressionNames {
         continue;
       Source& source = columns_[column.id];
       source.is_count = node.kind == PlanKind::kTableCount;
+      source.is_mark = node.kind == PlanKind::kJoin && column.id == node.mark;
       if (i < node.computed.size()) {
         source.expression = node.computed[i].expression.get();
       } else if (node.kind == PlanKind::kAggregate) {
@@ -129,6 +132,10 @@ const char* JoinText(JoinKind kind) {
     case JoinKind::kRight: return "right";
     case JoinKind::kFull: return "full";
     case JoinKind::kCross: return "cross";
+    case JoinKind::kSemi: return "semi";
+    case JoinKind::kAnti: return "anti";
+    case JoinKind::kMark: return "mark";
+    case JoinKind::kSingle: return "single";
   }
   return "";
 }
@@ -212,9 +219,7 @@ class PlanWriter {
       case PlanKind::kAggregate: return DescribeAggregate(node);
       case PlanKind::kDistinct: return "Distinct";
       case PlanKind::kSort: return DescribeSort(node);
-      case PlanKind::kLimit:
-        return "Limit" + Clause(": ", node.limit) +
-               Clause(node.limit == nullptr ? ": offset " : ", offset ", node.offset);
+      case PlanKind::kLimit: return DescribeLimit(node);
       case PlanKind::kSetOperation: return SetOperationText(node.set_kind);
       case PlanKind::kInsert: return "Insert into " + TableText(node) + DescribeTarget(node);
       case PlanKind::kUpdate: return "Update of " + TableText(node) + DescribeTarget(node);
@@ -224,6 +229,7 @@ class PlanWriter {
   }
 
   std::string DescribeValues(const PlanNode& node) const {
+    if (node.rows.empty()) return "No rows";
     std::string text = "Values: ";
     for (size_t i = 0; i < node.rows.size(); ++i) {
       if (i > 0) text += ", ";
@@ -277,10 +283,12 @@ class PlanWriter {
     text += JoinText(node.join_kind);
     text += ")";
     for (size_t i = 0; i < node.left_keys.size(); ++i) {
-      text += (i == 0 ? " on " : " AND ") + Text(*node.left_keys[i]) + " = " +
-              Text(*node.right_keys[i]);
+      bool matches_nulls = !node.null_keys.empty() && node.null_keys[i];
+      text += (i == 0 ? " on " : " AND ") + Text(*node.left_keys[i]) +
+              (matches_nulls ? " IS NOT DISTINCT FROM " : " = ") + Text(*node.right_keys[i]);
     }
-    return text + Clause(node.left_keys.empty() ? " on " : ", where ", node.condition);
+    text += Clause(node.left_keys.empty() ? " on " : ", where ", node.condition);
+    return text + Clause(", comparing ", node.comparison);
   }
 
   std::string DescribeAggregate(const PlanNode& node) const {
@@ -306,6 +314,14 @@ class PlanWriter {
       return one;
     });
     return text + Clause(", keeping ", node.limit) + Clause(" after ", node.offset);
+  }
+
+  std::string DescribeLimit(const PlanNode& node) const {
+    std::string text = "Limit" + Clause(": ", node.limit) +
+                       Clause(node.limit == nullptr ? ": offset " : ", offset ", node.offset);
+    if (node.limit_by.empty()) return text;
+    return text + " for each " +
+           Join(node.limit_by, [&](ColumnId id) { return names_.NameOfColumn(id); });
   }
 
   // The columns that get values; those that don't are filled by defaults.

@@ -62,6 +62,10 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->join_kind = node.join_kind;
   copy->left_keys = CloneAll(node.left_keys);
   copy->right_keys = CloneAll(node.right_keys);
+  copy->null_keys = node.null_keys;
+  copy->comparison = CloneOrNull(node.comparison);
+  copy->mark = node.mark;
+  copy->position = node.position;
   copy->computed = CloneComputed(node.computed);
   for (const AggregateColumn& aggregate : node.aggregates) {
     copy->aggregates.push_back({aggregate.id, aggregate.function, CloneOrNull(aggregate.argument),
@@ -70,6 +74,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->sort_keys = node.sort_keys;
   copy->limit = CloneOrNull(node.limit);
   copy->offset = CloneOrNull(node.offset);
+  copy->limit_by = node.limit_by;
   copy->set_kind = node.set_kind;
   for (const auto& row : node.rows) copy->rows.push_back(CloneAll(row));
   copy->target_columns = node.target_columns;

@@ -34,7 +34,22 @@ enum class PlanKind : uint8_t {
   kDelete,
 };
 
-enum class JoinKind : uint8_t { kInner, kLeft, kRight, kFull, kCross };
+// The last four come of subqueries, and give each left row once at most.
+enum class JoinKind : uint8_t {
+  kInner,
+  kLeft,
+  kRight,
+  kFull,
+  kCross,
+  kSemi,    // left rows with a match
+  kAnti,    // left rows without one
+  kMark,    // all left rows, with a BOOLEAN column `mark`: whether there is a match
+  kSingle,  // as kLeft; 21000 where a left row has two matches
+};
+// Whether the output has columns of the left side alone (and kMark its mark).
+inline bool GivesLeftOnly(JoinKind kind) {
+  return kind == JoinKind::kSemi || kind == JoinKind::kAnti || kind == JoinKind::kMark;
+}
 enum class SetOperationKind : uint8_t { kUnionAll, kIntersect, kIntersectAll, kExcept, kExceptAll };
 
 struct OutputColumn {
@@ -79,7 +94,7 @@ struct IndexRange {
 struct ConflictPlan {
   std::vector<uint16_t> arbiters;  // into TableDefinition::indexes: unique ones; an equal key in
                                    // one of them is a conflict
-  bool updates = false;  // DO UPDATE; else DO NOTHING
+  bool updates = false;            // DO UPDATE; else DO NOTHING
   // Ids of the table's columns in the expressions: column i of the row that is there is existing +
   // i, of the row that was to be inserted excluded + i.
   ColumnId existing = kNoColumn, excluded = kNoColumn;
@@ -110,12 +125,19 @@ struct PlanNode {
   // kJoin
   JoinKind join_kind = JoinKind::kInner;
   std::vector<ExpressionPtr> left_keys,
-      right_keys;  // equal pairs of one type: hash join; empty: nested loops
+      right_keys;               // equal pairs of one type: hash join; empty: nested loops
+  std::vector<bool> null_keys;  // by key: two nulls are equal; empty: no key is such
+  // kMark: what must hold for a match besides keys and condition. Where it is unknown for one right
+  // row and true for none, the mark is null.
+  ExpressionPtr comparison;
+  ColumnId mark = kNoColumn;
+  Position position = kNoPosition;  // kSingle: of the subquery, for its error
 
   std::vector<ComputedColumn> computed;     // kProject: output is computed; kAggregate: the groups
   std::vector<AggregateColumn> aggregates;  // kAggregate: output = groups, then aggregates
   std::vector<SortKey> sort_keys;           // kSort
   ExpressionPtr limit, offset;              // kLimit; kSort: `limit` rows plus offset are enough
+  std::vector<ColumnId> limit_by;  // kLimit: each combination of these columns is counted by itself
   SetOperationKind set_kind =
       SetOperationKind::kUnionAll;               // children's columns correspond by position
   std::vector<std::vector<ExpressionPtr>> rows;  // kValues
@@ -148,10 +170,12 @@ struct Plan {
   std::vector<Type> parameter_types;  // that the plan was made for; Type::Null(): any null
   std::vector<TablePtr> tables;       // definitions that it depends on
   std::vector<std::unique_ptr<const Name>>
-      names;                  // of columns, that are not names of the definitions
-  bool is_query = false;      // changes nothing
-  bool returns_rows = false;  // rows come out of the root
-  bool is_short = false;      // a point operation
+      names;                    // of columns, that are not names of the definitions
+  bool is_query = false;        // changes nothing
+  bool returns_rows = false;    // rows come out of the root
+  bool is_short = false;        // a point operation
+  bool has_subqueries = false;  // in expressions
+  ColumnId next_column = 0;     // that no node has
 };
 
 PlanPtr ClonePlan(const PlanNode& node);

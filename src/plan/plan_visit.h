@@ -16,6 +16,7 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
   one(node.condition);
   for (auto& key : node.left_keys) one(key);
   for (auto& key : node.right_keys) one(key);
+  one(node.comparison);
   for (auto& column : node.computed) one(column.expression);
   for (auto& aggregate : node.aggregates) {
     one(aggregate.argument);

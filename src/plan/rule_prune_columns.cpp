@@ -103,6 +103,7 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
   if (passes_on || node.kind == PlanKind::kJoin) below = required;
   VisitNodeExpressions(node, [&](ExpressionPtr& expression) { below.AddRead(*expression); });
   for (const SortKey& key : node.sort_keys) below.Add(key.column);
+  for (ColumnId id : node.limit_by) below.Add(id);
   for (PlanPtr& child : node.children) {
     ColumnSet needed = below;
     if (GoesByPosition(node.kind)) needed.AddOutput(*child);
@@ -115,6 +116,14 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
     PruneColumns(&child, needed);
   }
   if (passes_on) node.output = node.children[0]->output;
+}
+
+void PassOnOutputs(PlanNode* node) {
+  for (PlanPtr& child : node->children) PassOnOutputs(child.get());
+  if (node->kind == PlanKind::kFilter || node->kind == PlanKind::kSort ||
+      node->kind == PlanKind::kLimit) {
+    node->output = node->children[0]->output;
+  }
 }
 
 }  // namespace tupelo

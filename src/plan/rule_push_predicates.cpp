@@ -35,6 +35,12 @@ void Place(PlanPtr* node, Conjuncts conjuncts) {
   *node = std::move(filter);
 }
 
+bool Reads(const BoundExpression& expression, ColumnId column) {
+  bool reads = false;
+  VisitColumns(expression, [&](ColumnId id) { reads |= id == column; });
+  return reads;
+}
+
 bool AllOutside(const BoundExpression& expression, const ColumnSet& columns) {
   return CountColumns(expression, columns).inside == 0;
 }
@@ -74,6 +80,32 @@ void Narrow(PlanNode* join, const Conjuncts& conjuncts, const ColumnSet& left,
   }
 }
 
+// What a disjunction says of one side alone: each of its branches says something of it. The
+// disjunction itself is tested all the same.
+ExpressionPtr ImpliedOf(const BoundExpression& disjunction, const ColumnSet& side) {
+  if (disjunction.kind != BoundKind::kOr) return nullptr;
+  auto either =
+      std::make_unique<BoundExpression>(BoundKind::kOr, Type::Boolean(), disjunction.position);
+  for (const ExpressionPtr& branch : disjunction.arguments) {
+    Conjuncts all, own;
+    SplitConjuncts(Clone(*branch), &all);
+    for (ExpressionPtr& conjunct : all) {
+      ColumnsRead read = CountColumns(*conjunct, side);
+      if (read.inside > 0 && read.outside == 0 && !HasSubquery(*conjunct)) {
+        own.push_back(std::move(conjunct));
+      }
+    }
+    if (own.empty()) return nullptr;
+    either->arguments.push_back(MakeAnd(std::move(own)));
+  }
+  return either;
+}
+
+void AddImplied(const BoundExpression& conjunct, const ColumnSet& side, Conjuncts* to_side) {
+  ExpressionPtr implied = ImpliedOf(conjunct, side);
+  if (implied != nullptr) to_side->push_back(std::move(implied));
+}
+
 void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
   PlanNode& join = **node;
   ColumnSet left, right;
@@ -81,14 +113,19 @@ void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
   right.AddOutput(*join.children[1]);
   Narrow(&join, conjuncts, left, right);
   bool inner = join.join_kind == JoinKind::kInner || join.join_kind == JoinKind::kCross;
+  bool once = GivesLeftOnly(join.join_kind) || join.join_kind == JoinKind::kSingle;
+  bool by_left = inner || once || join.join_kind == JoinKind::kLeft;  // what is above goes left
   Conjuncts to_left, to_right, to_join, above;
   for (ExpressionPtr& conjunct : conjuncts) {
     bool reads_left = !AllOutside(*conjunct, left), reads_right = !AllOutside(*conjunct, right);
-    if (reads_left && !reads_right && (inner || join.join_kind == JoinKind::kLeft)) {
+    bool reads_mark = join.mark != kNoColumn && Reads(*conjunct, join.mark);
+    if (reads_left && !reads_right && by_left && !reads_mark) {
       to_left.push_back(std::move(conjunct));
     } else if (reads_right && !reads_left && (inner || join.join_kind == JoinKind::kRight)) {
       to_right.push_back(std::move(conjunct));
     } else if (inner && reads_left && reads_right && !HasSubquery(*conjunct)) {
+      AddImplied(*conjunct, left, &to_left);
+      AddImplied(*conjunct, right, &to_right);
       to_join.push_back(std::move(conjunct));
     } else {
       above.push_back(std::move(conjunct));
@@ -100,13 +137,16 @@ void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
   if (join.condition != nullptr) SplitConjuncts(std::move(join.condition), &on);
   for (ExpressionPtr& conjunct : on) {
     bool reads_left = !AllOutside(*conjunct, left), reads_right = !AllOutside(*conjunct, right);
-    if (reads_left && !reads_right && (inner || join.join_kind == JoinKind::kRight)) {
+    bool left_alone = inner || join.join_kind == JoinKind::kSemi;  // its unmatched rows vanish
+    if (reads_left && !reads_right && (left_alone || join.join_kind == JoinKind::kRight)) {
       to_left.push_back(std::move(conjunct));
-    } else if (reads_right && !reads_left && (inner || join.join_kind == JoinKind::kLeft)) {
+    } else if (reads_right && !reads_left && by_left) {
       to_right.push_back(std::move(conjunct));
     } else if (inner && !reads_left && !reads_right) {
       above.push_back(std::move(conjunct));
     } else {
+      if (left_alone) AddImplied(*conjunct, left, &to_left);
+      if (by_left) AddImplied(*conjunct, right, &to_right);
       to_join.push_back(std::move(conjunct));
     }
   }
