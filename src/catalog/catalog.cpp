@@ -87,6 +87,12 @@ std::vector<TablePtr> CatalogSnapshot::TablesOf(const Name& schema) const {
   return found;
 }
 
+std::vector<TablePtr> CatalogSnapshot::AllTables() const {
+  std::vector<TablePtr> all;
+  for (const auto& [id, table] : tables_) all.push_back(table);
+  return all;
+}
+
 std::vector<TablePtr> CatalogSnapshot::Referencing(ObjectId table) const {
   std::vector<TablePtr> found;
   for (const auto& [id, candidate] : tables_) {

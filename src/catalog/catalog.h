@@ -35,6 +35,7 @@ class CatalogSnapshot {
   std::pair<TablePtr, const IndexDefinition*> FindIndex(const Name* schema, const Name& name) const;
   const SchemaDefinition* FindSchema(const Name& name) const;
   std::vector<TablePtr> TablesOf(const Name& schema) const;
+  std::vector<TablePtr> AllTables() const;
   // Tables that have a foreign key to `table`, itself included.
   std::vector<TablePtr> Referencing(ObjectId table) const;
 

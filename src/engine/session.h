@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "engine/connection.h"
 #include "engine/database_state.h"
+#include "engine/settings.h"
 #include "sql/ast_statement.h"
 
 namespace tupelo {
@@ -51,6 +52,12 @@ class SessionState {
   Transaction* OpenTransaction();
   // [latch] The catalog that goes with the transaction: its own changes, else that of its snapshot.
   const CatalogPtr& CatalogNow() const { return change_ != nullptr ? changed_catalog_ : catalog_; }
+  // [latch] A plan is good while this is what it was: the catalog, settings and statistics are the
+  // same.
+  uint64_t PlanSerial() const {
+    return CatalogNow()->serial() + plan_epoch_ + state_->statistics_epoch;
+  }
+  const Settings& settings() const { return settings_; }
   // [latch] After a statement: ends the transaction when autocommit began it for this statement
   // alone.
   void EndStatement(bool succeeded);
@@ -87,6 +94,7 @@ class SessionState {
     CatalogPtr catalog;  // nullptr: no definition had changed yet
   };
   void StartTransaction(const ast::StartTransactionStatement& statement);
+  void Analyze(const ast::QualifiedName& name);
   void SetModes(const ast::TransactionModes& modes);
   void ThrowUnlessInTransaction(const ast::Identifier& savepoint) const;
   void MakeSavepoint(const ast::Identifier& name);
@@ -113,6 +121,8 @@ class SessionState {
   std::vector<Savepoint> savepoints_;
   std::vector<Execution*> open_;
   std::string user_name_ = "tupelo";
+  Settings settings_;
+  uint64_t plan_epoch_ = 0;
 };
 
 }  // namespace tupelo

@@ -116,7 +116,7 @@ void StatementState::CheckParameters(const ParameterSet& parameters) const {
 
 // A null fits a parameter of any type; a plan made for a null fits nulls alone.
 StatementState::Variant& StatementState::FindVariant(const ParameterSet& parameters) {
-  uint64_t serial = session_->CatalogNow()->serial();
+  uint64_t serial = session_->PlanSerial();
   for (size_t v = 0; v < variants_.size(); ++v) {
     Variant& variant = *variants_[v];
     bool fits = true;
@@ -143,11 +143,12 @@ StatementState::Variant& StatementState::FindVariant(const ParameterSet& paramet
 void StatementState::MakePlan(Variant* variant) {
   variant->idle.clear();
   variant->plan = BindAndOptimize(*parsed_.statement, variant->types);
-  variant->catalog_serial = session_->CatalogNow()->serial();
+  variant->catalog_serial = session_->PlanSerial();
 }
 
 std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement& statement,
-                                                            const std::vector<Type>& types) {
+                                                            const std::vector<Type>& types,
+                                                            std::vector<std::string_view>* fired) {
   StatementProfile* profile = Profile();
   auto plan = std::make_shared<Plan>();
   {
@@ -155,7 +156,7 @@ std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement
     *plan = Binder(*session_->CatalogNow(), types).Bind(statement);
   }
   Stopwatch watch(profile != nullptr ? &profile->plan_ns : nullptr);
-  Optimize(plan.get());
+  Optimize(plan.get(), {session_->settings().disabled_rules, fired});
   return plan;
 }
 

@@ -50,7 +50,8 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   Variant& FindVariant(const ParameterSet& parameters);
   void MakePlan(Variant* variant);
   std::shared_ptr<const Plan> BindAndOptimize(const ast::Statement& statement,
-                                              const std::vector<Type>& types);
+                                              const std::vector<Type>& types,
+                                              std::vector<std::string_view>* fired = nullptr);
   std::unique_ptr<Execution> TakeExecution(Variant* variant);
   void CheckParameters(const ParameterSet& parameters) const;
   Result RunPlan(const ParameterSet& parameters);

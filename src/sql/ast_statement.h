@@ -27,6 +27,8 @@ enum class StatementKind : uint8_t {
   kSavepoint,
   kReleaseSavepoint,
   kExplain,
+  kSet,
+  kAnalyze,
 };
 
 struct Statement {
@@ -250,6 +252,18 @@ struct TransactionModes {
   AccessMode access = AccessMode::kUnspecified;
   Position isolation_position = kNoPosition;
   Position access_position = kNoPosition;
+};
+
+// SET name = literal, SET name TO DEFAULT.
+struct SetStatement : StatementOf<StatementKind::kSet> {
+  Identifier name;
+  std::string_view value;  // the literal without quotes; empty: DEFAULT
+  Position value_position = kNoPosition;
+};
+
+// ANALYZE [table].
+struct AnalyzeStatement : StatementOf<StatementKind::kAnalyze> {
+  QualifiedName table;  // without parts: all tables
 };
 
 // START TRANSACTION, BEGIN.

@@ -24,12 +24,14 @@ const Statement* Parser::ParseStatement() {
     case Keyword::kBegin: return ParseStartTransaction();
     case Keyword::kSet:
       if (Peek().keyword == Keyword::kTransaction) return ParseSetTransaction();
+      if (AtSetting()) return ParseSet();
       break;
     case Keyword::kCommit: return ParseCommit();
     case Keyword::kRollback: return ParseRollback();
     case Keyword::kSavepoint: return ParseSavepoint();
     case Keyword::kRelease: return ParseRelease();
     case Keyword::kExplain: return ParseExplain();
+    case Keyword::kAnalyze: return ParseAnalyze();
     default: break;
   }
   FailStatement();

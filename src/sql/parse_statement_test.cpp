@@ -160,7 +160,7 @@ TEST(StatementErrorTest, UnsupportedStatementsAreNamed) {
             "0A000 at 0: CREATE ASSERTION is not supported");
   EXPECT_EQ(ErrorOf("GRANT ALL ON t TO u"), "0A000 at 0: GRANT is not supported");
   EXPECT_EQ(ErrorOf("MERGE INTO t USING u ON a"), "0A000 at 0: MERGE is not supported");
-  EXPECT_EQ(ErrorOf("SET threads = 2"), "0A000 at 0: SET threads is not supported");
+  EXPECT_EQ(ErrorOf("SET ROLE clerk"), "0A000 at 0: SET ROLE is not supported");
   EXPECT_EQ(ErrorOf("CREATE TEMPORARY TABLE t (a INTEGER)"),
             "0A000 at 0: a temporary object is not supported");
   EXPECT_EQ(ErrorOf("CREATE TABLE t AS SELECT 1"), "0A000 at 15: CREATE TABLE AS is not supported");

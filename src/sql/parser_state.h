@@ -182,6 +182,9 @@ class Parser {
   // parse_statement.cpp
   const Statement* ParseStatement();
   const Statement* ParseExplain();
+  bool AtSetting();
+  const Statement* ParseSet();
+  const Statement* ParseAnalyze();
   const Statement* ParseUpdate();
   List<Assignment> ParseAssignments();
   Assignment ParseAssignment();

@@ -8,7 +8,6 @@ namespace tupelo::ast {
 void Parser::FailStatement() {
   Position begin = token_.position;
   switch (token_.keyword) {
-    case Keyword::kAnalyze:
     case Keyword::kCall:
     case Keyword::kClose:
     case Keyword::kConnect:
