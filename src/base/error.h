@@ -74,6 +74,7 @@ namespace tupelo {
   X(kInvalidColumnReference, "42P10", "The column reference is not allowed here.")                \
   X(kInvalidTableDefinition, "42P16", "The table definition is not valid.")                       \
   X(kIndeterminateType, "42P18", "The type cannot be determined.")                                \
+  X(kInvalidRecursion, "42P19", "A recursive query is not of a form that has a result.")          \
   X(kOutOfMemory, "53200", "Out of memory.")                                                      \
   X(kStatementTooComplex, "54001", "The statement is nested too deeply.")                         \
   X(kTooManyColumns, "54011", "There are too many columns.")                                      \

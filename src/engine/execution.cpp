@@ -66,6 +66,9 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   for (const Type& type : plan_->parameter_types) context_.parameters.emplace_back(type);
   context_.transactions = &session->database().transactions;
   context_.catalog = session->CatalogNow().get();
+  for (const CommonTablePlan& table : plan_->common_tables) {
+    common_tables_.push_back(std::make_unique<CommonTableRows>(table, &context_));
+  }
   root_ = BuildOperator(root, &context_, nullptr);
   is_detached_ = plan_->is_query && plan_->is_short;
   if (!plan_->is_query) {
@@ -73,6 +76,7 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
     vectorized_insert_ = IsVectorizedInsert(WriteOf(root));
   }
   uses_time_ = UsesTime(root);
+  for (const CommonTablePlan& table : plan_->common_tables) uses_time_ |= UsesTime(*table.plan);
   if (!plan_->returns_rows) return;
   columns_.reserve(root.output.size());
   for (const OutputColumn& column : root.output) {
@@ -81,6 +85,11 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
 }
 
 Execution::~Execution() = default;
+
+void Execution::CloseOperators() {
+  root_->Close();
+  for (auto& table : common_tables_) table->Release();
+}
 
 void Execution::SetContext(bool measure) {
   context_.transaction = session_->OpenTransaction();
@@ -131,7 +140,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
     root_->Open();
     first_ = root_->Next();
   } catch (...) {
-    root_->Close();
+    CloseOperators();
     at_end_ = true;
     throw;
   }
@@ -139,7 +148,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   // keeps its snapshot.
   if (first_ == nullptr || plan_->is_short) {
     at_end_ = true;
-    root_->Close();
+    CloseOperators();
     return;
   }
   context_.transactions->RegisterView(&view_);
@@ -207,7 +216,7 @@ void Execution::End() {
   first_ = nullptr;
   if (at_end_ && !is_open_) return;
   TurnGuard latch(session_->database().latch);
-  if (!at_end_) root_->Close();
+  if (!at_end_) CloseOperators();
   at_end_ = true;
   if (!is_open_) return;
   is_open_ = false;
@@ -258,10 +267,10 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
     WriteAll();
     writer_->FinishStatement();
   } catch (...) {
-    root_->Close();
+    CloseOperators();
     throw;
   }
-  root_->Close();
+  CloseOperators();
   NoteIdentity();
   return static_cast<int64_t>(writer_->rows_changed());
 }
@@ -289,7 +298,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
       context_.batch_rows = parameters.row_count();
       ++context_.run;
       WriteAll();
-      root_->Close();
+      CloseOperators();
       return static_cast<int64_t>(writer_->rows_changed()) - before;
     }
     std::vector<uint64_t> validity(context_.parameters.size());
@@ -307,11 +316,11 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
       writer_->BeginStatement();
       WriteAll();
       writer_->FinishStatement();
-      root_->Close();
+      CloseOperators();
       changed += static_cast<int64_t>(writer_->rows_changed());
     }
   } catch (...) {
-    root_->Close();
+    CloseOperators();
     throw;
   }
   return changed;

@@ -57,6 +57,7 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
         run->RunWrite(parameters, true);
       }
       CollectOperators(run->root(), &operators);
+      for (const auto& table : run->common_tables()) CollectOperators(table->root(), &operators);
     }
     auto measured = [&](const PlanNode& node) {
       auto found = operators.find(&node);
@@ -64,8 +65,8 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
       return fmt::format("(actual rows={} time={:.3f} ms)", found->second->rows_out(),
                          static_cast<double>(found->second->time_ns()) / 1e6);
     };
-    auto lines = std::make_unique<Execution>(PlanOfLines(ExplainPlan(*plan->root, measured)),
-                                             session_.get());
+    auto lines =
+        std::make_unique<Execution>(PlanOfLines(ExplainPlan(*plan, measured)), session_.get());
     lines->StartQuery(ParameterSet(), false);
     Result result = Hand(std::move(lines));
     session_->EndStatement(true);

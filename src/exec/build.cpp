@@ -17,6 +17,10 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
     case PlanKind::kJoin:
       return node.left_keys.empty() ? MakeNestedLoopJoin(node, context, outer)
                                     : MakeHashJoin(node, context, outer);
+    case PlanKind::kCommonTableScan:
+    case PlanKind::kWorkingTable: return MakeSharedScan(node, context, outer);
+    case PlanKind::kLateralJoin: return MakeLateralJoin(node, context, outer);
+    case PlanKind::kRecursion: return MakeRecursion(node, context, outer);
     case PlanKind::kAggregate: return MakeAggregate(node, context, outer);
     case PlanKind::kDistinct: return MakeDistinct(node, context, outer);
     case PlanKind::kSort: return MakeSort(node, context, outer);

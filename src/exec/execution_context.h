@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -15,6 +16,7 @@ namespace tupelo {
 class CatalogSnapshot;
 class Transaction;
 class TransactionManager;
+class SharedRows;
 struct ReadView;
 
 // Lives with the execution; the engine sets it anew before each run. Operators keep a pointer to
@@ -33,6 +35,9 @@ struct ExecutionContext {
   // INSERT.
   std::vector<Vector> parameters;
   uint32_t batch_rows = 1;
+
+  // What scans of tables of WITH, and of working tables, find when they are built, by number.
+  std::vector<std::pair<uint32_t, SharedRows*>> shared_rows;
 
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.

@@ -20,6 +20,9 @@ OperatorPtr MakeDistinct(const PlanNode&, ExecutionContext*, const ColumnMap* ou
 OperatorPtr MakeSort(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeLimit(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSetOperation(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeSharedScan(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeLateralJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeRecursion(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeInsert(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeUpsert(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeUpdate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);

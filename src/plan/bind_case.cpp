@@ -129,7 +129,9 @@ ExpressionPtr Binder::BindCast(const ast::CastExpression& cast, Scope* scope) {
 ExpressionPtr Binder::BindSubquery(BoundKind kind, const ast::QueryExpression& query, Scope* scope,
                                    Position position) {
   auto subquery = std::make_unique<BoundExpression>(kind, Type::Boolean(), position);
+  ++subquery_depth_;
   subquery->plan = BindQuery(query, scope);
+  --subquery_depth_;
   if (kind != BoundKind::kExists) {
     if (subquery->plan->output.size() != 1) {
       throw Error(ErrorCode::kSyntaxError,

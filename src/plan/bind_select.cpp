@@ -69,6 +69,9 @@ void Binder::ReplaceGroups(ExpressionPtr* expression, const AggregateLevel& leve
 }
 
 PlanPtr Binder::AddAggregate(PlanPtr plan, AggregateLevel* level) {
+  if (!level->aggregates.empty()) {
+    CheckNotRecursive(*plan, "below an aggregate function", level->position);
+  }
   auto aggregate = std::make_unique<PlanNode>(PlanKind::kAggregate);
   for (const ComputedColumn& group : level->groups) {
     OutputColumn column{group.id, group.expression->type, true, {}};
@@ -288,6 +291,7 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
     plan = AddFilter(std::move(plan), BindCondition(*select.where, &scope, "WHERE"));
   }
   AggregateLevel level;
+  level.position = select.position;
   scope.no_aggregates = "in GROUP BY";
   for (const ast::Expression* group : select.group_by) {
     ExpressionPtr expression = BindExpression(*group, &scope);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "plan/common_table.h"
 #include "plan/plan.h"
 #include "plan/scope.h"
 #include "sql/ast_statement.h"
@@ -20,7 +21,8 @@ inline constexpr uint32_t kMaxChainLength = 5000;
 struct AggregateLevel {
   std::vector<ComputedColumn> groups;
   std::vector<AggregateColumn> aggregates;
-  bool inside_aggregate = false;  // binding the argument of one
+  bool inside_aggregate = false;    // binding the argument of one
+  Position position = kNoPosition;  // of the query specification
 };
 
 // Binds one statement. Errors carry SQLSTATE and position. The plan is not optimized yet: FROM is a
@@ -55,6 +57,7 @@ class Binder {
  private:
   // bind_query.cpp, bind_select.cpp, bind_set_operation.cpp
   PlanPtr BindQuery(const ast::QueryExpression& query, Scope* parent);
+  PlanPtr BindQueryBody(const ast::QueryExpression& query, Scope* parent);
   PlanPtr BindBody(const ast::QueryBody& body, Scope* parent, const ast::QueryExpression* whole);
   PlanPtr BindSelect(const ast::SelectBody& select, Scope* parent,
                      const ast::QueryExpression* whole);
@@ -62,6 +65,8 @@ class Binder {
   PlanPtr BindTableBody(const ast::TableBody& body);
   PlanPtr BindSetOperation(const ast::SetOperationBody& body, Scope* parent);
   PlanPtr CombineSets(PlanPtr left, PlanPtr right, const ast::SetOperationLink& link);
+  static void ChooseCorresponding(PlanPtr* left, PlanPtr* right, const ast::SetOperationLink& link);
+  PlanPtr ConvertColumns(PlanPtr plan, const std::vector<Type>& types);
   void UnifyColumns(PlanPtr* left, PlanPtr* right, Position position);
   PlanPtr OrderOutput(PlanPtr plan, const ast::QueryExpression& query, Scope* parent);
   PlanPtr LimitRows(PlanPtr plan, const ast::QueryExpression& query, Scope* parent);
@@ -86,12 +91,42 @@ class Binder {
   void ReplaceGroups(ExpressionPtr* expression, const AggregateLevel& level, ColumnId first,
                      ColumnId end);
 
+  // bind_with.cpp
+  void EnterWith(const ast::WithClause& with, Scope* parent, CommonTableFrame* frame);
+  void LeaveWith(const CommonTableFrame& frame) { common_tables_ = frame.outer; }
+  void BindFirst(CommonTable* table);
+  PlanPtr BindDefinition(CommonTable* table);
+  void NameColumns(const CommonTable& table, std::vector<OutputColumn>* columns);
+  CommonTable* FindCommonTable(const ast::QualifiedName& name);
+  PlanPtr ReadCommonTable(CommonTable* table, Position position);
+
+  // bind_recursion.cpp
+  static void FindComponents(CommonTableFrame* frame);
+  PlanPtr BindRecursion(CommonTable* table);
+  static void SplitOperands(const std::vector<RecursiveMember>& members, RecursiveMember* member);
+  PlanPtr BindOperands(const RecursiveMember& member, size_t begin, size_t end);
+  void BindMembers(std::vector<RecursiveMember>* members);
+  void Know(RecursiveMember* member, const PlanNode& plan);
+  bool BindBranches(RecursiveMember* member, bool grows);
+  PlanPtr AssembleRecursion(std::vector<RecursiveMember>* members, size_t result);
+  // bind_search.cpp
+  void PrepareSearchAndCycle(RecursiveMember* member);
+  PlanPtr LeaveCycles(PlanPtr scan, const RecursiveMember& member);
+  PlanPtr AddSearchAndCycle(PlanPtr plan, bool is_recursive, const RecursiveMember& member);
+  // 42P19 when the recursion being bound is read there.
+  void CheckNotRecursive(const PlanNode& plan, const char* where, Position position) const;
+  PlanPtr ReadWorkingTable(CommonTable* table, Position position);
+
   // bind_from.cpp
   PlanPtr BindFrom(const ast::SelectBody& select, Scope* scope);
   PlanPtr BindTableReference(const ast::TableReference& table, Scope* scope);
   PlanPtr BindNamedTable(const ast::NamedTable& table, Scope* scope);
   PlanPtr BindDerivedTable(const ast::DerivedTable& table, Scope* scope);
+  PlanPtr BindLateral(const ast::DerivedTable& table, Scope* scope);
   PlanPtr BindJoin(const ast::JoinedTable& join, Scope* scope);
+  PlanPtr BindNamedJoin(const ast::JoinedTable& join, PlanPtr plan, const Scope& inner,
+                        Scope* scope);
+  void MakeLateral(PlanNode* join, size_t laterals, Position position);
   PlanPtr BindJoinLink(PlanPtr left, const ast::JoinLink& link, Scope* scope);
   PlanPtr MergeColumns(PlanPtr join, const ast::JoinLink& link, Scope* scope, size_t right_begin);
   static void CheckNewQualifier(const Scope& scope, NameRef name, NameRef schema,
@@ -205,6 +240,12 @@ class Binder {
   std::vector<TablePtr> tables_;
   std::vector<std::unique_ptr<const Name>> names_;
   ColumnId next_column_ = 0;
+  CommonTableFrame* common_tables_ = nullptr;  // those in sight
+  std::vector<CommonTablePlan> shared_tables_;
+  uint32_t next_shared_ = 0;
+  size_t laterals_ = 0;        // LATERAL tables bound so far
+  size_t recursions_ = 0;      // recursive queries around what is being bound
+  size_t subquery_depth_ = 0;  // subqueries around it
 };
 
 // The value of a call whose arguments are constants, as a constant; the expression itself when it
@@ -214,5 +255,7 @@ ExpressionPtr FoldConstants(ExpressionPtr expression);
 
 // The columns that a plan reads but does not make: those of enclosing queries. Sorted.
 std::vector<ColumnId> FreeColumns(const PlanNode& plan);
+// The numbers of the working tables in the plan whose recursion is not in it, once for each scan.
+std::vector<uint32_t> FreeWorkingTables(const PlanNode& plan);
 
 }  // namespace tupelo

@@ -14,6 +14,8 @@ constexpr double kEqualitySelectivity = 0.05;
 constexpr double kRangeSelectivity = 0.3;
 constexpr double kOtherSelectivity = 0.5;
 constexpr double kGroupShare = 0.1;
+constexpr double kWorkingTableRows = 10;
+constexpr double kRecursionRounds = 10;
 
 // The table column that `id` is, when it comes from a scan below `node` unchanged; with the scan.
 const PlanNode* FindScan(const PlanNode& node, ColumnId id, uint16_t* column) {
@@ -152,7 +154,15 @@ double EstimateNode(const PlanNode& node) {
     case PlanKind::kIndexScan: return EstimateScan(node);
     case PlanKind::kFilter:
       return std::max(1.0, child(0) * EstimateSelectivity(*node.condition, *node.children[0]));
-    case PlanKind::kJoin: return std::max(1.0, EstimateJoin(node));
+    case PlanKind::kCommonTableScan: return node.estimated_rows;  // set by OptimizeCommonTables
+    case PlanKind::kWorkingTable: return kWorkingTableRows;
+    case PlanKind::kJoin:
+    case PlanKind::kLateralJoin: return std::max(1.0, EstimateJoin(node));
+    case PlanKind::kRecursion: {
+      double rows = 0;
+      for (const PlanPtr& branch : node.children) rows += branch->estimated_rows;
+      return rows * kRecursionRounds;
+    }
     case PlanKind::kAggregate: {
       double groups = 1;
       for (const ComputedColumn& group : node.computed) {

@@ -25,7 +25,10 @@ void VisitAll(const PlanNode& node, Visit&& visit) {
 // The names of all columns of a plan and of its subqueries, and the numbers of the subqueries.
 class PlanNames : public ExpressionNames {
  public:
-  explicit PlanNames(const PlanNode& root) { Collect(root); }
+  explicit PlanNames(const Plan& plan) {
+    for (const CommonTablePlan& table : plan.common_tables) Collect(*table.plan);
+    Collect(*plan.root);
+  }
 
   std::string NameOfColumn(ColumnId id) const override {
     auto found = columns_.find(id);
@@ -146,8 +149,12 @@ const char* SetOperationText(SetOperationKind kind) {
 
 class PlanWriter {
  public:
-  PlanWriter(const PlanNode& root, const MeasuredText& measured)
-      : names_(root), measured_(measured) {}
+  PlanWriter(const Plan& plan, const MeasuredText& measured) : names_(plan), measured_(measured) {}
+
+  void Write(const CommonTablePlan& table) {
+    lines_.push_back("Common table " + table.name + ":");
+    Write(*table.plan, 1);
+  }
 
   void Write(const PlanNode& node, size_t depth) {
     std::vector<const BoundExpression*> subqueries;
@@ -208,6 +215,12 @@ class PlanWriter {
       case PlanKind::kTableCount: return "Row count of " + TableText(node);
       case PlanKind::kFilter: return "Filter: " + Text(*node.condition);
       case PlanKind::kProject: return DescribeProject(node);
+      case PlanKind::kCommonTableScan: return "Scan of common table " + node.table_alias;
+      case PlanKind::kWorkingTable: return "Working table of " + node.table_alias;
+      case PlanKind::kLateralJoin:
+        return std::string("Lateral join (") + JoinText(node.join_kind) + ")" +
+               Clause(" on ", node.condition);
+      case PlanKind::kRecursion: return DescribeRecursion(node);
       case PlanKind::kJoin: return DescribeJoin(node);
       case PlanKind::kAggregate: return DescribeAggregate(node);
       case PlanKind::kDistinct: return "Distinct";
@@ -272,6 +285,13 @@ class PlanWriter {
     return "Project" + text;
   }
 
+  static std::string DescribeRecursion(const PlanNode& node) {
+    const RecursionDefinition& recursion = *node.recursion;
+    return "Recursion of " + Join(recursion.members, [](const RecursionDefinition::Member& member) {
+             return member.name + (member.distinct ? " (distinct)" : "");
+           });
+  }
+
   std::string DescribeJoin(const PlanNode& node) const {
     std::string text = node.left_keys.empty() ? "Nested loop join (" : "Hash join (";
     text += JoinText(node.join_kind);
@@ -325,9 +345,10 @@ class PlanWriter {
 
 }  // namespace
 
-std::vector<std::string> ExplainPlan(const PlanNode& root, const MeasuredText& measured) {
-  PlanWriter writer(root, measured);
-  writer.Write(root, 0);
+std::vector<std::string> ExplainPlan(const Plan& plan, const MeasuredText& measured) {
+  PlanWriter writer(plan, measured);
+  writer.Write(*plan.root, 0);
+  for (const CommonTablePlan& table : plan.common_tables) writer.Write(table);
   return writer.TakeLines();
 }
 

@@ -164,7 +164,7 @@ TEST_F(ExplainTest, WritesNameTheTableAndItsColumns) {
 
 TEST_F(ExplainTest, EstimatesAndMeasurementsEndEachLine) {
   Plan plan = database.PlanOf("SELECT id FROM flights WHERE id = 3");
-  std::vector<std::string> lines = ExplainPlan(*plan.root, [](const PlanNode& node) {
+  std::vector<std::string> lines = ExplainPlan(plan, [](const PlanNode& node) {
     return node.kind == PlanKind::kIndexScan ? std::string("actual rows=0") : std::string();
   });
   EXPECT_EQ(lines, (std::vector<std::string>{

@@ -25,8 +25,6 @@ const BoundExpression& WithoutImplicitCasts(const BoundExpression& expression) {
 
 namespace {
 
-void OptimizeTree(PlanPtr* root);
-
 void OptimizeSubqueries(PlanNode* node) {
   auto optimize = [](ExpressionPtr& expression) {
     VisitExpressions(*expression, [](BoundExpression& part) {
@@ -42,6 +40,8 @@ bool HasJoin(const PlanNode& node) {
          std::any_of(node.children.begin(), node.children.end(),
                      [](const PlanPtr& child) { return HasJoin(*child); });
 }
+
+}  // namespace
 
 // Conditions go down first, so that joins are ordered with known sizes and indexes see all
 // conditions of their table; columns are pruned last, when it is clear who reads what.
@@ -61,6 +61,8 @@ void OptimizeTree(PlanPtr* root) {
   EstimateRows(root->get());
   OptimizeSubqueries(root->get());
 }
+
+namespace {
 
 bool IsPointScan(const PlanNode& node) {
   return node.kind == PlanKind::kIndexScan && node.index->is_unique &&
@@ -93,6 +95,7 @@ bool IsShort(const PlanNode& node) {
 }  // namespace
 
 void Optimize(Plan* plan) {
+  if (!plan->common_tables.empty()) OptimizeCommonTables(plan);
   OptimizeTree(&plan->root);
   plan->is_short = IsShort(*plan->root);
 }

@@ -17,6 +17,12 @@ struct ColumnsRead {
 };
 ColumnsRead CountColumns(const BoundExpression& expression, const ColumnSet& columns);
 
+// Tables of WITH that are read once become part of what reads them; the others are optimized on
+// their own (common_tables.cpp).
+void OptimizeCommonTables(Plan* plan);
+// The rules below, in the order of optimizer.cpp, on one tree and the subqueries in it.
+void OptimizeTree(PlanPtr* root);
+
 // The rules. Each works on the whole tree below `node`.
 void PushPredicates(PlanPtr* node);    // rule_push_predicates.cpp
 void OrderJoins(PlanPtr* node);        // rule_order_joins.cpp

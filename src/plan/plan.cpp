@@ -51,6 +51,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->table = node.table;
   copy->table_alias = node.table_alias;
   copy->scan_columns = node.scan_columns;
+  copy->shared = node.shared;
   copy->index = node.index;
   copy->range.equal = CloneAll(node.range.equal);
   copy->range.lower = CloneOrNull(node.range.lower);
@@ -71,6 +72,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->limit = CloneOrNull(node.limit);
   copy->offset = CloneOrNull(node.offset);
   copy->set_kind = node.set_kind;
+  copy->recursion = node.recursion;
   for (const auto& row : node.rows) copy->rows.push_back(CloneAll(row));
   copy->target_columns = node.target_columns;
   copy->defaults = CloneComputed(node.defaults);
@@ -90,7 +92,30 @@ void CollectMadeAndRead(PlanNode& node, std::vector<ColumnId>* made, std::vector
   for (PlanPtr& child : node.children) CollectMadeAndRead(*child, made, read);
 }
 
+void CollectWorkingTables(PlanNode& node, std::vector<uint32_t>* found) {
+  size_t before = found->size();
+  if (node.kind == PlanKind::kWorkingTable) found->push_back(node.shared);
+  VisitNodeExpressions(node, [&](ExpressionPtr& expression) {
+    VisitExpressions(*expression, [&](BoundExpression& part) {
+      if (part.plan != nullptr) CollectWorkingTables(*part.plan, found);
+    });
+  });
+  for (PlanPtr& child : node.children) CollectWorkingTables(*child, found);
+  if (node.kind != PlanKind::kRecursion) return;
+  for (const RecursionDefinition::Member& member : node.recursion->members) {
+    found->erase(
+        std::remove(found->begin() + static_cast<ptrdiff_t>(before), found->end(), member.shared),
+        found->end());
+  }
+}
+
 }  // namespace
+
+std::vector<uint32_t> FreeWorkingTables(const PlanNode& plan) {
+  std::vector<uint32_t> found;
+  CollectWorkingTables(const_cast<PlanNode&>(plan), &found);
+  return found;
+}
 
 std::vector<ColumnId> FreeColumns(const PlanNode& plan) {
   std::vector<ColumnId> made, read, free;

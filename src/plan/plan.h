@@ -20,15 +20,20 @@ enum class PlanKind : uint8_t {
   kValues,     // rows of expressions
   kTableScan,
   kIndexScan,
-  kTableCount,  // COUNT(*) of a whole table
+  kTableCount,       // COUNT(*) of a whole table
+  kCommonTableScan,  // of Plan::common_tables
+  kWorkingTable,     // within a recursion: the rows that its last round found
   kFilter,
   kProject,
-  kJoin,  // children: left (probe), right (build)
+  kJoin,         // children: left (probe), right (build)
+  kLateralJoin,  // children: left, and right, which reads columns of the left: run for each left
+                 // row
   kAggregate,
   kDistinct,
   kSort,
   kLimit,
   kSetOperation,
+  kRecursion,  // children: the branches of its members
   kInsert,
   kUpdate,
   kDelete,
@@ -56,6 +61,25 @@ struct AggregateColumn {
   ExpressionPtr argument;  // nullptr: COUNT(*); already cast to function.argument_type
   ExpressionPtr filter;    // nullptr: none
   bool distinct = false;
+};
+
+// Tables that are defined by each other, or by themselves: the first round runs the branches that
+// read none of them, each later one the others, over what the round before found, until a round
+// finds nothing (SQL:1999 part 2, 7.12).
+struct RecursionDefinition {
+  struct Member {
+    std::string name;
+    uint32_t shared = 0;    // the number that its working tables have
+    bool distinct = false;  // UNION: a row that was found before is none
+    std::vector<Type> types;
+  };
+  struct Branch {
+    uint32_t member = 0;  // that it gives rows of
+    bool is_recursive = false;
+  };
+  std::vector<Member> members;
+  std::vector<Branch> branches;  // one for each child; those that are not recursive first
+  uint32_t result = 0;           // the member whose rows the node gives
 };
 
 enum class NullPlace : uint8_t { kFirst, kLast };
@@ -101,13 +125,16 @@ struct PlanNode {
   TablePtr table;
   std::string table_alias;  // for EXPLAIN
   std::vector<uint16_t> scan_columns;
+  // kCommonTableScan, kWorkingTable: output[i] is column scan_columns[i] of the rows shared under
+  // this number.
+  uint32_t shared = 0;
   const IndexDefinition* index = nullptr;  // kIndexScan; lives as long as `table`
   IndexRange range;                        // kIndexScan
   bool reverse = false;                    // kIndexScan: backwards
 
   ExpressionPtr condition;  // kFilter; kJoin: what is not in the keys; scans: applied to each row
 
-  // kJoin
+  // kJoin; kLateralJoin: inner, cross or left
   JoinKind join_kind = JoinKind::kInner;
   std::vector<ExpressionPtr> left_keys,
       right_keys;  // equal pairs of one type: hash join; empty: nested loops
@@ -117,8 +144,9 @@ struct PlanNode {
   std::vector<SortKey> sort_keys;           // kSort
   ExpressionPtr limit, offset;              // kLimit; kSort: `limit` rows plus offset are enough
   SetOperationKind set_kind =
-      SetOperationKind::kUnionAll;               // children's columns correspond by position
-  std::vector<std::vector<ExpressionPtr>> rows;  // kValues
+      SetOperationKind::kUnionAll;  // children's columns correspond by position
+  std::shared_ptr<const RecursionDefinition> recursion;  // kRecursion; the same
+  std::vector<std::vector<ExpressionPtr>> rows;          // kValues
 
   // kInsert: child's column i goes to table column target_columns[i] (types already those of the
   // columns), the other columns get defaults. kUpdate: child's column 0 is the row id, then one new
@@ -142,9 +170,17 @@ struct PlanNode {
 inline constexpr uint16_t kRowIdColumn = 0xFFFF;
 inline constexpr uint16_t kIgnoredColumn = 0xFFFE;  // kInsert: a value that goes nowhere
 
+// A table of WITH that several scans read: computed once a run, when it is first read.
+struct CommonTablePlan {
+  std::string name;
+  uint32_t shared = 0;
+  PlanPtr plan;  // may scan those before it; nullptr: nobody reads it
+};
+
 // A statement ready to be built into operators, as often as needed: immutable.
 struct Plan {
   PlanPtr root;
+  std::vector<CommonTablePlan> common_tables;
   std::vector<Type> parameter_types;  // that the plan was made for; Type::Null(): any null
   std::vector<TablePtr> tables;       // definitions that it depends on
   std::vector<std::unique_ptr<const Name>>

@@ -1,6 +1,7 @@
 // plan/rule_prune_columns.cpp: columns that nobody reads are not made, joined or read.
 #include <algorithm>
 
+#include "plan/binder.h"
 #include "plan/optimizer.h"
 
 namespace tupelo {
@@ -18,7 +19,8 @@ namespace {
 // Parents that take their input's columns by position need all of them, in order.
 bool GoesByPosition(PlanKind kind) {
   return kind == PlanKind::kSetOperation || kind == PlanKind::kInsert ||
-         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kDistinct;
+         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kDistinct ||
+         kind == PlanKind::kRecursion;
 }
 
 // What a plan of a subquery reads from outside may have become less; what it gives is needed whole.
@@ -91,23 +93,29 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
   PruneSubqueries(&node);
   switch (node.kind) {
     case PlanKind::kTableScan:
+    case PlanKind::kCommonTableScan:
+    case PlanKind::kWorkingTable:
     case PlanKind::kIndexScan: PruneScan(&node, required); return;
     case PlanKind::kProject: PruneComputed(&node, required); break;
     case PlanKind::kAggregate: PruneAggregates(&node, required); break;
-    case PlanKind::kJoin: KeepOutput(&node, required); break;
+    case PlanKind::kJoin:
+    case PlanKind::kLateralJoin: KeepOutput(&node, required); break;
     default: break;
   }
   bool passes_on = node.kind == PlanKind::kFilter || node.kind == PlanKind::kSort ||
                    node.kind == PlanKind::kLimit;
+  bool joins = node.kind == PlanKind::kJoin || node.kind == PlanKind::kLateralJoin;
   ColumnSet below;
-  if (passes_on || node.kind == PlanKind::kJoin) below = required;
+  if (passes_on || joins) below = required;
+  if (node.kind == PlanKind::kLateralJoin) {
+    for (ColumnId id : FreeColumns(*node.children[1])) below.Add(id);
+  }
   VisitNodeExpressions(node, [&](ExpressionPtr& expression) { below.AddRead(*expression); });
   for (const SortKey& key : node.sort_keys) below.Add(key.column);
   for (PlanPtr& child : node.children) {
     ColumnSet needed = below;
     if (GoesByPosition(node.kind)) needed.AddOutput(*child);
-    bool by_id = node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate ||
-                 node.kind == PlanKind::kJoin;
+    bool by_id = node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate || joins;
     while (by_id && IsPassThrough(*child)) {  // found by id, the columns are the same below it
       PlanPtr grandchild = std::move(child->children[0]);
       child = std::move(grandchild);

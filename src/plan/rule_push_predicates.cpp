@@ -117,6 +117,31 @@ void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
   Place(node, std::move(above));
 }
 
+// What reads the left side alone holds before the right one is run for its rows.
+void SinkIntoLateralJoin(PlanPtr* node, Conjuncts conjuncts) {
+  PlanNode& join = **node;
+  ColumnSet left, right;
+  left.AddOutput(*join.children[0]);
+  right.AddOutput(*join.children[1]);
+  Narrow(&join, conjuncts, left, right);
+  bool inner = join.join_kind != JoinKind::kLeft;
+  Conjuncts to_left, to_join, above;
+  for (ExpressionPtr& conjunct : conjuncts) {
+    bool reads_left = !AllOutside(*conjunct, left), reads_right = !AllOutside(*conjunct, right);
+    if (reads_left && !reads_right) {
+      to_left.push_back(std::move(conjunct));
+    } else if (inner && reads_right && !HasSubquery(*conjunct)) {
+      to_join.push_back(std::move(conjunct));
+    } else {
+      above.push_back(std::move(conjunct));
+    }
+  }
+  AddCondition(&join.condition, std::move(to_join));
+  Sink(&join.children[0], std::move(to_left));
+  Sink(&join.children[1], {});
+  Place(node, std::move(above));
+}
+
 // Passes what reads only columns that come from below unchanged.
 void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
   if (conjuncts.empty()) {
@@ -159,6 +184,7 @@ void Sink(PlanPtr* node, Conjuncts conjuncts) {
     }
     case PlanKind::kTableScan: AddCondition(&(*node)->condition, std::move(conjuncts)); return;
     case PlanKind::kJoin: SinkIntoJoin(node, std::move(conjuncts)); return;
+    case PlanKind::kLateralJoin: SinkIntoLateralJoin(node, std::move(conjuncts)); return;
     case PlanKind::kProject:
     case PlanKind::kAggregate: SinkThrough(node, std::move(conjuncts), true); return;
     case PlanKind::kDistinct:

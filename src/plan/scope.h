@@ -30,6 +30,8 @@ struct AggregateLevel;
 // Scopes are linked from the inside out; a subquery sees those of the queries around it.
 struct Scope {
   Scope* parent = nullptr;
+  // While FROM is bound: the scope of the FROM that a join stands in, which LATERAL sees too.
+  Scope* siblings = nullptr;
   std::vector<ScopeColumn> columns;
   // Names of the select list: what ORDER BY may mean besides columns. The expressions live with the
   // select's binder.

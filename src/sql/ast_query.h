@@ -19,7 +19,7 @@ struct TableReference {
   TableReferenceKind kind;
   Position position = kNoPosition;
   Position end = kNoPosition;
-  TableAlias alias;  // of a parenthesised join it is always empty
+  TableAlias alias;  // of a join: it stands in parentheses
 
  protected:
   explicit TableReference(TableReferenceKind k) : kind(k) {}
@@ -31,10 +31,11 @@ struct NamedTable : TableReference {
   QualifiedName name;
 };
 
-// (query) AS alias: the alias may be missing.
+// [LATERAL] (query) AS alias: the alias may be missing.
 struct DerivedTable : TableReference {
   static constexpr TableReferenceKind kKind = TableReferenceKind::kDerived;
   DerivedTable() : TableReference(kKind) {}
+  bool lateral = false;
   const QueryExpression* query = nullptr;
 };
 
@@ -123,7 +124,9 @@ enum class SetOperator : uint8_t { kUnion, kExcept, kIntersect };
 struct SetOperationLink {
   SetOperator op = SetOperator::kUnion;
   bool all = false;
+  bool corresponding = false;
   Position position = kNoPosition;  // of the operator
+  List<Identifier> by;              // of CORRESPONDING BY
   const QueryBody* operand = nullptr;
 };
 
@@ -150,19 +153,44 @@ struct SortKey {
   NullOrder nulls = NullOrder::kUnspecified;
 };
 
+// SEARCH {DEPTH | BREADTH} FIRST BY columns SET column
+struct SearchClause {
+  bool depth_first = false;
+  Position position = kNoPosition;
+  List<Identifier> by;
+  Identifier column;
+};
+
+// CYCLE columns SET mark [TO value DEFAULT otherwise] USING path: without TO, TRUE and FALSE.
+struct CycleClause {
+  Position position = kNoPosition;
+  List<Identifier> columns;
+  Identifier mark;
+  const Expression* value = nullptr;      // nullptr: TRUE
+  const Expression* otherwise = nullptr;  // nullptr: FALSE
+  Identifier path;
+};
+
 // name (columns) AS (query)
 struct CommonTable {
   Identifier name;
   List<Identifier> columns;
   const QueryExpression* query = nullptr;
+  const SearchClause* search = nullptr;
+  const CycleClause* cycle = nullptr;
+};
+
+struct WithClause {
+  bool recursive = false;
+  Position position = kNoPosition;
+  List<CommonTable> tables;  // one or more
 };
 
 struct QueryExpression {
   Position position = kNoPosition;
   Position end = kNoPosition;
-  uint16_t height = 1;  // levels of the highest expression in it, and one
-  bool recursive = false;
-  List<CommonTable> with;  // always empty: the parser refuses WITH
+  uint16_t height = 1;               // levels of the highest expression in it, and one
+  const WithClause* with = nullptr;  // nullptr: none
   const QueryBody* body = nullptr;
   List<SortKey> order_by;
   const Expression* limit =

@@ -82,6 +82,7 @@ struct InsertStatement : StatementOf<StatementKind::kInsert> {
   Identifier alias;
   List<Identifier> columns;  // empty: all
   Overriding overriding = Overriding::kNone;
+  const WithClause* with = nullptr;  // before INSERT
   // nullptr: DEFAULT VALUES. A plain VALUES body may hold DefaultExpressions as whole values.
   const QueryExpression* source = nullptr;
   const ConflictClause* conflict = nullptr;  // nullptr: none
@@ -91,6 +92,7 @@ struct InsertStatement : StatementOf<StatementKind::kInsert> {
 struct UpdateStatement : StatementOf<StatementKind::kUpdate> {
   QualifiedName table;
   Identifier alias;
+  const WithClause* with = nullptr;
   List<Assignment> assignments;
   const Expression* where = nullptr;
   List<SelectItem> returning;  // empty: none
@@ -99,6 +101,7 @@ struct UpdateStatement : StatementOf<StatementKind::kUpdate> {
 struct DeleteStatement : StatementOf<StatementKind::kDelete> {
   QualifiedName table;
   Identifier alias;
+  const WithClause* with = nullptr;
   const Expression* where = nullptr;
   List<SelectItem> returning;  // empty: none
 };

@@ -39,9 +39,11 @@ enum class KeywordClass : uint8_t {
   X(kBlob, "BLOB", kUsable)                            \
   X(kBoolean, "BOOLEAN", kUsable)                      \
   X(kBoth, "BOTH", kReserved)                          \
+  X(kBreadth, "BREADTH", kUsable)                      \
   X(kBy, "BY", kUsable)                                \
   X(kCall, "CALL", kUsable)                            \
   X(kCascade, "CASCADE", kUsable)                      \
+  X(kCascaded, "CASCADED", kUsable)                    \
   X(kCase, "CASE", kReserved)                          \
   X(kCast, "CAST", kReserved)                          \
   X(kChain, "CHAIN", kUsable)                          \
@@ -80,9 +82,11 @@ enum class KeywordClass : uint8_t {
   X(kDecimal, "DECIMAL", kUsable)                      \
   X(kDeclare, "DECLARE", kUsable)                      \
   X(kDefault, "DEFAULT", kReserved)                    \
+  X(kDefaults, "DEFAULTS", kUsable)                    \
   X(kDeferrable, "DEFERRABLE", kReserved)              \
   X(kDeferred, "DEFERRED", kUsable)                    \
   X(kDelete, "DELETE", kUsable)                        \
+  X(kDepth, "DEPTH", kUsable)                          \
   X(kDesc, "DESC", kReserved)                          \
   X(kDescribe, "DESCRIBE", kUsable)                    \
   X(kDetach, "DETACH", kUsable)                        \
@@ -96,6 +100,7 @@ enum class KeywordClass : uint8_t {
   X(kEnd, "END", kReserved)                            \
   X(kEscape, "ESCAPE", kUsable)                        \
   X(kExcept, "EXCEPT", kReserved)                      \
+  X(kExcluding, "EXCLUDING", kUsable)                  \
   X(kExecute, "EXECUTE", kUsable)                      \
   X(kExists, "EXISTS", kReserved)                      \
   X(kExplain, "EXPLAIN", kUsable)                      \
@@ -121,6 +126,7 @@ enum class KeywordClass : uint8_t {
   X(kIf, "IF", kUsable)                                \
   X(kImmediate, "IMMEDIATE", kUsable)                  \
   X(kIn, "IN", kReserved)                              \
+  X(kIncluding, "INCLUDING", kUsable)                  \
   X(kIncrement, "INCREMENT", kUsable)                  \
   X(kIndex, "INDEX", kUsable)                          \
   X(kInitially, "INITIALLY", kReserved)                \
@@ -209,6 +215,7 @@ enum class KeywordClass : uint8_t {
   X(kRows, "ROWS", kUsable)                            \
   X(kSavepoint, "SAVEPOINT", kUsable)                  \
   X(kSchema, "SCHEMA", kUsable)                        \
+  X(kSearch, "SEARCH", kUsable)                        \
   X(kSecond, "SECOND", kUsable)                        \
   X(kSelect, "SELECT", kReserved)                      \
   X(kSequence, "SEQUENCE", kUsable)                    \

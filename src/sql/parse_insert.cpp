@@ -3,8 +3,9 @@
 
 namespace tupelo::ast {
 
-const Statement* Parser::ParseInsert() {
+const Statement* Parser::ParseInsert(const WithClause* with) {
   auto* insert = New<InsertStatement>();
+  insert->with = with;
   insert->position = token_.position;
   Advance();
   if (At(Keyword::kOr)) FailUnsupported("INSERT OR ...", token_.position);

@@ -25,14 +25,16 @@ bool Parser::AtQueryTail() const {
 
 const QueryExpression* Parser::ParseQuery() { return ParseQueryAfter(nullptr, token_.position, 0); }
 
-// `first` is the first operand, already read, with an expression `height` levels high; or nullptr.
+// `first` is the first operand, and `with` the clause in front, when they were read already, with
+// expressions `height` levels high.
 const QueryExpression* Parser::ParseQueryAfter(const QueryBody* first, Position begin,
-                                               uint32_t height) {
+                                               uint32_t height, const WithClause* with) {
   Nesting nesting(*this);
-  if (At(Keyword::kWith)) FailUnsupported("WITH", token_.position);
   uint32_t highest_outside = highest_;
   highest_ = height;
   auto* query = New<QueryExpression>();
+  query->with = with;
+  if (At(Keyword::kWith) && first == nullptr && with == nullptr) query->with = ParseWith();
   query->body = ParseUnionTerms(first);
   if (At(Keyword::kOrder)) query->order_by = ParseOrderBy();
   ParseLimits(query);
@@ -52,7 +54,8 @@ SetOperationLink Parser::ParseSetOperator(SetOperator op) {
   Advance();
   link.all = Accept(Keyword::kAll);
   if (!link.all) Accept(Keyword::kDistinct);
-  if (At(Keyword::kCorresponding)) FailUnsupported("CORRESPONDING", token_.position);
+  link.corresponding = Accept(Keyword::kCorresponding);
+  if (link.corresponding && Accept(Keyword::kBy)) link.by = ParseNameList("a column name");
   return link;
 }
 

@@ -5,6 +5,7 @@ namespace tupelo::ast {
 
 const Statement* Parser::ParseStatement() {
   Position begin = token_.position;
+  if (At(Keyword::kWith)) return ParseAfterWith();
   if (AtQuery() || At(TokenKind::kLeftParen)) {
     auto* statement = New<QueryStatement>();
     statement->query = ParseQuery();
@@ -61,8 +62,9 @@ const Expression* Parser::ParseWhere() {
   return ParseExpression();
 }
 
-const Statement* Parser::ParseUpdate() {
+const Statement* Parser::ParseUpdate(const WithClause* with) {
   auto* update = New<UpdateStatement>();
+  update->with = with;
   update->position = token_.position;
   Advance();
   if (At(Keyword::kOr)) FailUnsupported("UPDATE OR ...", token_.position);
@@ -136,8 +138,9 @@ Assignment Parser::ParseAssignment() {
   return assignment;
 }
 
-const Statement* Parser::ParseDelete() {
+const Statement* Parser::ParseDelete(const WithClause* with) {
   auto* statement = New<DeleteStatement>();
+  statement->with = with;
   statement->position = token_.position;
   Advance();
   Expect(Keyword::kFrom);

@@ -155,7 +155,8 @@ class Parser {
   bool AtQuery() const;
   bool AtQueryTail() const;
   const QueryExpression* ParseQuery();
-  const QueryExpression* ParseQueryAfter(const QueryBody* first, Position begin, uint32_t height);
+  const QueryExpression* ParseQueryAfter(const QueryBody* first, Position begin, uint32_t height,
+                                         const WithClause* with = nullptr);
   const QueryBody* ParseUnionTerms(const QueryBody* first);
   const QueryBody* ParseIntersectTerms(const QueryBody* first);
   SetOperationLink ParseSetOperator(SetOperator op);
@@ -170,9 +171,17 @@ class Parser {
   NullOrder ParseNullOrder();
   void ParseLimits(QueryExpression* query);
   const Expression* NewOne(Position position);
+  // parse_with.cpp
+  const WithClause* ParseWith();
+  CommonTable ParseCommonTable();
+  const SearchClause* ParseSearch();
+  const CycleClause* ParseCycle();
+  List<Identifier> ParseNames(const char* what);  // without parentheses
+  const Statement* ParseAfterWith();
   // parse_from.cpp
   const TableReference* ParseTableReference();
   TableReference* ParseTablePrimary();
+  TableReference* ParseLateral(Position begin);
   TableReference* ParseParenthesizedTable();
   bool AtJoin();
   const TableReference* ParseJoins(const TableReference* first);
@@ -182,14 +191,14 @@ class Parser {
   // parse_statement.cpp
   const Statement* ParseStatement();
   const Statement* ParseExplain();
-  const Statement* ParseUpdate();
+  const Statement* ParseUpdate(const WithClause* with = nullptr);
   List<Assignment> ParseAssignments();
   Assignment ParseAssignment();
-  const Statement* ParseDelete();
+  const Statement* ParseDelete(const WithClause* with = nullptr);
   Identifier ParseTargetAlias();
   const Expression* ParseWhere();
   // parse_insert.cpp
-  const Statement* ParseInsert();
+  const Statement* ParseInsert(const WithClause* with = nullptr);
   const ConflictClause* ParseOnConflict();
   List<SelectItem> ParseReturning();
   // parse_transaction.cpp

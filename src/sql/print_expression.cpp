@@ -85,10 +85,7 @@ void Printer::Print(const QualifiedName& name) {
 
 void Printer::PrintNames(List<Identifier> names) {
   Add("(");
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) Add(", ");
-    Print(names[i]);
-  }
+  PrintBareNames(names);
   Add(")");
 }
 

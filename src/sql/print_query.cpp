@@ -77,6 +77,7 @@ void Printer::Print(const TypeName& type) {
 }
 
 void Printer::Print(const QueryExpression& query) {
+  if (query.with != nullptr) PrintWith(*query.with);
   Print(*query.body);
   for (size_t i = 0; i < query.order_by.size(); ++i) {
     const SortKey& key = query.order_by[i];
@@ -96,6 +97,48 @@ void Printer::Print(const QueryExpression& query) {
   }
 }
 
+void Printer::PrintBareNames(List<Identifier> names) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) Add(", ");
+    Print(names[i]);
+  }
+}
+
+void Printer::PrintWith(const WithClause& with) {
+  Add(with.recursive ? "WITH RECURSIVE " : "WITH ");
+  for (size_t i = 0; i < with.tables.size(); ++i) {
+    const CommonTable& table = with.tables[i];
+    if (i > 0) Add(", ");
+    Print(table.name);
+    if (!table.columns.empty()) PrintNames(table.columns);
+    Add(" AS ");
+    PrintSubquery(*table.query);
+    if (table.search != nullptr) {
+      Add(table.search->depth_first ? " SEARCH DEPTH FIRST BY " : " SEARCH BREADTH FIRST BY ");
+      PrintBareNames(table.search->by);
+      Add(" SET ");
+      Print(table.search->column);
+    }
+    if (table.cycle != nullptr) PrintCycle(*table.cycle);
+  }
+  Add(" ");
+}
+
+void Printer::PrintCycle(const CycleClause& cycle) {
+  Add(" CYCLE ");
+  PrintBareNames(cycle.columns);
+  Add(" SET ");
+  Print(cycle.mark);
+  if (cycle.value != nullptr) {
+    Add(" TO ");
+    Print(*cycle.value);
+    Add(" DEFAULT ");
+    Print(*cycle.otherwise);
+  }
+  Add(" USING ");
+  Print(cycle.path);
+}
+
 void Printer::Print(const QueryBody& body) {
   switch (body.kind) {
     case QueryBodyKind::kSelect: return PrintSelect(As<SelectBody>(body));
@@ -112,6 +155,12 @@ void Printer::PrintSetOperation(const SetOperationBody& operation) {
   for (const SetOperationLink& link : operation.links) {
     Add(kOperators[static_cast<int>(link.op)]);
     if (link.all) Add("ALL ");
+    if (link.corresponding) Add("CORRESPONDING ");
+    if (!link.by.empty()) {
+      Add("BY ");
+      PrintNames(link.by);
+      Add(" ");
+    }
     Print(*link.operand);
   }
 }
@@ -162,14 +211,18 @@ void Printer::PrintSelect(const SelectBody& select) {
 void Printer::Print(const TableReference& table, bool operand) {
   switch (table.kind) {
     case TableReferenceKind::kTable: Print(As<NamedTable>(table).name); break;
-    case TableReferenceKind::kDerived: PrintSubquery(*As<DerivedTable>(table).query); break;
+    case TableReferenceKind::kDerived:
+      if (As<DerivedTable>(table).lateral) Add("LATERAL ");
+      PrintSubquery(*As<DerivedTable>(table).query);
+      break;
     case TableReferenceKind::kJoin: {
       auto& join = As<JoinedTable>(table);
-      if (operand) Add("(");
+      bool parentheses = operand || !table.alias.name.empty();
+      if (parentheses) Add("(");
       Print(*join.first, true);
       for (const JoinLink& link : join.links) PrintJoin(link);
-      if (operand) Add(")");
-      return;
+      if (parentheses) Add(")");
+      break;
     }
   }
   if (table.alias.name.empty()) return;

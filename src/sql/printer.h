@@ -36,8 +36,11 @@ class Printer {
   void PrintQuoted(std::string_view text, char quote);
   void PrintList(List<const Expression*> items);
   void PrintNames(List<Identifier> names);  // (a, b)
+  void PrintBareNames(List<Identifier> names);
   void PrintSubquery(const QueryExpression& query);
 
+  void PrintWith(const WithClause& with);
+  void PrintCycle(const CycleClause& cycle);
   void Print(const QueryBody& body);
   void PrintSelect(const SelectBody& select);
   void PrintSetOperation(const SetOperationBody& operation);
