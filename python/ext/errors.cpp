@@ -62,6 +62,8 @@ constexpr StateRow kStates[] = {
     {"42", Kind::kProgrammingError},     // syntax and names
     {"53", Kind::kOperationalError},     // memory, disk
     {"54", Kind::kOperationalError},     // limits
+    {"44", Kind::kIntegrityError},       // WITH CHECK OPTION
+    {"55000", Kind::kProgrammingError},  // a view that rows can't be changed through
     {"55", Kind::kOperationalError},     // in use
     {"57", Kind::kOperationalError},     // interrupted
     {"58", Kind::kOperationalError},     // the operating system

@@ -52,6 +52,7 @@ namespace tupelo {
   X(kInvalidSavepoint, "3B001", "The savepoint does not exist.")                                  \
   X(kInvalidSchemaName, "3F000", "The schema does not exist.")                                    \
   X(kSerializationFailure, "40001", "The transaction conflicts with another one; retry it.")      \
+  X(kCheckOptionViolation, "44000", "A row does not belong to the view that it is written to.")   \
   X(kSyntaxError, "42601", "The text is not valid SQL.")                                          \
   X(kInvalidName, "42602", "An identifier is not valid.")                                         \
   X(kNameTooLong, "42622", "An identifier is longer than 128 characters.")                        \
@@ -80,6 +81,7 @@ namespace tupelo {
   X(kTooManyColumns, "54011", "There are too many columns.")                                      \
   X(kTooManyParameters, "54023", "There are too many parameters.")                                \
   X(kProgramLimit, "54000", "A limit of the program is exceeded.")                                \
+  X(kNotUpdatable, "55000", "Rows can't be changed through the view.")                            \
   X(kObjectInUse, "55006", "The object is in use.")                                               \
   X(kQueryCanceled, "57014", "The statement was interrupted.")                                    \
   X(kWrongParameterCount, "07001", "The number of parameters is not what the statement needs.")   \

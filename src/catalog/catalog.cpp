@@ -1,6 +1,7 @@
 // catalog/catalog.cpp: look-ups in a snapshot, and the merge at commit.
 #include "catalog/catalog.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "base/error.h"
@@ -87,6 +88,36 @@ std::vector<TablePtr> CatalogSnapshot::TablesOf(const Name& schema) const {
   return found;
 }
 
+ViewPtr CatalogSnapshot::FindView(const Name& schema, const Name& name) const {
+  const SchemaDefinition* found = FindSchema(schema);
+  if (found == nullptr) return nullptr;
+  auto it = FindByName(views_, name, [&](const ViewPtr& view) -> const Name* {
+    return view->schema.key == found->name.key ? &view->name : nullptr;
+  });
+  return it == views_.end() ? nullptr : it->second;
+}
+
+ViewPtr CatalogSnapshot::ViewById(ObjectId id) const {
+  auto it = views_.find(id);
+  return it == views_.end() ? nullptr : it->second;
+}
+
+std::vector<ViewPtr> CatalogSnapshot::ViewsOf(const Name& schema) const {
+  std::vector<ViewPtr> found;
+  for (const auto& [id, view] : views_) {
+    if (view->schema.key == schema.key) found.push_back(view);
+  }
+  return found;
+}
+
+std::vector<ViewPtr> CatalogSnapshot::ViewsUsing(ObjectId relation) const {
+  std::vector<ViewPtr> found;
+  for (const auto& [id, view] : views_) {
+    if (view->Names(relation)) found.push_back(view);
+  }
+  return found;
+}
+
 std::vector<TablePtr> CatalogSnapshot::Referencing(ObjectId table) const {
   std::vector<TablePtr> found;
   for (const auto& [id, candidate] : tables_) {
@@ -124,6 +155,22 @@ TablePtr CatalogChange::PutTable(TableDefinition table) {
 void CatalogChange::DropTable(ObjectId id) {
   auto next = Next();
   next->tables_.erase(id);
+  current_ = std::move(next);
+}
+
+ViewPtr CatalogChange::PutView(ViewDefinition view) {
+  auto next = Next();
+  if (view.id == 0) view.id = Catalog::NextId();
+  view.version = next->serial_;
+  auto put = std::make_shared<const ViewDefinition>(std::move(view));
+  next->views_[put->id] = put;
+  current_ = std::move(next);
+  return put;
+}
+
+void CatalogChange::DropView(ObjectId id) {
+  auto next = Next();
+  next->views_.erase(id);
   current_ = std::move(next);
 }
 
@@ -173,7 +220,50 @@ namespace {
                   name);
 }
 
+// Two transactions may each have been right by itself: one made a view of what the other dropped.
+void ThrowIfDangling(const CatalogSnapshot& catalog, const ViewDefinition& view) {
+  for (const ViewSource& source : view.sources) {
+    TablePtr table = catalog.TableById(source.relation);
+    bool found = table != nullptr || catalog.ViewById(source.relation) != nullptr;
+    for (const ViewSource::Column& column : source.columns) {
+      if (table == nullptr || !column.is_used) continue;
+      found &= std::ranges::any_of(table->columns, [&](const ColumnDefinition& one) {
+        return one.physical == column.number;
+      });
+    }
+    if (!found) ThrowConflict(view.name.spelling);
+  }
+}
+
 }  // namespace
+
+void Catalog::MergeViews(const CatalogSnapshot& base, const CatalogSnapshot& mine,
+                         CatalogSnapshot* next) const {
+  auto unchanged_since_base = [&](ObjectId id) {
+    return base.ViewById(id) == current_->ViewById(id);
+  };
+  for (const auto& [id, view] : mine.views_) {
+    if (base.ViewById(id) == view) continue;
+    if (!unchanged_since_base(id)) ThrowConflict(view->name.spelling);
+    next->views_[id] = view;
+  }
+  for (const auto& [id, view] : base.views_) {
+    if (mine.views_.count(id) != 0) continue;
+    if (!unchanged_since_base(id)) ThrowConflict(view->name.spelling);
+    next->views_.erase(id);
+  }
+  for (const auto& [id, view] : next->views_) {
+    ThrowIfDangling(*next, *view);
+    if (mine.ViewById(id) == nullptr || base.ViewById(id) != nullptr) continue;
+    // A name that this transaction took may have been taken meanwhile.
+    for (const TablePtr& table : next->TablesOf(view->schema)) {
+      if (table->name.key == view->name.key) ThrowConflict(view->name.spelling);
+    }
+    for (const ViewPtr& other : next->ViewsOf(view->schema)) {
+      if (other->id != id && other->name.key == view->name.key) ThrowConflict(view->name.spelling);
+    }
+  }
+}
 
 void Catalog::Publish(const CatalogChange& change) {
   std::lock_guard lock(mutex_);
@@ -204,6 +294,7 @@ void Catalog::Publish(const CatalogChange& change) {
     if (!unchanged_since_base(id)) ThrowConflict(table->name.spelling);
     next->tables_.erase(id);
   }
+  MergeViews(base, mine, next.get());
   for (const auto& [id, schema] : mine.schemas_) {
     if (base.schemas_.count(id) != 0) continue;
     if (current_->FindSchema(schema.name) != nullptr) ThrowConflict(schema.name.spelling);

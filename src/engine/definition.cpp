@@ -21,6 +21,9 @@ void ExecuteDefinition(const ast::Statement& statement, const DefinitionContext&
     case Kind::kCreateIndex:
       return CreateIndex(context, ast::As<ast::CreateIndexStatement>(statement));
     case Kind::kDropIndex: return DropIndex(context, ast::As<ast::DropIndexStatement>(statement));
+    case Kind::kCreateView:
+      return CreateView(context, ast::As<ast::CreateViewStatement>(statement));
+    case Kind::kDropView: return DropView(context, ast::As<ast::DropViewStatement>(statement));
     case Kind::kCreateSchema:
       return CreateSchema(context, ast::As<ast::CreateSchemaStatement>(statement));
     case Kind::kDropSchema:

@@ -75,6 +75,9 @@ bool RelationExists(const DefinitionContext& context, const Name& schema, const 
       if (index.name.key == name.key) return true;
     }
   }
+  for (const ViewPtr& view : context.catalog->current()->ViewsOf(schema)) {
+    if (view->name.key == name.key) return true;
+  }
   return false;
 }
 
@@ -82,7 +85,7 @@ void ThrowIfRelationExists(const DefinitionContext& context, const Name& schema,
                            Position position) {
   if (!RelationExists(context, schema, name)) return;
   throw Error(ErrorCode::kDuplicateTable,
-              "a table or index of that name exists already in schema " + schema.spelling +
+              "a table, view or index of that name exists already in schema " + schema.spelling +
                   "; choose another name: " + name.spelling,
               position)
       .OnTable(name.spelling);
@@ -117,6 +120,7 @@ void VisitRelationNames(const DefinitionContext& context, const TableDefinition&
   for (const TablePtr& other : context.catalog->current()->TablesOf(table.schema)) {
     if (other->id != table.id) visit_table(*other);
   }
+  for (const ViewPtr& view : context.catalog->current()->ViewsOf(table.schema)) visit(view->name);
 }
 
 // So that a name made of several stays one that can be written.

@@ -19,11 +19,16 @@ namespace tupelo {
 // The statements (define_table.cpp, alter_table.cpp, drop_table.cpp, truncate.cpp,
 // define_index.cpp, define_schema.cpp).
 void CreateTable(const DefinitionContext& context, const ast::CreateTableStatement& statement);
+// The rest of it for CREATE TABLE ... AS, of a table that has a name so far (define_table_as.cpp).
+void CreateTableAs(const DefinitionContext& context, const ast::CreateTableStatement& statement,
+                   TableDefinition table);
 void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement& statement);
 void DropTable(const DefinitionContext& context, const ast::DropTableStatement& statement);
 void Truncate(const DefinitionContext& context, const ast::TruncateStatement& statement);
 void CreateIndex(const DefinitionContext& context, const ast::CreateIndexStatement& statement);
 void DropIndex(const DefinitionContext& context, const ast::DropIndexStatement& statement);
+void CreateView(const DefinitionContext& context, const ast::CreateViewStatement& statement);
+void DropView(const DefinitionContext& context, const ast::DropViewStatement& statement);
 void CreateSchema(const DefinitionContext& context, const ast::CreateSchemaStatement& statement);
 void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement& statement);
 
@@ -62,6 +67,8 @@ void KeepTable(const DefinitionContext& context, const TableDefinition& table);
 
 inline constexpr size_t kMaxColumns = 1600;
 
+// kDuplicateColumn when the table being made has one of that name.
+void ThrowIfColumnTwice(const TableDefinition& table, const Name& name, Position position);
 // Name, type and NOT NULL of a column; the default and the identity are left out.
 ColumnDefinition DefineColumn(const ast::ColumnDefinition& column);
 // Checks the default by binding it; stores its text.
@@ -123,6 +130,19 @@ void TouchTable(const DefinitionContext& context, ObjectId id);
 // Tables whose foreign keys are all among them, or go too.
 void DropTables(const DefinitionContext& context, const std::vector<TablePtr>& tables, bool cascade,
                 Position position);
+
+// Views (define_view.cpp) ------------------------------------------------------------------------
+
+// Whether the view reads the other one, directly or through views.
+bool ReadsView(const CatalogSnapshot& catalog, const ViewDefinition& view, ObjectId sought);
+// Drops views, and with `cascade` those that read them; else such ones are kDependentObjects.
+void DropViews(const DefinitionContext& context, const std::vector<ViewPtr>& views, bool cascade,
+               Position position);
+// Drops the views that use `what`, or throws kDependentObjects when there are some.
+void DropDependentViews(const DefinitionContext& context, const std::vector<ViewPtr>& users,
+                        bool cascade, const std::string& what, Position position);
+void DropViewsUsingColumn(const DefinitionContext& context, const TableDefinition& table,
+                          uint16_t column, bool cascade, Position position);
 
 // Indexes (define_index.cpp) --------------------------------------------------------------------
 

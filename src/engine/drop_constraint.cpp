@@ -188,6 +188,7 @@ void DropColumn(const DefinitionContext& context, TableDefinition* table, uint16
         .OnTable(table->name.spelling)
         .OnColumn(table->columns[column].name.spelling);
   }
+  DropViewsUsingColumn(context, *table, column, cascade, position);
   DropConstraintsOver(context, table, column, cascade, position);
   table->data->DropColumn(context.transaction, table->columns[column].physical);
   table->columns.erase(table->columns.begin() + column);

@@ -22,6 +22,12 @@ bool UsesTime(PlanNode& node) {
       uses |= part.kind == BoundKind::kCall && !part.function.is_deterministic;
     });
   }
+  for (ViewCheckPlan& check : node.view_checks) {
+    VisitExpressions(*check.condition, [&](BoundExpression& part) {
+      uses |= part.kind == BoundKind::kCall && !part.function.is_deterministic;
+      if (part.plan != nullptr) uses |= UsesTime(*part.plan);
+    });
+  }
   for (PlanPtr& child : node.children) uses |= UsesTime(*child);
   return uses;
 }

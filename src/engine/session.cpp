@@ -126,7 +126,7 @@ void SessionState::RollbackCatalog(const CatalogPtr& mark) {
   changed_catalog_ = change_->current();
 }
 
-void SessionState::RunDefinition(const ast::Statement& statement) {
+void SessionState::RunDefinition(const ast::Statement& statement, const ParameterSet& parameters) {
   ThrowUnlessWritable(statement.position);
   TurnGuard latch(state_->latch);
   Transaction* transaction = OpenTransaction();
@@ -140,7 +140,15 @@ void SessionState::RunDefinition(const ast::Statement& statement) {
   try {
     EvaluationContext evaluation;
     evaluation.user_name = user_name_;
-    ExecuteDefinition(statement, {change_.get(), &state_->transactions, transaction, evaluation});
+    DefinitionContext context{change_.get(), &state_->transactions, transaction, evaluation};
+    for (uint32_t i = 0; i < parameters.count(); ++i) {
+      context.parameter_types.push_back(parameters.type(i));
+    }
+    context.run_write = [&](std::shared_ptr<const Plan> plan) {
+      changed_catalog_ = change_->current();
+      Execution(std::move(plan), this).RunWrite(parameters, false);
+    };
+    ExecuteDefinition(statement, context);
     changed_catalog_ = change_->current();
   } catch (...) {
     state_->transactions.RollbackTo(transaction, mark);

@@ -16,6 +16,7 @@
 namespace tupelo {
 
 class Execution;
+class ParameterSet;
 
 // A session's transaction:
 //
@@ -59,7 +60,7 @@ class SessionState {
   void ThrowUnlessWritable(Position position) const;
 
   // CREATE, ALTER, DROP; atomic. Takes the latch.
-  void RunDefinition(const ast::Statement& statement);
+  void RunDefinition(const ast::Statement& statement, const ParameterSet& parameters);
   // START TRANSACTION and its kin. Takes the latch.
   void RunTransactionStatement(const ast::Statement& statement);
   void Commit(bool chain);

@@ -245,7 +245,9 @@ Result StatementState::Execute(const ParameterSet& parameters) {
   CheckParameters(parameters);
   try {
     switch (kind_) {
-      case StatementKind::kDefinition: session_->RunDefinition(*parsed_.statement); return {};
+      case StatementKind::kDefinition:
+        session_->RunDefinition(*parsed_.statement, parameters);
+        return {};
       case StatementKind::kTransaction:
         session_->RunTransactionStatement(*parsed_.statement);
         return {};

@@ -24,7 +24,8 @@ class TableChange {
 
   // The conditions of the table's checks, by BindChecks; must outlive this. Not needed for
   // deletions only.
-  void SetChecks(const std::vector<ExpressionPtr>* checks);
+  void SetChecks(const std::vector<ExpressionPtr>* checks,
+                 const std::vector<ViewCheckPlan>* view_checks = nullptr);
   // The same, owned by this; for changes that no plan node stands for.
   void AdoptChecks(std::vector<ExpressionPtr> checks);
   // Forgets what earlier statements did.
@@ -57,10 +58,14 @@ class TableChange {
  private:
   struct Check {
     const BoundExpression* condition;
-    const CheckDefinition* definition;
+    const CheckDefinition* definition;  // nullptr: of a view
+    const std::string* view;
     std::unique_ptr<Evaluator> evaluator;
     const Vector* value = nullptr;
   };
+  void AddCheck(const BoundExpression& condition, const CheckDefinition* definition,
+                const std::string* view);
+  [[noreturn]] void ThrowCheck(const Check& check) const;
   void CheckNotNull(uint16_t column, const Vector& values, Rows rows) const;
   void RunChecks(Rows rows, const std::vector<bool>* changed);
   void PrepareUpdate(std::span<const uint16_t> columns);

@@ -5,32 +5,35 @@
 
 namespace tupelo {
 
-TablePtr Binder::FindTable(const ast::QualifiedName& name) {
+// nullptr: there is none.
+TablePtr Binder::LookUpTable(const ast::QualifiedName& name) {
   if (name.parts.size() > 2) {
     throw Error(ErrorCode::kFeatureNotSupported, "catalog names are not supported: " + ToText(name),
                 name.position());
   }
-  TablePtr table;
   try {
-    if (name.parts.size() == 2) {
-      Name schema = MakeName(name.parts[0]);
-      if (catalog_.FindSchema(schema) == nullptr) {
-        throw Error(ErrorCode::kInvalidSchemaName, "schema not found: " + schema.spelling);
-      }
-      table = catalog_.FindTable(&schema, MakeName(name.last()));
-    } else {
-      table = catalog_.FindTable(nullptr, MakeName(name.last()));
+    if (name.parts.size() == 1) return catalog_.FindTable(nullptr, MakeName(name.last()));
+    Name schema = MakeName(name.parts[0]);
+    if (catalog_.FindSchema(schema) == nullptr) {
+      throw Error(ErrorCode::kInvalidSchemaName, "schema not found: " + schema.spelling);
     }
+    return catalog_.FindTable(&schema, MakeName(name.last()));
   } catch (Error& error) {
     error.AtPosition(name.position());
     throw;
   }
-  if (table == nullptr) {
-    throw Error(ErrorCode::kUndefinedTable, "table not found: " + ToText(name), name.position())
-        .OnTable(std::string(name.last().text));
-  }
+}
+
+void Binder::NoteTable(const TablePtr& table) {
   if (std::find(tables_.begin(), tables_.end(), table) == tables_.end()) tables_.push_back(table);
-  return table;
+}
+
+TablePtr Binder::FindTable(const ast::QualifiedName& name) {
+  Relation relation = FindRelation(name);
+  if (relation.table != nullptr) return relation.table;
+  throw Error(ErrorCode::kWrongObjectType,
+              "it is a view, not a table: " + relation.view->name.spelling, name.position())
+      .OnTable(relation.view->name.spelling);
 }
 
 PlanPtr Binder::ScanTable(const TablePtr& table, const Name& alias, bool with_row_id) {
@@ -138,13 +141,23 @@ PlanPtr Binder::BindNamedTable(const ast::NamedTable& reference, Scope* scope) {
     AddToScope(reference.alias, name, {}, *plan, reference.position, scope);
     return plan;
   }
-  TablePtr table = FindTable(reference.name);
-  bool has_alias = !reference.alias.name.empty();
-  NameRef name = has_alias ? Keep(MakeName(reference.alias.name)) : NameRef(table->name);
-  PlanPtr scan = ScanTable(table, *name, false);
-  AddToScope(reference.alias, name, has_alias ? NameRef() : NameRef(table->schema), *scan,
-             reference.position, scope);
-  return scan;
+  Relation relation = FindRelation(reference.name);
+  NameRef name, schema;
+  if (!reference.alias.name.empty()) {
+    name = Keep(MakeName(reference.alias.name));
+  } else if (relation.source != nullptr) {
+    name = Keep(relation.source->name);
+    schema = Keep(relation.source->schema);
+  } else if (relation.table != nullptr) {
+    name = NameRef(relation.table->name);
+    schema = NameRef(relation.table->schema);
+  } else {
+    name = Keep(relation.view->name);
+    schema = Keep(relation.view->schema);
+  }
+  PlanPtr plan = ReadRelation(relation, *name, reference.name.position());
+  AddToScope(reference.alias, name, schema, *plan, reference.position, scope);
+  return plan;
 }
 
 PlanPtr Binder::BindDerivedTable(const ast::DerivedTable& derived, Scope* scope) {

@@ -8,6 +8,7 @@
 namespace tupelo {
 
 uint16_t Binder::FindTargetColumn(const TablePtr& table, const ast::Identifier& name) {
+  if (written_view_ != nullptr) return FindViewColumn(*written_view_, name);
   std::optional<uint16_t> found;
   try {
     found = table->FindColumn(MakeName(name).key);
@@ -194,7 +195,13 @@ void Binder::CheckGeneratedAlways(const ast::InsertStatement& insert, const Tabl
 }
 
 PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
-  TablePtr table = FindTable(insert.table);
+  ViewTarget view;
+  TablePtr table = FindWritten(insert.table, &view);
+  if (view.view != nullptr && insert.conflict != nullptr) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "ON CONFLICT of a view is not supported: " + view.view->name.spelling,
+                insert.table.position());
+  }
   std::vector<uint16_t> columns;
   for (const ast::Identifier& name : insert.columns) {
     uint16_t column = FindTargetColumn(table, name);
@@ -205,7 +212,11 @@ PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
     }
     columns.push_back(column);
   }
-  if (insert.columns.empty() && insert.source != nullptr) {
+  if (insert.columns.empty() && insert.source != nullptr && view.view != nullptr) {
+    for (size_t i = 0; i < view.items.size(); ++i) {
+      columns.push_back(TableColumnOf(view, i, insert.table.position()));
+    }
+  } else if (insert.columns.empty() && insert.source != nullptr) {
     for (size_t i = 0; i < table->columns.size(); ++i) columns.push_back(static_cast<uint16_t>(i));
   }
   auto node = std::make_unique<PlanNode>(PlanKind::kInsert);
@@ -225,6 +236,7 @@ PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
   node->table = table;
   node->target_columns = std::move(columns);
   BindChecksOf(table, &node->checks);
+  node->view_checks = std::move(view.checks);
   if (insert.conflict != nullptr) node->conflict = BindConflict(insert, table);
   return BindReturning(std::move(node), insert.returning, insert.alias, nullptr);
 }

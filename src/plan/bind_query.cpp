@@ -42,10 +42,27 @@ Plan Binder::Bind(const ast::Statement& statement) {
       throw Error(ErrorCode::kInternalError, "a statement without a plan", statement.position);
   }
   plan.returns_rows |= plan.root->kind == PlanKind::kProject;  // RETURNING
-  plan.parameter_types = parameter_types_;
-  plan.tables = std::move(tables_);
-  plan.names = std::move(names_);
-  plan.common_tables = std::move(shared_tables_);
+  Finish(&plan);
+  return plan;
+}
+
+void Binder::Finish(Plan* plan) {
+  plan->parameter_types = parameter_types_;
+  plan->tables = std::move(tables_);
+  plan->names = std::move(names_);
+  plan->common_tables = std::move(shared_tables_);
+}
+
+Plan Binder::BindFilling(const TablePtr& table, PlanPtr query) {
+  Plan plan;
+  plan.root = std::make_unique<PlanNode>(PlanKind::kInsert);
+  plan.root->table = table;
+  for (size_t i = 0; i < table->columns.size(); ++i) {
+    plan.root->target_columns.push_back(static_cast<uint16_t>(i));
+  }
+  plan.root->children.push_back(std::move(query));
+  Finish(&plan);
+  plan.tables.push_back(table);
   return plan;
 }
 
@@ -113,8 +130,9 @@ PlanPtr Binder::BindTableBody(const ast::TableBody& body) {
   if (CommonTable* common = FindCommonTable(body.name)) {
     return ReadCommonTable(common, body.position);
   }
-  TablePtr table = FindTable(body.name);
-  return ScanTable(table, table->name, false);
+  Relation relation = FindRelation(body.name);
+  const Name& name = relation.table != nullptr ? relation.table->name : relation.view->name;
+  return ReadRelation(relation, name, body.name.position());
 }
 
 namespace {

@@ -100,7 +100,7 @@ void Binder::NameColumns(const CommonTable& table, std::vector<OutputColumn>* co
 
 // The table of WITH that the name means; nullptr: none.
 CommonTable* Binder::FindCommonTable(const ast::QualifiedName& name) {
-  if (name.parts.size() != 1) return nullptr;
+  if (common_tables_ == nullptr || name.parts.size() != 1) return nullptr;
   std::string key = MakeKey(name.last());
   for (CommonTableFrame* frame = common_tables_; frame != nullptr; frame = frame->outer) {
     size_t found = FindName(key, frame->visible, [&](size_t i) -> std::string_view {

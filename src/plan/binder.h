@@ -1,6 +1,7 @@
 // plan/binder.h: syntax tree to plan: names resolved, types decided, aggregates found.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "plan/common_table.h"
 #include "plan/plan.h"
 #include "plan/scope.h"
+#include "plan/view_target.h"
 #include "sql/ast_statement.h"
 
 namespace tupelo {
@@ -53,9 +55,25 @@ class Binder {
   // Looks a table up; kUndefinedTable with its position when there is none. Remembers it as used by
   // the plan.
   TablePtr FindTable(const ast::QualifiedName& name);
+  // The table or view that a name means: one of the two is there. Tables are remembered as used.
+  struct Relation {
+    TablePtr table;
+    ViewPtr view;
+    const ViewSource* source = nullptr;  // within a view: what its text means by the name
+  };
+  Relation FindRelation(const ast::QualifiedName& name);
+
+  // CREATE TABLE AS: its query, and then the plan that inserts the query's rows into the table.
+  PlanPtr BindRows(const ast::QueryExpression& query) { return BindQuery(query, nullptr); }
+  Plan BindFilling(const TablePtr& table, PlanPtr query);
+  // Fills in the columns of a view with this query, and what it depends on.
+  void BindViewDefinition(const ast::QueryExpression& query, ViewDefinition* view);
+  // Whether rows can be changed through the view.
+  bool IsUpdatable(const ViewPtr& view);
 
  private:
   // bind_query.cpp, bind_select.cpp, bind_set_operation.cpp
+  void Finish(Plan* plan);
   PlanPtr BindQuery(const ast::QueryExpression& query, Scope* parent);
   PlanPtr BindQueryBody(const ast::QueryExpression& query, Scope* parent);
   PlanPtr BindBody(const ast::QueryBody& body, Scope* parent, const ast::QueryExpression* whole);
@@ -90,6 +108,30 @@ class Binder {
   PlanPtr AddAggregate(PlanPtr plan, AggregateLevel* level);
   void ReplaceGroups(ExpressionPtr* expression, const AggregateLevel& level, ColumnId first,
                      ColumnId end);
+
+  // bind_view.cpp
+  struct RecordedSource {
+    ViewSource source;
+    std::vector<ColumnId> ids;  // of its columns, at this place
+  };
+  TablePtr LookUpTable(const ast::QualifiedName& name);
+  void NoteTable(const TablePtr& table);
+  ViewPtr LookUpView(const ast::QualifiedName& name, bool* exact);
+  PlanPtr ReadRelation(const Relation& relation, const Name& alias, Position position);
+  void KeepKnownColumns(const Relation& relation, PlanNode* plan);
+  void RecordSource(const Relation& relation, const PlanNode& plan, Position position);
+  PlanPtr BindView(const ViewDefinition& view, Position position);
+
+  // bind_view_target.cpp
+  TablePtr FindWritten(const ast::QualifiedName& name, ViewTarget* target);
+  bool ResolveView(const ViewDefinition& view, bool is_checked, ViewTarget* target);
+  bool ResolveSelect(const ast::SelectBody& select, bool is_checked, ViewTarget* target);
+  void AddSource(const Relation& relation, const ast::TableAlias& alias,
+                 const std::vector<ExpressionPtr>& below, Scope* scope,
+                 std::map<ColumnId, const BoundExpression*>* substitutes);
+  static uint16_t TableColumnOf(const ViewTarget& target, size_t column, Position position);
+  static uint16_t FindViewColumn(const ViewTarget& target, const ast::Identifier& name);
+  PlanPtr BindViewRows(const ViewTarget& target, const ast::Identifier& alias, Scope* scope);
 
   // bind_with.cpp
   void EnterWith(const ast::WithClause& with, Scope* parent, CommonTableFrame* frame);
@@ -243,9 +285,13 @@ class Binder {
   CommonTableFrame* common_tables_ = nullptr;  // those in sight
   std::vector<CommonTablePlan> shared_tables_;
   uint32_t next_shared_ = 0;
-  size_t laterals_ = 0;        // LATERAL tables bound so far
-  size_t recursions_ = 0;      // recursive queries around what is being bound
-  size_t subquery_depth_ = 0;  // subqueries around it
+  const ViewDefinition* view_ = nullptr;             // whose text is being bound
+  std::vector<RecordedSource>* recorded_ = nullptr;  // CREATE VIEW: what its text names
+  size_t view_depth_ = 0;
+  const ViewTarget* written_view_ = nullptr;  // INSERT, UPDATE, DELETE: the view, if it is one
+  size_t laterals_ = 0;                       // LATERAL tables bound so far
+  size_t recursions_ = 0;                     // recursive queries around what is being bound
+  size_t subquery_depth_ = 0;                 // subqueries around it
 };
 
 // The value of a call whose arguments are constants, as a constant; the expression itself when it

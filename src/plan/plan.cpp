@@ -80,6 +80,9 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->returns_rows = node.returns_rows;
   copy->returned_columns = node.returned_columns;
   copy->checks = CloneAll(node.checks);
+  for (const ViewCheckPlan& check : node.view_checks) {
+    copy->view_checks.push_back({Clone(*check.condition), check.view});
+  }
   return copy;
 }
 

@@ -63,6 +63,12 @@ struct AggregateColumn {
   bool distinct = false;
 };
 
+// What rows written through a view with a check option must satisfy.
+struct ViewCheckPlan {
+  ExpressionPtr condition;  // over columns whose ids are numbers of table columns
+  std::string view;
+};
+
 // Tables that are defined by each other, or by themselves: the first round runs the branches that
 // read none of them, each later one the others, over what the round before found, until a round
 // finds nothing (SQL:1999 part 2, 7.12).
@@ -103,7 +109,7 @@ struct IndexRange {
 struct ConflictPlan {
   std::vector<uint16_t> arbiters;  // into TableDefinition::indexes: unique ones; an equal key in
                                    // one of them is a conflict
-  bool updates = false;  // DO UPDATE; else DO NOTHING
+  bool updates = false;            // DO UPDATE; else DO NOTHING
   // Ids of the table's columns in the expressions: column i of the row that is there is existing +
   // i, of the row that was to be inserted excluded + i.
   ColumnId existing = kNoColumn, excluded = kNoColumn;
@@ -163,6 +169,7 @@ struct PlanNode {
   // kInsert, kUpdate: conditions of the table's checks, in their order; column ids are the numbers
   // of table columns.
   std::vector<ExpressionPtr> checks;
+  std::vector<ViewCheckPlan> view_checks;  // kInsert, kUpdate: the same for WITH CHECK OPTION
 
   explicit PlanNode(PlanKind kind) : kind(kind) {}
 };

@@ -19,6 +19,8 @@ enum class StatementKind : uint8_t {
   kCreateIndex,
   kDropIndex,
   kCreateSchema,
+  kCreateView,
+  kDropView,
   kDropSchema,
   kStartTransaction,
   kSetTransaction,
@@ -162,11 +164,24 @@ struct ColumnDefinition {
   Position end = kNoPosition;
 };
 
+// LIKE table [INCLUDING ...], among the columns.
+struct LikeClause {
+  QualifiedName table;
+  size_t before = 0;  // of `columns`: the one that its columns come before
+  bool defaults = false;
+  bool identity = false;
+};
+
 struct CreateTableStatement : StatementOf<StatementKind::kCreateTable> {
   QualifiedName table;
   bool if_not_exists = false;
   List<ColumnDefinition> columns;
+  List<LikeClause> likes;
   List<Constraint> constraints;
+  // CREATE TABLE t [(names)] AS query WITH [NO] DATA; else nullptr.
+  const QueryExpression* query = nullptr;
+  List<Identifier> names;
+  bool with_data = true;
 };
 
 enum class AlterTableAction : uint8_t {
@@ -231,6 +246,25 @@ struct DropIndexStatement : StatementOf<StatementKind::kDropIndex> {
 struct CreateSchemaStatement : StatementOf<StatementKind::kCreateSchema> {
   bool if_not_exists = false;
   Identifier schema;
+};
+
+enum class ViewCheck : uint8_t { kNone, kLocal, kCascaded };
+
+struct CreateViewStatement : StatementOf<StatementKind::kCreateView> {
+  bool or_replace = false;
+  bool if_not_exists = false;
+  QualifiedName view;
+  List<Identifier> columns;  // empty: those of the query
+  const QueryExpression* query = nullptr;
+  std::string_view query_text;  // source of `query`
+  ViewCheck check = ViewCheck::kNone;
+  Position check_position = kNoPosition;
+};
+
+struct DropViewStatement : StatementOf<StatementKind::kDropView> {
+  bool if_exists = false;
+  List<QualifiedName> views;  // one or more
+  DropBehavior behavior = DropBehavior::kUnspecified;
 };
 
 struct DropSchemaStatement : StatementOf<StatementKind::kDropSchema> {

@@ -5,6 +5,7 @@ namespace tupelo::ast {
 
 const Statement* Parser::ParseCreate() {
   Position begin = token_.position;
+  if (AtCreateView()) return ParseCreateView();
   switch (Peek().keyword) {
     case Keyword::kTable: Advance(); return ParseCreateTable(begin);
     case Keyword::kUnique:
@@ -136,6 +137,7 @@ const Statement* Parser::ParseDrop() {
       statement->end = previous_end_;
       return statement;
     }
+    case Keyword::kView: return ParseDropView();
     default: FailCreateOrDrop("DROP");
   }
 }

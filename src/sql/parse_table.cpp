@@ -10,30 +10,82 @@ const Statement* Parser::ParseCreateTable(Position begin) {
   Advance();
   statement->if_not_exists = ParseIfNotExists();
   statement->table = ParseQualifiedName("a table name");
-  if (At(Keyword::kAs)) FailUnsupported("CREATE TABLE AS", token_.position);
   if (At(Keyword::kOf)) FailUnsupported("a typed table", token_.position);
+  bool has_names = At(TokenKind::kLeftParen) &&
+                   (Peek(2).kind == TokenKind::kComma || Peek(2).kind == TokenKind::kRightParen);
+  if (At(Keyword::kAs) || has_names) {
+    ParseTableQuery(statement);
+  } else {
+    ParseTableElements(statement);
+  }
+  if (At(Keyword::kOn)) FailUnsupported("ON COMMIT", token_.position);
+  statement->end = previous_end_;
+  return statement;
+}
+
+// [(names)] AS query [WITH [NO] DATA]
+void Parser::ParseTableQuery(CreateTableStatement* statement) {
+  if (At(TokenKind::kLeftParen)) {
+    Position begin = token_.position;
+    statement->names = ParseNameList("a column name");
+    if (!At(Keyword::kAs)) {
+      throw Error(ErrorCode::kSyntaxError,
+                  "a column of a table has a type, unless AS and a query follow: " +
+                      std::string(statement->names[0].text),
+                  begin);
+    }
+  }
+  Expect(Keyword::kAs);
+  statement->query = ParseQuery();
+  if (!Accept(Keyword::kWith)) return;
+  statement->with_data = !Accept(Keyword::kNo);
+  Expect(Keyword::kData);
+}
+
+// LIKE table {INCLUDING | EXCLUDING} {DEFAULTS | IDENTITY} ...
+LikeClause Parser::ParseLikeClause() {
+  Advance();
+  LikeClause like;
+  like.table = ParseQualifiedName("a table name");
+  while (At(Keyword::kIncluding) || At(Keyword::kExcluding)) {
+    bool included = At(Keyword::kIncluding);
+    Advance();
+    if (Accept(Keyword::kDefaults)) {
+      like.defaults = included;
+    } else if (Accept(Keyword::kIdentity)) {
+      like.identity = included;
+    } else {
+      FailUnsupported((included ? "INCLUDING " : "EXCLUDING ") + std::string(token_.text),
+                      token_.position);
+    }
+  }
+  return like;
+}
+
+void Parser::ParseTableElements(CreateTableStatement* statement) {
   Expect(TokenKind::kLeftParen);
   NodeList<ColumnDefinition> columns = NewList<ColumnDefinition>();
   NodeList<Constraint> constraints = NewList<Constraint>();
+  NodeList<LikeClause> likes(arena_, 1);
   do {
     if (AtTableConstraint()) {
       constraints.Add(ParseTableConstraint());
+    } else if (At(Keyword::kLike)) {
+      LikeClause like = ParseLikeClause();
+      like.before = columns.size();
+      likes.Add(like);
     } else {
-      if (At(Keyword::kLike)) FailUnsupported("LIKE in CREATE TABLE", token_.position);
       columns.Add(ParseColumnDefinition());
     }
   } while (Accept(TokenKind::kComma));
   Expect(TokenKind::kRightParen);
-  if (columns.size() == 0) {
+  if (columns.size() == 0 && likes.size() == 0) {
     throw Error(ErrorCode::kSyntaxError, "a table has at least one column",
                 statement->table.position());
   }
   statement->columns = columns.Finish();
+  statement->likes = likes.Finish();
   statement->constraints = constraints.Finish();
-  if (At(Keyword::kAs)) FailUnsupported("CREATE TABLE AS", token_.position);
-  if (At(Keyword::kOn)) FailUnsupported("ON COMMIT", token_.position);
-  statement->end = previous_end_;
-  return statement;
 }
 
 ColumnDefinition Parser::ParseColumnDefinition() {

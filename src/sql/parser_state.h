@@ -220,8 +220,15 @@ class Parser {
   const Statement* ParseCreateIndex(Position begin, bool unique);
   const Statement* ParseCreateSchema(Position begin);
   List<QualifiedName> ParseQualifiedNames(const char* what);
+  // parse_view.cpp
+  bool AtCreateView();
+  const Statement* ParseCreateView();
+  const Statement* ParseDropView();
   // parse_table.cpp: CREATE TABLE and ALTER TABLE
   const Statement* ParseCreateTable(Position begin);
+  void ParseTableElements(CreateTableStatement* statement);
+  LikeClause ParseLikeClause();
+  void ParseTableQuery(CreateTableStatement* statement);
   ColumnDefinition ParseColumnDefinition();
   static void CheckNullability(const NodeList<Constraint>& constraints);
   [[noreturn]] static void FailDefaultOfIdentity(Position position);

@@ -67,7 +67,6 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
     case Keyword::kUser:
     case Keyword::kView:
       FailUnsupported(statement + " " + std::string(KeywordText(token_.keyword)), begin);
-    case Keyword::kRecursive: FailUnsupported(statement + " RECURSIVE VIEW", begin);
     default: break;
   }
   static constexpr std::string_view kStandardObjects[] = {"ASSERTION", "CAST",     "CHARACTER",
@@ -78,8 +77,8 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
     for (size_t i = 0; same && i < object.size(); ++i) same = (token_.text[i] & ~0x20) == object[i];
     if (same) FailUnsupported(statement + " " + std::string(object), begin);
   }
-  FailSyntax(verb == "CREATE" ? "TABLE, UNIQUE INDEX, INDEX or SCHEMA"
-             : verb == "DROP" ? "TABLE, INDEX or SCHEMA"
+  FailSyntax(verb == "CREATE" ? "TABLE, VIEW, UNIQUE INDEX, INDEX or SCHEMA"
+             : verb == "DROP" ? "TABLE, VIEW, INDEX or SCHEMA"
                               : "TABLE");
 }
 
