@@ -65,7 +65,7 @@ void MakePaths(const KernelCall& call, AppendRow&& append) {
 void SearchDepth(const KernelCall& call) {
   RowKeys keys(call);
   MakePaths(call, [&](std::string_view path, uint32_t row, KeyBuffer* key) {
-    key->Append(path.data(), path.size());
+    if (!path.empty()) key->Append(path.data(), path.size());
     keys.Append(row, key);
   });
 }
@@ -82,7 +82,7 @@ void SearchBreadth(const KernelCall& call) {
 void PathAdd(const KernelCall& call) {
   RowKeys keys(call);
   MakePaths(call, [&](std::string_view path, uint32_t row, KeyBuffer* key) {
-    key->Append(path.data(), path.size());
+    if (!path.empty()) key->Append(path.data(), path.size());
     size_t length_at = key->size();
     key->Extend(kLengthBytes);
     keys.Append(row, key);
