@@ -4,6 +4,7 @@
 // sorting until it stands on a scan, in a join's condition, or in front of what it can't pass.
 // Conjuncts keep their order; those with subqueries come last where they land.
 #include <algorithm>
+#include <map>
 
 #include "plan/optimizer.h"
 
@@ -142,6 +143,28 @@ void SinkIntoLateralJoin(PlanPtr* node, Conjuncts conjuncts) {
   Place(node, std::move(above));
 }
 
+// Columns to which a projection gives another id, and nothing else.
+using Renames = std::map<ColumnId, ColumnId>;
+
+Renames RenamesOf(const PlanNode& node) {
+  Renames renames;
+  if (node.kind != PlanKind::kProject) return renames;
+  for (const ComputedColumn& column : node.computed) {
+    const BoundExpression& value = *column.expression;
+    if (value.kind != BoundKind::kColumn || value.column == column.id) continue;
+    renames.emplace(column.id, value.column);
+  }
+  return renames;
+}
+
+void Rename(BoundExpression* conjunct, const Renames& renames) {
+  VisitExpressions(*conjunct, [&](BoundExpression& part) {
+    if (part.kind != BoundKind::kColumn) return;
+    auto found = renames.find(part.column);
+    if (found != renames.end()) part.column = found->second;
+  });
+}
+
 // Passes what reads only columns that come from below unchanged.
 void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
   if (conjuncts.empty()) {
@@ -157,14 +180,19 @@ void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
       groups.Add(group.id);
     }
   }
+  Renames renames = RenamesOf(**node);
   bool global = (*node)->kind == PlanKind::kAggregate && (*node)->computed.empty();
   Conjuncts down, above;
   for (ExpressionPtr& conjunct : conjuncts) {
-    bool passes = !global;
+    bool passes = !global, renamed = false;
     VisitColumns(*conjunct, [&](ColumnId id) {
       if (!made.Has(id)) return;  // of an enclosing query
-      passes &= through_groups ? groups.Has(id) : below.Has(id);
+      bool has_other_id = renames.count(id) != 0;
+      renamed |= has_other_id;
+      passes &= has_other_id || (through_groups ? groups.Has(id) : below.Has(id));
     });
+    passes &= !renamed || !HasSubquery(*conjunct);
+    if (passes && renamed) Rename(conjunct.get(), renames);
     (passes ? down : above).push_back(std::move(conjunct));
   }
   Sink(&(*node)->children[0], std::move(down));
