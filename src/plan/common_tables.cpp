@@ -14,12 +14,14 @@ namespace {
 template <typename Visit>
 void VisitScans(PlanNode* node, bool repeats, Visit&& visit) {
   if (node->kind == PlanKind::kCommonTableScan) visit(node, repeats);
-  VisitNodeExpressions(*node, [&](ExpressionPtr& expression) {
+  auto visit_subqueries = [&](ExpressionPtr& expression) {
     VisitExpressions(*expression, [&](BoundExpression& part) {
       if (part.plan == nullptr) return;
       VisitScans(part.plan.get(), repeats || !part.outer_columns.empty(), visit);
     });
-  });
+  };
+  VisitNodeExpressions(*node, visit_subqueries);
+  for (ViewCheckPlan& check : node->view_checks) visit_subqueries(check.condition);
   for (size_t i = 0; i < node->children.size(); ++i) {
     bool again = (node->kind == PlanKind::kLateralJoin && i == 1) ||
                  (node->kind == PlanKind::kRecursion && node->recursion->branches[i].is_recursive);
