@@ -86,10 +86,12 @@ FileReport FileRunner::Run() {
       ++report_.passed;
       continue;
     }
-    // A rule excuses a refusal of what should have succeeded, never a wrong result.
-    if (rules_ != nullptr && !outcome.sqlstate.empty() &&
-        record.kind != RecordKind::kStatementError) {
-      const size_t rule = rules_->Find(outcome.sqlstate, record.sql);
+    // A rule excuses a refusal of what should have succeeded, or success (00000) of what should
+    // have been refused for any reason; never a wrong result.
+    const bool failed = !outcome.sqlstate.empty();
+    const bool should_fail = record.kind == RecordKind::kStatementError;
+    if (rules_ != nullptr && failed != should_fail && (failed || record.sqlstate.empty())) {
+      const size_t rule = rules_->Find(failed ? outcome.sqlstate : "00000", record.sql);
       if (rule != Rules::kNone) {
         ++report_.excused[rule];
         continue;
