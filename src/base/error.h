@@ -24,7 +24,10 @@ namespace tupelo {
   X(kInvalidTimeZone, "22009", "A time zone displacement is outside its range.")                  \
   X(kSubstringError, "22011", "A substring length is negative.")                                  \
   X(kDivisionByZero, "22012", "Division by zero.")                                                \
+  X(kInvalidFrameOffset, "22013", "The offset of a window frame is negative.")                    \
+  X(kInvalidNtile, "22014", "The argument of NTILE is not positive.")                             \
   X(kIntervalOverflow, "22015", "An interval field does not fit its precision.")                  \
+  X(kInvalidNthValue, "22016", "The second argument of NTH_VALUE is not positive.")               \
   X(kInvalidCast, "22018", "A value cannot be converted to the type asked for.")                  \
   X(kInvalidEscapeCharacter, "22019", "The escape of LIKE is not one character.")                 \
   X(kInvalidCharacter, "22021", "Text is not valid UTF-8.")                                       \
@@ -74,6 +77,7 @@ namespace tupelo {
   X(kInvalidColumnReference, "42P10", "The column reference is not allowed here.")                \
   X(kInvalidTableDefinition, "42P16", "The table definition is not valid.")                       \
   X(kIndeterminateType, "42P18", "The type cannot be determined.")                                \
+  X(kWindowingError, "42P20", "A window is not allowed here, or is not well defined.")            \
   X(kOutOfMemory, "53200", "Out of memory.")                                                      \
   X(kStatementTooComplex, "54001", "The statement is nested too deeply.")                         \
   X(kTooManyColumns, "54011", "There are too many columns.")                                      \
