@@ -17,7 +17,9 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
     case PlanKind::kJoin:
       return node.left_keys.empty() ? MakeNestedLoopJoin(node, context, outer)
                                     : MakeHashJoin(node, context, outer);
+    case PlanKind::kGroupingSets: return MakeGroupingSets(node, context, outer);
     case PlanKind::kAggregate: return MakeAggregate(node, context, outer);
+    case PlanKind::kWindow: return MakeWindow(node, context, outer);
     case PlanKind::kDistinct: return MakeDistinct(node, context, outer);
     case PlanKind::kSort: return MakeSort(node, context, outer);
     case PlanKind::kLimit: return MakeLimit(node, context, outer);

@@ -15,7 +15,9 @@ OperatorPtr MakeFilter(const PlanNode&, ExecutionContext*, const ColumnMap* oute
 OperatorPtr MakeProject(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeHashJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeNestedLoopJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeGroupingSets(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeAggregate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeWindow(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeDistinct(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSort(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeLimit(const PlanNode&, ExecutionContext*, const ColumnMap* outer);

@@ -21,6 +21,49 @@ struct AggregateLevel {
   std::vector<ComputedColumn> groups;
   std::vector<AggregateColumn> aggregates;
   bool inside_aggregate = false;  // binding the argument of one
+  // Grouping sets, as numbers of groups; empty where there is a single one that has all groups.
+  std::vector<std::vector<uint16_t>> sets;
+  ColumnId set_number = kNoColumn;
+  struct GroupingCall {
+    ColumnId id;
+    std::vector<uint16_t> groups;  // its arguments
+  };
+  std::vector<GroupingCall> grouping_calls;
+  // Columns that the groups determine, and the aggregates that stand for them.
+  struct DependentColumn {
+    ColumnId column, aggregate;
+  };
+  std::vector<DependentColumn> dependent;
+  const PlanNode* input = nullptr;  // FROM and WHERE, until the aggregate is put over it
+  ColumnId first = 0, end = 0;      // columns of FROM
+
+  bool has_sets() const { return !sets.empty(); }
+};
+
+// A window with everything that it takes from others.
+struct BoundWindow {
+  struct Order {
+    ExpressionPtr key;
+    bool descending = false;
+    bool nulls_first = false;
+  };
+  std::string name;  // of the WINDOW clause, as key; empty: none
+  std::vector<ExpressionPtr> partition;
+  std::vector<Order> order;
+  const ast::WindowFrame* frame = nullptr;
+
+  BoundWindow Copy() const;
+};
+
+// The windows and the window functions of one query specification while it is bound.
+struct WindowLevel {
+  struct Function {
+    WindowColumn column;
+    BoundWindow window;
+  };
+  std::vector<BoundWindow> windows;
+  std::vector<Function> functions;
+  bool inside_window = false;  // binding the arguments of a function
 };
 
 // Binds one statement. Errors carry SQLSTATE and position. The plan is not optimized yet: FROM is a
@@ -82,9 +125,21 @@ class Binder {
                                      const std::vector<SelectItem>& items);
   PlanPtr ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items, std::vector<OrderItem> order,
                          bool distinct);
+  PlanPtr BindGrouped(PlanPtr plan, const ast::SelectBody& select, AggregateLevel* level,
+                      WindowLevel* windows, std::vector<SelectItem>* items, ExpressionPtr having,
+                      std::vector<OrderItem>* order);
+  // bind_group_by.cpp
+  void BindGroupBy(const ast::SelectBody& select, Scope* scope, AggregateLevel* level);
+  uint16_t AddGroup(const ast::Expression& expression, Scope* scope, AggregateLevel* level);
+  std::vector<std::vector<uint16_t>> BindGroupingElement(const ast::GroupingElement& element,
+                                                         Scope* scope, AggregateLevel* level);
   PlanPtr AddAggregate(PlanPtr plan, AggregateLevel* level);
-  void ReplaceGroups(ExpressionPtr* expression, const AggregateLevel& level, ColumnId first,
-                     ColumnId end);
+  PlanPtr AddGroupingSets(PlanPtr plan, AggregateLevel* level, PlanNode* aggregate);
+  void ReplaceGroups(ExpressionPtr* expression, AggregateLevel* level);
+  void ReplaceGroupsInFraction(size_t aggregate, AggregateLevel* level);
+  ColumnId ColumnOfGroup(ColumnId id, AggregateLevel* level, Position position);
+  ColumnId DependentColumnOf(ColumnId id, AggregateLevel* level);
+  ExpressionPtr BindGrouping(const ast::FunctionCall& call, Scope* scope);
 
   // bind_from.cpp
   PlanPtr BindFrom(const ast::SelectBody& select, Scope* scope);
@@ -134,11 +189,36 @@ class Binder {
   ExpressionPtr BindTrim(const ast::TrimExpression& trim, Scope* scope);
   ExpressionPtr BindSpecialValue(const ast::SpecialValueExpression& special);
   ExpressionPtr BindFunctionCall(const ast::FunctionCall& call, Scope* scope);
+  ExpressionPtr BindAtTimeZone(const ast::AtTimeZoneExpression& expression, Scope* scope);
+  // bind_aggregate.cpp
   ExpressionPtr BindAggregateCall(const ast::FunctionCall& call, const std::string& name,
                                   Scope* scope);
-  ExpressionPtr BindAtTimeZone(const ast::AtTimeZoneExpression& expression, Scope* scope);
-  AggregateLevel* LevelOfAggregate(const BoundExpression* argument, Scope* scope,
-                                   Position position);
+  static void CheckAggregateCall(const ast::FunctionCall& call, const std::string& name);
+  static AggregateLevel* LevelOfAggregate(const std::vector<ColumnId>& columns, Scope* scope,
+                                          Position position);
+  void BindAggregateArguments(const ast::FunctionCall& call, const std::string& name, Scope* scope,
+                              AggregateColumn* column);
+  void BindListArguments(const ast::FunctionCall& call, const std::string& name, Scope* scope,
+                         AggregateColumn* column);
+  void BindOrderedSet(const ast::FunctionCall& call, Scope* scope, AggregateColumn* column);
+  void BindAggregateOrder(const ast::FunctionCall& call, Scope* scope, AggregateColumn* column);
+  void ResolveAggregateColumn(const ast::FunctionCall& call, const std::string& name,
+                              AggregateColumn* column);
+  // bind_window.cpp: windows and their functions; bind_frame.cpp: frames
+  void BindWindows(const ast::SelectBody& select, Scope* scope, WindowLevel* level);
+  BoundWindow BindWindow(const ast::WindowSpecification& specification, Scope* scope,
+                         const WindowLevel& level);
+  ExpressionPtr BindWindowCall(const ast::FunctionCall& call, const std::string& name,
+                               Scope* scope);
+  void BindWindowArguments(const ast::FunctionCall& call, const std::string& name, Scope* scope,
+                           WindowColumn* column);
+  void BindWindowAggregate(const ast::FunctionCall& call, const std::string& name, Scope* scope,
+                           WindowColumn* column);
+  FramePlan BindFrame(const BoundWindow& window, Scope* scope);
+  ExpressionPtr BindFrameOffset(const ast::FrameBound& bound, const ast::WindowFrame& frame,
+                                const BoundWindow& window, Scope* scope);
+  PlanPtr AddWindows(PlanPtr plan, WindowLevel* level);
+  PlanPtr AddWindow(PlanPtr plan, std::vector<WindowLevel::Function*> functions);
 
   // bind_operator.cpp: calls and conversions
   ExpressionPtr Call(std::string_view name, std::vector<ExpressionPtr> arguments,
@@ -206,6 +286,9 @@ class Binder {
   std::vector<std::unique_ptr<const Name>> names_;
   ColumnId next_column_ = 0;
 };
+
+// Where a sort key puts nulls, as it says or by default.
+NullPlace PlaceOfNulls(const ast::SortKey& key);
 
 // The value of a call whose arguments are constants, as a constant; the expression itself when it
 // can't be known now (not deterministic, or evaluating it fails: then it must fail at run time, if

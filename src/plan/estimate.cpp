@@ -153,6 +153,7 @@ double EstimateNode(const PlanNode& node) {
     case PlanKind::kFilter:
       return std::max(1.0, child(0) * EstimateSelectivity(*node.condition, *node.children[0]));
     case PlanKind::kJoin: return std::max(1.0, EstimateJoin(node));
+    case PlanKind::kGroupingSets: return child(0) * static_cast<double>(node.grouping->sets.size());
     case PlanKind::kAggregate: {
       double groups = 1;
       for (const ComputedColumn& group : node.computed) {

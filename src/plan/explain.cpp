@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "catalog/catalog.h"
-#include "plan/expression_text.h"
+#include "plan/aggregate_text.h"
 
 namespace tupelo {
 
@@ -31,7 +31,8 @@ class PlanNames : public ExpressionNames {
     auto found = columns_.find(id);
     if (found == columns_.end()) return "column " + std::to_string(id);
     const Source& source = found->second;
-    if (source.aggregate != nullptr) return AggregateText(*source.aggregate);
+    if (source.aggregate != nullptr) return AggregateText(*source.aggregate, *this);
+    if (source.window != nullptr) return WindowFunctionText(*source.window, *this);
     if (source.is_count) return "COUNT(*)";
     if (!source.name->empty()) {
       auto spelled = tables_of_name_.find(source.name->key);
@@ -51,22 +52,12 @@ class PlanNames : public ExpressionNames {
   void Number(const BoundExpression& subquery) { numbers_.emplace(&subquery, numbers_.size() + 1); }
   size_t NumberOf(const BoundExpression& subquery) const { return numbers_.at(&subquery); }
 
-  std::string AggregateText(const AggregateColumn& aggregate) const {
-    std::string text(aggregate.function.name);
-    text += aggregate.distinct ? "(DISTINCT " : "(";
-    text += aggregate.argument == nullptr ? "*" : ExpressionText(*aggregate.argument, *this);
-    text += ")";
-    if (aggregate.filter != nullptr) {
-      text += " FILTER (WHERE " + ExpressionText(*aggregate.filter, *this) + ")";
-    }
-    return text;
-  }
-
  private:
   struct Source {
     const Name* name = nullptr;
     const PlanNode* scan = nullptr;  // of a table's column
     const AggregateColumn* aggregate = nullptr;
+    const WindowColumn* window = nullptr;
     const BoundExpression* expression = nullptr;  // of a computed one
     bool is_count = false;                        // of kTableCount
   };
@@ -95,6 +86,10 @@ class PlanNames : public ExpressionNames {
         source.expression = node.computed[i].expression.get();
       } else if (node.kind == PlanKind::kAggregate) {
         source.aggregate = &node.aggregates[i - node.computed.size()];
+      }
+      if (node.window == nullptr) continue;
+      for (const WindowColumn& function : node.window->functions) {
+        if (function.id == column.id) source.window = &function;
       }
     }
   }
@@ -210,6 +205,8 @@ class PlanWriter {
       case PlanKind::kProject: return DescribeProject(node);
       case PlanKind::kJoin: return DescribeJoin(node);
       case PlanKind::kAggregate: return DescribeAggregate(node);
+      case PlanKind::kGroupingSets: return DescribeGroupingSets(node);
+      case PlanKind::kWindow: return DescribeWindow(node);
       case PlanKind::kDistinct: return "Distinct";
       case PlanKind::kSort: return DescribeSort(node);
       case PlanKind::kLimit:
@@ -287,7 +284,7 @@ class PlanWriter {
     std::string text = "Aggregate";
     if (!node.aggregates.empty()) {
       text += ": " + Join(node.aggregates, [&](const AggregateColumn& aggregate) {
-                return names_.AggregateText(aggregate);
+                return AggregateText(aggregate, names_);
               });
     }
     if (node.computed.empty()) return text;
@@ -296,15 +293,40 @@ class PlanWriter {
            });
   }
 
-  std::string DescribeSort(const PlanNode& node) const {
-    std::string text = node.limit == nullptr ? "Sort: " : "Top-N sort: ";
-    text += Join(node.sort_keys, [&](const SortKey& key) {
+  std::string DescribeGroupingSets(const PlanNode& node) const {
+    return "Grouping sets: " + Join(node.grouping->sets, [&](const std::vector<uint16_t>& set) {
+             return "(" +
+                    Join(set,
+                         [&](uint16_t group) { return Text(*node.computed[group].expression); }) +
+                    ")";
+           });
+  }
+
+  std::string DescribeWindow(const PlanNode& node) const {
+    std::string text = "Window: " + Join(node.window->functions, [&](const WindowColumn& column) {
+                         return WindowFunctionText(column, names_);
+                       });
+    if (!node.window->partition_columns.empty()) {
+      text += " partition by " + Join(node.window->partition_columns,
+                                      [&](ColumnId id) { return names_.NameOfColumn(id); });
+    }
+    if (node.sort_keys.empty()) return text;
+    return text + " order by " + SortKeysText(node);
+  }
+
+  std::string SortKeysText(const PlanNode& node) const {
+    return Join(node.sort_keys, [&](const SortKey& key) {
       std::string one = names_.NameOfColumn(key.column);
       if (key.descending) one += " DESC";
       if (key.nulls_first != key.descending)
         one += key.nulls_first ? " NULLS FIRST" : " NULLS LAST";
       return one;
     });
+  }
+
+  std::string DescribeSort(const PlanNode& node) const {
+    std::string text = node.limit == nullptr ? "Sort: " : "Top-N sort: ";
+    text += SortKeysText(node);
     return text + Clause(", keeping ", node.limit) + Clause(" after ", node.offset);
   }
 

@@ -41,6 +41,41 @@ std::unique_ptr<ConflictPlan> CloneConflict(const std::unique_ptr<ConflictPlan>&
   return copy;
 }
 
+AggregateColumn CloneAggregate(const AggregateColumn& column) {
+  AggregateColumn copy;
+  copy.id = column.id;
+  copy.function = column.function;
+  copy.argument = CloneOrNull(column.argument);
+  copy.filter = CloneOrNull(column.filter);
+  copy.distinct = column.distinct;
+  copy.more_arguments = CloneAll(column.more_arguments);
+  for (const AggregateOrder& order : column.order) {
+    copy.order.push_back({Clone(*order.key), order.descending, order.nulls_first});
+  }
+  return copy;
+}
+
+WindowColumn CloneWindowColumn(const WindowColumn& column) {
+  WindowColumn copy;
+  copy.id = column.id;
+  copy.function = column.function;
+  copy.name = column.name;
+  copy.type = column.type;
+  copy.aggregate = column.aggregate;
+  copy.arguments = CloneAll(column.arguments);
+  copy.filter = CloneOrNull(column.filter);
+  copy.ignore_nulls = column.ignore_nulls;
+  copy.from_last = column.from_last;
+  copy.order_count = column.order_count;
+  copy.frame.unit = column.frame.unit;
+  copy.frame.start = column.frame.start;
+  copy.frame.end = column.frame.end;
+  copy.frame.exclusion = column.frame.exclusion;
+  copy.frame.start_offset = CloneOrNull(column.frame.start_offset);
+  copy.frame.end_offset = CloneOrNull(column.frame.end_offset);
+  return copy;
+}
+
 }  // namespace
 
 PlanPtr ClonePlan(const PlanNode& node) {
@@ -64,8 +99,15 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->right_keys = CloneAll(node.right_keys);
   copy->computed = CloneComputed(node.computed);
   for (const AggregateColumn& aggregate : node.aggregates) {
-    copy->aggregates.push_back({aggregate.id, aggregate.function, CloneOrNull(aggregate.argument),
-                                CloneOrNull(aggregate.filter), aggregate.distinct});
+    copy->aggregates.push_back(CloneAggregate(aggregate));
+  }
+  if (node.grouping != nullptr) copy->grouping = std::make_unique<GroupingPlan>(*node.grouping);
+  if (node.window != nullptr) {
+    copy->window = std::make_unique<WindowPlan>();
+    copy->window->partition_columns = node.window->partition_columns;
+    for (const WindowColumn& column : node.window->functions) {
+      copy->window->functions.push_back(CloneWindowColumn(column));
+    }
   }
   copy->sort_keys = node.sort_keys;
   copy->limit = CloneOrNull(node.limit);

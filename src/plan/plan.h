@@ -8,7 +8,9 @@
 
 #include "catalog/definition.h"
 #include "plan/expression.h"
+#include "plan/grouping_plan.h"
 #include "plan/name_ref.h"
+#include "plan/window_plan.h"
 
 namespace tupelo {
 
@@ -23,8 +25,10 @@ enum class PlanKind : uint8_t {
   kTableCount,  // COUNT(*) of a whole table
   kFilter,
   kProject,
-  kJoin,  // children: left (probe), right (build)
+  kJoin,          // children: left (probe), right (build)
+  kGroupingSets,  // each row once for each set, with what the set does not have null
   kAggregate,
+  kWindow,
   kDistinct,
   kSort,
   kLimit,
@@ -50,12 +54,21 @@ struct ComputedColumn {
   ExpressionPtr expression;
 };
 
+// ORDER BY within an aggregate.
+struct AggregateOrder {
+  ExpressionPtr key;
+  bool descending = false;
+  bool nulls_first = false;
+};
+
 struct AggregateColumn {
   ColumnId id = kNoColumn;
   BoundAggregate function;
   ExpressionPtr argument;  // nullptr: COUNT(*); already cast to function.argument_type
   ExpressionPtr filter;    // nullptr: none
   bool distinct = false;
+  std::vector<ExpressionPtr> more_arguments;  // of function.more_types
+  std::vector<AggregateOrder> order;          // rows are taken in in this order; empty: in any
 };
 
 enum class NullPlace : uint8_t { kFirst, kLast };
@@ -114,8 +127,11 @@ struct PlanNode {
 
   std::vector<ComputedColumn> computed;     // kProject: output is computed; kAggregate: the groups
   std::vector<AggregateColumn> aggregates;  // kAggregate: output = groups, then aggregates
-  std::vector<SortKey> sort_keys;           // kSort
-  ExpressionPtr limit, offset;              // kLimit; kSort: `limit` rows plus offset are enough
+  // kGroupingSets: output = computed, then grouping->columns, then what the child gives.
+  std::unique_ptr<GroupingPlan> grouping;  // kGroupingSets; kAggregate: may be nullptr
+  std::unique_ptr<WindowPlan> window;      // kWindow
+  std::vector<SortKey> sort_keys;          // kSort, kWindow
+  ExpressionPtr limit, offset;             // kLimit; kSort: `limit` rows plus offset are enough
   SetOperationKind set_kind =
       SetOperationKind::kUnionAll;               // children's columns correspond by position
   std::vector<std::vector<ExpressionPtr>> rows;  // kValues

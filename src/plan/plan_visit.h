@@ -20,6 +20,16 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
   for (auto& aggregate : node.aggregates) {
     one(aggregate.argument);
     one(aggregate.filter);
+    for (auto& argument : aggregate.more_arguments) one(argument);
+    for (auto& order : aggregate.order) one(order.key);
+  }
+  if (node.window != nullptr) {
+    for (auto& function : node.window->functions) {
+      for (auto& argument : function.arguments) one(argument);
+      one(function.filter);
+      one(function.frame.start_offset);
+      one(function.frame.end_offset);
+    }
   }
   one(node.limit);
   one(node.offset);

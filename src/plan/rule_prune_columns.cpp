@@ -84,9 +84,24 @@ void PruneAggregates(PlanNode* node, const ColumnSet& required) {
   node->aggregates = std::move(aggregates);
 }
 
+// A window without functions that anybody reads is not there; nor are functions that nobody reads.
+void PruneWindows(PlanPtr* node, const ColumnSet& required) {
+  while ((*node)->kind == PlanKind::kWindow) {
+    std::erase_if((*node)->window->functions,
+                  [&](const WindowColumn& column) { return !required.Has(column.id); });
+    if (!(*node)->window->functions.empty()) {
+      KeepOutput(node->get(), required);
+      return;
+    }
+    PlanPtr child = std::move((*node)->children[0]);
+    *node = std::move(child);
+  }
+}
+
 }  // namespace
 
 void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
+  if ((*node_ptr)->kind == PlanKind::kWindow) PruneWindows(node_ptr, required);
   PlanNode& node = **node_ptr;
   PruneSubqueries(&node);
   switch (node.kind) {
@@ -94,20 +109,28 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
     case PlanKind::kIndexScan: PruneScan(&node, required); return;
     case PlanKind::kProject: PruneComputed(&node, required); break;
     case PlanKind::kAggregate: PruneAggregates(&node, required); break;
+    case PlanKind::kGroupingSets:
     case PlanKind::kJoin: KeepOutput(&node, required); break;
     default: break;
   }
   bool passes_on = node.kind == PlanKind::kFilter || node.kind == PlanKind::kSort ||
                    node.kind == PlanKind::kLimit;
   ColumnSet below;
-  if (passes_on || node.kind == PlanKind::kJoin) below = required;
+  if (passes_on || node.kind == PlanKind::kJoin || node.kind == PlanKind::kWindow ||
+      node.kind == PlanKind::kGroupingSets) {
+    below = required;
+  }
+  if (node.window != nullptr) {
+    for (ColumnId id : node.window->partition_columns) below.Add(id);
+  }
   VisitNodeExpressions(node, [&](ExpressionPtr& expression) { below.AddRead(*expression); });
   for (const SortKey& key : node.sort_keys) below.Add(key.column);
   for (PlanPtr& child : node.children) {
     ColumnSet needed = below;
     if (GoesByPosition(node.kind)) needed.AddOutput(*child);
     bool by_id = node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate ||
-                 node.kind == PlanKind::kJoin;
+                 node.kind == PlanKind::kJoin || node.kind == PlanKind::kWindow ||
+                 node.kind == PlanKind::kGroupingSets;
     while (by_id && IsPassThrough(*child)) {  // found by id, the columns are the same below it
       PlanPtr grandchild = std::move(child->children[0]);
       child = std::move(grandchild);

@@ -132,7 +132,10 @@ void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
       groups.Add(group.id);
     }
   }
-  bool global = (*node)->kind == PlanKind::kAggregate && (*node)->computed.empty();
+  // A group that is there without any row must not lose its condition.
+  bool global = (*node)->kind == PlanKind::kAggregate &&
+                ((*node)->computed.empty() ||
+                 ((*node)->grouping != nullptr && !(*node)->grouping->constant_groups.empty()));
   Conjuncts down, above;
   for (ExpressionPtr& conjunct : conjuncts) {
     bool passes = !global;
@@ -141,6 +144,26 @@ void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
       passes &= through_groups ? groups.Has(id) : below.Has(id);
     });
     (passes ? down : above).push_back(std::move(conjunct));
+  }
+  Sink(&(*node)->children[0], std::move(down));
+  Place(node, std::move(above));
+}
+
+// A condition on the columns of PARTITION BY alone takes partitions away whole.
+void SinkIntoWindow(PlanPtr* node, Conjuncts conjuncts) {
+  ColumnSet made, partition;
+  made.AddOutput(**node);
+  for (ColumnId id : (*node)->window->partition_columns) partition.Add(id);
+  Conjuncts down, above;
+  for (ExpressionPtr& conjunct : conjuncts) {
+    bool passes = true;
+    size_t read = 0;
+    VisitColumns(*conjunct, [&](ColumnId id) {
+      if (!made.Has(id)) return;  // of an enclosing query
+      passes &= partition.Has(id);
+      ++read;
+    });
+    (passes && read > 0 ? down : above).push_back(std::move(conjunct));
   }
   Sink(&(*node)->children[0], std::move(down));
   Place(node, std::move(above));
@@ -161,6 +184,7 @@ void Sink(PlanPtr* node, Conjuncts conjuncts) {
     case PlanKind::kJoin: SinkIntoJoin(node, std::move(conjuncts)); return;
     case PlanKind::kProject:
     case PlanKind::kAggregate: SinkThrough(node, std::move(conjuncts), true); return;
+    case PlanKind::kWindow: SinkIntoWindow(node, std::move(conjuncts)); return;
     case PlanKind::kDistinct:
     case PlanKind::kSort: SinkThrough(node, std::move(conjuncts), false); return;
     default:

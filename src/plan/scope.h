@@ -26,6 +26,7 @@ struct ScopeColumn {
 };
 
 struct AggregateLevel;
+struct WindowLevel;
 
 // Scopes are linked from the inside out; a subquery sees those of the queries around it.
 struct Scope {
@@ -42,6 +43,8 @@ struct Scope {
   // says why).
   AggregateLevel* aggregates = nullptr;
   const char* no_aggregates = "here";
+  // The window functions of the query; nullptr where there can be none.
+  WindowLevel* windows = nullptr;
 
   // The column that `name` means at this level alone; nullptr when there is none. Throws
   // kAmbiguousColumn.

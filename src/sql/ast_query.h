@@ -92,6 +92,26 @@ struct SelectItem {
   QualifiedName qualifier;                 // kQualifiedStar: t of t.*
 };
 
+enum class GroupingKind : uint8_t {
+  kSet,     // expressions: a, (a, b) or ()
+  kRollup,  // elements, each a kSet
+  kCube,    // elements, each a kSet
+  kSets,    // GROUPING SETS (elements), each of any kind
+};
+
+struct GroupingElement {
+  GroupingKind kind = GroupingKind::kSet;
+  Position position = kNoPosition;
+  List<const Expression*> expressions;
+  List<GroupingElement> elements;
+};
+
+// name AS (specification)
+struct WindowDefinition {
+  Identifier name;
+  const WindowSpecification* specification = nullptr;
+};
+
 struct SelectBody : QueryBody {
   static constexpr QueryBodyKind kKind = QueryBodyKind::kSelect;
   SelectBody() : QueryBody(kKind) {}
@@ -100,8 +120,10 @@ struct SelectBody : QueryBody {
   List<const TableReference*> from;  // empty without FROM
   const Expression* where = nullptr;
   bool has_group_by = false;
-  List<const Expression*> group_by;
+  bool group_distinct = false;  // GROUP BY DISTINCT
+  List<GroupingElement> group_by;
   const Expression* having = nullptr;
+  List<WindowDefinition> windows;
 };
 
 // VALUES (..), (..): a value without parentheses is a RowExpression of one field.
@@ -140,14 +162,6 @@ struct NestedBody : QueryBody {
   static constexpr QueryBodyKind kKind = QueryBodyKind::kNested;
   NestedBody() : QueryBody(kKind) {}
   const QueryExpression* query = nullptr;
-};
-
-enum class NullOrder : uint8_t { kUnspecified, kFirst, kLast };
-
-struct SortKey {
-  const Expression* expression = nullptr;
-  bool descending = false;
-  NullOrder nulls = NullOrder::kUnspecified;
 };
 
 // name (columns) AS (query)

@@ -96,6 +96,7 @@ enum class KeywordClass : uint8_t {
   X(kEnd, "END", kReserved)                            \
   X(kEscape, "ESCAPE", kUsable)                        \
   X(kExcept, "EXCEPT", kReserved)                      \
+  X(kExclude, "EXCLUDE", kUsable)                      \
   X(kExecute, "EXECUTE", kUsable)                      \
   X(kExists, "EXISTS", kReserved)                      \
   X(kExplain, "EXPLAIN", kUsable)                      \
@@ -105,6 +106,7 @@ enum class KeywordClass : uint8_t {
   X(kFilter, "FILTER", kUsable)                        \
   X(kFirst, "FIRST", kUsable)                          \
   X(kFloat, "FLOAT", kUsable)                          \
+  X(kFollowing, "FOLLOWING", kUsable)                  \
   X(kFor, "FOR", kReserved)                            \
   X(kForeign, "FOREIGN", kReserved)                    \
   X(kFrom, "FROM", kReserved)                          \
@@ -115,10 +117,12 @@ enum class KeywordClass : uint8_t {
   X(kGrant, "GRANT", kReserved)                        \
   X(kGroup, "GROUP", kReserved)                        \
   X(kGrouping, "GROUPING", kUsable)                    \
+  X(kGroups, "GROUPS", kUsable)                        \
   X(kHaving, "HAVING", kReserved)                      \
   X(kHour, "HOUR", kUsable)                            \
   X(kIdentity, "IDENTITY", kUsable)                    \
   X(kIf, "IF", kUsable)                                \
+  X(kIgnore, "IGNORE", kUsable)                        \
   X(kImmediate, "IMMEDIATE", kUsable)                  \
   X(kIn, "IN", kReserved)                              \
   X(kIncrement, "INCREMENT", kUsable)                  \
@@ -175,19 +179,24 @@ enum class KeywordClass : uint8_t {
   X(kOption, "OPTION", kUsable)                        \
   X(kOr, "OR", kReserved)                              \
   X(kOrder, "ORDER", kReserved)                        \
+  X(kOthers, "OTHERS", kUsable)                        \
   X(kOuter, "OUTER", kReserved)                        \
   X(kOver, "OVER", kUsable)                            \
+  X(kOverflow, "OVERFLOW", kUsable)                    \
   X(kOverlaps, "OVERLAPS", kReserved)                  \
   X(kOverlay, "OVERLAY", kUsable)                      \
   X(kOverriding, "OVERRIDING", kUsable)                \
   X(kPartial, "PARTIAL", kUsable)                      \
+  X(kPartition, "PARTITION", kUsable)                  \
   X(kPlacing, "PLACING", kReserved)                    \
   X(kPosition, "POSITION", kUsable)                    \
   X(kPragma, "PRAGMA", kUsable)                        \
+  X(kPreceding, "PRECEDING", kUsable)                  \
   X(kPrecision, "PRECISION", kUsable)                  \
   X(kPrepare, "PREPARE", kUsable)                      \
   X(kPrimary, "PRIMARY", kReserved)                    \
   X(kProcedure, "PROCEDURE", kUsable)                  \
+  X(kRange, "RANGE", kUsable)                          \
   X(kRead, "READ", kUsable)                            \
   X(kReal, "REAL", kUsable)                            \
   X(kRecursive, "RECURSIVE", kUsable)                  \
@@ -197,6 +206,7 @@ enum class KeywordClass : uint8_t {
   X(kRename, "RENAME", kUsable)                        \
   X(kRepeatable, "REPEATABLE", kUsable)                \
   X(kReplace, "REPLACE", kUsable)                      \
+  X(kRespect, "RESPECT", kUsable)                      \
   X(kRestart, "RESTART", kUsable)                      \
   X(kRestrict, "RESTRICT", kUsable)                    \
   X(kReturning, "RETURNING", kReserved)                \
@@ -247,6 +257,7 @@ enum class KeywordClass : uint8_t {
   X(kTrue, "TRUE", kReserved)                          \
   X(kTruncate, "TRUNCATE", kUsable)                    \
   X(kType, "TYPE", kUsable)                            \
+  X(kUnbounded, "UNBOUNDED", kUsable)                  \
   X(kUncommitted, "UNCOMMITTED", kUsable)              \
   X(kUnion, "UNION", kReserved)                        \
   X(kUnique, "UNIQUE", kReserved)                      \

@@ -9,6 +9,7 @@ namespace tupelo::ast {
 const Expression* Parser::ParseCall(QualifiedName name, Position begin) {
   auto* call = New<FunctionCall>();
   call->name = name;
+  CallClauses* clauses = nullptr;
   uint32_t height = 0;
   Expect(TokenKind::kLeftParen);
   if (Accept(TokenKind::kStar)) {
@@ -23,30 +24,10 @@ const Expression* Parser::ParseCall(QualifiedName name, Position begin) {
       call->quantifier = SetQuantifier::kAll;
     }
     call->arguments = ParseExpressionList(&height);
-    if (At(Keyword::kOrder)) FailUnsupported("ORDER BY in an aggregate", token_.position);
-    if (At(Keyword::kUsing)) FailUnsupported("USING in a function call", token_.position);
+    if (!At(TokenKind::kRightParen)) clauses = ParseArgumentClauses(&height);
     Expect(TokenKind::kRightParen);
   }
-  return ParseCallTail(call, begin, height);
-}
-
-const Expression* Parser::ParseCallTail(FunctionCall* call, Position begin, uint32_t height) {
-  if (At(Keyword::kWithin) && Peek().keyword == Keyword::kGroup)
-    FailUnsupported("WITHIN GROUP", token_.position);
-  if (At(Keyword::kFilter) && Peek().kind == TokenKind::kLeftParen) {
-    Advance();
-    Advance();
-    Expect(Keyword::kWhere);
-    call->filter = ParseExpression();
-    height = std::max<uint32_t>(height, call->filter->height);
-    Expect(TokenKind::kRightParen);
-  }
-  if (At(Keyword::kOver)) {
-    TokenKind next = Peek().kind;
-    if (next == TokenKind::kLeftParen || next == TokenKind::kWord)
-      FailUnsupported("a window function", token_.position);
-  }
-  return Seal(call, begin, height);
+  return ParseCallTail(call, clauses, begin, height);
 }
 
 // ANY(..), SOME(..), ALL(..): a subquery node when a query stands inside, else the call of an
@@ -71,7 +52,7 @@ const Expression* Parser::ParseAnyOrSomeCall() {
   call->arguments = inside.items;
   uint32_t height = 0;
   for (const Expression* item : inside.items) height = std::max<uint32_t>(height, item->height);
-  return ParseCallTail(call, begin, height);
+  return ParseCallTail(call, nullptr, begin, height);
 }
 
 // A call named by the word at token_, which is read.

@@ -69,7 +69,6 @@ const Expression* Parser::ParseUsableWordPrimary() {
       case Keyword::kCoalesce: return ParseCoalesce();
       case Keyword::kExists: return ParseExists();
       case Keyword::kExtract: return ParseExtract();
-      case Keyword::kGrouping: FailUnsupported("GROUPING", token_.position);
       case Keyword::kNullif: return ParseNullIf();
       case Keyword::kOverlay: return ParseOverlay();
       case Keyword::kPosition: return ParsePosition();

@@ -140,15 +140,12 @@ const QueryBody* Parser::ParseSelect() {
     Remember(static_cast<uint16_t>(Keyword::kWhere));
   }
   if (At(Keyword::kWhere)) select->where = ParseWhere();
-  if (At(Keyword::kGroup)) {
-    select->has_group_by = true;
-    select->group_by = ParseGroupBy();
-  }
+  if (At(Keyword::kGroup)) ParseGroupBy(select);
   if (At(Keyword::kHaving)) {
     Advance();
     select->having = ParseExpression();
   }
-  if (At(Keyword::kWindow)) FailUnsupported("the WINDOW clause", token_.position);
+  if (At(Keyword::kWindow)) select->windows = ParseWindows();
   select->end = previous_end_;
   return select;
 }
@@ -182,24 +179,6 @@ SelectItem Parser::ParseSelectItem() {
     item.alias = ExpectName("a column name");
   }
   return item;
-}
-
-List<const Expression*> Parser::ParseGroupBy() {
-  Advance();
-  Expect(Keyword::kBy);
-  NodeList<const Expression*> keys = NewList<const Expression*>();
-  do {
-    bool call = Peek().kind == TokenKind::kLeftParen;
-    if (At(Keyword::kGrouping) && Peek().keyword == Keyword::kSets)
-      FailUnsupported("GROUPING SETS", token_.position);
-    if (At(Keyword::kRollup) && call) FailUnsupported("ROLLUP", token_.position);
-    if (At(Keyword::kCube) && call) FailUnsupported("CUBE", token_.position);
-    if (At(TokenKind::kLeftParen) && Peek().kind == TokenKind::kRightParen) {
-      FailUnsupported("the grouping set ()", token_.position);
-    }
-    keys.Add(ParseExpression());
-  } while (Accept(TokenKind::kComma));
-  return keys.Finish();
 }
 
 // A value of a row of VALUES.

@@ -94,16 +94,11 @@ TEST(QueryTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
 
 TEST(QueryTest, UnsupportedFeaturesAreNamed) {
   EXPECT_EQ(ErrorOf("WITH a AS (SELECT 1) SELECT * FROM a"), "0A000 at 0: WITH is not supported");
-  EXPECT_EQ(ErrorOf("SELECT 1 GROUP BY ROLLUP (a)"), "0A000 at 18: ROLLUP is not supported");
-  EXPECT_EQ(ErrorOf("SELECT 1 GROUP BY CUBE(a)"), "0A000 at 18: CUBE is not supported");
-  EXPECT_EQ(ErrorOf("SELECT 1 GROUP BY GROUPING SETS (a)"),
-            "0A000 at 18: GROUPING SETS is not supported");
   EXPECT_EQ(ErrorOf("SELECT 1 UNION CORRESPONDING SELECT 2"),
             "0A000 at 15: CORRESPONDING is not supported");
   EXPECT_EQ(ErrorOf("SELECT * FROM LATERAL (SELECT 1)"), "0A000 at 14: LATERAL is not supported");
   EXPECT_EQ(PlaceOf("SELECT * FROM f(1)"), "0A000 at 14");
   EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE"), "0A000 at 9");
-  EXPECT_EQ(PlaceOf("SELECT 1 WINDOW w AS ()"), "0A000 at 9");
 }
 
 }  // namespace

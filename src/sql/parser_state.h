@@ -120,7 +120,6 @@ class Parser {
   List<const Expression*> ParseExpressionList(uint32_t* height);
   // parse_call.cpp: functions
   const Expression* ParseCall(QualifiedName name, Position begin);
-  const Expression* ParseCallTail(FunctionCall* call, Position begin, uint32_t height);
   const Expression* ParseAnyOrSomeCall();
   const Expression* ParseCast();
   const Expression* ParseCoalesce();
@@ -131,6 +130,22 @@ class Parser {
   const Expression* ParsePosition();
   const Expression* ParseOverlay();
   FunctionCall* NewNamedCall();
+  // parse_window.cpp
+  CallClauses* ParseArgumentClauses(uint32_t* height);
+  void ParseOverflow(CallClauses* clauses, uint32_t* height);
+  const Expression* ParseCallTail(FunctionCall* call, CallClauses* clauses, Position begin,
+                                  uint32_t height);
+  bool AtFromFirstOrLast();
+  const WindowSpecification* ParseOver();
+  const WindowSpecification* ParseWindowSpecification();
+  const WindowFrame* ParseFrame(uint32_t* height);
+  FrameBound ParseFrameBound(uint32_t* height);
+  static void CheckFrame(const WindowFrame& frame);
+  List<WindowDefinition> ParseWindows();
+  // parse_group_by.cpp
+  void ParseGroupBy(SelectBody* select);
+  GroupingElement ParseGroupingElement();
+  GroupingElement ParseGroupingSet();
   // parse_literal.cpp
   const Expression* ParseNumber(LiteralKind kind);
   const Expression* ParseString(LiteralKind kind);
@@ -163,7 +178,6 @@ class Parser {
   const QueryBody* NewNestedBody(const QueryExpression* query, Position begin);
   const QueryBody* ParseSelect();
   SelectItem ParseSelectItem();
-  List<const Expression*> ParseGroupBy();
   const QueryBody* ParseValues();
   const Expression* ParseValue();
   List<SortKey> ParseOrderBy();

@@ -212,11 +212,7 @@ void Printer::PrintCall(const FunctionCall& call) {
   } else {
     PrintCallArguments(call);
   }
-  Add(")");
-  if (call.filter == nullptr) return;
-  Add(" FILTER (WHERE ");
-  Print(*call.filter);
-  Add(")");
+  PrintCallTail(call);
 }
 
 void Printer::PrintSpecialValue(const SpecialValueExpression& value) {

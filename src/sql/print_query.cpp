@@ -78,14 +78,8 @@ void Printer::Print(const TypeName& type) {
 
 void Printer::Print(const QueryExpression& query) {
   Print(*query.body);
-  for (size_t i = 0; i < query.order_by.size(); ++i) {
-    const SortKey& key = query.order_by[i];
-    Add(i == 0 ? " ORDER BY " : ", ");
-    Print(*key.expression);
-    if (key.descending) Add(" DESC");
-    if (key.nulls != NullOrder::kUnspecified)
-      Add(key.nulls == NullOrder::kFirst ? " NULLS FIRST" : " NULLS LAST");
-  }
+  if (!query.order_by.empty()) Add(" ");
+  PrintOrderBy(query.order_by);
   if (query.limit != nullptr) {
     Add(" LIMIT ");
     Print(*query.limit, kConcatenateLevel);
@@ -150,12 +144,18 @@ void Printer::PrintSelect(const SelectBody& select) {
     Print(*select.where);
   }
   if (select.has_group_by) {
-    Add(" GROUP BY ");
-    PrintList(select.group_by);
+    Add(select.group_distinct ? " GROUP BY DISTINCT " : " GROUP BY ");
+    PrintGroupingElements(select.group_by);
   }
   if (select.having != nullptr) {
     Add(" HAVING ");
     Print(*select.having);
+  }
+  for (size_t i = 0; i < select.windows.size(); ++i) {
+    Add(i == 0 ? " WINDOW " : ", ");
+    Print(select.windows[i].name);
+    Add(" AS ");
+    Print(*select.windows[i].specification);
   }
 }
 

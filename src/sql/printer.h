@@ -30,6 +30,14 @@ class Printer {
   void PrintTrim(const TrimExpression& trim);
   void PrintSpecialCall(const Expression& expression);
   void PrintCall(const FunctionCall& call);
+  // print_window.cpp
+  void PrintCallTail(const FunctionCall& call);
+  void PrintOverflow(const CallClauses& clauses);
+  void PrintOrderBy(List<SortKey> keys);
+  void Print(const WindowSpecification& window);
+  void Print(const WindowFrame& frame);
+  void Print(const FrameBound& bound);
+  void PrintGroupingElements(List<GroupingElement> elements);
   void PrintCallArguments(const FunctionCall& call);
   void PrintSpecialValue(const SpecialValueExpression& value);
   void PrintPredicate(const Expression& expression);
