@@ -30,6 +30,8 @@ namespace tupelo {
   X(kInvalidCharacter, "22021", "Text is not valid UTF-8.")                                       \
   X(kInvalidParameterValue, "22023", "A parameter's value is not allowed here.")                  \
   X(kInvalidEscapeSequence, "22025", "The escape in a LIKE pattern precedes nothing special.")    \
+  X(kSequenceExhausted, "2200H", "A sequence or identity column has given its last number.")      \
+  X(kBadCopyFormat, "22P04", "A file of COPY is not what its options say.")                       \
   X(kTrimError, "22027", "The trim character is not one character.")                              \
   X(kInvalidLimit, "2201W", "The row count of LIMIT or FETCH FIRST is negative.")                 \
   X(kInvalidOffset, "2201X", "The row count of OFFSET is negative.")                              \
@@ -72,6 +74,7 @@ namespace tupelo {
   X(kUndefinedParameter, "42P02", "The parameter has no value.")                                  \
   X(kDuplicateTable, "42P07", "The table exists already.")                                        \
   X(kInvalidColumnReference, "42P10", "The column reference is not allowed here.")                \
+  X(kInvalidObjectDefinition, "42P17", "The definition of the object is not valid.")              \
   X(kInvalidTableDefinition, "42P16", "The table definition is not valid.")                       \
   X(kIndeterminateType, "42P18", "The type cannot be determined.")                                \
   X(kOutOfMemory, "53200", "Out of memory.")                                                      \
@@ -79,10 +82,12 @@ namespace tupelo {
   X(kTooManyColumns, "54011", "There are too many columns.")                                      \
   X(kTooManyParameters, "54023", "There are too many parameters.")                                \
   X(kProgramLimit, "54000", "A limit of the program is exceeded.")                                \
+  X(kObjectNotReady, "55000", "The object is not in the state that the operation needs.")         \
   X(kObjectInUse, "55006", "The object is in use.")                                               \
   X(kQueryCanceled, "57014", "The statement was interrupted.")                                    \
   X(kWrongParameterCount, "07001", "The number of parameters is not what the statement needs.")   \
   X(kConnectionClosed, "08003", "The connection is closed.")                                      \
+  X(kUndefinedFile, "58P01", "The file does not exist.")                                          \
   X(kIoError, "58030", "The operating system reported an input/output error.")                    \
   X(kInternalError, "XX000", "An internal error; please report it.")                              \
   X(kDataCorrupted, "XX001", "Stored data are damaged.")

@@ -87,6 +87,30 @@ std::vector<TablePtr> CatalogSnapshot::TablesOf(const Name& schema) const {
   return found;
 }
 
+std::vector<TablePtr> CatalogSnapshot::Tables() const {
+  std::vector<TablePtr> found;
+  for (const auto& [id, table] : tables_) found.push_back(table);
+  return found;
+}
+
+SequencePtr CatalogSnapshot::FindSequence(const Name* schema, const Name& name) const {
+  const SchemaDefinition* found =
+      FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  if (found == nullptr) return nullptr;
+  auto it = FindByName(sequences_, name, [&](const SequencePtr& sequence) -> const Name* {
+    return sequence->schema.key == found->name.key ? &sequence->name : nullptr;
+  });
+  return it == sequences_.end() ? nullptr : it->second;
+}
+
+std::vector<SequencePtr> CatalogSnapshot::SequencesOf(const Name& schema) const {
+  std::vector<SequencePtr> found;
+  for (const auto& [id, sequence] : sequences_) {
+    if (sequence->schema.key == schema.key) found.push_back(sequence);
+  }
+  return found;
+}
+
 std::vector<TablePtr> CatalogSnapshot::Referencing(ObjectId table) const {
   std::vector<TablePtr> found;
   for (const auto& [id, candidate] : tables_) {
@@ -124,6 +148,21 @@ TablePtr CatalogChange::PutTable(TableDefinition table) {
 void CatalogChange::DropTable(ObjectId id) {
   auto next = Next();
   next->tables_.erase(id);
+  current_ = std::move(next);
+}
+
+SequencePtr CatalogChange::PutSequence(SequenceDefinition sequence) {
+  auto next = Next();
+  if (sequence.id == 0) sequence.id = Catalog::NextId();
+  auto put = std::make_shared<const SequenceDefinition>(std::move(sequence));
+  next->sequences_[put->id] = put;
+  current_ = std::move(next);
+  return put;
+}
+
+void CatalogChange::DropSequence(ObjectId id) {
+  auto next = Next();
+  next->sequences_.erase(id);
   current_ = std::move(next);
 }
 
@@ -175,6 +214,31 @@ namespace {
 
 }  // namespace
 
+// `next`: the state to be published, a copy of the current one.
+void Catalog::MergeSequences(const CatalogSnapshot& base, const CatalogSnapshot& mine,
+                             CatalogSnapshot* next) {
+  auto find = [](const CatalogSnapshot& in, ObjectId id) {
+    auto found = in.sequences_.find(id);
+    return found == in.sequences_.end() ? nullptr : found->second;
+  };
+  for (const auto& [id, sequence] : mine.sequences_) {
+    SequencePtr before = find(base, id);
+    if (before == sequence) continue;
+    if (before != find(*next, id)) ThrowConflict(sequence->name.spelling);
+    SequencePtr same_name = next->FindSequence(&sequence->schema, sequence->name);
+    if (before == nullptr && same_name != nullptr && same_name->name.key == sequence->name.key &&
+        find(mine, same_name->id) == find(base, same_name->id)) {
+      ThrowConflict(sequence->name.spelling);
+    }
+    next->sequences_[id] = sequence;
+  }
+  for (const auto& [id, sequence] : base.sequences_) {
+    if (find(mine, id) != nullptr) continue;
+    if (find(*next, id) != sequence) ThrowConflict(sequence->name.spelling);
+    next->sequences_.erase(id);
+  }
+}
+
 void Catalog::Publish(const CatalogChange& change) {
   std::lock_guard lock(mutex_);
   const CatalogSnapshot& base = *change.base();
@@ -204,6 +268,7 @@ void Catalog::Publish(const CatalogChange& change) {
     if (!unchanged_since_base(id)) ThrowConflict(table->name.spelling);
     next->tables_.erase(id);
   }
+  MergeSequences(base, mine, next.get());
   for (const auto& [id, schema] : mine.schemas_) {
     if (base.schemas_.count(id) != 0) continue;
     if (current_->FindSchema(schema.name) != nullptr) ThrowConflict(schema.name.spelling);

@@ -35,6 +35,9 @@ class CatalogSnapshot {
   std::pair<TablePtr, const IndexDefinition*> FindIndex(const Name* schema, const Name& name) const;
   const SchemaDefinition* FindSchema(const Name& name) const;
   std::vector<TablePtr> TablesOf(const Name& schema) const;
+  std::vector<TablePtr> Tables() const;  // of all schemas
+  SequencePtr FindSequence(const Name* schema, const Name& name) const;
+  std::vector<SequencePtr> SequencesOf(const Name& schema) const;
   // Tables that have a foreign key to `table`, itself included.
   std::vector<TablePtr> Referencing(ObjectId table) const;
 
@@ -44,6 +47,7 @@ class CatalogSnapshot {
   uint64_t serial_ = 0;
   std::map<ObjectId, TablePtr> tables_;
   std::map<ObjectId, SchemaDefinition> schemas_;
+  std::map<ObjectId, SequencePtr> sequences_;
 };
 using CatalogPtr = std::shared_ptr<const CatalogSnapshot>;
 
@@ -59,6 +63,9 @@ class CatalogChange {
   // current().
   TablePtr PutTable(TableDefinition table);
   void DropTable(ObjectId id);
+  // id 0: a new one.
+  SequencePtr PutSequence(SequenceDefinition sequence);
+  void DropSequence(ObjectId id);
   ObjectId PutSchema(const Name& name);
   void DropSchema(ObjectId id);
 
@@ -84,6 +91,8 @@ class Catalog {
   static uint64_t NextSerial();
 
  private:
+  static void MergeSequences(const CatalogSnapshot& base, const CatalogSnapshot& mine,
+                             CatalogSnapshot* next);
   mutable std::mutex mutex_;
   CatalogPtr current_;
 };

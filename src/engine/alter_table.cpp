@@ -49,7 +49,9 @@ void AddColumn(const DefinitionContext& context, TableDefinition* table,
   if (source.default_value != nullptr) DefineDefault(context, table, column, *source.default_value);
   bool is_identity = source.identity != ast::IdentityKind::kNone;
   if (is_identity) DefineIdentity(table, column, source);
-  Value value = EvaluateDefault(context, *table, column);
+  bool takes_numbers = !table->columns[column].default_sequences.empty();  // one for each row
+  Value value = takes_numbers ? Value::Null(table->columns[column].type)
+                              : EvaluateDefault(context, *table, column);
   Type type = table->columns[column].type;
   table->columns[column].physical = AddStoredColumn(context, *table, type, value, source.position);
   if (is_identity) {
@@ -57,6 +59,10 @@ void AddColumn(const DefinitionContext& context, TableDefinition* table,
     next.assigned_table = std::make_shared<const TableDefinition>(*table);
     next.assigned_column = column;
     FillRows(context, *table, table->columns[column].physical, next, source.position);
+  }
+  if (takes_numbers) {
+    FillRows(context, *table, table->columns[column].physical,
+             *BindDefaultOf(context, *table, column), source.position);
   }
   for (const ast::Constraint& constraint : source.constraints) {
     if (constraint.kind != ast::ConstraintKind::kForeignKey) {
@@ -117,7 +123,10 @@ void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement
     case Action::kSetDefault:
       DefineDefault(context, &table, column(), *statement.default_value);
       break;
-    case Action::kDropDefault: table.columns[column()].default_sql.clear(); break;
+    case Action::kDropDefault:
+      table.columns[column()].default_sql.clear();
+      table.columns[column()].default_sequences.clear();
+      break;
     case Action::kSetNotNull: SetNotNull(context, &table, column(), position); break;
     case Action::kDropNotNull: DropNotNull(&table, column(), position); break;
     case Action::kSetType: SetColumnType(context, &table, column(), statement.type); break;

@@ -51,7 +51,15 @@ void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement
                 position)
         .OnTable(tables.front()->name.spelling);
   }
+  std::vector<SequencePtr> sequences = catalog->SequencesOf(found->name);
+  if (!sequences.empty() && !cascade) {
+    throw Error(ErrorCode::kDependentObjects,
+                "the schema is not empty: it has sequence " + sequences.front()->name.spelling +
+                    "; drop its sequences first, or use CASCADE: " + found->name.spelling,
+                position);
+  }
   DropTables(context, tables, cascade, position);
+  DropSequences(context, sequences, cascade, position);
   context.catalog->DropSchema(found->id);
 }
 

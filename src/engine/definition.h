@@ -19,10 +19,10 @@ struct DefinitionContext {
   EvaluationContext evaluation = {};
 };
 
-// Runs CREATE TABLE, ALTER TABLE, DROP TABLE, TRUNCATE, CREATE INDEX, DROP INDEX, CREATE SCHEMA,
-// DROP SCHEMA. The stored tables change at once, undone by a rollback of the transaction; the
-// catalog changes in `context.catalog`, whose owner returns to an earlier mark when the statement
-// fails. Errors carry the position in the statement's text.
+// Runs CREATE TABLE, ALTER TABLE, DROP TABLE, TRUNCATE, CREATE INDEX, DROP INDEX, CREATE, ALTER and
+// DROP SEQUENCE, CREATE SCHEMA, DROP SCHEMA. The stored tables change at once, undone by a rollback
+// of the transaction; the catalog changes in `context.catalog`, whose owner returns to an earlier
+// mark when the statement fails. Errors carry the position in the statement's text.
 void ExecuteDefinition(const ast::Statement& statement, const DefinitionContext& context);
 
 // Whether the statement is one of those.

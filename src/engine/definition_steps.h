@@ -24,6 +24,10 @@ void DropTable(const DefinitionContext& context, const ast::DropTableStatement& 
 void Truncate(const DefinitionContext& context, const ast::TruncateStatement& statement);
 void CreateIndex(const DefinitionContext& context, const ast::CreateIndexStatement& statement);
 void DropIndex(const DefinitionContext& context, const ast::DropIndexStatement& statement);
+void CreateSequence(const DefinitionContext& context,
+                    const ast::CreateSequenceStatement& statement);
+void AlterSequence(const DefinitionContext& context, const ast::AlterSequenceStatement& statement);
+void DropSequence(const DefinitionContext& context, const ast::DropSequenceStatement& statement);
 void CreateSchema(const DefinitionContext& context, const ast::CreateSchemaStatement& statement);
 void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement& statement);
 
@@ -71,8 +75,35 @@ void DefineIdentity(TableDefinition* table, uint16_t column, const ast::ColumnDe
 // The identity's numbers go on in a column of another type; kInvalidParameterValue.
 std::shared_ptr<IdentitySequence> RetypeIdentity(const IdentitySequence& sequence, const Type& from,
                                                  const ColumnDefinition& column, Position position);
+// The default bound. REQUIRES: the column has one.
+ExpressionPtr BindDefaultOf(const DefinitionContext& context, const TableDefinition& table,
+                            uint16_t column);
 // The default bound once more, as the definition is now: it must still fit.
 void CheckDefault(const DefinitionContext& context, const TableDefinition& table, uint16_t column);
+
+// Numbers (sequence_options.cpp, define_sequence.cpp) -------------------------------------------
+
+struct NumberRange {
+  int64_t least, greatest;
+};
+// Who has the numbers, for errors: "identity column A", "sequence S".
+struct NumberOwner {
+  std::string name;
+  Position position = kNoPosition;
+};
+// What numbers a type can hold; kInvalidParameterValue for a type that is not for numbering.
+NumberRange RangeOf(const Type& type, const NumberOwner& owner);
+// kInvalidParameterValue.
+void CheckWithin(int64_t value, const NumberRange& range, const char* what, const char* limits,
+                 const NumberOwner& owner, Position position);
+// `altered`: whose options hold where none are given, and whose numbers go on unless RESTART is
+// said; nullptr: none.
+std::shared_ptr<IdentitySequence> MakeNumbers(const ast::IdentityOptions& options, const Type& type,
+                                              const NumberOwner& owner,
+                                              const IdentitySequence* altered);
+// With `cascade` the defaults that need them go too; else they are kDependentObjects.
+void DropSequences(const DefinitionContext& context, const std::vector<SequencePtr>& sequences,
+                   bool cascade, Position position);
 
 // Stored expressions (stored_expression.cpp) ----------------------------------------------------
 

@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "engine/connection.h"
 #include "engine/database_state.h"
+#include "exec/execution_context.h"
 #include "sql/ast_statement.h"
 
 namespace tupelo {
@@ -37,6 +38,7 @@ class SessionState {
   std::vector<StatementProfile>* profile = nullptr;
   bool has_identity = false;
   int64_t last_identity = 0;
+  SessionNumbers numbers;
 
   DatabaseState& database() { return *state_; }
   bool is_closed() const { return closed_.load(std::memory_order_relaxed); }

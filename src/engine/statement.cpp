@@ -49,6 +49,7 @@ StatementKind KindOf(ast::StatementKind kind) {
     case ast::StatementKind::kInsert: return StatementKind::kInsert;
     case ast::StatementKind::kUpdate: return StatementKind::kUpdate;
     case ast::StatementKind::kDelete: return StatementKind::kDelete;
+    case ast::StatementKind::kMerge: return StatementKind::kMerge;
     case ast::StatementKind::kExplain: return StatementKind::kExplain;
     default: return IsDefinition(kind) ? StatementKind::kDefinition : StatementKind::kTransaction;
   }
@@ -56,7 +57,7 @@ StatementKind KindOf(ast::StatementKind kind) {
 
 bool IsWrite(StatementKind kind) {
   return kind == StatementKind::kInsert || kind == StatementKind::kUpdate ||
-         kind == StatementKind::kDelete;
+         kind == StatementKind::kDelete || kind == StatementKind::kMerge;
 }
 
 bool HasReturning(const ast::Statement& statement) {

@@ -104,6 +104,7 @@ void VisitChildren(const Expression& expression, Visit&& visit) {
     case Kind::kColumnReference:
     case Kind::kParameter:
     case Kind::kSpecialValue:
+    case Kind::kNextValue:
     case Kind::kDefault: return;
   }
 }
@@ -159,6 +160,11 @@ void ThrowUnlessStorable(const Expression& expression, const char* clause, bool 
       throw Error(ErrorCode::kFeatureNotSupported,
                   std::string("columns in ") + clause + " are not supported; write a constant: " +
                       ToText(ast::As<ast::ColumnReference>(expression).name),
+                  expression.position);
+    case Kind::kNextValue:
+      if (!columns_allowed) return;
+      throw Error(ErrorCode::kFeatureNotSupported,
+                  std::string("NEXT VALUE FOR in ") + clause + " is not supported",
                   expression.position);
     default: break;
   }

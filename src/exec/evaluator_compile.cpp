@@ -76,6 +76,12 @@ const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t row
       step.expression = &expression;
       return step.output;
     }
+    case BoundKind::kNextValue: return CompileNextValue(expression, rows);
+    case BoundKind::kLastValue: {
+      Step& step = AddStep(StepKind::kLastValue, rows, NewRegister(expression.type));
+      step.expression = &expression;
+      return step.output;
+    }
     case BoundKind::kScalarSubquery:
     case BoundKind::kExists:
     case BoundKind::kQuantified: return CompileSubquery(expression, rows);

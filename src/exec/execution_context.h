@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -17,6 +18,13 @@ class Transaction;
 class TransactionManager;
 struct ReadView;
 
+// The numbers that a session took of sequences last.
+struct SessionNumbers {
+  std::unordered_map<uint64_t, int64_t> of_sequence;  // by the sequence's id
+  bool has_last = false;
+  int64_t last = 0;
+};
+
 // Lives with the execution; the engine sets it anew before each run. Operators keep a pointer to
 // it.
 struct ExecutionContext {
@@ -28,6 +36,8 @@ struct ExecutionContext {
   const std::atomic<bool>* interrupted = nullptr;
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
+
+  SessionNumbers* numbers = nullptr;  // nullptr: nobody will ask
 
   // Parameter i as the plan wants it: constant, or flat with `batch_rows` rows for a batch of
   // INSERT.

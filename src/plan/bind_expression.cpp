@@ -59,6 +59,7 @@ ExpressionPtr Binder::BindExpression(const ast::Expression& expression, Scope* s
     case Kind::kTrim: return BindTrim(ast::As<ast::TrimExpression>(expression), scope);
     case Kind::kSpecialValue:
       return BindSpecialValue(ast::As<ast::SpecialValueExpression>(expression));
+    case Kind::kNextValue: return BindNextValue(ast::As<ast::NextValueExpression>(expression));
     case Kind::kFunctionCall:
       return BindFunctionCall(ast::As<ast::FunctionCall>(expression), scope);
     case Kind::kAtTimeZone:

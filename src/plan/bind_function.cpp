@@ -107,6 +107,7 @@ ExpressionPtr Binder::BindFunctionCall(const ast::FunctionCall& call, Scope* sco
     }
   }
   if (!FunctionExists(name)) {
+    if (ExpressionPtr value = BindSequenceCall(call, name)) return value;
     throw Error(ErrorCode::kUndefinedFunction,
                 "function not found: " + std::string(call.name.last().text), call.position);
   }

@@ -22,6 +22,9 @@ Plan Binder::Bind(const ast::Statement& statement) {
     case ast::StatementKind::kDelete:
       plan.root = BindDelete(ast::As<ast::DeleteStatement>(statement));
       break;
+    case ast::StatementKind::kMerge:
+      plan.root = BindMerge(ast::As<ast::MergeStatement>(statement));
+      break;
     default:
       throw Error(ErrorCode::kInternalError, "a statement without a plan", statement.position);
   }

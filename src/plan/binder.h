@@ -51,6 +51,8 @@ class Binder {
   // Looks a table up; kUndefinedTable with its position when there is none. Remembers it as used by
   // the plan.
   TablePtr FindTable(const ast::QualifiedName& name);
+  // The same of a sequence.
+  SequencePtr FindSequence(const ast::QualifiedName& name);
 
  private:
   // bind_query.cpp, bind_select.cpp, bind_set_operation.cpp
@@ -134,6 +136,9 @@ class Binder {
   ExpressionPtr BindTrim(const ast::TrimExpression& trim, Scope* scope);
   ExpressionPtr BindSpecialValue(const ast::SpecialValueExpression& special);
   ExpressionPtr BindFunctionCall(const ast::FunctionCall& call, Scope* scope);
+  // bind_sequence.cpp
+  ExpressionPtr BindNextValue(const ast::NextValueExpression& next);
+  ExpressionPtr BindSequenceCall(const ast::FunctionCall& call, const std::string& name);
   ExpressionPtr BindAggregateCall(const ast::FunctionCall& call, const std::string& name,
                                   Scope* scope);
   ExpressionPtr BindAtTimeZone(const ast::AtTimeZoneExpression& expression, Scope* scope);
@@ -175,10 +180,15 @@ class Binder {
                               bool is_default);
   ExpressionPtr BindAssignedColumnOfQuery(const ast::Assignment& assignment, size_t i,
                                           Scope* scope);
-  static void ThrowIfGeneratedAlways(const ast::InsertStatement& insert,
-                                     const TableDefinition& table, uint16_t column,
-                                     Position position);
-  static void CheckGeneratedAlways(const ast::InsertStatement& insert, const TableDefinition& table,
+  std::vector<uint16_t> BindInsertColumns(ast::List<ast::Identifier> names, const TablePtr& table,
+                                          bool all);
+  // Defaults of the columns that are not among `columns`; those whose values OVERRIDING USER VALUE
+  // leaves out become kIgnoredColumn.
+  std::vector<ComputedColumn> BindDefaults(const TablePtr& table, ast::Overriding overriding,
+                                           std::vector<uint16_t>* columns);
+  static void ThrowIfGeneratedAlways(ast::Overriding overriding, const TableDefinition& table,
+                                     uint16_t column, Position position);
+  static void CheckGeneratedAlways(ast::Overriding overriding, const TableDefinition& table,
                                    uint16_t column, const ast::Expression& value);
   ExpressionPtr Assign(ExpressionPtr value, const TablePtr& table, uint16_t column);
   ExpressionPtr BindAssigned(const ast::Expression& value, const TablePtr& table, uint16_t column,
@@ -190,6 +200,11 @@ class Binder {
                         const ast::Identifier& alias, const Scope* target);
   ColumnId AddTableToScope(const TablePtr& table, NameRef qualifier, NameRef schema,
                            bool qualified_only, Scope* scope);
+  // bind_merge.cpp
+  PlanPtr BindMerge(const ast::MergeStatement& merge);
+  MergeStep BindMergeClause(const ast::MergeClause& clause, const TablePtr& table, Scope* scope);
+  void BindMergeInsert(const ast::MergeClause& clause, const TablePtr& table, Scope* scope,
+                       MergeStep* step);
   // bind_conflict.cpp
   std::unique_ptr<ConflictPlan> BindConflict(const ast::InsertStatement& insert,
                                              const TablePtr& table);

@@ -219,6 +219,7 @@ class PlanWriter {
       case PlanKind::kInsert: return "Insert into " + TableText(node) + DescribeTarget(node);
       case PlanKind::kUpdate: return "Update of " + TableText(node) + DescribeTarget(node);
       case PlanKind::kDelete: return "Delete from " + TableText(node);
+      case PlanKind::kMerge: return "Merge into " + TableText(node);
     }
     return {};
   }

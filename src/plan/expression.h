@@ -31,6 +31,9 @@ enum class BoundKind : uint8_t {
   kCoalesce,        // arguments of one type; the first that is not null
   kInSet,           // arguments[0] IN (constants and parameters of the same type: arguments[1..])
   kNextIdentity,    // the next number of an identity column (assigned_table, assigned_column)
+  kNextValue,       // the next number of a sequence. is_shared: one for all such of a row, as
+                    // NEXT VALUE FOR gives it; else one for each, as nextval does
+  kLastValue,       // the last number that this session took of `sequence`, or of any (nullptr)
   kScalarSubquery,  // the only row's only column; null when there is no row; 21000 when there are
                     // two
   kExists,
@@ -53,6 +56,8 @@ struct BoundExpression {
   // Subqueries: columns of enclosing queries that `plan` reads, sorted; empty: runs once per
   // statement.
   std::vector<ColumnId> outer_columns;
+  SequencePtr sequence;           // kNextValue, kLastValue
+  bool is_shared = false;         // kNextValue
   bool is_all = false;            // kQuantified
   bool is_literal = false;        // kConstant: stands so in the text, or is a parameter's null
   bool is_implicit_cast = false;  // kCall: the binder put it there, the statement did not

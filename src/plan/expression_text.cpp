@@ -89,6 +89,11 @@ class ExpressionWriter {
       case BoundKind::kCase: return WriteCase(expression);
       case BoundKind::kCoalesce: return "COALESCE(" + WriteList(expression, 0) + ")";
       case BoundKind::kNextIdentity: return "next identity";
+      case BoundKind::kNextValue: return "NEXT VALUE FOR " + expression.sequence->name.spelling;
+      case BoundKind::kLastValue:
+        return expression.sequence == nullptr
+                   ? "lastval()"
+                   : "currval('" + expression.sequence->name.spelling + "')";
       case BoundKind::kScalarSubquery: return "(" + names_.NameOfSubquery(expression) + ")";
       case BoundKind::kExists: return "EXISTS (" + names_.NameOfSubquery(expression) + ")";
       case BoundKind::kInSet:

@@ -41,6 +41,11 @@ std::unique_ptr<ConflictPlan> CloneConflict(const std::unique_ptr<ConflictPlan>&
   return copy;
 }
 
+MergeStep CloneStep(const MergeStep& step) {
+  return {step.matched,        step.action,           CloneOrNull(step.condition),
+          step.target_columns, CloneAll(step.values), CloneComputed(step.defaults)};
+}
+
 }  // namespace
 
 PlanPtr ClonePlan(const PlanNode& node) {
@@ -75,6 +80,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->target_columns = node.target_columns;
   copy->defaults = CloneComputed(node.defaults);
   copy->conflict = CloneConflict(node.conflict);
+  for (const MergeStep& step : node.merge_steps) copy->merge_steps.push_back(CloneStep(step));
   copy->returns_rows = node.returns_rows;
   copy->returned_columns = node.returned_columns;
   copy->checks = CloneAll(node.checks);

@@ -32,6 +32,7 @@ enum class PlanKind : uint8_t {
   kInsert,
   kUpdate,
   kDelete,
+  kMerge,  // child: rows of the source with those of the table that they match
 };
 
 enum class JoinKind : uint8_t { kInner, kLeft, kRight, kFull, kCross };
@@ -79,13 +80,25 @@ struct IndexRange {
 struct ConflictPlan {
   std::vector<uint16_t> arbiters;  // into TableDefinition::indexes: unique ones; an equal key in
                                    // one of them is a conflict
-  bool updates = false;  // DO UPDATE; else DO NOTHING
+  bool updates = false;            // DO UPDATE; else DO NOTHING
   // Ids of the table's columns in the expressions: column i of the row that is there is existing +
   // i, of the row that was to be inserted excluded + i.
   ColumnId existing = kNoColumn, excluded = kNoColumn;
   std::vector<uint16_t> target_columns;  // ascending
   std::vector<ExpressionPtr> values;
   ExpressionPtr condition;  // nullptr: always
+};
+
+// MERGE: what becomes of rows of the source that match a row of the table, or match none.
+struct MergeStep {
+  enum Action : uint8_t { kNothing, kUpdate, kDelete, kInsert };
+  bool matched = true;
+  Action action = kNothing;
+  ExpressionPtr condition;  // nullptr: always
+  std::vector<uint16_t>
+      target_columns;  // kUpdate: ascending; kInsert: kIgnoredColumn for values that go nowhere
+  std::vector<ExpressionPtr> values;
+  std::vector<ComputedColumn> defaults;  // kInsert: as in PlanNode
 };
 
 // One node; which members mean something follows from the kind.
@@ -95,9 +108,9 @@ struct PlanNode {
   std::vector<PlanPtr> children;
   double estimated_rows = 1;
 
-  // kTableScan, kIndexScan, kTableCount, kInsert, kUpdate, kDelete: the table. output[i] of a scan
-  // is table column scan_columns[i] (index into TableDefinition::columns); kRowIdColumn stands for
-  // the row's id (BIGINT).
+  // kTableScan, kIndexScan, kTableCount, kInsert, kUpdate, kDelete, kMerge: the table. output[i] of
+  // a scan is table column scan_columns[i] (index into TableDefinition::columns); kRowIdColumn
+  // stands for the row's id (BIGINT).
   TablePtr table;
   std::string table_alias;  // for EXPLAIN
   std::vector<uint16_t> scan_columns;
@@ -127,13 +140,15 @@ struct PlanNode {
   std::vector<ComputedColumn>
       defaults;  // kInsert: id = table column, expression = its default (no columns)
   std::unique_ptr<ConflictPlan> conflict;  // kInsert; nullptr: keys must not be there
+  std::vector<MergeStep> merge_steps;  // kMerge: the first that fits a row is taken. The child's
+                                       // column 0 is the row id, null where nothing matches
   // kInsert, kUpdate, kDelete with RETURNING: rows come out, with these columns of the table as
   // output (of DELETE the old values). Those that UPDATE and DELETE don't set are in the child's
   // columns behind the new values, in this order.
   bool returns_rows = false;
   std::vector<uint16_t> returned_columns;
-  // kInsert, kUpdate: conditions of the table's checks, in their order; column ids are the numbers
-  // of table columns.
+  // kInsert, kUpdate, kMerge: conditions of the table's checks, in their order; column ids are the
+  // numbers of table columns.
   std::vector<ExpressionPtr> checks;
 
   explicit PlanNode(PlanKind kind) : kind(kind) {}

@@ -31,6 +31,11 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
     for (auto& value : node.conflict->values) one(value);
     one(node.conflict->condition);
   }
+  for (MergeStep& step : node.merge_steps) {
+    one(step.condition);
+    for (auto& value : step.values) one(value);
+    for (auto& column : step.defaults) one(column.expression);
+  }
 }
 
 }  // namespace tupelo

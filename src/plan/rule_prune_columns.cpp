@@ -18,7 +18,8 @@ namespace {
 // Parents that take their input's columns by position need all of them, in order.
 bool GoesByPosition(PlanKind kind) {
   return kind == PlanKind::kSetOperation || kind == PlanKind::kInsert ||
-         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kDistinct;
+         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kMerge ||
+         kind == PlanKind::kDistinct;
 }
 
 // What a plan of a subquery reads from outside may have become less; what it gives is needed whole.

@@ -29,6 +29,7 @@ enum class ExpressionKind : uint8_t {
   kExtract,
   kTrim,
   kSpecialValue,
+  kNextValue,
   kFunctionCall,
   kAtTimeZone,
   kIntervalDifference,
@@ -252,6 +253,11 @@ enum class SpecialValue : uint8_t {
 struct SpecialValueExpression : ExpressionOf<ExpressionKind::kSpecialValue> {
   SpecialValue value = SpecialValue::kCurrentDate;
   int32_t precision = -1;  // of the times; -1: not given
+};
+
+// NEXT VALUE FOR sequence
+struct NextValueExpression : ExpressionOf<ExpressionKind::kNextValue> {
+  QualifiedName sequence;
 };
 
 enum class SetQuantifier : uint8_t { kNone, kAll, kDistinct };

@@ -12,12 +12,16 @@ enum class StatementKind : uint8_t {
   kInsert,
   kUpdate,
   kDelete,
+  kMerge,
   kCreateTable,
   kAlterTable,
   kDropTable,
   kTruncate,
   kCreateIndex,
   kDropIndex,
+  kCreateSequence,
+  kAlterSequence,
+  kDropSequence,
   kCreateSchema,
   kDropSchema,
   kStartTransaction,
@@ -103,6 +107,31 @@ struct DeleteStatement : StatementOf<StatementKind::kDelete> {
   List<SelectItem> returning;  // empty: none
 };
 
+enum class MergeAction : uint8_t { kNothing, kUpdate, kDelete, kInsert };
+
+// WHEN [NOT] MATCHED [AND condition] THEN action.
+struct MergeClause {
+  Position position = kNoPosition;
+  bool matched = true;
+  const Expression* condition = nullptr;  // nullptr: none
+  MergeAction action = MergeAction::kNothing;
+  List<Assignment> assignments;  // kUpdate
+  // kInsert
+  List<Identifier> columns;  // empty: all
+  Overriding overriding = Overriding::kNone;
+  bool default_values = false;
+  List<const Expression*> values;  // DefaultExpression allowed
+  Position values_position = kNoPosition;
+};
+
+struct MergeStatement : StatementOf<StatementKind::kMerge> {
+  QualifiedName table;
+  Identifier alias;
+  const TableReference* source = nullptr;
+  const Expression* on = nullptr;
+  List<MergeClause> clauses;  // one or more
+};
+
 enum class DropBehavior : uint8_t { kUnspecified, kRestrict, kCascade };
 
 enum class MatchType : uint8_t { kSimple, kPartial, kFull };
@@ -141,10 +170,13 @@ struct SignedInteger {
   bool empty() const { return digits.empty(); }
 };
 
+// Of an identity column or a sequence.
 struct IdentityOptions {
   SignedInteger start, increment, minimum, maximum;
+  SignedInteger restart_with;  // ALTER SEQUENCE
+  bool restart = false;        // ALTER SEQUENCE: RESTART [WITH restart_with]
   bool no_minimum = false, no_maximum = false;
-  bool cycle = false;
+  bool cycle = false, cycle_given = false;  // CYCLE; CYCLE or NO CYCLE
 };
 
 struct ColumnDefinition {
@@ -222,6 +254,25 @@ struct CreateIndexStatement : StatementOf<StatementKind::kCreateIndex> {
 struct DropIndexStatement : StatementOf<StatementKind::kDropIndex> {
   bool if_exists = false;
   List<QualifiedName> indexes;  // one or more
+  DropBehavior behavior = DropBehavior::kUnspecified;
+};
+
+struct CreateSequenceStatement : StatementOf<StatementKind::kCreateSequence> {
+  bool if_not_exists = false;
+  QualifiedName sequence;
+  bool has_type = false;  // AS type
+  TypeName type;
+  IdentityOptions options;
+};
+
+struct AlterSequenceStatement : StatementOf<StatementKind::kAlterSequence> {
+  QualifiedName sequence;
+  IdentityOptions options;  // one or more given
+};
+
+struct DropSequenceStatement : StatementOf<StatementKind::kDropSequence> {
+  bool if_exists = false;
+  List<QualifiedName> sequences;  // one or more
   DropBehavior behavior = DropBehavior::kUnspecified;
 };
 

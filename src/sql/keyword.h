@@ -147,6 +147,7 @@ enum class KeywordClass : uint8_t {
   X(kLocaltime, "LOCALTIME", kReserved)                \
   X(kLocaltimestamp, "LOCALTIMESTAMP", kReserved)      \
   X(kMatch, "MATCH", kUsable)                          \
+  X(kMatched, "MATCHED", kUsable)                      \
   X(kMaterialized, "MATERIALIZED", kUsable)            \
   X(kMaxvalue, "MAXVALUE", kUsable)                    \
   X(kMerge, "MERGE", kUsable)                          \

@@ -14,6 +14,7 @@ const Statement* Parser::ParseCreate() {
       return ParseCreateIndex(begin, true);
     case Keyword::kIndex: Advance(); return ParseCreateIndex(begin, false);
     case Keyword::kSchema: Advance(); return ParseCreateSchema(begin);
+    case Keyword::kSequence: Advance(); return ParseCreateSequence(begin);
     default: FailCreateOrDrop("CREATE");
   }
 }
@@ -125,6 +126,7 @@ const Statement* Parser::ParseDrop() {
       statement->end = previous_end_;
       return statement;
     }
+    case Keyword::kSequence: Advance(); return ParseDropSequence(begin);
     case Keyword::kSchema: {
       Advance();
       Advance();

@@ -96,8 +96,8 @@ const Expression* Parser::ParseUsableWordPrimary() {
     if (next == TokenKind::kString || (sign && Peek(2).kind == TokenKind::kString))
       return ParseIntervalLiteral();
   }
-  if (At(Keyword::kNext) && Peek().keyword == Keyword::kValue)
-    FailUnsupported("NEXT VALUE FOR", token_.position);
+  if (At(Keyword::kNext) && Peek().keyword == Keyword::kValue && Peek(2).keyword == Keyword::kFor)
+    return ParseNextValue();
   return ParseNameOrCall();
 }
 

@@ -16,8 +16,12 @@ const Statement* Parser::ParseStatement() {
     case Keyword::kInsert: return ParseInsert();
     case Keyword::kUpdate: return ParseUpdate();
     case Keyword::kDelete: return ParseDelete();
+    case Keyword::kMerge: return ParseMerge();
     case Keyword::kCreate: return ParseCreate();
-    case Keyword::kAlter: return ParseAlterTable();
+    case Keyword::kAlter:
+      if (Peek().keyword != Keyword::kSequence) return ParseAlterTable();
+      Advance();
+      return ParseAlterSequence(begin);
     case Keyword::kDrop: return ParseDrop();
     case Keyword::kTruncate: return ParseTruncate();
     case Keyword::kStart:
@@ -41,8 +45,8 @@ const Statement* Parser::ParseExplain() {
   Advance();
   explain->analyze = Accept(Keyword::kAnalyze);
   bool explainable = AtQuery() || At(TokenKind::kLeftParen) || At(Keyword::kInsert) ||
-                     At(Keyword::kUpdate) || At(Keyword::kDelete);
-  if (!explainable) FailSyntax("SELECT, VALUES, TABLE, INSERT, UPDATE or DELETE");
+                     At(Keyword::kUpdate) || At(Keyword::kDelete) || At(Keyword::kMerge);
+  if (!explainable) FailSyntax("SELECT, VALUES, TABLE, INSERT, UPDATE, DELETE or MERGE");
   explain->statement = ParseStatement();
   explain->end = previous_end_;
   return explain;

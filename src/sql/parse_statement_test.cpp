@@ -159,7 +159,6 @@ TEST(StatementErrorTest, UnsupportedStatementsAreNamed) {
   EXPECT_EQ(ErrorOf("CREATE ASSERTION a CHECK (1 = 1)"),
             "0A000 at 0: CREATE ASSERTION is not supported");
   EXPECT_EQ(ErrorOf("GRANT ALL ON t TO u"), "0A000 at 0: GRANT is not supported");
-  EXPECT_EQ(ErrorOf("MERGE INTO t USING u ON a"), "0A000 at 0: MERGE is not supported");
   EXPECT_EQ(ErrorOf("SET threads = 2"), "0A000 at 0: SET threads is not supported");
   EXPECT_EQ(ErrorOf("CREATE TEMPORARY TABLE t (a INTEGER)"),
             "0A000 at 0: a temporary object is not supported");

@@ -110,53 +110,8 @@ void Parser::ParseIdentity(ColumnDefinition* column) {
   Expect(Keyword::kIdentity);
   if (!At(TokenKind::kLeftParen)) return;
   Advance();
-  column->identity_options = ParseIdentityOptions();
+  column->identity_options = ParseIdentityOptions(SequenceClause::kIdentity);
   Expect(TokenKind::kRightParen);
-}
-
-IdentityOptions Parser::ParseIdentityOptions() {
-  IdentityOptions options;
-  bool cycle_given = false;
-  bool any = false;
-  for (;; any = true) {
-    Position begin = token_.position;
-    bool twice = false;
-    if (Accept(Keyword::kStart)) {
-      Accept(Keyword::kWith);
-      twice = !options.start.empty();
-      options.start = ExpectSignedInteger();
-    } else if (Accept(Keyword::kIncrement)) {
-      Accept(Keyword::kBy);
-      twice = !options.increment.empty();
-      options.increment = ExpectSignedInteger();
-    } else if (Accept(Keyword::kMinvalue)) {
-      twice = !options.minimum.empty() || options.no_minimum;
-      options.minimum = ExpectSignedInteger();
-    } else if (Accept(Keyword::kMaxvalue)) {
-      twice = !options.maximum.empty() || options.no_maximum;
-      options.maximum = ExpectSignedInteger();
-    } else if (Accept(Keyword::kCycle)) {
-      twice = cycle_given;
-      cycle_given = options.cycle = true;
-    } else if (Accept(Keyword::kNo)) {
-      if (Accept(Keyword::kMinvalue)) {
-        twice = !options.minimum.empty() || options.no_minimum;
-        options.no_minimum = true;
-      } else if (Accept(Keyword::kMaxvalue)) {
-        twice = !options.maximum.empty() || options.no_maximum;
-        options.no_maximum = true;
-      } else {
-        Expect(Keyword::kCycle);
-        twice = cycle_given;
-        cycle_given = true;
-      }
-    } else {
-      if (!any) FailSyntax();
-      return options;
-    }
-    if (twice)
-      throw Error(ErrorCode::kSyntaxError, "an option of the identity column stands twice", begin);
-  }
 }
 
 const Statement* Parser::ParseAlterTable() {

@@ -192,6 +192,18 @@ class Parser {
   const Statement* ParseInsert();
   const ConflictClause* ParseOnConflict();
   List<SelectItem> ParseReturning();
+  Overriding ParseOverriding();
+  // parse_merge.cpp
+  const Statement* ParseMerge();
+  MergeClause ParseMergeClause();
+  void ParseMergeInsert(MergeClause* clause);
+  // parse_sequence.cpp
+  enum class SequenceClause : uint8_t { kIdentity, kCreate, kAlter };
+  IdentityOptions ParseIdentityOptions(SequenceClause clause);
+  const Statement* ParseCreateSequence(Position begin);
+  const Statement* ParseAlterSequence(Position begin);
+  const Statement* ParseDropSequence(Position begin);
+  const Expression* ParseNextValue();
   // parse_transaction.cpp
   const Statement* ParseStartTransaction();
   const Statement* ParseSetTransaction();
@@ -218,7 +230,6 @@ class Parser {
   [[noreturn]] static void FailDefaultOfIdentity(Position position);
   void ParseDefault(const Expression** value, std::string_view* text);
   void ParseIdentity(ColumnDefinition* column);
-  IdentityOptions ParseIdentityOptions();
   const Statement* ParseAlterTable();
   void ParseAlterAdd(AlterTableStatement* alter);
   void ParseAlterDrop(AlterTableStatement* alter);

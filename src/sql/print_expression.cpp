@@ -364,6 +364,9 @@ void Printer::PrintNode(const Expression& expression) {
     case ExpressionKind::kTrim: return PrintTrim(As<TrimExpression>(expression));
     case ExpressionKind::kSpecialValue:
       return PrintSpecialValue(As<SpecialValueExpression>(expression));
+    case ExpressionKind::kNextValue:
+      Add("NEXT VALUE FOR ");
+      return Print(As<NextValueExpression>(expression).sequence);
     case ExpressionKind::kFunctionCall: return PrintCall(As<FunctionCall>(expression));
     case ExpressionKind::kAtTimeZone: {
       auto& node = As<AtTimeZoneExpression>(expression);

@@ -19,7 +19,6 @@ void Parser::FailStatement() {
     case Keyword::kExecute:
     case Keyword::kFetch:
     case Keyword::kGrant:
-    case Keyword::kMerge:
     case Keyword::kOpen:
     case Keyword::kPrepare:
     case Keyword::kRevoke:
@@ -60,7 +59,6 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
     case Keyword::kProcedure:
     case Keyword::kRole:
     case Keyword::kSchema:
-    case Keyword::kSequence:
     case Keyword::kTranslation:
     case Keyword::kTrigger:
     case Keyword::kType:
@@ -78,9 +76,9 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
     for (size_t i = 0; same && i < object.size(); ++i) same = (token_.text[i] & ~0x20) == object[i];
     if (same) FailUnsupported(statement + " " + std::string(object), begin);
   }
-  FailSyntax(verb == "CREATE" ? "TABLE, UNIQUE INDEX, INDEX or SCHEMA"
-             : verb == "DROP" ? "TABLE, INDEX or SCHEMA"
-                              : "TABLE");
+  FailSyntax(verb == "CREATE" ? "TABLE, UNIQUE INDEX, INDEX, SEQUENCE or SCHEMA"
+             : verb == "DROP" ? "TABLE, INDEX, SEQUENCE or SCHEMA"
+                              : "TABLE or SEQUENCE");
 }
 
 }  // namespace tupelo::ast
