@@ -89,6 +89,8 @@ void Execution::SetContext(bool measure) {
   context_.interrupted = &session_->interrupted;
   context_.progress = session_->progress;
   context_.progress_argument = session_->progress_argument;
+  context_.copy_progress = SessionState::ReportCopy;
+  context_.copy_progress_argument = session_;
   context_.numbers = &session_->numbers;
   context_.batch_rows = 1;
   ++context_.run;

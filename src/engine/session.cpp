@@ -12,8 +12,20 @@ SessionState::SessionState(std::shared_ptr<Database> database)
 
 SessionState::~SessionState() { Close(); }
 
-void SessionState::ThrowIfClosed() const {
+void SessionState::ThrowUnusable() const {
   if (is_closed()) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
+  throw Error(ErrorCode::kInvalidTransactionState,
+              "COPY is running on this connection: what it calls to tell its progress may not use "
+              "the connection");
+}
+
+bool SessionState::ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes) {
+  auto* self = static_cast<SessionState*>(session);
+  if (self->copy_progress == nullptr) return false;
+  self->use_.store(Use::kInCallback, std::memory_order_relaxed);
+  bool cancels = self->copy_progress(self->copy_progress_argument, rows, bytes, total_bytes);
+  self->use_.store(Use::kOpen, std::memory_order_relaxed);
+  return cancels;
 }
 
 void SessionState::ThrowInBatches() const {
@@ -111,13 +123,14 @@ void SessionState::SetAutocommit(bool autocommit) {
 void SessionState::Close() {
   TurnGuard my_turn(turn);
   if (is_closed()) return;
+  ThrowIfClosed();
   TurnGuard latch(state_->latch);
   in_batches_ = false;
   while (!open_.empty()) open_.back()->End();
   if (transaction_ != nullptr) state_->transactions.Rollback(transaction_);
   Reset(false);
   catalog_ = nullptr;
-  closed_.store(true, std::memory_order_relaxed);
+  use_.store(Use::kClosed, std::memory_order_relaxed);
 }
 
 void SessionState::RollbackCatalog(const CatalogPtr& mark) {

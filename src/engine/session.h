@@ -35,14 +35,21 @@ class SessionState {
   std::atomic<bool> interrupted{false};
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
+  bool (*copy_progress)(void*, uint64_t, uint64_t, uint64_t) = nullptr;
+  void* copy_progress_argument = nullptr;
   std::vector<StatementProfile>* profile = nullptr;
   bool has_identity = false;
   int64_t last_identity = 0;
   SessionNumbers numbers;
 
   DatabaseState& database() { return *state_; }
-  bool is_closed() const { return closed_.load(std::memory_order_relaxed); }
-  void ThrowIfClosed() const;
+  bool is_closed() const { return use_.load(std::memory_order_relaxed) == Use::kClosed; }
+  // Also within the callback of COPY: 25000.
+  void ThrowIfClosed() const {
+    if (use_.load(std::memory_order_relaxed) != Use::kOpen) ThrowUnusable();
+  }
+  // Calls copy_progress of `session`, which then may not be used.
+  static bool ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes);
   bool autocommit() const { return autocommit_; }
   void SetAutocommit(bool autocommit);
   bool in_transaction() const { return !is_closed() && (explicit_ || !autocommit_); }
@@ -99,11 +106,13 @@ class SessionState {
   void MaterializeResults();
   void Reset(bool chain);
   void ThrowInBatches() const;
+  [[noreturn]] void ThrowUnusable() const;
 
   std::shared_ptr<Database> database_;
   DatabaseState* state_;
   Transaction* transaction_ = nullptr;
-  std::atomic<bool> closed_{false};  // set with the turn, read by anyone
+  enum class Use : uint8_t { kOpen, kInCallback, kClosed };
+  std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
   bool autocommit_ = false;
   bool explicit_ = false;  // START TRANSACTION was said
   bool read_only_ = false;

@@ -43,21 +43,27 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_;
 };
 
-StatementKind KindOf(ast::StatementKind kind) {
-  switch (kind) {
+StatementKind KindOf(const ast::Statement& statement) {
+  switch (statement.kind) {
     case ast::StatementKind::kQuery: return StatementKind::kQuery;
     case ast::StatementKind::kInsert: return StatementKind::kInsert;
     case ast::StatementKind::kUpdate: return StatementKind::kUpdate;
     case ast::StatementKind::kDelete: return StatementKind::kDelete;
     case ast::StatementKind::kMerge: return StatementKind::kMerge;
+    case ast::StatementKind::kCopy:
+      return ast::As<ast::CopyStatement>(statement).to_file ? StatementKind::kCopyTo
+                                                            : StatementKind::kCopyFrom;
     case ast::StatementKind::kExplain: return StatementKind::kExplain;
-    default: return IsDefinition(kind) ? StatementKind::kDefinition : StatementKind::kTransaction;
+    default:
+      return IsDefinition(statement.kind) ? StatementKind::kDefinition
+                                          : StatementKind::kTransaction;
   }
 }
 
 bool IsWrite(StatementKind kind) {
   return kind == StatementKind::kInsert || kind == StatementKind::kUpdate ||
-         kind == StatementKind::kDelete || kind == StatementKind::kMerge;
+         kind == StatementKind::kDelete || kind == StatementKind::kMerge ||
+         kind == StatementKind::kCopyFrom || kind == StatementKind::kCopyTo;
 }
 
 bool HasReturning(const ast::Statement& statement) {
@@ -83,7 +89,7 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
     error.Locate(sql_);
     throw;
   }
-  kind_ = KindOf(parsed_.statement->kind);
+  kind_ = KindOf(*parsed_.statement);
   returns_rows_ = kind_ == StatementKind::kQuery || kind_ == StatementKind::kExplain ||
                   HasReturning(*parsed_.statement);
   for (std::string_view name : parsed_.parameter_names) parameter_names_.emplace_back(name);
@@ -216,7 +222,9 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
   TurnGuard latch(session_->database().latch);
   Result result;
   try {
-    if (IsWrite(kind_)) session_->ThrowUnlessWritable(parsed_.statement->position);
+    if (IsWrite(kind_) && kind_ != StatementKind::kCopyTo) {
+      session_->ThrowUnlessWritable(parsed_.statement->position);
+    }
     session_->OpenTransaction();
     Variant& variant = FindVariant(parameters);
     StatementProfile* profile = Profile();

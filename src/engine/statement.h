@@ -21,6 +21,8 @@ enum class StatementKind : uint8_t {
   kUpdate,
   kDelete,
   kMerge,
+  kCopyFrom,
+  kCopyTo,
   kDefinition,
   kTransaction,
   kExplain
@@ -37,7 +39,7 @@ class Statement {
   StatementKind kind() const;
   // Queries, EXPLAIN, and what has RETURNING: running gives rows.
   bool returns_rows() const;
-  // INSERT, UPDATE, DELETE, MERGE: runs to its end at once and gives a row count.
+  // INSERT, UPDATE, DELETE, MERGE, COPY: runs to its end at once and gives a row count.
   bool is_dml() const;
 
   uint32_t parameter_count() const;

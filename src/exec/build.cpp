@@ -25,6 +25,8 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
     case PlanKind::kInsert: return MakeInsert(node, context, outer);
     case PlanKind::kUpdate: return MakeUpdate(node, context, outer);
     case PlanKind::kDelete: return MakeDelete(node, context, outer);
+    case PlanKind::kCopyFrom: return MakeCopyFrom(node, context, outer);
+    case PlanKind::kCopyTo: return MakeCopyTo(node, context, outer);
     case PlanKind::kMerge: return MakeMerge(node, context, outer);
   }
   throw Error(ErrorCode::kInternalError, "a plan node of an unknown kind");

@@ -37,6 +37,10 @@ struct ExecutionContext {
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
 
+  // COPY tells how far it is: rows, bytes of the file done, and in all (0: unknown). True ends it.
+  bool (*copy_progress)(void*, uint64_t rows, uint64_t bytes, uint64_t total_bytes) = nullptr;
+  void* copy_progress_argument = nullptr;
+
   SessionNumbers* numbers = nullptr;  // nullptr: nobody will ask
 
   // Parameter i as the plan wants it: constant, or flat with `batch_rows` rows for a batch of
@@ -56,6 +60,12 @@ struct ExecutionContext {
   void CheckInterrupt() const {
     if (interrupted != nullptr && interrupted->load(std::memory_order_relaxed)) ThrowCanceled();
     if (progress != nullptr && progress(progress_argument)) ThrowCanceled();
+  }
+  void ReportCopy(uint64_t rows, uint64_t bytes, uint64_t total_bytes) const {
+    if (copy_progress != nullptr &&
+        copy_progress(copy_progress_argument, rows, bytes, total_bytes)) {
+      ThrowCanceled();
+    }
   }
   [[noreturn]] static void ThrowCanceled() {
     throw Error(ErrorCode::kQueryCanceled, "the statement was interrupted");

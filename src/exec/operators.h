@@ -23,6 +23,8 @@ OperatorPtr MakeSetOperation(const PlanNode&, ExecutionContext*, const ColumnMap
 OperatorPtr MakeInsert(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeUpsert(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeUpdate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeCopyFrom(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeCopyTo(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeMerge(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeDelete(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 

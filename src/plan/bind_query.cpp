@@ -22,6 +22,9 @@ Plan Binder::Bind(const ast::Statement& statement) {
     case ast::StatementKind::kDelete:
       plan.root = BindDelete(ast::As<ast::DeleteStatement>(statement));
       break;
+    case ast::StatementKind::kCopy:
+      plan.root = BindCopy(ast::As<ast::CopyStatement>(statement));
+      break;
     case ast::StatementKind::kMerge:
       plan.root = BindMerge(ast::As<ast::MergeStatement>(statement));
       break;

@@ -200,6 +200,11 @@ class Binder {
                         const ast::Identifier& alias, const Scope* target);
   ColumnId AddTableToScope(const TablePtr& table, NameRef qualifier, NameRef schema,
                            bool qualified_only, Scope* scope);
+  // bind_copy.cpp
+  PlanPtr BindCopy(const ast::CopyStatement& statement);
+  PlanPtr BindCopyFrom(const ast::CopyStatement& statement, std::unique_ptr<CopyPlan> copy);
+  PlanPtr BindCopyTo(const ast::CopyStatement& statement, std::unique_ptr<CopyPlan> copy);
+  std::unique_ptr<CopyPlan> BindCopyOptions(const ast::CopyStatement& statement);
   // bind_merge.cpp
   PlanPtr BindMerge(const ast::MergeStatement& merge);
   MergeStep BindMergeClause(const ast::MergeClause& clause, const TablePtr& table, Scope* scope);

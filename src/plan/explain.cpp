@@ -219,6 +219,8 @@ class PlanWriter {
       case PlanKind::kInsert: return "Insert into " + TableText(node) + DescribeTarget(node);
       case PlanKind::kUpdate: return "Update of " + TableText(node) + DescribeTarget(node);
       case PlanKind::kDelete: return "Delete from " + TableText(node);
+      case PlanKind::kCopyFrom: return "Records of file " + Text(*node.copy->path);
+      case PlanKind::kCopyTo: return "Copy to file " + Text(*node.copy->path);
       case PlanKind::kMerge: return "Merge into " + TableText(node);
     }
     return {};

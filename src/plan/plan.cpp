@@ -41,6 +41,19 @@ std::unique_ptr<ConflictPlan> CloneConflict(const std::unique_ptr<ConflictPlan>&
   return copy;
 }
 
+std::unique_ptr<CopyPlan> CloneCopy(const std::unique_ptr<CopyPlan>& copy) {
+  if (copy == nullptr) return nullptr;
+  auto clone = std::make_unique<CopyPlan>();
+  clone->path = Clone(*copy->path);
+  clone->format = copy->format;
+  clone->null = copy->null;
+  clone->header = copy->header;
+  clone->header_matches = copy->header_matches;
+  clone->compression_given = copy->compression_given;
+  clone->compression = copy->compression;
+  return clone;
+}
+
 MergeStep CloneStep(const MergeStep& step) {
   return {step.matched,        step.action,           CloneOrNull(step.condition),
           step.target_columns, CloneAll(step.values), CloneComputed(step.defaults)};
@@ -80,6 +93,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->target_columns = node.target_columns;
   copy->defaults = CloneComputed(node.defaults);
   copy->conflict = CloneConflict(node.conflict);
+  copy->copy = CloneCopy(node.copy);
   for (const MergeStep& step : node.merge_steps) copy->merge_steps.push_back(CloneStep(step));
   copy->returns_rows = node.returns_rows;
   copy->returned_columns = node.returned_columns;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_stream.h"
 #include "catalog/definition.h"
 #include "plan/expression.h"
 #include "plan/name_ref.h"
@@ -32,7 +33,9 @@ enum class PlanKind : uint8_t {
   kInsert,
   kUpdate,
   kDelete,
-  kMerge,  // child: rows of the source with those of the table that they match
+  kCopyFrom,  // the records of a file; in `table` they are to go
+  kCopyTo,    // child: what is written to a file
+  kMerge,     // child: rows of the source with those of the table that they match
 };
 
 enum class JoinKind : uint8_t { kInner, kLeft, kRight, kFull, kCross };
@@ -101,6 +104,24 @@ struct MergeStep {
   std::vector<ComputedColumn> defaults;  // kInsert: as in PlanNode
 };
 
+// How a CSV file is written.
+struct CsvFormat {
+  char delimiter = ',';
+  char quote = '"';
+  char escape = '"';
+};
+
+// COPY FROM and TO.
+struct CopyPlan {
+  ExpressionPtr path;  // of the file; text, without columns
+  CsvFormat format;
+  std::string null;             // how a null is written, without quotes
+  bool header = false;          // the first line has names
+  bool header_matches = false;  // FROM: they must be those of the columns
+  bool compression_given = false;
+  Compression compression = Compression::kNone;  // TO; else by the name of the file
+};
+
 // One node; which members mean something follows from the kind.
 struct PlanNode {
   PlanKind kind;
@@ -140,6 +161,7 @@ struct PlanNode {
   std::vector<ComputedColumn>
       defaults;  // kInsert: id = table column, expression = its default (no columns)
   std::unique_ptr<ConflictPlan> conflict;  // kInsert; nullptr: keys must not be there
+  std::unique_ptr<CopyPlan> copy;          // kCopyFrom, kCopyTo
   std::vector<MergeStep> merge_steps;  // kMerge: the first that fits a row is taken. The child's
                                        // column 0 is the row id, null where nothing matches
   // kInsert, kUpdate, kDelete with RETURNING: rows come out, with these columns of the table as

@@ -31,6 +31,7 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
     for (auto& value : node.conflict->values) one(value);
     one(node.conflict->condition);
   }
+  if (node.copy != nullptr) one(node.copy->path);
   for (MergeStep& step : node.merge_steps) {
     one(step.condition);
     for (auto& value : step.values) one(value);

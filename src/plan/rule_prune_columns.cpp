@@ -19,7 +19,7 @@ namespace {
 bool GoesByPosition(PlanKind kind) {
   return kind == PlanKind::kSetOperation || kind == PlanKind::kInsert ||
          kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kMerge ||
-         kind == PlanKind::kDistinct;
+         kind == PlanKind::kCopyTo || kind == PlanKind::kDistinct;
 }
 
 // What a plan of a subquery reads from outside may have become less; what it gives is needed whole.

@@ -13,6 +13,7 @@ enum class StatementKind : uint8_t {
   kUpdate,
   kDelete,
   kMerge,
+  kCopy,
   kCreateTable,
   kAlterTable,
   kDropTable,
@@ -130,6 +131,23 @@ struct MergeStatement : StatementOf<StatementKind::kMerge> {
   const TableReference* source = nullptr;
   const Expression* on = nullptr;
   List<MergeClause> clauses;  // one or more
+};
+
+struct CopyOption {
+  std::string_view name;   // as typed
+  std::string_view value;  // of a word, string or number
+  bool has_value = false;
+  Position position = kNoPosition;
+  Position value_position = kNoPosition;
+};
+
+struct CopyStatement : StatementOf<StatementKind::kCopy> {
+  bool to_file = false;
+  QualifiedName table;                     // without a query
+  List<Identifier> columns;                // empty: all
+  const QueryExpression* query = nullptr;  // COPY (query) TO
+  const Expression* path = nullptr;        // a literal or a parameter
+  List<CopyOption> options;
 };
 
 enum class DropBehavior : uint8_t { kUnspecified, kRestrict, kCascade };

@@ -17,6 +17,7 @@ const Statement* Parser::ParseStatement() {
     case Keyword::kUpdate: return ParseUpdate();
     case Keyword::kDelete: return ParseDelete();
     case Keyword::kMerge: return ParseMerge();
+    case Keyword::kCopy: return ParseCopy();
     case Keyword::kCreate: return ParseCreate();
     case Keyword::kAlter:
       if (Peek().keyword != Keyword::kSequence) return ParseAlterTable();

@@ -197,6 +197,9 @@ class Parser {
   const Statement* ParseMerge();
   MergeClause ParseMergeClause();
   void ParseMergeInsert(MergeClause* clause);
+  // parse_copy.cpp
+  const Statement* ParseCopy();
+  List<CopyOption> ParseCopyOptions();
   // parse_sequence.cpp
   enum class SequenceClause : uint8_t { kIdentity, kCreate, kAlter };
   IdentityOptions ParseIdentityOptions(SequenceClause clause);

@@ -12,7 +12,6 @@ void Parser::FailStatement() {
     case Keyword::kCall:
     case Keyword::kClose:
     case Keyword::kConnect:
-    case Keyword::kCopy:
     case Keyword::kDeallocate:
     case Keyword::kDescribe:
     case Keyword::kDisconnect:
