@@ -51,7 +51,11 @@ struct ColumnDefinition {
   std::string default_sql;                     // canonical text; empty: none
   std::vector<ObjectId> default_sequences;     // that the default takes numbers of
   std::shared_ptr<IdentitySequence> identity;  // nullptr: none
+  std::string generated_sql;                   // GENERATED ALWAYS AS (...); empty: not generated
+  std::vector<uint16_t> generated_from;        // columns that it is computed from, ascending
   uint16_t physical = 0;                       // column of the stored table
+
+  bool is_generated() const { return !generated_sql.empty(); }
 };
 
 // PRIMARY KEY or UNIQUE; enforced by a unique index.

@@ -127,6 +127,7 @@ void SetColumnType(const DefinitionContext& context, TableDefinition* table, uin
   Position position = name.position;
   Type type = Binder::BindType(name), before = table->columns[column].type;
   if (type == before) return;
+  ThrowIfTypeIsNeeded(*table, column, position);
   // 1. A new stored column with the converted values.
   ExpressionPtr value = Converted(*table, column, type, position);
   uint16_t old_physical = table->columns[column].physical;

@@ -47,6 +47,10 @@ void AddColumn(const DefinitionContext& context, TableDefinition* table,
   auto column = static_cast<uint16_t>(table->columns.size());
   table->columns.push_back(std::move(added));
   if (source.default_value != nullptr) DefineDefault(context, table, column, *source.default_value);
+  if (source.generated != nullptr) {
+    DefineGenerated(context, table, column, *source.generated);
+    CheckGenerated(*table, source.position);
+  }
   bool is_identity = source.identity != ast::IdentityKind::kNone;
   if (is_identity) DefineIdentity(table, column, source);
   bool takes_numbers = !table->columns[column].default_sequences.empty();  // one for each row
@@ -59,6 +63,10 @@ void AddColumn(const DefinitionContext& context, TableDefinition* table,
     next.assigned_table = std::make_shared<const TableDefinition>(*table);
     next.assigned_column = column;
     FillRows(context, *table, table->columns[column].physical, next, source.position);
+  }
+  if (source.generated != nullptr) {
+    FillRows(context, *table, table->columns[column].physical,
+             *BindGeneratedOf(context, *table, column), source.position);
   }
   if (takes_numbers) {
     FillRows(context, *table, table->columns[column].physical,
@@ -95,6 +103,11 @@ void RenameColumn(TableDefinition* table, const ast::Identifier& old_name,
       check.sql = RenameInCondition(check.sql, target.name.key, name.key);
     }
   }
+  for (ColumnDefinition& other : table->columns) {
+    if (Contains(other.generated_from, column)) {
+      other.generated_sql = RenameInCondition(other.generated_sql, target.name.key, name.key);
+    }
+  }
   target.name = name;
 }
 
@@ -121,9 +134,11 @@ void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement
     case Action::kAddColumn: AddColumn(context, &table, *statement.column); break;
     case Action::kDropColumn: DropColumn(context, &table, column(), cascade, position); break;
     case Action::kSetDefault:
+      ThrowIfGenerated(table, column(), "DEFAULT", position);
       DefineDefault(context, &table, column(), *statement.default_value);
       break;
     case Action::kDropDefault:
+      ThrowIfGenerated(table, column(), "DEFAULT", position);
       table.columns[column()].default_sql.clear();
       table.columns[column()].default_sequences.clear();
       break;

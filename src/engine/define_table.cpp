@@ -32,7 +32,9 @@ void DefineColumns(const DefinitionContext& context, const ast::CreateTableState
     const ast::ColumnDefinition& source = statement.columns[i];
     if (source.identity != ast::IdentityKind::kNone) DefineIdentity(table, i, source);
     if (source.default_value != nullptr) DefineDefault(context, table, i, *source.default_value);
+    if (source.generated != nullptr) DefineGenerated(context, table, i, *source.generated);
   }
+  CheckGenerated(*table, statement.table.position());
 }
 
 // Calls `add` for every constraint, with the number of its column or -1.

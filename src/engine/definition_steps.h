@@ -81,6 +81,24 @@ ExpressionPtr BindDefaultOf(const DefinitionContext& context, const TableDefinit
 // The default bound once more, as the definition is now: it must still fit.
 void CheckDefault(const DefinitionContext& context, const TableDefinition& table, uint16_t column);
 
+// Generated columns (define_generated.cpp) ------------------------------------------------------
+
+// Checks the value by binding it; stores its text.
+void DefineGenerated(const DefinitionContext& context, TableDefinition* table, uint16_t column,
+                     const ast::Expression& value);
+// None may be generated from another: kInvalidObjectDefinition.
+void CheckGenerated(const TableDefinition& table, Position position);
+ExpressionPtr BindGeneratedOf(const DefinitionContext& context, const TableDefinition& table,
+                              uint16_t column);
+// kSyntaxError: `what` is not for generated columns.
+void ThrowIfGenerated(const TableDefinition& table, uint16_t column, const char* what,
+                      Position position);
+// kFeatureNotSupported for a generated column, and for one that another is generated from.
+void ThrowIfTypeIsNeeded(const TableDefinition& table, uint16_t column, Position position);
+// Drops the columns that are generated from the one of that key, or throws kDependentObjects.
+void DropGeneratedFrom(const DefinitionContext& context, TableDefinition* table,
+                       std::string_view key, bool cascade, Position position);
+
 // Numbers (sequence_options.cpp, define_sequence.cpp) -------------------------------------------
 
 struct NumberRange {

@@ -105,7 +105,7 @@ class Merge : public WriteOperator {
       clause->written.column(column).Reference(*value);
     }
     clause->written.SetRows(rows);
-    if (step.action == MergeStep::kInsert) return change_->Insert(clause->written);
+    if (step.action == MergeStep::kInsert) return change_->Insert(&clause->written);
     for (uint32_t i = 0; i < rows.count; ++i) ids_[i] = ids.At<int64_t>(rows[i]);
     CheckOnce(rows.count);
     if (step.action == MergeStep::kDelete) return change_->Delete(ids_, rows.count);

@@ -26,17 +26,24 @@ TableChange::TableChange(TablePtr table, ExecutionContext* context)
   std::vector<Type> defined;
   for (const ColumnDefinition& column : table_->columns) defined.push_back(column.type);
   check_row_.Init(defined);
+  BindGenerated();
 }
 
 TableChange::~TableChange() = default;
 
-void TableChange::SetChecks(const std::vector<ExpressionPtr>* checks) {
-  if (!checks_.empty() || checks->empty()) return;
+// The columns that checks and generated columns are computed from.
+void TableChange::ProvideCheckColumns() {
+  if (check_columns_ != nullptr) return;
   check_columns_ = std::make_unique<ColumnMap>();
   for (size_t i = 0; i < table_->columns.size(); ++i) {
     check_columns_->Add(static_cast<ColumnId>(i), &check_row_.column(i));
   }
   read_by_checks_.assign(table_->columns.size(), false);
+}
+
+void TableChange::SetChecks(const std::vector<ExpressionPtr>* checks) {
+  if (!checks_.empty() || checks->empty()) return;
+  ProvideCheckColumns();
   for (size_t i = 0; i < checks->size(); ++i) {
     Check check{(*checks)[i].get(), &table_->checks[i],
                 std::make_unique<Evaluator>(context_, check_columns_.get())};
@@ -102,14 +109,15 @@ void TableChange::RunChecks(Rows rows, const std::vector<bool>* changed) {
   }
 }
 
-void TableChange::CheckRows(const Chunk& rows) {
+void TableChange::CheckRows(Chunk* rows) {
+  if (!generated_.empty()) GenerateForInsert(rows);
   for (size_t i = 0; i < table_->columns.size(); ++i) {
-    const Vector& values = rows.column(i);
-    if (values.may_have_nulls()) CheckNotNull(static_cast<uint16_t>(i), values, rows.rows());
+    const Vector& values = rows->column(i);
+    if (values.may_have_nulls()) CheckNotNull(static_cast<uint16_t>(i), values, rows->rows());
     physical_.column(table_->columns[i].physical).Reference(values);
     if (!checks_.empty()) check_row_.column(i).Reference(values);
   }
-  if (!checks_.empty()) RunChecks(rows.rows(), nullptr);
+  if (!checks_.empty()) RunChecks(rows->rows(), nullptr);
 }
 
 void TableChange::StoreRows(const Chunk& rows) {
@@ -168,6 +176,15 @@ void TableChange::FillCheckRow(const RowId* ids, std::span<const uint16_t> colum
 
 void TableChange::Update(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
                          const Chunk& values) {
+  if (!generated_.empty() && GenerateForUpdate(ids, columns, values)) {
+    UpdateColumns(ids, count, all_columns_, all_values_);
+  } else {
+    UpdateColumns(ids, count, columns, values);
+  }
+}
+
+void TableChange::UpdateColumns(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
+                                const Chunk& values) {
   PrepareUpdate(columns);
   for (size_t i = 0; i < columns.size(); ++i) {
     if (values.column(i).may_have_nulls())

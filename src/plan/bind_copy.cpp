@@ -137,9 +137,26 @@ PlanPtr Binder::BindCopy(const ast::CopyStatement& statement) {
                            : BindCopyFrom(statement, std::move(copy));
 }
 
+// Those named, or all but the generated ones.
+std::vector<uint16_t> Binder::BindCopyColumns(const ast::CopyStatement& statement,
+                                              const TablePtr& table) {
+  std::vector<uint16_t> columns = BindInsertColumns(statement.columns, table, true);
+  for (size_t i = 0; i < statement.columns.size(); ++i) {
+    if (!table->columns[columns[i]].is_generated()) continue;
+    throw Error(ErrorCode::kInvalidColumnReference,
+                "generated columns are not copied; leave it out: " +
+                    table->columns[columns[i]].name.spelling,
+                statement.columns[i].position)
+        .OnTable(table->name.spelling)
+        .OnColumn(table->columns[columns[i]].name.spelling);
+  }
+  std::erase_if(columns, [&](uint16_t column) { return table->columns[column].is_generated(); });
+  return columns;
+}
+
 PlanPtr Binder::BindCopyFrom(const ast::CopyStatement& statement, std::unique_ptr<CopyPlan> copy) {
   TablePtr table = FindTable(statement.table);
-  std::vector<uint16_t> columns = BindInsertColumns(statement.columns, table, true);
+  std::vector<uint16_t> columns = BindCopyColumns(statement, table);
   auto file = std::make_unique<PlanNode>(PlanKind::kCopyFrom);
   for (uint16_t column : columns) {
     const ColumnDefinition& target = table->columns[column];
@@ -164,9 +181,10 @@ PlanPtr Binder::BindCopyTo(const ast::CopyStatement& statement, std::unique_ptr<
   } else {
     TablePtr table = FindTable(statement.table);
     rows = ScanTable(table, table->name, false);
-    if (!statement.columns.empty()) {
+    std::vector<uint16_t> columns = BindCopyColumns(statement, table);
+    if (!statement.columns.empty() || columns.size() != table->columns.size()) {
       auto project = std::make_unique<PlanNode>(PlanKind::kProject);
-      for (uint16_t column : BindInsertColumns(statement.columns, table, true)) {
+      for (uint16_t column : columns) {
         const OutputColumn& output = rows->output[column];
         project->output.push_back(output);
         project->computed.push_back({output.id, MakeColumn(output.id, output.type)});

@@ -68,6 +68,8 @@ ExpressionPtr Binder::Assign(ExpressionPtr value, const TablePtr& table, uint16_
 
 ExpressionPtr Binder::DefaultOf(const TablePtr& table, uint16_t column) {
   const ColumnDefinition& target = table->columns[column];
+  // What is generated is put in its place when the row is written.
+  if (target.is_generated()) return MakeConstant(Value::Null(target.type));
   if (target.identity != nullptr) {
     auto next = std::make_unique<BoundExpression>(BoundKind::kNextIdentity, target.type);
     next->assigned_table = table;
@@ -154,6 +156,7 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
     ThrowColumnCount(columns.size(), plan->output.size(), source.position);
   }
   for (uint16_t column : columns) {
+    ThrowIfGenerated(*table, column, source.position);
     if (table->columns[column].identity != nullptr) {
       ThrowIfGeneratedAlways(insert.overriding, *table, column, source.position);
     }
@@ -189,6 +192,7 @@ void Binder::ThrowIfGeneratedAlways(ast::Overriding overriding, const TableDefin
 void Binder::CheckGeneratedAlways(ast::Overriding overriding, const TableDefinition& table,
                                   uint16_t column, const ast::Expression& value) {
   if (value.kind == ast::ExpressionKind::kDefault) return;
+  ThrowIfGenerated(table, column, value.position);
   ThrowIfGeneratedAlways(overriding, table, column, value.position);
 }
 

@@ -52,6 +52,7 @@ ExpressionPtr Binder::BindAssignedColumnOfQuery(const ast::Assignment& assignmen
 void Binder::CheckAssignable(const TablePtr& table, uint16_t column, const ast::Identifier& name,
                              bool is_default) {
   const ColumnDefinition& target = table->columns[column];
+  if (!is_default) ThrowIfGenerated(*table, column, name.position);
   if (target.identity == nullptr || !target.identity->always || is_default) return;
   throw Error(ErrorCode::kGeneratedAlways,
               "column is GENERATED ALWAYS and can be set to DEFAULT only: " + target.name.spelling,

@@ -40,6 +40,11 @@ class Binder {
   ExpressionPtr BindDefault(const TablePtr& table, uint16_t column,
                             const ast::Expression& expression);
 
+  // The value of a generated column, in the same way; kInvalidObjectDefinition when it would not
+  // always be the same for a row.
+  ExpressionPtr BindGenerated(const TablePtr& table, uint16_t column,
+                              const ast::Expression& expression);
+
   // All checks of a table, in their order, for writing to it.
   void BindChecksOf(const TablePtr& table, std::vector<ExpressionPtr>* checks);
   // A value that is stored into a column, by the rules of assignment.
@@ -188,6 +193,7 @@ class Binder {
                                            std::vector<uint16_t>* columns);
   static void ThrowIfGeneratedAlways(ast::Overriding overriding, const TableDefinition& table,
                                      uint16_t column, Position position);
+  static void ThrowIfGenerated(const TableDefinition& table, uint16_t column, Position position);
   static void CheckGeneratedAlways(ast::Overriding overriding, const TableDefinition& table,
                                    uint16_t column, const ast::Expression& value);
   ExpressionPtr Assign(ExpressionPtr value, const TablePtr& table, uint16_t column);
@@ -204,6 +210,7 @@ class Binder {
   PlanPtr BindCopy(const ast::CopyStatement& statement);
   PlanPtr BindCopyFrom(const ast::CopyStatement& statement, std::unique_ptr<CopyPlan> copy);
   PlanPtr BindCopyTo(const ast::CopyStatement& statement, std::unique_ptr<CopyPlan> copy);
+  std::vector<uint16_t> BindCopyColumns(const ast::CopyStatement& statement, const TablePtr& table);
   std::unique_ptr<CopyPlan> BindCopyOptions(const ast::CopyStatement& statement);
   // bind_merge.cpp
   PlanPtr BindMerge(const ast::MergeStatement& merge);

@@ -202,6 +202,7 @@ struct ColumnDefinition {
   TypeName type;
   const Expression* default_value = nullptr;  // nullptr: none
   std::string_view default_text;              // source of default_value
+  const Expression* generated = nullptr;      // GENERATED ALWAYS AS (generated); nullptr: none
   IdentityKind identity = IdentityKind::kNone;
   IdentityOptions identity_options;
   List<Constraint> constraints;  // in the order written

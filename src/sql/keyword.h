@@ -224,6 +224,7 @@ enum class KeywordClass : uint8_t {
   X(kSmallint, "SMALLINT", kUsable)                    \
   X(kSome, "SOME", kReserved)                          \
   X(kStart, "START", kUsable)                          \
+  X(kStored, "STORED", kUsable)                        \
   X(kSubstring, "SUBSTRING", kUsable)                  \
   X(kSymmetric, "SYMMETRIC", kReserved)                \
   X(kSystem, "SYSTEM", kUsable)                        \
@@ -262,6 +263,7 @@ enum class KeywordClass : uint8_t {
   X(kVarchar, "VARCHAR", kUsable)                      \
   X(kVarying, "VARYING", kUsable)                      \
   X(kView, "VIEW", kUsable)                            \
+  X(kVirtual, "VIRTUAL", kUsable)                      \
   X(kWhen, "WHEN", kReserved)                          \
   X(kWhere, "WHERE", kReserved)                        \
   X(kWindow, "WINDOW", kReserved)                      \

@@ -137,7 +137,7 @@ TEST(StatementErrorTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
   EXPECT_EQ(ErrorOf("INSERT t VALUES (1)"), "42601 at 7: syntax error at \"t\": expected INTO");
   EXPECT_EQ(ErrorOf("DELETE t"), "42601 at 7: syntax error at \"t\": expected FROM");
   EXPECT_EQ(ErrorOf("DROP x"),
-            "42601 at 5: syntax error at \"x\": expected TABLE, INDEX or SCHEMA");
+            "42601 at 5: syntax error at \"x\": expected TABLE, INDEX, SEQUENCE or SCHEMA");
   EXPECT_EQ(ErrorOf("CREATE TABLE t (a)"), "42601 at 17: syntax error at \")\": expected a type");
   EXPECT_EQ(PlaceOf("CREATE TABLE t (CHECK (1 = 1))"), "42601 at 13");
   EXPECT_EQ(PlaceOf("CREATE TABLE t (a INTEGER DEFAULT 1 DEFAULT 2)"), "42601 at 36");

@@ -47,10 +47,12 @@ ColumnDefinition Parser::ParseColumnDefinition() {
     if (At(Keyword::kDefault)) {
       if (column.default_value != nullptr)
         throw Error(ErrorCode::kSyntaxError, "a column has two defaults", begin);
-      if (column.identity != IdentityKind::kNone) FailDefaultOfIdentity(begin);
+      if (column.identity != IdentityKind::kNone || column.generated != nullptr) {
+        FailDefaultOfIdentity(begin);
+      }
       ParseDefault(&column.default_value, &column.default_text);
     } else if (At(Keyword::kGenerated)) {
-      if (column.identity != IdentityKind::kNone) {
+      if (column.identity != IdentityKind::kNone || column.generated != nullptr) {
         throw Error(ErrorCode::kSyntaxError, "a column is generated twice", begin);
       }
       if (column.default_value != nullptr) FailDefaultOfIdentity(begin);
@@ -83,8 +85,8 @@ void Parser::CheckNullability(const NodeList<Constraint>& constraints) {
 }
 
 void Parser::FailDefaultOfIdentity(Position position) {
-  throw Error(ErrorCode::kSyntaxError,
-              "a column has either DEFAULT or GENERATED ... AS IDENTITY, not both", position);
+  throw Error(ErrorCode::kSyntaxError, "a column has either DEFAULT or GENERATED, not both",
+              position);
 }
 
 // At DEFAULT.
@@ -95,7 +97,7 @@ void Parser::ParseDefault(const Expression** value, std::string_view* text) {
   *text = TextBetween(begin, previous_end_);
 }
 
-// GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(options)]
+// GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(options)], GENERATED ALWAYS AS (value) [STORED]
 void Parser::ParseIdentity(ColumnDefinition* column) {
   Advance();
   if (Accept(Keyword::kAlways)) {
@@ -106,7 +108,14 @@ void Parser::ParseIdentity(ColumnDefinition* column) {
     column->identity = IdentityKind::kByDefault;
   }
   Expect(Keyword::kAs);
-  if (At(TokenKind::kLeftParen)) FailUnsupported("a generated column", token_.position);
+  if (column->identity == IdentityKind::kAlways && Accept(TokenKind::kLeftParen)) {
+    column->identity = IdentityKind::kNone;
+    column->generated = ParseExpression();
+    Expect(TokenKind::kRightParen);
+    if (At(Keyword::kVirtual)) FailUnsupported("a VIRTUAL column", token_.position);
+    Accept(Keyword::kStored);
+    return;
+  }
   Expect(Keyword::kIdentity);
   if (!At(TokenKind::kLeftParen)) return;
   Advance();
