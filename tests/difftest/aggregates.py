@@ -6,8 +6,7 @@ from .expressions import CALLS, make
 from .scope import NO_SQLITE, Maker, Scope, expression, spelled
 from .tree import Node, Part
 
-# What sums stay exact of.
-SUMMED = {"int": "int", "dec": "dec", "double": "double"}
+NUMBERS = ("int", "dec", "double")
 
 
 def argument(m: Maker, scope: Scope, kind: str) -> Node:
@@ -22,6 +21,13 @@ def filtered(m: Maker, scope: Scope, call: list[Part]) -> list[Part]:
     return [*call, " FILTER (WHERE ", argument(m, scope, "bool"), ")"]
 
 
+def integral(kind: str, call: list[Part]) -> list[Part]:
+    """The sum of BIGINTs is a NUMERIC in PostgreSQL, which would divide otherwise."""
+    if kind != "int":
+        return call
+    return [spelled(call, postgresql=["CAST(", *call, " AS BIGINT)"])]
+
+
 def aggregate(m: Maker, scope: Scope, kind: str) -> Node | None:
     assert scope.arguments is not None
     distinct = "DISTINCT " if m.chance(0.2) else ""
@@ -32,9 +38,9 @@ def aggregate(m: Maker, scope: Scope, kind: str) -> Node | None:
         of = argument(m, scope, "bool")
         spelling = spelled([word], duckdb=[other], postgresql=[other])
         return expression("bool", spelling, "(", of, ")", without=NO_SQLITE)
-    if kind in SUMMED and m.chance(0.5):
-        call: list[Part] = [f"SUM({distinct}", argument(m, scope, SUMMED[kind]), ")"]
-        return expression(kind, *filtered(m, scope, call))
+    if kind in NUMBERS and m.chance(0.5):
+        call: list[Part] = [f"SUM({distinct}", argument(m, scope, kind), ")"]
+        return expression(kind, *integral(kind, filtered(m, scope, call)))
     name = m.random.choice(["MIN(", "MAX("])
     return expression(kind, *filtered(m, scope, [name, argument(m, scope, kind), ")"]))
 

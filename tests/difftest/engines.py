@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -52,58 +54,91 @@ class Engine(Protocol):
 
 
 class Watch:
-    """Interrupts what takes too long, from a thread of its own."""
+    """Interrupts what takes too long, from one thread for all runs of an engine."""
 
     def __init__(self, interrupt: Callable[[], object]) -> None:
-        self.timer = threading.Timer(TIMEOUT_S, interrupt)
-        self.timer.daemon = True
+        self.interrupt = interrupt
+        self.since = 0.0
+        threading.Thread(target=self.look, daemon=True).start()
+
+    def look(self) -> None:
+        while True:
+            time.sleep(1)
+            if self.since and time.monotonic() - self.since > TIMEOUT_S:
+                self.interrupt()
 
     def __enter__(self) -> None:
-        self.timer.start()
+        self.since = time.monotonic()
 
     def __exit__(self, *_: object) -> None:
-        self.timer.cancel()
+        self.since = 0.0
 
 
 class Tupelo:
+    """rules: of the optimizer, each with a connection where it is switched off."""
+
     name = "tupelo"
 
     def __init__(self, _: str = "") -> None:
-        self.connection: Any = None
-        # What is run on each new connection.
-        self.settings: list[str] = []
-
-    def load(self, tables: list[Table]) -> None:
         import tupelo
 
+        self.connect = tupelo.connect
+        self.connection: Any = tupelo.connect(":memory:", autocommit=True)
+        self.running = self.connection
+        self.without: dict[str, Any] = {}
+        self.rules = self.names_of_rules()
+        self.watch = Watch(lambda: self.running.interrupt())
+
+    def names_of_rules(self) -> list[str]:
+        """As its error for a name that is none tells them."""
+        try:
+            self.connection.execute("SET optimizer_disabled_rules = 'no_such_rule'")
+        except self.connection.Error as error:
+            found = re.search(r"it has ([a-z_, ]+):", str(error))
+            return found[1].split(", ") if found else []
+        return []
+
+    def load(self, tables: list[Table]) -> None:
         self.close()
-        self.connection = tupelo.connect(":memory:", autocommit=True)
-        for statement in self.settings:
-            self.connection.execute(statement)
+        self.connection = self.connect(":memory:", autocommit=True)
         for table in tables:
             for statement in table.script(self.name):
                 self.connection.execute(statement)
+        for rule in self.rules:
+            self.without[rule] = self.connection.connect()
+            self.without[rule].execute(f"SET optimizer_disabled_rules = '{rule}'")
 
     def run(self, sql: str) -> Outcome:
+        return self.run_on(self.connection, sql)
+
+    def run_without(self, rule: str, sql: str) -> Outcome:
+        return self.run_on(self.without[rule], sql)
+
+    def run_on(self, connection: Any, sql: str) -> Outcome:
+        self.running = connection
         try:
-            return Outcome(plain_rows(self.connection.execute(sql).fetchall()))
-        except self.connection.Error as error:
+            with self.watch:
+                return Outcome(plain_rows(connection.execute(sql).fetchall()))
+        except connection.Error as error:
             return Outcome([], error.sqlstate or "?", str(error))
 
     def close(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
+        for connection in self.without.values():
+            connection.close()
+        self.without.clear()
+        self.connection.close()
 
 
 class Sqlite3:
     name = "sqlite3"
 
     def __init__(self, _: str = "") -> None:
-        self.connection = sqlite3.connect(":memory:")
+        self.connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self.watch = Watch(lambda: self.connection.interrupt())
 
     def load(self, tables: list[Table]) -> None:
         self.connection.close()
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.connection.execute("PRAGMA case_sensitive_like = ON")
         for table in tables:
             for statement in table.script(self.name):
@@ -111,7 +146,8 @@ class Sqlite3:
 
     def run(self, sql: str) -> Outcome:
         try:
-            return Outcome(self.connection.execute(sql).fetchall())
+            with self.watch:
+                return Outcome(self.connection.execute(sql).fetchall())
         except sqlite3.Error as error:
             return Outcome([], "error", str(error))
 
@@ -124,12 +160,14 @@ class Duckdb:
 
     def __init__(self, _: str = "") -> None:
         self.connection: Any = None
+        self.watch = Watch(lambda: self.connection.interrupt())
 
     def load(self, tables: list[Table]) -> None:
         import duckdb
 
         self.close()
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
+        self.connection.execute("SET enable_progress_bar = false")
         for table in tables:
             for statement in table.script(self.name):
                 self.connection.execute(statement)
@@ -138,7 +176,8 @@ class Duckdb:
         import duckdb
 
         try:
-            return Outcome(plain_rows(self.connection.execute(sql).fetchall()))
+            with self.watch:
+                return Outcome(plain_rows(self.connection.execute(sql).fetchall()))
         except duckdb.Error as error:
             return Outcome([], "error", f"{type(error).__name__}: {error}")
 

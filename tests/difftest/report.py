@@ -33,3 +33,8 @@ def difference(place: str, tables: list[Table], verdict: Verdict) -> str:
         if verdict.texts[name] != verdict.texts["tupelo"]:
             lines.append(f"  ({verdict.texts[name]})")
     return "\n".join([*lines, " to see it again:", "", slt(tables, verdict.texts["tupelo"])])
+
+
+def broken_law(place: str, tables: list[Table], complaint: str) -> str:
+    script = "\n\n".join(f"statement ok\n{s}" for t in tables for s in t.script("tupelo"))
+    return f"difference at {place}: {complaint}\n to see it again:\n\n{script}\n"

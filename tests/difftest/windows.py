@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .aggregates import integral
 from .expressions import CALLS, make
 from .numbers_of import small
 from .scope import Field, Maker, Scope, expression, order_term, reference
@@ -100,7 +101,8 @@ def aggregate_over(m: Maker, scope: Scope, kind: str, of: Node) -> Node:
     elif kind in ("int", "dec", "double") and m.chance(0.6):
         call = ["SUM(", of, ")"]
     place = over_range(m, scope) if m.chance(0.2) else None
-    return expression(kind, *call, *(place or over(m, scope, m.chance(0.5), True)))
+    call += place or over(m, scope, m.chance(0.5), True)
+    return expression(kind, *(integral(kind, call) if call[0] == "SUM(" else call))
 
 
 CALLS["window"] = window_call

@@ -10,15 +10,15 @@ from typing import Any
 
 # The families of expressions register themselves when they are imported.
 from . import aggregates, datetimes_of, general, numbers_of, subqueries, texts_of, windows
-from .engines import ENGINES
+from .engines import ENGINES, Tupelo
 from .judge import Verdict, judge
-from .metamorphic import check as check_metamorphic
+from .metamorphic import check
 from .reduce import reduce_query, reduce_tables
-from .report import difference
+from .report import broken_law, difference
 from .schema import Table, random_schema
 from .scope import Maker
 from .selects import query
-from .tree import Node
+from .tree import Node, spell
 
 FAMILIES = (aggregates, datetimes_of, general, numbers_of, subqueries, texts_of, windows)
 QUERIES_PER_SCHEMA = 100
@@ -74,8 +74,9 @@ class Worker:
             if verdict.wrong:
                 tally.differences.append(self.reduced(place, tables, made, verdict))
                 self.load(tables)
-            elif complaint := check_metamorphic(self.engines["tupelo"], made, number):
-                tally.differences.append(f"difference at {place}: {complaint}")
+            elif complaint := check(self.engines["tupelo"], made):
+                tally.differences.append(self.reduced_law(place, tables, made, complaint.law))
+                self.load(tables)
         return tally
 
     def reduced(self, place: str, tables: list[Table], made: Node, verdict: Verdict) -> str:
@@ -84,21 +85,36 @@ class Worker:
         engines = {name: e for name, e in self.engines.items() if name in names}
         signature = verdict.signature
 
-        def wrong_query(candidate: Node) -> bool:
+        def wrong(candidate: Node) -> bool:
             now = judge(candidate, engines)
             return now.wrong and now.signature == signature
 
-        smaller = reduce_query(made, wrong_query)
+        smaller, few = self.both_reduced(tables, made, wrong, list(engines))
+        return difference(place, few, judge(smaller, self.engines))
+
+    def reduced_law(self, place: str, tables: list[Table], made: Node, law: str) -> str:
+        tupelo: Tupelo = self.engines["tupelo"]
+
+        def wrong(candidate: Node) -> bool:
+            now = check(tupelo, candidate)
+            return now is not None and now.law == law
+
+        smaller, few = self.both_reduced(tables, made, wrong, ["tupelo"])
+        return broken_law(place, few, str(check(tupelo, smaller)))
+
+    def both_reduced(self, tables: list[Table], made: Node, wrong: Callable[[Node], bool],
+                     engines: list[str]) -> tuple[Node, list[Table]]:  # fmt: skip
+        """The query, then its tables, which are loaded in the end."""
+        smaller = reduce_query(made, wrong)
 
         def wrong_tables(candidate: list[Table]) -> bool:
-            for engine in engines.values():
-                engine.load(candidate)
-            return wrong_query(smaller)
+            for name in engines:
+                self.engines[name].load(candidate)
+            return wrong(smaller)
 
-        text = judge(smaller, engines).texts["tupelo"]
-        few = reduce_tables(tables, text, wrong_tables)
+        few = reduce_tables(tables, spell(smaller, "tupelo"), wrong_tables)
         self.load(few)
-        return difference(place, few, judge(smaller, self.engines))
+        return smaller, few
 
     def close(self) -> None:
         for engine in self.engines.values():
