@@ -26,7 +26,7 @@ def plain_element(m: Maker) -> Node:
         of = query(m, [], kinds)
     name = m.name("cte")
     columns = [f"{name}_{i}" for i in range(len(kinds))]
-    m.named.append((name, list(zip(columns, kinds, strict=True)), 12))
+    m.named.append((name, list(zip(columns, kinds, strict=True)), max(of.rows, 1)))
     return Node("element", [f"{name} ({', '.join(columns)}) AS (", of, ")"])
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from .schema import Table
 
@@ -38,19 +38,36 @@ def plain(value: Any) -> Any:
     return value
 
 
-def plain_rows(rows: list[Row]) -> list[Row]:
-    return [tuple(plain(v) for v in row) for row in rows]
+def rows_of(cursor: Any) -> Outcome:
+    """Its rows; none where the statement is no query."""
+    rows = cursor.fetchall() if cursor.description else []
+    return Outcome([tuple(plain(v) for v in row) for row in rows])
 
 
-class Engine(Protocol):
-    name: str
+class Engine:
+    """What all engines do; each commits at once where no transaction is open."""
+
+    name = ""
+    begin = "BEGIN"
 
     def load(self, tables: list[Table]) -> None:
         """An empty database with these tables alone."""
+        raise NotImplementedError
 
-    def run(self, sql: str) -> Outcome: ...
+    def run(self, sql: str) -> Outcome:
+        raise NotImplementedError
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def run_change(self, sql: str, after: str) -> Outcome:
+        """What `after` gives when `sql` has been run; everything is as before in the end."""
+        self.run(self.begin)
+        outcome = self.run(sql)
+        if not outcome.failed:
+            outcome = self.run(after)
+        self.run("ROLLBACK")
+        return outcome
 
 
 class Watch:
@@ -74,10 +91,11 @@ class Watch:
         self.since = 0.0
 
 
-class Tupelo:
+class Tupelo(Engine):
     """rules: of the optimizer, each with a connection where it is switched off."""
 
     name = "tupelo"
+    begin = "START TRANSACTION"
 
     def __init__(self, _: str = "") -> None:
         import tupelo
@@ -118,7 +136,7 @@ class Tupelo:
         self.running = connection
         try:
             with self.watch:
-                return Outcome(plain_rows(connection.execute(sql).fetchall()))
+                return rows_of(connection.execute(sql))
         except connection.Error as error:
             return Outcome([], error.sqlstate or "?", str(error))
 
@@ -129,7 +147,7 @@ class Tupelo:
         self.connection.close()
 
 
-class Sqlite3:
+class Sqlite3(Engine):
     name = "sqlite3"
 
     def __init__(self, _: str = "") -> None:
@@ -147,7 +165,7 @@ class Sqlite3:
     def run(self, sql: str) -> Outcome:
         try:
             with self.watch:
-                return Outcome(self.connection.execute(sql).fetchall())
+                return rows_of(self.connection.execute(sql))
         except sqlite3.Error as error:
             return Outcome([], "error", str(error))
 
@@ -155,7 +173,7 @@ class Sqlite3:
         self.connection.close()
 
 
-class Duckdb:
+class Duckdb(Engine):
     name = "duckdb"
 
     def __init__(self, _: str = "") -> None:
@@ -177,7 +195,7 @@ class Duckdb:
 
         try:
             with self.watch:
-                return Outcome(plain_rows(self.connection.execute(sql).fetchall()))
+                return rows_of(self.connection.execute(sql))
         except duckdb.Error as error:
             return Outcome([], "error", f"{type(error).__name__}: {error}")
 
@@ -186,7 +204,7 @@ class Duckdb:
             self.connection.close()
 
 
-class Postgresql:
+class Postgresql(Engine):
     """A schema of its own in the database `postgres` of the server at a socket."""
 
     name = "postgresql"
@@ -214,7 +232,7 @@ class Postgresql:
 
     def run(self, sql: str) -> Outcome:
         try:
-            return Outcome(plain_rows(self.connection.execute(sql.encode()).fetchall()))
+            return rows_of(self.connection.execute(sql.encode()))
         except self.error as error:
             sqlstate = getattr(error, "sqlstate", None) or "?"
             return Outcome([], sqlstate, str(error).split("\n")[0])

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from .changes import table_after
 from .compare import same_rows
 from .engines import Outcome
 from .rules import explanation
@@ -50,11 +51,12 @@ def judge(query: Node, engines: dict[str, Any], shape: Shape | None = None) -> V
     """PostgreSQL, where it has an opinion, is right; else every other engine must agree."""
     shape = shape or shape_of(query)
     verdict = Verdict()
-    ordered = is_ordered(query)
+    ordered, after = is_ordered(query), table_after(query)
     for name, engine in engines.items():
         if name not in shape.without:
             verdict.texts[name] = spell(query, name)
-            verdict.outcomes[name] = engine.run(verdict.texts[name])
+            text = verdict.texts[name]
+            verdict.outcomes[name] = engine.run_change(text, after) if after else engine.run(text)
     tupelo = verdict.outcomes["tupelo"]
     agreeing = []
     for name, outcome in verdict.outcomes.items():

@@ -47,6 +47,8 @@ def check(tupelo: Tupelo, made: Node) -> Complaint | None:
 
 
 def complaints(tupelo: Tupelo, made: Node) -> Iterator[Complaint]:
+    if made.kind == "change":
+        return
     yield from without_rules(tupelo, spell(made, "tupelo"), is_ordered(made))
     parts = parts_of(made)
     if parts is not None and "OVER (" not in parts[0]:

@@ -53,7 +53,7 @@ def derived(m: Maker, outer: list[Field], lateral: bool) -> Relation:
         columns = of.names
     fields = [Field(f"{name}.{c}", k) for c, k in zip(columns, kinds, strict=True)]
     word = "LATERAL (" if lateral else "("
-    return Relation(Node("relation", [word, of, ")", renamed], without), fields, 12)
+    return Relation(Node("relation", [word, of, ")", renamed], without), fields, max(of.rows, 1))
 
 
 def values(m: Maker) -> Relation:
@@ -134,7 +134,9 @@ def joined(m: Maker, left: Relation, right: Relation, outer: list[Field]) -> Rel
         return Relation(Node("from", [left.node, " CROSS JOIN ", right.node]), fields, rows)
     on = condition(m, scope, left, right, kind == "FULL JOIN")
     parts = [left.node, f" {kind} ", right.node, " ON ", on]
-    return Relation(Node("from", parts), fields, rows)
+    # sqlite3 3.40 loses rows of such joins when others are before them.
+    chained = left.node.kind == "from" and ("FULL" in kind or "RIGHT" in kind)
+    return Relation(Node("from", parts, NO_SQLITE if chained else frozenset()), fields, rows)
 
 
 def from_clause(m: Maker, outer: list[Field]) -> Relation:

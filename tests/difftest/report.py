@@ -19,20 +19,22 @@ def outcome_text(outcome: Outcome) -> str:
     return "\n".join(lines) or "  no rows"
 
 
-def slt(tables: list[Table], query: str) -> str:
+def slt(tables: list[Table], query: str, after: str) -> str:
     """As a file of tests/sql, whose results PostgreSQL is to fill in."""
     records = [f"statement ok\n{s}" for table in tables for s in table.script("tupelo")]
-    return "\n\n".join([*records, f"query rows rowsort\n{query}"]) + "\n"
+    if after:
+        records.append(f"statement ok\n{query}")
+    return "\n\n".join([*records, f"query rows rowsort\n{after or query}"]) + "\n"
 
 
-def difference(place: str, tables: list[Table], verdict: Verdict) -> str:
+def difference(place: str, tables: list[Table], verdict: Verdict, after: str) -> str:
     """What is printed: where, what each engine gave, the script."""
     lines = [f"difference at {place}: tupelo against {', '.join(verdict.differing)}"]
     for name, outcome in verdict.outcomes.items():
         lines.append(f" {name}:\n{outcome_text(outcome)}")
         if verdict.texts[name] != verdict.texts["tupelo"]:
             lines.append(f"  ({verdict.texts[name]})")
-    return "\n".join([*lines, " to see it again:", "", slt(tables, verdict.texts["tupelo"])])
+    return "\n".join([*lines, " to see it again:", "", slt(tables, verdict.texts["tupelo"], after)])
 
 
 def broken_law(place: str, tables: list[Table], complaint: str) -> str:

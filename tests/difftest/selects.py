@@ -13,11 +13,12 @@ from .scope import NO_SQLITE, Field, Maker, Scope, order_term, reference
 from .tree import Node, Part, Sequence
 
 COLUMN = re.compile(r"[a-z]\w*\.\w+")
-GROUPING = ["GROUPING SETS", "ROLLUP", "CUBE"]
 
 
 class Query(Node):
-    """names: of its columns."""
+    """names: of its columns; rows: how many it has at most, roughly."""
+
+    rows = 12
 
     def __init__(self, kind: str, parts: list[Part], names: list[str],
                  without: frozenset[str] = frozenset(),
@@ -52,7 +53,9 @@ def select(m: Maker, outer: list[Field], kinds: list[str] | None) -> Query:
     wanted = kinds or random_kinds(m, scope.fields)
     items, names = select_list(m, scope, wanted)
     distinct = "DISTINCT " if m.chance(0.15) else ""
-    return Query("select", [f"SELECT {distinct}", items, " FROM ", source.node, *where], names)
+    result = Query("select", [f"SELECT {distinct}", items, " FROM ", source.node, *where], names)
+    result.rows = source.rows
+    return result
 
 
 def random_kinds(m: Maker, fields: list[Field]) -> list[str]:
@@ -72,8 +75,10 @@ def grouped(m: Maker, outer: list[Field], kinds: list[str] | None, source: Relat
                 keys.append(Field(key, field.kind))
         else:
             keys.append(field)
+    by, keys, sets = group_by(m, keys)
     scope = Scope(keys, outer, arguments=source.fields)
-    scope.windows = m.chance(0.15)
+    # Rows of different grouping sets may have the same keys: no order of them is total.
+    scope.windows = not sets and m.chance(0.15)
     wanted = kinds or [m.random.choice([f.kind for f in keys] + ["int", "int", "dec", "text"])
                        for _ in range(m.random.randint(1, 4))]  # fmt: skip
     items, names = select_list(m, scope, wanted)
@@ -81,14 +86,14 @@ def grouped(m: Maker, outer: list[Field], kinds: list[str] | None, source: Relat
         names.append(m.name("c"))
         items.items.append(Node("item", [average(m, scope), f" AS {names[-1]}"]))
     parts: list[Part] = ["SELECT ", items, " FROM ", source.node, *where]
-    without: frozenset[str] = frozenset()
-    if keys:
-        by, without = group_by(m, keys)
+    if by is not None:
         parts.append(by)
     if m.chance(0.3):
         plain = Scope(keys, outer, arguments=source.fields)
         parts.append(clause(" HAVING ", having(m, plain)))
-    return Query("select", parts, names, without, frozenset({"grouped"}))
+    result = Query("select", parts, names, notes=frozenset({"grouped"}))
+    result.rows = source.rows if by is not None else 1
+    return result
 
 
 def is_no_key(node: Node) -> bool:
@@ -103,20 +108,22 @@ def having(m: Maker, scope: Scope) -> Node:
     return make(m, scope, "bool", 2)
 
 
-def group_by(m: Maker, keys: list[Field]) -> tuple[Node, frozenset[str]]:
+def group_by(m: Maker, keys: list[Field]) -> tuple[Node | None, list[Field], bool]:
+    """The clause, the keys that it has, and whether it has several sets of them."""
+    if not keys:
+        return None, keys, False
     plain = all(isinstance(k.sql, str) for k in keys)
-    if m.has("grouping sets") and plain and m.chance(0.25):
-        word = m.random.choice(GROUPING)
-        if word == "GROUPING SETS":
-            sets = [[k for k in keys if m.chance(0.6)] for _ in range(m.random.randint(1, 3))]
-            texts = [Node("set", ["(" + ", ".join(str(k.sql) for k in s) + ")"]) for s in sets]
-            node = Node("group", [" GROUP BY GROUPING SETS (", Sequence(texts), ")"])
-        else:
-            terms = Sequence([reference(k) for k in keys])
-            node = Node("group", [f" GROUP BY {word} (", terms, ")"])
-        return node, NO_SQLITE
-    terms = Sequence([reference(k) for k in keys])
-    return Node("group", [" GROUP BY ", terms]), frozenset()
+    if not m.has("grouping sets") or not plain or m.chance(0.7):
+        terms = Sequence([reference(k) for k in keys])
+        return Node("group", [" GROUP BY ", terms]), keys, False
+    word = m.random.choice(["GROUPING SETS", "ROLLUP", "CUBE"])
+    if word != "GROUPING SETS":
+        terms = Sequence([reference(k) for k in keys])
+        return Node("group", [f" GROUP BY {word} (", terms, ")"], NO_SQLITE), keys, True
+    sets = [[k for k in keys if m.chance(0.6)] for _ in range(m.random.randint(1, 3))]
+    texts = [Node("set", ["(" + ", ".join(str(k.sql) for k in s) + ")"]) for s in sets]
+    node = Node("group", [" GROUP BY GROUPING SETS (", Sequence(texts), ")"], NO_SQLITE)
+    return node, [k for k in keys if any(k in s for s in sets)], True
 
 
 def table_values(m: Maker, kinds: list[str]) -> Query:
@@ -131,6 +138,7 @@ def set_operation(m: Maker, outer: list[Field], kinds: list[str]) -> Query:
     parts: list[Part] = [first]
     without: set[str] = set()
     intersects = False
+    rows = first.rows
     for number in range(m.random.choice([1, 1, 2])):
         word = m.random.choice(["UNION", "UNION ALL", "EXCEPT", "INTERSECT", "EXCEPT ALL",
                                 "INTERSECT ALL", "UNION ALL"])  # fmt: skip
@@ -145,10 +153,13 @@ def set_operation(m: Maker, outer: list[Field], kinds: list[str]) -> Query:
             more = select(m, outer, kinds)
             operand = Query("query", ["(", operand, " UNION ", more, ")"], first.names)
             without |= NO_SQLITE
+        rows += operand.rows
         parts += [f" {word} ", operand]
     if intersects:  # it binds more than UNION elsewhere
         without |= NO_SQLITE
-    return Query("query", parts, first.names, frozenset(without))
+    result = Query("query", parts, first.names, frozenset(without))
+    result.rows = rows
+    return result
 
 
 def ordered(m: Maker, of: Query) -> Query:
@@ -161,7 +172,9 @@ def ordered(m: Maker, of: Query) -> Query:
         limit, skip = m.random.choice([0, 1, 2, 3, 5, 10]), m.random.choice([0, 0, 1, 4])
         offset = f" OFFSET {skip}" if skip else ""
         parts.append(Node("limit", [f" LIMIT {limit}{offset}"], optional=True))
-    return Query("query", parts, of.names)
+    result = Query("query", parts, of.names)
+    result.rows = of.rows
+    return result
 
 
 def query(m: Maker, outer: list[Field], kinds: list[str] | None) -> Query:
@@ -178,7 +191,9 @@ def query(m: Maker, outer: list[Field], kinds: list[str] | None) -> Query:
     if m.chance(0.15) and all(result.names):
         result = ordered(m, result)
     if with_part is not None:
+        rows = result.rows
         result = Query("query", [with_part, result], result.names)
+        result.rows = rows
     return result
 
 

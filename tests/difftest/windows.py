@@ -5,7 +5,7 @@ from __future__ import annotations
 from .aggregates import integral
 from .expressions import CALLS, make
 from .numbers_of import small
-from .scope import Field, Maker, Scope, expression, order_term, reference
+from .scope import Field, Maker, Scope, expression, order_term, reference, spelled
 from .tree import Node, Part, Sequence
 
 STARTS = ["UNBOUNDED PRECEDING", "{} PRECEDING", "CURRENT ROW", "{} FOLLOWING"]
@@ -74,6 +74,8 @@ def window_call(m: Maker, scope: Scope, kind: str) -> Node | None:
         return None
     inside = Scope(scope.fields, scope.outer, scope.arguments)
     of = make(m, inside, kind, 1)
+    if kind == "text":  # PostgreSQL's literals have no type until it is clear from the place
+        of = expression(kind, spelled([of], postgresql=["CAST(", of, " AS TEXT)"]))
     if kind == "int" and m.chance(0.4):
         name = m.random.choice(["ROW_NUMBER()", "RANK()", "DENSE_RANK()", "NTILE"])
         if name == "NTILE":

@@ -10,6 +10,7 @@ from typing import Any
 
 # The families of expressions register themselves when they are imported.
 from . import aggregates, datetimes_of, general, numbers_of, subqueries, texts_of, windows
+from .changes import change, table_after
 from .engines import ENGINES, Tupelo
 from .judge import Verdict, judge
 from .metamorphic import check
@@ -22,6 +23,8 @@ from .tree import Node, spell
 
 FAMILIES = (aggregates, datetimes_of, general, numbers_of, subqueries, texts_of, windows)
 QUERIES_PER_SCHEMA = 100
+# The part of the statements that change a table.
+CHANGES = 0.08
 
 
 @dataclass
@@ -51,7 +54,8 @@ class Worker:
 
     def query(self, tables: list[Table], schema: int, number: int) -> Node:
         random = Random(f"{self.seed}/{schema}/{number}")
-        return query(Maker(random, tables, self.features), [], None)
+        maker = Maker(random, tables, self.features)
+        return change(maker) if random.random() < CHANGES else query(maker, [], None)
 
     def load(self, tables: list[Table]) -> None:
         for engine in self.engines.values():
@@ -90,7 +94,7 @@ class Worker:
             return now.wrong and now.signature == signature
 
         smaller, few = self.both_reduced(tables, made, wrong, list(engines))
-        return difference(place, few, judge(smaller, self.engines))
+        return difference(place, few, judge(smaller, self.engines), table_after(smaller))
 
     def reduced_law(self, place: str, tables: list[Table], made: Node, law: str) -> str:
         tupelo: Tupelo = self.engines["tupelo"]
