@@ -11,6 +11,8 @@ from .tree import Node, Part, Sequence
 
 # Above the ids that tables begin with.
 NEW_IDS = 10_000
+# More levels of subqueries than there may be.
+DEEPEST = 9
 
 
 def fields_of(table: Table, name: str) -> list[Field]:
@@ -41,27 +43,42 @@ def change(m: Maker) -> Node:
     table = m.random.choice(m.tables)
     m.volume = max(len(table.rows), 1)
     scope = Scope(fields_of(table, table.name))
-    maker = m.random.choice([update, update, delete, insert])
-    return maker(m, table, scope)
+    maker = m.random.choice([update, update, delete, insert, insert])
+    parts = maker(m, table, scope)
+    if m.has("returning") and m.chance(0.3):
+        parts.append(returning(m, scope))
+    return Node("change", parts)
 
 
-def update(m: Maker, table: Table, scope: Scope) -> Node:
+def returning(m: Maker, scope: Scope) -> Node:
+    """Without subqueries, which not all engines have there."""
+    with m.nested():
+        m.level += DEEPEST
+        items = [make(m, scope, m.random.choice(scope.fields).kind, 1) for _ in range(2)]
+        m.level -= DEEPEST
+    return clause(" RETURNING ", Node("items", [Sequence(items)]))
+
+
+def settings(m: Maker, table: Table, scope: Scope) -> Sequence:
     columns = [c for c in table.columns[1:] if m.chance(0.5)] or [table.columns[1]]
-    settings = [Node("set", [f"{c.name} = ", new_value(m, scope, c)]) for c in columns]
-    parts: list[Part] = ["UPDATE ", table.name, " SET ", Sequence(settings)]
-    return Node("change", [*parts, condition(m, scope)])
+    return Sequence([Node("set", [f"{c.name} = ", new_value(m, scope, c)]) for c in columns])
 
 
-def delete(m: Maker, table: Table, scope: Scope) -> Node:
-    return Node("change", ["DELETE FROM ", table.name, condition(m, scope)])
+def update(m: Maker, table: Table, scope: Scope) -> list[Part]:
+    return ["UPDATE ", table.name, " SET ", settings(m, table, scope), condition(m, scope)]
 
 
-def insert(m: Maker, table: Table, scope: Scope) -> Node:
-    """From a table, itself perhaps, whose ids stay different."""
+def delete(m: Maker, table: Table, scope: Scope) -> list[Part]:
+    return ["DELETE FROM ", table.name, condition(m, scope)]
+
+
+def insert(m: Maker, table: Table, scope: Scope) -> list[Part]:
+    """From a table, itself perhaps; ids stay different where conflicts are not provided for."""
     source = m.random.choice(m.tables)
     m.volume = max(len(source.rows), 1)
     place = Scope(fields_of(source, "s"))
-    values = [Node("item", [f"s.id + {NEW_IDS}"])]
+    conflicts = m.has("on conflict") and bool(table.columns[0].constraint) and m.chance(0.5)
+    values = [Node("item", ["s.id" if conflicts else f"s.id + {NEW_IDS}"])]
     values += [Node("item", [new_value(m, place, c)]) for c in table.columns[1:]]
     parts: list[Part] = [
         "INSERT INTO ",
@@ -69,7 +86,23 @@ def insert(m: Maker, table: Table, scope: Scope) -> Node:
         " SELECT ",
         Sequence(values, least=len(values)),
     ]
-    return Node("change", [*parts, f" FROM {source.name} AS s", condition(m, place)])
+    parts += [f" FROM {source.name} AS s", Node("clause", [" WHERE ", make(m, place, "bool", 2)])]
+    if conflicts:
+        parts.append(on_conflict(m, table, scope))
+    return parts
+
+
+def on_conflict(m: Maker, table: Table, scope: Scope) -> Node:
+    if m.chance(0.4):
+        return Node("conflict", [" ON CONFLICT (id) DO NOTHING"])
+    both = Scope(scope.fields + fields_of(table, "excluded"))
+    with m.nested():
+        m.level += DEEPEST
+        parts: list[Part] = [" ON CONFLICT (id) DO UPDATE SET ", settings(m, table, both)]
+        if m.chance(0.4):
+            parts.append(condition(m, both))
+        m.level -= DEEPEST
+    return Node("conflict", parts)
 
 
 def table_after(made: Node) -> str:

@@ -61,11 +61,13 @@ class Engine:
         raise NotImplementedError
 
     def run_change(self, sql: str, after: str) -> Outcome:
-        """What `after` gives when `sql` has been run; everything is as before in the end."""
+        """What `sql` returns and what `after` gives then; everything is as before in the end."""
         self.run(self.begin)
         outcome = self.run(sql)
         if not outcome.failed:
+            returned = outcome.rows if "RETURNING" in sql else []  # DuckDB always gives a count
             outcome = self.run(after)
+            outcome.rows = returned + outcome.rows
         self.run("ROLLBACK")
         return outcome
 

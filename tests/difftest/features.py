@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .engines import Tupelo
+from .schema import Column, Table
 
 # What is not there yet ends with one of these; anything else is for the queries to find.
 ABSENT = {"0A000", "42601"}
@@ -17,13 +18,17 @@ PROBES = {
     "lateral": "SELECT y FROM (SELECT 1 AS x) AS a, LATERAL (SELECT a.x AS y) AS b",
     "column list": "SELECT y FROM (SELECT 1 AS x) AS a (y)",
     "values": "SELECT y FROM (VALUES (1)) AS a (y)",
+    "returning": "DELETE FROM probe RETURNING id",
+    "on conflict": "INSERT INTO probe VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET k = excluded.k",
     "row in query": "SELECT (1, 2) < ANY (SELECT 1, 2)",
 }  # fmt: skip
 
 
 def features_of_tupelo() -> frozenset[str]:
     engine = Tupelo()
-    engine.load([])
+    columns = [Column("id", "int", "INTEGER", True, " PRIMARY KEY"),
+               Column("k", "int", "INTEGER", False)]  # fmt: skip
+    engine.load([Table("probe", columns, [], [])])
     found = {name for name, sql in PROBES.items() if engine.run(sql).sqlstate not in ABSENT}
     engine.close()
     return frozenset(found)
