@@ -1,8 +1,7 @@
 """bench/tpch/tpch.py: the 22 queries of TPC-H on Tupelo, DuckDB and sqlite3.
 
-Data come from the generator tpchgen-cli. Every answer is compared with that of DuckDB, and at scale
-factor 1 with the first row and the row count of the specification's answer set (answers.tsv). Then
-the rivals run each query in turns, round by round; the table has the medians.
+Data come from the generator tpchgen-cli. Every answer is compared with that of DuckDB. Then the
+rivals run each query in turns, round by round; the table has the medians.
 """
 
 import argparse
@@ -49,16 +48,6 @@ def difference(expected: Sequence[Row], actual: Sequence[Row]) -> str:
     return ""
 
 
-def read_answers() -> dict[int, tuple[int, list[str]]]:
-    """Number of the query: rows, and the values of the first one."""
-    answers = {}
-    for line in (HERE / "answers.tsv").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            number, rows, *values = line.split("\t")
-            answers[int(number)] = (int(rows), values)
-    return answers
-
-
 class Process:
     """A rival in its process."""
 
@@ -100,11 +89,6 @@ class Runs:
         expected = answers.get("duckdb")
         for name, rows in answers.items():
             why = difference(expected, rows) if expected is not None else ""
-            if not why and self.options.sf == "1":
-                count, first = read_answers()[number]
-                if len(rows) != count:
-                    why = f"{len(rows)} rows, the specification says {count}"
-                why = why or difference([first], rows[:1])
             if why:
                 self.failures.append(f"q{number:02} on {name}: {why}")
 

@@ -231,12 +231,26 @@ int SetErrorHandler(PyObject* object, PyObject* value, void*) {
   return SetCallable(&AsConnection(object)->error_handler, value, "errorhandler");
 }
 
+PyObject* GetCopyProgress(PyObject* object, void*) {
+  PyObject* callback = AsConnection(object)->copy_progress;
+  return Py_NewRef(callback == nullptr ? Py_None : callback);
+}
+int SetCopyProgress(PyObject* object, PyObject* value, void*) {
+  ConnectionObject* self = AsConnection(object);
+  if (!CheckOpen(self) || SetCallable(&self->copy_progress, value, "copy_progress") != 0) return -1;
+  Connection::CopyProgress report = self->copy_progress != nullptr ? ReportCopy : nullptr;
+  PyRef done = PyRef::Steal(CallEngine(
+      object, true, [&](Connection& connection) { connection.SetCopyProgress(report, self); }));
+  return done ? 0 : -1;
+}
+
 int Traverse(PyObject* object, visitproc visit, void* arg) {
   ConnectionObject* self = AsConnection(object);
   Py_VISIT(Py_TYPE(object));
   Py_VISIT(self->row_factory.object);
   Py_VISIT(self->messages);
   Py_VISIT(self->error_handler);
+  Py_VISIT(self->copy_progress);
   return 0;
 }
 
@@ -246,6 +260,7 @@ int Clear(PyObject* object) {
   Py_CLEAR(self->row_factory.object);
   Py_CLEAR(self->messages);
   Py_CLEAR(self->error_handler);
+  Py_CLEAR(self->copy_progress);
   return 0;
 }
 
@@ -313,6 +328,11 @@ PyGetSetDef properties[] = {
     {"closed", GetClosed, nullptr, "Whether close() was called.", nullptr},
     {"row_factory", GetFactory, SetFactory, "The row_factory of new cursors.", nullptr},
     {"messages", GetMessages, nullptr, "Messages of the database (PEP 249).", nullptr},
+    {"copy_progress", GetCopyProgress, SetCopyProgress,
+     "None, or callable(rows, bytes, total_bytes) that COPY calls from time to time and at its "
+     "end. "
+     "What it raises ends the COPY.",
+     nullptr},
     {"errorhandler", GetErrorHandler, SetErrorHandler,
      "None, or callable(connection, cursor, errorclass, errorvalue) that handles errors (PEP 249).",
      nullptr},

@@ -60,8 +60,10 @@ constexpr StateRow kStates[] = {
     {"3F", Kind::kProgrammingError},     // schemas
     {"40", Kind::kOperationalError},     // the transaction has to be retried
     {"42", Kind::kProgrammingError},     // syntax and names
+    {"44", Kind::kIntegrityError},       // WITH CHECK OPTION
     {"53", Kind::kOperationalError},     // memory, disk
     {"54", Kind::kOperationalError},     // limits
+    {"55000", Kind::kProgrammingError},  // a view that rows can't be changed through
     {"55", Kind::kOperationalError},     // in use
     {"57", Kind::kOperationalError},     // interrupted
     {"58", Kind::kOperationalError},     // the operating system

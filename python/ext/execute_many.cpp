@@ -136,7 +136,7 @@ bool ExecuteMany(CursorObject* self, const StatementRef& statement, PyObject* ro
   RowSource source(rows);
   if (!source.is_good()) return false;
   if (!statement->is_dml()) {
-    Raise(self->state, "0A000", "executemany runs INSERT, UPDATE and DELETE only");
+    Raise(self->state, "0A000", "executemany runs INSERT, UPDATE, DELETE and MERGE only");
     return false;
   }
   return Guarded(self->state, [&] { RunBatches(self, statement, &source); }) &&

@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "ext/connection.h"
+#include "ext/py_ref.h"
 #include "tupelo/tupelo.h"
 
 namespace tupelo {
@@ -61,6 +63,24 @@ bool CheckSignals(void*) {
   PyEval_RestoreThread(state);
   bool raised = PyErr_CheckSignals() != 0;
   released_state = PyEval_SaveThread();
+  return raised;
+}
+
+bool ReportCopy(void* connection, uint64_t rows, uint64_t bytes, uint64_t total_bytes) {
+  auto* self = static_cast<ConnectionObject*>(connection);
+  PyThreadState* state = released_state;
+  released_state = nullptr;
+  if (state != nullptr) PyEval_RestoreThread(state);
+  PyRef callback = PyRef::Share(self->copy_progress);
+  bool raised = false;
+  if (callback) {
+    PyRef result = PyRef::Steal(PyObject_CallFunction(
+        callback.get(), "KKK", static_cast<unsigned long long>(rows),
+        static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(total_bytes)));
+    raised = !result;
+  }
+  callback = PyRef();
+  if (state != nullptr) released_state = PyEval_SaveThread();
   return raised;
 }
 

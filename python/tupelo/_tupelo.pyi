@@ -71,6 +71,8 @@ class Connection:
     """False: a transaction is always open. True: each statement is one. Setting True commits."""
     row_factory: _RowFactory | None
     """The row_factory of new cursors."""
+    copy_progress: Callable[[int, int, int], object] | None
+    """Called by COPY from time to time and at its end: rows, bytes done, bytes in all (or 0)."""
     errorhandler: _ErrorHandler | None
     @property
     def in_transaction(self) -> bool:

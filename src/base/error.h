@@ -24,15 +24,22 @@ namespace tupelo {
   X(kInvalidTimeZone, "22009", "A time zone displacement is outside its range.")                  \
   X(kSubstringError, "22011", "A substring length is negative.")                                  \
   X(kDivisionByZero, "22012", "Division by zero.")                                                \
+  X(kInvalidFrameOffset, "22013", "The offset of a window frame is negative.")                    \
+  X(kInvalidNtile, "22014", "The argument of NTILE is not positive.")                             \
   X(kIntervalOverflow, "22015", "An interval field does not fit its precision.")                  \
+  X(kInvalidNthValue, "22016", "The second argument of NTH_VALUE is not positive.")               \
   X(kInvalidCast, "22018", "A value cannot be converted to the type asked for.")                  \
   X(kInvalidEscapeCharacter, "22019", "The escape of LIKE is not one character.")                 \
   X(kInvalidCharacter, "22021", "Text is not valid UTF-8.")                                       \
   X(kInvalidParameterValue, "22023", "A parameter's value is not allowed here.")                  \
   X(kInvalidEscapeSequence, "22025", "The escape in a LIKE pattern precedes nothing special.")    \
+  X(kSequenceExhausted, "2200H", "A sequence or identity column has given its last number.")      \
+  X(kBadCopyFormat, "22P04", "A file of COPY is not what its options say.")                       \
   X(kTrimError, "22027", "The trim character is not one character.")                              \
+  X(kInvalidRegularExpression, "2201B", "A pattern is not a regular expression.")                 \
   X(kInvalidLimit, "2201W", "The row count of LIMIT or FETCH FIRST is negative.")                 \
   X(kInvalidOffset, "2201X", "The row count of OFFSET is negative.")                              \
+  X(kInvalidWidthBucket, "2201G", "The bounds or the number of buckets are not valid.")           \
   X(kInvalidLogarithm, "2201E", "The argument of a logarithm is not positive.")                   \
   X(kInvalidPower, "2201F", "The arguments of POWER have no real result.")                        \
   X(kGeneratedAlways, "428C9", "A value was given for a GENERATED ALWAYS column.")                \
@@ -52,6 +59,7 @@ namespace tupelo {
   X(kInvalidSavepoint, "3B001", "The savepoint does not exist.")                                  \
   X(kInvalidSchemaName, "3F000", "The schema does not exist.")                                    \
   X(kSerializationFailure, "40001", "The transaction conflicts with another one; retry it.")      \
+  X(kCheckOptionViolation, "44000", "A row does not belong to the view that it is written to.")   \
   X(kSyntaxError, "42601", "The text is not valid SQL.")                                          \
   X(kInvalidName, "42602", "An identifier is not valid.")                                         \
   X(kNameTooLong, "42622", "An identifier is longer than 128 characters.")                        \
@@ -72,17 +80,22 @@ namespace tupelo {
   X(kUndefinedParameter, "42P02", "The parameter has no value.")                                  \
   X(kDuplicateTable, "42P07", "The table exists already.")                                        \
   X(kInvalidColumnReference, "42P10", "The column reference is not allowed here.")                \
+  X(kInvalidObjectDefinition, "42P17", "The definition of the object is not valid.")              \
   X(kInvalidTableDefinition, "42P16", "The table definition is not valid.")                       \
   X(kIndeterminateType, "42P18", "The type cannot be determined.")                                \
+  X(kInvalidRecursion, "42P19", "A recursive query is not of a form that has a result.")          \
+  X(kWindowingError, "42P20", "A window is not allowed here, or is not well defined.")            \
   X(kOutOfMemory, "53200", "Out of memory.")                                                      \
   X(kStatementTooComplex, "54001", "The statement is nested too deeply.")                         \
   X(kTooManyColumns, "54011", "There are too many columns.")                                      \
   X(kTooManyParameters, "54023", "There are too many parameters.")                                \
   X(kProgramLimit, "54000", "A limit of the program is exceeded.")                                \
+  X(kObjectNotReady, "55000", "The object is not in the state that the operation needs.")         \
   X(kObjectInUse, "55006", "The object is in use.")                                               \
   X(kQueryCanceled, "57014", "The statement was interrupted.")                                    \
   X(kWrongParameterCount, "07001", "The number of parameters is not what the statement needs.")   \
   X(kConnectionClosed, "08003", "The connection is closed.")                                      \
+  X(kUndefinedFile, "58P01", "The file does not exist.")                                          \
   X(kIoError, "58030", "The operating system reported an input/output error.")                    \
   X(kInternalError, "XX000", "An internal error; please report it.")                              \
   X(kDataCorrupted, "XX001", "Stored data are damaged.")

@@ -1,6 +1,7 @@
 // catalog/catalog.cpp: look-ups in a snapshot, and the merge at commit.
 #include "catalog/catalog.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "base/error.h"
@@ -87,6 +88,60 @@ std::vector<TablePtr> CatalogSnapshot::TablesOf(const Name& schema) const {
   return found;
 }
 
+ViewPtr CatalogSnapshot::FindView(const Name& schema, const Name& name) const {
+  const SchemaDefinition* found = FindSchema(schema);
+  if (found == nullptr) return nullptr;
+  auto it = FindByName(views_, name, [&](const ViewPtr& view) -> const Name* {
+    return view->schema.key == found->name.key ? &view->name : nullptr;
+  });
+  return it == views_.end() ? nullptr : it->second;
+}
+
+ViewPtr CatalogSnapshot::ViewById(ObjectId id) const {
+  auto it = views_.find(id);
+  return it == views_.end() ? nullptr : it->second;
+}
+
+std::vector<ViewPtr> CatalogSnapshot::ViewsOf(const Name& schema) const {
+  std::vector<ViewPtr> found;
+  for (const auto& [id, view] : views_) {
+    if (view->schema.key == schema.key) found.push_back(view);
+  }
+  return found;
+}
+
+std::vector<ViewPtr> CatalogSnapshot::ViewsUsing(ObjectId relation) const {
+  std::vector<ViewPtr> found;
+  for (const auto& [id, view] : views_) {
+    if (view->Names(relation)) found.push_back(view);
+  }
+  return found;
+}
+
+std::vector<TablePtr> CatalogSnapshot::Tables() const {
+  std::vector<TablePtr> found;
+  for (const auto& [id, table] : tables_) found.push_back(table);
+  return found;
+}
+
+SequencePtr CatalogSnapshot::FindSequence(const Name* schema, const Name& name) const {
+  const SchemaDefinition* found =
+      FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  if (found == nullptr) return nullptr;
+  auto it = FindByName(sequences_, name, [&](const SequencePtr& sequence) -> const Name* {
+    return sequence->schema.key == found->name.key ? &sequence->name : nullptr;
+  });
+  return it == sequences_.end() ? nullptr : it->second;
+}
+
+std::vector<SequencePtr> CatalogSnapshot::SequencesOf(const Name& schema) const {
+  std::vector<SequencePtr> found;
+  for (const auto& [id, sequence] : sequences_) {
+    if (sequence->schema.key == schema.key) found.push_back(sequence);
+  }
+  return found;
+}
+
 std::vector<TablePtr> CatalogSnapshot::Referencing(ObjectId table) const {
   std::vector<TablePtr> found;
   for (const auto& [id, candidate] : tables_) {
@@ -124,6 +179,37 @@ TablePtr CatalogChange::PutTable(TableDefinition table) {
 void CatalogChange::DropTable(ObjectId id) {
   auto next = Next();
   next->tables_.erase(id);
+  current_ = std::move(next);
+}
+
+ViewPtr CatalogChange::PutView(ViewDefinition view) {
+  auto next = Next();
+  if (view.id == 0) view.id = Catalog::NextId();
+  view.version = next->serial_;
+  auto put = std::make_shared<const ViewDefinition>(std::move(view));
+  next->views_[put->id] = put;
+  current_ = std::move(next);
+  return put;
+}
+
+void CatalogChange::DropView(ObjectId id) {
+  auto next = Next();
+  next->views_.erase(id);
+  current_ = std::move(next);
+}
+
+SequencePtr CatalogChange::PutSequence(SequenceDefinition sequence) {
+  auto next = Next();
+  if (sequence.id == 0) sequence.id = Catalog::NextId();
+  auto put = std::make_shared<const SequenceDefinition>(std::move(sequence));
+  next->sequences_[put->id] = put;
+  current_ = std::move(next);
+  return put;
+}
+
+void CatalogChange::DropSequence(ObjectId id) {
+  auto next = Next();
+  next->sequences_.erase(id);
   current_ = std::move(next);
 }
 
@@ -173,7 +259,75 @@ namespace {
                   name);
 }
 
+// Two transactions may each have been right by itself: one made a view of what the other dropped.
+void ThrowIfDangling(const CatalogSnapshot& catalog, const ViewDefinition& view) {
+  for (const ViewSource& source : view.sources) {
+    TablePtr table = catalog.TableById(source.relation);
+    bool found = table != nullptr || catalog.ViewById(source.relation) != nullptr;
+    for (const ViewSource::Column& column : source.columns) {
+      if (table == nullptr || !column.is_used) continue;
+      found &= std::ranges::any_of(table->columns, [&](const ColumnDefinition& one) {
+        return one.physical == column.number;
+      });
+    }
+    if (!found) ThrowConflict(view.name.spelling);
+  }
+}
+
 }  // namespace
+
+void Catalog::MergeViews(const CatalogSnapshot& base, const CatalogSnapshot& mine,
+                         CatalogSnapshot* next) const {
+  auto unchanged_since_base = [&](ObjectId id) {
+    return base.ViewById(id) == current_->ViewById(id);
+  };
+  for (const auto& [id, view] : mine.views_) {
+    if (base.ViewById(id) == view) continue;
+    if (!unchanged_since_base(id)) ThrowConflict(view->name.spelling);
+    next->views_[id] = view;
+  }
+  for (const auto& [id, view] : base.views_) {
+    if (mine.views_.count(id) != 0) continue;
+    if (!unchanged_since_base(id)) ThrowConflict(view->name.spelling);
+    next->views_.erase(id);
+  }
+  for (const auto& [id, view] : next->views_) {
+    ThrowIfDangling(*next, *view);
+    if (mine.ViewById(id) == nullptr || base.ViewById(id) != nullptr) continue;
+    // A name that this transaction took may have been taken meanwhile.
+    for (const TablePtr& table : next->TablesOf(view->schema)) {
+      if (table->name.key == view->name.key) ThrowConflict(view->name.spelling);
+    }
+    for (const ViewPtr& other : next->ViewsOf(view->schema)) {
+      if (other->id != id && other->name.key == view->name.key) ThrowConflict(view->name.spelling);
+    }
+  }
+}
+
+// `next`: the state to be published, a copy of the current one.
+void Catalog::MergeSequences(const CatalogSnapshot& base, const CatalogSnapshot& mine,
+                             CatalogSnapshot* next) {
+  auto find = [](const CatalogSnapshot& in, ObjectId id) {
+    auto found = in.sequences_.find(id);
+    return found == in.sequences_.end() ? nullptr : found->second;
+  };
+  for (const auto& [id, sequence] : mine.sequences_) {
+    SequencePtr before = find(base, id);
+    if (before == sequence) continue;
+    if (before != find(*next, id)) ThrowConflict(sequence->name.spelling);
+    SequencePtr same_name = next->FindSequence(&sequence->schema, sequence->name);
+    if (before == nullptr && same_name != nullptr && same_name->name.key == sequence->name.key &&
+        find(mine, same_name->id) == find(base, same_name->id)) {
+      ThrowConflict(sequence->name.spelling);
+    }
+    next->sequences_[id] = sequence;
+  }
+  for (const auto& [id, sequence] : base.sequences_) {
+    if (find(mine, id) != nullptr) continue;
+    if (find(*next, id) != sequence) ThrowConflict(sequence->name.spelling);
+    next->sequences_.erase(id);
+  }
+}
 
 void Catalog::Publish(const CatalogChange& change) {
   std::lock_guard lock(mutex_);
@@ -204,6 +358,8 @@ void Catalog::Publish(const CatalogChange& change) {
     if (!unchanged_since_base(id)) ThrowConflict(table->name.spelling);
     next->tables_.erase(id);
   }
+  MergeViews(base, mine, next.get());
+  MergeSequences(base, mine, next.get());
   for (const auto& [id, schema] : mine.schemas_) {
     if (base.schemas_.count(id) != 0) continue;
     if (current_->FindSchema(schema.name) != nullptr) ThrowConflict(schema.name.spelling);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catalog/definition.h"
+#include "catalog/view.h"
 
 namespace tupelo {
 
@@ -35,6 +36,16 @@ class CatalogSnapshot {
   std::pair<TablePtr, const IndexDefinition*> FindIndex(const Name* schema, const Name& name) const;
   const SchemaDefinition* FindSchema(const Name& name) const;
   std::vector<TablePtr> TablesOf(const Name& schema) const;
+  // Views, as tables.
+  bool has_views() const { return !views_.empty(); }
+  ViewPtr FindView(const Name& schema, const Name& name) const;
+  ViewPtr ViewById(ObjectId id) const;
+  std::vector<ViewPtr> ViewsOf(const Name& schema) const;
+  // Views whose text names the table or view.
+  std::vector<ViewPtr> ViewsUsing(ObjectId relation) const;
+  std::vector<TablePtr> Tables() const;  // of all schemas
+  SequencePtr FindSequence(const Name* schema, const Name& name) const;
+  std::vector<SequencePtr> SequencesOf(const Name& schema) const;
   // Tables that have a foreign key to `table`, itself included.
   std::vector<TablePtr> Referencing(ObjectId table) const;
 
@@ -43,7 +54,9 @@ class CatalogSnapshot {
   friend class CatalogChange;
   uint64_t serial_ = 0;
   std::map<ObjectId, TablePtr> tables_;
+  std::map<ObjectId, ViewPtr> views_;
   std::map<ObjectId, SchemaDefinition> schemas_;
+  std::map<ObjectId, SequencePtr> sequences_;
 };
 using CatalogPtr = std::shared_ptr<const CatalogSnapshot>;
 
@@ -59,6 +72,12 @@ class CatalogChange {
   // current().
   TablePtr PutTable(TableDefinition table);
   void DropTable(ObjectId id);
+  // The same for views.
+  ViewPtr PutView(ViewDefinition view);
+  void DropView(ObjectId id);
+  // id 0: a new one.
+  SequencePtr PutSequence(SequenceDefinition sequence);
+  void DropSequence(ObjectId id);
   ObjectId PutSchema(const Name& name);
   void DropSchema(ObjectId id);
 
@@ -84,6 +103,11 @@ class Catalog {
   static uint64_t NextSerial();
 
  private:
+  void MergeViews(const CatalogSnapshot& base, const CatalogSnapshot& mine,
+                  CatalogSnapshot* next) const;
+
+  static void MergeSequences(const CatalogSnapshot& base, const CatalogSnapshot& mine,
+                             CatalogSnapshot* next);
   mutable std::mutex mutex_;
   CatalogPtr current_;
 };

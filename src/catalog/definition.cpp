@@ -1,9 +1,43 @@
-// catalog/definition.cpp: looking a column up.
+// catalog/definition.cpp: looking a column up; the next number of a sequence.
 #include "catalog/definition.h"
 
 #include "base/error.h"
 
 namespace tupelo {
+
+bool IdentitySequence::Take(int64_t* number) {
+  if (exhausted.load(std::memory_order_relaxed)) return false;
+  *number = next.load(std::memory_order_relaxed);
+  called.store(true, std::memory_order_relaxed);
+  int64_t after;
+  bool past =
+      __builtin_add_overflow(*number, increment, &after) || after > maximum || after < minimum;
+  if (past && cycle) after = increment > 0 ? minimum : maximum;
+  if (past && !cycle) {
+    exhausted.store(true, std::memory_order_relaxed);
+  } else {
+    next.store(after, std::memory_order_relaxed);
+  }
+  return true;
+}
+
+std::shared_ptr<IdentitySequence> IdentitySequence::CopyOptions() const {
+  auto copy = std::make_shared<IdentitySequence>();
+  copy->start = start;
+  copy->increment = increment;
+  copy->minimum = minimum;
+  copy->maximum = maximum;
+  copy->cycle = cycle;
+  copy->always = always;
+  copy->next = start;
+  return copy;
+}
+
+void IdentitySequence::TakeStateOf(const IdentitySequence& other) {
+  next = other.next.load();
+  exhausted = other.exhausted.load();
+  called = other.called.load();
+}
 
 std::optional<uint16_t> TableDefinition::FindColumn(std::string_view key) const {
   size_t found = FindName(key, columns.size(),

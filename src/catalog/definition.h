@@ -18,23 +18,44 @@ class Index;
 
 using ObjectId = uint64_t;
 
-// Numbers of an identity column: shared by all versions of its definition; not transactional (gaps
-// are allowed).
+// The numbers of an identity column or a sequence: shared by all versions of its definition; not
+// transactional (gaps are allowed).
 struct IdentitySequence {
   int64_t start = 1, increment = 1, minimum = 1, maximum = INT64_MAX;
   bool cycle = false;
   bool always = false;  // GENERATED ALWAYS
   std::atomic<int64_t> next{1};
   std::atomic<bool> exhausted{false};
+  std::atomic<bool> called{false};  // has given a number since it (re)started
+
+  // The next number (SQL:2003 part 2, 9.21); false when the last one was given.
+  bool Take(int64_t* number);
+  // All but the numbers given. Not atomic with them.
+  std::shared_ptr<IdentitySequence> CopyOptions() const;
+  void TakeStateOf(const IdentitySequence& other);
 };
+
+struct SequenceDefinition {
+  ObjectId id = 0;
+  Name schema;
+  Name name;
+  Type type;
+  std::shared_ptr<IdentitySequence> numbers;
+};
+using SequencePtr = std::shared_ptr<const SequenceDefinition>;
 
 struct ColumnDefinition {
   Name name;
   Type type;
   bool not_null = false;
   std::string default_sql;                     // canonical text; empty: none
+  std::vector<ObjectId> default_sequences;     // that the default takes numbers of
   std::shared_ptr<IdentitySequence> identity;  // nullptr: none
+  std::string generated_sql;                   // GENERATED ALWAYS AS (...); empty: not generated
+  std::vector<uint16_t> generated_from;        // columns that it is computed from, ascending
   uint16_t physical = 0;                       // column of the stored table
+
+  bool is_generated() const { return !generated_sql.empty(); }
 };
 
 // PRIMARY KEY or UNIQUE; enforced by a unique index.

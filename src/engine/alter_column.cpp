@@ -127,6 +127,17 @@ void SetColumnType(const DefinitionContext& context, TableDefinition* table, uin
   Position position = name.position;
   Type type = Binder::BindType(name), before = table->columns[column].type;
   if (type == before) return;
+  for (const ViewPtr& view : context.catalog->current()->ViewsUsing(table->id)) {
+    if (!view->Uses(table->id, table->columns[column].physical)) continue;
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "changing the type of a column that a view uses is not supported; drop the view "
+                "first: " +
+                    view->name.spelling,
+                position)
+        .OnTable(table->name.spelling)
+        .OnColumn(table->columns[column].name.spelling);
+  }
+  ThrowIfTypeIsNeeded(*table, column, position);
   // 1. A new stored column with the converted values.
   ExpressionPtr value = Converted(*table, column, type, position);
   uint16_t old_physical = table->columns[column].physical;

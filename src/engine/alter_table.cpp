@@ -47,9 +47,15 @@ void AddColumn(const DefinitionContext& context, TableDefinition* table,
   auto column = static_cast<uint16_t>(table->columns.size());
   table->columns.push_back(std::move(added));
   if (source.default_value != nullptr) DefineDefault(context, table, column, *source.default_value);
+  if (source.generated != nullptr) {
+    DefineGenerated(context, table, column, *source.generated);
+    CheckGenerated(*table, source.position);
+  }
   bool is_identity = source.identity != ast::IdentityKind::kNone;
   if (is_identity) DefineIdentity(table, column, source);
-  Value value = EvaluateDefault(context, *table, column);
+  bool takes_numbers = !table->columns[column].default_sequences.empty();  // one for each row
+  Value value = takes_numbers ? Value::Null(table->columns[column].type)
+                              : EvaluateDefault(context, *table, column);
   Type type = table->columns[column].type;
   table->columns[column].physical = AddStoredColumn(context, *table, type, value, source.position);
   if (is_identity) {
@@ -57,6 +63,14 @@ void AddColumn(const DefinitionContext& context, TableDefinition* table,
     next.assigned_table = std::make_shared<const TableDefinition>(*table);
     next.assigned_column = column;
     FillRows(context, *table, table->columns[column].physical, next, source.position);
+  }
+  if (source.generated != nullptr) {
+    FillRows(context, *table, table->columns[column].physical,
+             *BindGeneratedOf(context, *table, column), source.position);
+  }
+  if (takes_numbers) {
+    FillRows(context, *table, table->columns[column].physical,
+             *BindDefaultOf(context, *table, column), source.position);
   }
   for (const ast::Constraint& constraint : source.constraints) {
     if (constraint.kind != ast::ConstraintKind::kForeignKey) {
@@ -89,6 +103,11 @@ void RenameColumn(TableDefinition* table, const ast::Identifier& old_name,
       check.sql = RenameInCondition(check.sql, target.name.key, name.key);
     }
   }
+  for (ColumnDefinition& other : table->columns) {
+    if (Contains(other.generated_from, column)) {
+      other.generated_sql = RenameInCondition(other.generated_sql, target.name.key, name.key);
+    }
+  }
   target.name = name;
 }
 
@@ -115,9 +134,14 @@ void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement
     case Action::kAddColumn: AddColumn(context, &table, *statement.column); break;
     case Action::kDropColumn: DropColumn(context, &table, column(), cascade, position); break;
     case Action::kSetDefault:
+      ThrowIfGenerated(table, column(), "DEFAULT", position);
       DefineDefault(context, &table, column(), *statement.default_value);
       break;
-    case Action::kDropDefault: table.columns[column()].default_sql.clear(); break;
+    case Action::kDropDefault:
+      ThrowIfGenerated(table, column(), "DEFAULT", position);
+      table.columns[column()].default_sql.clear();
+      table.columns[column()].default_sequences.clear();
+      break;
     case Action::kSetNotNull: SetNotNull(context, &table, column(), position); break;
     case Action::kDropNotNull: DropNotNull(&table, column(), position); break;
     case Action::kSetType: SetColumnType(context, &table, column(), statement.type); break;

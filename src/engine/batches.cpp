@@ -8,10 +8,11 @@ void StatementState::BeginBatches() {
   session_->ThrowIfClosed();
   try {
     if (kind_ != StatementKind::kInsert && kind_ != StatementKind::kUpdate &&
-        kind_ != StatementKind::kDelete) {
-      throw Error(ErrorCode::kFeatureNotSupported,
-                  "executemany is for INSERT, UPDATE and DELETE; use execute for other statements",
-                  parsed_.statement->position);
+        kind_ != StatementKind::kDelete && kind_ != StatementKind::kMerge) {
+      throw Error(
+          ErrorCode::kFeatureNotSupported,
+          "executemany is for INSERT, UPDATE, DELETE and MERGE; use execute for other statements",
+          parsed_.statement->position);
     }
     session_->ThrowUnlessWritable(parsed_.statement->position);
   } catch (Error& error) {

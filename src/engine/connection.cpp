@@ -70,6 +70,12 @@ void Connection::SetProgressCallback(bool (*callback)(void*), void* argument) {
   session_->progress_argument = argument;
 }
 
+void Connection::SetCopyProgress(CopyProgress callback, void* argument) {
+  TurnGuard turn(session_->turn);
+  session_->copy_progress = callback;
+  session_->copy_progress_argument = argument;
+}
+
 void Connection::SetProfile(std::vector<StatementProfile>* profile) {
   TurnGuard turn(session_->turn);
   session_->profile = profile;

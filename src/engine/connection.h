@@ -63,6 +63,13 @@ class Connection {
   // kQueryCanceled. For signals. nullptr for none.
   void SetProgressCallback(bool (*callback)(void*), void* argument);
 
+  // Called by COPY from time to time and at its end: rows so far, bytes of the file done, and in
+  // all (0: unknown, and of COPY TO). When it returns true the statement ends with kQueryCanceled.
+  // It must not use this connection. nullptr for none.
+  using CopyProgress = bool (*)(void* argument, uint64_t rows, uint64_t bytes,
+                                uint64_t total_bytes);
+  void SetCopyProgress(CopyProgress callback, void* argument);
+
   // nullptr switches profiling off (then it costs nothing); else runs are added there per statement
   // text.
   void SetProfile(std::vector<StatementProfile>* profile);

@@ -7,6 +7,10 @@
 
 namespace tupelo {
 
+// Steps of the epochs that stand for what plans depend on, besides the serial of the catalog: far
+// above any of those.
+inline constexpr uint64_t kPlanEpoch = uint64_t{1} << 40;
+
 struct DatabaseState {
   // The tables in the catalog go before what made them.
   TransactionManager transactions;
@@ -14,6 +18,7 @@ struct DatabaseState {
   // Held around every step that reads or writes tables, views or transactions; never while waiting
   // for anything else.
   TurnLock latch;
+  uint64_t statistics_epoch = 0;  // under the latch; goes up with every ANALYZE
 };
 
 }  // namespace tupelo

@@ -143,6 +143,15 @@ void AddForeignKey(const DefinitionContext& context, TableDefinition* table,
   key.match_full = constraint.match == ast::MatchType::kFull;
   key.on_delete = static_cast<ReferentialAction>(constraint.on_delete);
   key.on_update = static_cast<ReferentialAction>(constraint.on_update);
+  auto sets = [](ReferentialAction action) {
+    return action == ReferentialAction::kSetNull || action == ReferentialAction::kSetDefault;
+  };
+  for (uint16_t one : key.columns) {
+    if (sets(key.on_delete) || sets(key.on_update) ||
+        key.on_update == ReferentialAction::kCascade) {
+      ThrowIfGenerated(*table, one, "referential action that would set it", constraint.position);
+    }
+  }
   if (!to_itself) {
     // Transactions that do not know the foreign key must not take away what it references.
     LockTable(context, referenced, constraint.referenced_table.position());

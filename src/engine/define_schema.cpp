@@ -44,14 +44,26 @@ void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement
   }
   std::vector<TablePtr> tables = catalog->TablesOf(found->name);
   bool cascade = statement.behavior == ast::DropBehavior::kCascade;
-  if (!tables.empty() && !cascade) {
+  std::vector<ViewPtr> views = catalog->ViewsOf(found->name);
+  if ((!tables.empty() || !views.empty()) && !cascade) {
+    const Name& first = tables.empty() ? views.front()->name : tables.front()->name;
     throw Error(ErrorCode::kDependentObjects,
-                "the schema is not empty: it has table " + tables.front()->name.spelling +
-                    "; drop its tables first, or use CASCADE: " + found->name.spelling,
+                std::string("the schema is not empty: it has ") +
+                    (tables.empty() ? "view " : "table ") + first.spelling +
+                    "; drop what is in it first, or use CASCADE: " + found->name.spelling,
                 position)
-        .OnTable(tables.front()->name.spelling);
+        .OnTable(first.spelling);
+  }
+  DropViews(context, views, cascade, position);
+  std::vector<SequencePtr> sequences = catalog->SequencesOf(found->name);
+  if (!sequences.empty() && !cascade) {
+    throw Error(ErrorCode::kDependentObjects,
+                "the schema is not empty: it has sequence " + sequences.front()->name.spelling +
+                    "; drop its sequences first, or use CASCADE: " + found->name.spelling,
+                position);
   }
   DropTables(context, tables, cascade, position);
+  DropSequences(context, sequences, cascade, position);
   context.catalog->DropSchema(found->id);
 }
 

@@ -1,4 +1,4 @@
-// engine/define_table.cpp: CREATE TABLE.
+// engine/define_table.cpp: CREATE TABLE, of columns written there or LIKE those of another table.
 #include "engine/definition_steps.h"
 #include "plan/scope.h"
 
@@ -6,40 +6,84 @@ namespace tupelo {
 
 namespace {
 
-void DefineColumns(const DefinitionContext& context, const ast::CreateTableStatement& statement,
-                   TableDefinition* table) {
-  if (statement.columns.size() > kMaxColumns) {
+// The columns of the statement, those of LIKE among them; with each what it was written as, or
+// nullptr for one of LIKE.
+struct NewColumns {
+  std::vector<const ast::ColumnDefinition*> sources;
+  std::vector<std::pair<ColumnDefinition, Position>> columns;
+};
+
+std::shared_ptr<IdentitySequence> CopyIdentity(const IdentitySequence& from) {
+  auto copy = std::make_shared<IdentitySequence>();
+  copy->start = from.start;
+  copy->increment = from.increment;
+  copy->minimum = from.minimum;
+  copy->maximum = from.maximum;
+  copy->cycle = from.cycle;
+  copy->always = from.always;
+  copy->next = from.start;
+  return copy;
+}
+
+// LIKE copies names, types and NOT NULL; defaults and identities where they are included.
+void AddLike(const DefinitionContext& context, const ast::LikeClause& like, NewColumns* made) {
+  TablePtr table = FindTable(context, like.table);
+  for (const ColumnDefinition& from : table->columns) {
+    ColumnDefinition column;
+    column.name = from.name;
+    column.type = from.type;
+    column.not_null = from.not_null;
+    if (like.defaults) column.default_sql = from.default_sql;
+    if (like.identity && from.identity != nullptr) column.identity = CopyIdentity(*from.identity);
+    made->sources.push_back(nullptr);
+    made->columns.emplace_back(std::move(column), like.table.position());
+  }
+}
+
+NewColumns CollectColumns(const DefinitionContext& context,
+                          const ast::CreateTableStatement& statement) {
+  NewColumns made;
+  size_t next_like = 0;
+  for (size_t i = 0; i <= statement.columns.size(); ++i) {
+    while (next_like < statement.likes.size() && statement.likes[next_like].before == i) {
+      AddLike(context, statement.likes[next_like++], &made);
+    }
+    if (i == statement.columns.size()) break;
+    made.sources.push_back(&statement.columns[i]);
+    made.columns.emplace_back(DefineColumn(statement.columns[i]), statement.columns[i].position);
+  }
+  return made;
+}
+
+void DefineColumns(const DefinitionContext& context, NewColumns made, TableDefinition* table) {
+  if (made.columns.size() > kMaxColumns) {
     throw Error(ErrorCode::kTooManyColumns,
                 "a table has at most " + std::to_string(kMaxColumns) + " columns, not " +
-                    std::to_string(statement.columns.size()) + ": " + table->name.spelling,
-                statement.columns[kMaxColumns].position)
+                    std::to_string(made.columns.size()) + ": " + table->name.spelling,
+                made.columns[kMaxColumns].second)
         .OnTable(table->name.spelling);
   }
-  for (const ast::ColumnDefinition& source : statement.columns) {
-    ColumnDefinition column = DefineColumn(source);
-    for (const ColumnDefinition& other : table->columns) {
-      if (other.name.key != column.name.key) continue;
-      throw Error(ErrorCode::kDuplicateColumn,
-                  "two columns have the same name; rename one: " + column.name.spelling,
-                  source.position)
-          .OnTable(table->name.spelling)
-          .OnColumn(column.name.spelling);
-    }
+  for (auto& [column, position] : made.columns) {
+    ThrowIfColumnTwice(*table, column.name, position);
     column.physical = static_cast<uint16_t>(table->columns.size());
     table->columns.push_back(std::move(column));
   }
   for (uint16_t i = 0; i < table->columns.size(); ++i) {
-    const ast::ColumnDefinition& source = statement.columns[i];
-    if (source.identity != ast::IdentityKind::kNone) DefineIdentity(table, i, source);
-    if (source.default_value != nullptr) DefineDefault(context, table, i, *source.default_value);
+    const ast::ColumnDefinition* source = made.sources[i];
+    if (source == nullptr) continue;
+    if (source->identity != ast::IdentityKind::kNone) DefineIdentity(table, i, *source);
+    if (source->default_value != nullptr) DefineDefault(context, table, i, *source->default_value);
+    if (source->generated != nullptr) DefineGenerated(context, table, i, *source->generated);
   }
 }
 
 // Calls `add` for every constraint, with the number of its column or -1.
 template <typename Add>
-void ForEachConstraint(const ast::CreateTableStatement& statement, Add&& add) {
-  for (size_t i = 0; i < statement.columns.size(); ++i) {
-    for (const ast::Constraint& constraint : statement.columns[i].constraints) {
+void ForEachConstraint(const ast::CreateTableStatement& statement,
+                       const std::vector<const ast::ColumnDefinition*>& sources, Add&& add) {
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i] == nullptr) continue;
+    for (const ast::Constraint& constraint : sources[i]->constraints) {
       add(constraint, static_cast<int>(i));
     }
   }
@@ -48,6 +92,16 @@ void ForEachConstraint(const ast::CreateTableStatement& statement, Add&& add) {
 
 }  // namespace
 
+void ThrowIfColumnTwice(const TableDefinition& table, const Name& name, Position position) {
+  for (const ColumnDefinition& other : table.columns) {
+    if (other.name.key != name.key) continue;
+    throw Error(ErrorCode::kDuplicateColumn,
+                "two columns have the same name; rename one: " + name.spelling, position)
+        .OnTable(table.name.spelling)
+        .OnColumn(name.spelling);
+  }
+}
+
 void CreateTable(const DefinitionContext& context, const ast::CreateTableStatement& statement) {
   TableDefinition table;
   table.schema = SchemaOf(context, statement.table);
@@ -55,7 +109,11 @@ void CreateTable(const DefinitionContext& context, const ast::CreateTableStateme
   if (statement.if_not_exists && RelationExists(context, table.schema, table.name)) return;
   ThrowIfRelationExists(context, table.schema, table.name, statement.table.last().position);
   table.id = Catalog::NextId();
-  DefineColumns(context, statement, &table);
+  if (statement.query != nullptr) return CreateTableAs(context, statement, std::move(table));
+  NewColumns made = CollectColumns(context, statement);
+  std::vector<const ast::ColumnDefinition*> sources = made.sources;
+  DefineColumns(context, std::move(made), &table);
+  CheckGenerated(table, statement.table.position());
 
   std::vector<Type> types;
   for (const ColumnDefinition& column : table.columns) types.push_back(column.type);
@@ -64,7 +122,7 @@ void CreateTable(const DefinitionContext& context, const ast::CreateTableStateme
 
   // Keys first: a foreign key may reference one of them.
   bool has_foreign_keys = false;
-  ForEachConstraint(statement, [&](const ast::Constraint& constraint, int column) {
+  ForEachConstraint(statement, sources, [&](const ast::Constraint& constraint, int column) {
     if (constraint.kind == ast::ConstraintKind::kForeignKey) {
       has_foreign_keys = true;
     } else {
@@ -73,7 +131,7 @@ void CreateTable(const DefinitionContext& context, const ast::CreateTableStateme
   });
   context.catalog->PutTable(table);
   if (!has_foreign_keys) return;
-  ForEachConstraint(statement, [&](const ast::Constraint& constraint, int column) {
+  ForEachConstraint(statement, sources, [&](const ast::Constraint& constraint, int column) {
     if (constraint.kind == ast::ConstraintKind::kForeignKey) {
       AddForeignKey(context, &table, constraint, column);
     }

@@ -21,6 +21,15 @@ void ExecuteDefinition(const ast::Statement& statement, const DefinitionContext&
     case Kind::kCreateIndex:
       return CreateIndex(context, ast::As<ast::CreateIndexStatement>(statement));
     case Kind::kDropIndex: return DropIndex(context, ast::As<ast::DropIndexStatement>(statement));
+    case Kind::kCreateView:
+      return CreateView(context, ast::As<ast::CreateViewStatement>(statement));
+    case Kind::kDropView: return DropView(context, ast::As<ast::DropViewStatement>(statement));
+    case Kind::kCreateSequence:
+      return CreateSequence(context, ast::As<ast::CreateSequenceStatement>(statement));
+    case Kind::kAlterSequence:
+      return AlterSequence(context, ast::As<ast::AlterSequenceStatement>(statement));
+    case Kind::kDropSequence:
+      return DropSequence(context, ast::As<ast::DropSequenceStatement>(statement));
     case Kind::kCreateSchema:
       return CreateSchema(context, ast::As<ast::CreateSchemaStatement>(statement));
     case Kind::kDropSchema:

@@ -1,12 +1,17 @@
 // engine/definition.h: CREATE, ALTER and DROP.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <vector>
+
 #include "catalog/catalog.h"
 #include "functions/function.h"
 #include "sql/ast_statement.h"
 
 namespace tupelo {
 
+struct Plan;
 class Transaction;
 class TransactionManager;
 
@@ -17,12 +22,17 @@ struct DefinitionContext {
   Transaction* transaction = nullptr;
   // For defaults that give existing rows their values. A time of 0: now.
   EvaluationContext evaluation = {};
+  // Of CREATE TABLE AS: the parameters of its query, and what runs the plan that writes its rows,
+  // once the table is in the catalog.
+  std::vector<Type> parameter_types = {};
+  std::function<void(std::shared_ptr<const Plan>)> run_write = {};
 };
 
-// Runs CREATE TABLE, ALTER TABLE, DROP TABLE, TRUNCATE, CREATE INDEX, DROP INDEX, CREATE SCHEMA,
-// DROP SCHEMA. The stored tables change at once, undone by a rollback of the transaction; the
-// catalog changes in `context.catalog`, whose owner returns to an earlier mark when the statement
-// fails. Errors carry the position in the statement's text.
+// Runs CREATE TABLE, ALTER TABLE, DROP TABLE, TRUNCATE, CREATE INDEX, DROP INDEX, CREATE VIEW,
+// DROP VIEW, CREATE, ALTER and DROP SEQUENCE, CREATE SCHEMA, DROP SCHEMA. The stored tables change
+// at once, undone by a rollback of the transaction; the catalog changes in `context.catalog`, whose
+// owner returns to an earlier mark when the statement fails. Errors carry the position in the
+// statement's text.
 void ExecuteDefinition(const ast::Statement& statement, const DefinitionContext& context);
 
 // Whether the statement is one of those.

@@ -75,6 +75,12 @@ bool RelationExists(const DefinitionContext& context, const Name& schema, const 
       if (index.name.key == name.key) return true;
     }
   }
+  for (const ViewPtr& view : context.catalog->current()->ViewsOf(schema)) {
+    if (view->name.key == name.key) return true;
+  }
+  for (const SequencePtr& sequence : context.catalog->current()->SequencesOf(schema)) {
+    if (sequence->name.key == name.key) return true;
+  }
   return false;
 }
 
@@ -82,8 +88,8 @@ void ThrowIfRelationExists(const DefinitionContext& context, const Name& schema,
                            Position position) {
   if (!RelationExists(context, schema, name)) return;
   throw Error(ErrorCode::kDuplicateTable,
-              "a table or index of that name exists already in schema " + schema.spelling +
-                  "; choose another name: " + name.spelling,
+              "a table, view, index or sequence of that name exists already in schema " +
+                  schema.spelling + "; choose another name: " + name.spelling,
               position)
       .OnTable(name.spelling);
 }
@@ -116,6 +122,10 @@ void VisitRelationNames(const DefinitionContext& context, const TableDefinition&
   visit_table(table);
   for (const TablePtr& other : context.catalog->current()->TablesOf(table.schema)) {
     if (other->id != table.id) visit_table(*other);
+  }
+  for (const ViewPtr& view : context.catalog->current()->ViewsOf(table.schema)) visit(view->name);
+  for (const SequencePtr& sequence : context.catalog->current()->SequencesOf(table.schema)) {
+    visit(sequence->name);
   }
 }
 

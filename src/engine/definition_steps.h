@@ -19,11 +19,20 @@ namespace tupelo {
 // The statements (define_table.cpp, alter_table.cpp, drop_table.cpp, truncate.cpp,
 // define_index.cpp, define_schema.cpp).
 void CreateTable(const DefinitionContext& context, const ast::CreateTableStatement& statement);
+// The rest of it for CREATE TABLE ... AS, of a table that has a name so far (define_table_as.cpp).
+void CreateTableAs(const DefinitionContext& context, const ast::CreateTableStatement& statement,
+                   TableDefinition table);
 void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement& statement);
 void DropTable(const DefinitionContext& context, const ast::DropTableStatement& statement);
 void Truncate(const DefinitionContext& context, const ast::TruncateStatement& statement);
 void CreateIndex(const DefinitionContext& context, const ast::CreateIndexStatement& statement);
 void DropIndex(const DefinitionContext& context, const ast::DropIndexStatement& statement);
+void CreateView(const DefinitionContext& context, const ast::CreateViewStatement& statement);
+void DropView(const DefinitionContext& context, const ast::DropViewStatement& statement);
+void CreateSequence(const DefinitionContext& context,
+                    const ast::CreateSequenceStatement& statement);
+void AlterSequence(const DefinitionContext& context, const ast::AlterSequenceStatement& statement);
+void DropSequence(const DefinitionContext& context, const ast::DropSequenceStatement& statement);
 void CreateSchema(const DefinitionContext& context, const ast::CreateSchemaStatement& statement);
 void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement& statement);
 
@@ -62,6 +71,8 @@ void KeepTable(const DefinitionContext& context, const TableDefinition& table);
 
 inline constexpr size_t kMaxColumns = 1600;
 
+// kDuplicateColumn when the table being made has one of that name.
+void ThrowIfColumnTwice(const TableDefinition& table, const Name& name, Position position);
 // Name, type and NOT NULL of a column; the default and the identity are left out.
 ColumnDefinition DefineColumn(const ast::ColumnDefinition& column);
 // Checks the default by binding it; stores its text.
@@ -71,8 +82,54 @@ void DefineIdentity(TableDefinition* table, uint16_t column, const ast::ColumnDe
 // The identity's numbers go on in a column of another type; kInvalidParameterValue.
 std::shared_ptr<IdentitySequence> RetypeIdentity(const IdentitySequence& sequence, const Type& from,
                                                  const ColumnDefinition& column, Position position);
+// The default bound. REQUIRES: the column has one.
+ExpressionPtr BindDefaultOf(const DefinitionContext& context, const TableDefinition& table,
+                            uint16_t column);
 // The default bound once more, as the definition is now: it must still fit.
 void CheckDefault(const DefinitionContext& context, const TableDefinition& table, uint16_t column);
+
+// Generated columns (define_generated.cpp) ------------------------------------------------------
+
+// Checks the value by binding it; stores its text.
+void DefineGenerated(const DefinitionContext& context, TableDefinition* table, uint16_t column,
+                     const ast::Expression& value);
+// None may be generated from another: kInvalidObjectDefinition.
+void CheckGenerated(const TableDefinition& table, Position position);
+ExpressionPtr BindGeneratedOf(const DefinitionContext& context, const TableDefinition& table,
+                              uint16_t column);
+// kSyntaxError: `what` is not for generated columns.
+void ThrowIfGenerated(const TableDefinition& table, uint16_t column, const char* what,
+                      Position position);
+// kFeatureNotSupported for a generated column, and for one that another is generated from.
+void ThrowIfTypeIsNeeded(const TableDefinition& table, uint16_t column, Position position);
+// Drops the columns that are generated from the one of that key, or throws kDependentObjects.
+void DropGeneratedFrom(const DefinitionContext& context, TableDefinition* table,
+                       std::string_view key, bool cascade, Position position);
+
+// Numbers (sequence_options.cpp, define_sequence.cpp) -------------------------------------------
+
+struct NumberRange {
+  int64_t least, greatest;
+};
+// Who has the numbers, for errors: "identity column A", "sequence S".
+struct NumberOwner {
+  std::string name;
+  Position position = kNoPosition;
+  std::string column = {};  // empty: none
+};
+// What numbers a type can hold; kInvalidParameterValue for a type that is not for numbering.
+NumberRange RangeOf(const Type& type, const NumberOwner& owner);
+// kInvalidParameterValue.
+void CheckWithin(int64_t value, const NumberRange& range, const char* what, const char* limits,
+                 const NumberOwner& owner, Position position);
+// `altered`: whose options hold where none are given, and whose numbers go on unless RESTART is
+// said; nullptr: none.
+std::shared_ptr<IdentitySequence> MakeNumbers(const ast::IdentityOptions& options, const Type& type,
+                                              const NumberOwner& owner,
+                                              const IdentitySequence* altered);
+// With `cascade` the defaults that need them go too; else they are kDependentObjects.
+void DropSequences(const DefinitionContext& context, const std::vector<SequencePtr>& sequences,
+                   bool cascade, Position position);
 
 // Stored expressions (stored_expression.cpp) ----------------------------------------------------
 
@@ -123,6 +180,19 @@ void TouchTable(const DefinitionContext& context, ObjectId id);
 // Tables whose foreign keys are all among them, or go too.
 void DropTables(const DefinitionContext& context, const std::vector<TablePtr>& tables, bool cascade,
                 Position position);
+
+// Views (define_view.cpp) ------------------------------------------------------------------------
+
+// Whether the view reads the other one, directly or through views.
+bool ReadsView(const CatalogSnapshot& catalog, const ViewDefinition& view, ObjectId sought);
+// Drops views, and with `cascade` those that read them; else such ones are kDependentObjects.
+void DropViews(const DefinitionContext& context, const std::vector<ViewPtr>& views, bool cascade,
+               Position position);
+// Drops the views that use `what`, or throws kDependentObjects when there are some.
+void DropDependentViews(const DefinitionContext& context, const std::vector<ViewPtr>& users,
+                        bool cascade, const std::string& what, Position position);
+void DropViewsUsingColumn(const DefinitionContext& context, const TableDefinition& table,
+                          uint16_t column, bool cascade, Position position);
 
 // Indexes (define_index.cpp) --------------------------------------------------------------------
 

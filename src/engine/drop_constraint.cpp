@@ -188,9 +188,14 @@ void DropColumn(const DefinitionContext& context, TableDefinition* table, uint16
         .OnTable(table->name.spelling)
         .OnColumn(table->columns[column].name.spelling);
   }
+  std::string key = table->columns[column].name.key;
+  DropGeneratedFrom(context, table, key, cascade, position);
+  column = *table->FindColumn(key);  // those in front of it may be gone
+  DropViewsUsingColumn(context, *table, column, cascade, position);
   DropConstraintsOver(context, table, column, cascade, position);
   table->data->DropColumn(context.transaction, table->columns[column].physical);
   table->columns.erase(table->columns.begin() + column);
+  for (ColumnDefinition& other : table->columns) Renumber(&other.generated_from, column);
   for (KeyDefinition& key : table->keys) Renumber(&key.columns, column);
   for (CheckDefinition& check : table->checks) Renumber(&check.columns, column);
   for (ForeignKeyDefinition& key : table->foreign_keys) Renumber(&key.columns, column);

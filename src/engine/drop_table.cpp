@@ -38,6 +38,8 @@ void DropTables(const DefinitionContext& context, const std::vector<TablePtr>& t
                       });
   }
   for (const TablePtr& table : tables) {
+    DropDependentViews(context, context.catalog->current()->ViewsUsing(table->id), cascade,
+                       "table " + table->name.spelling, position);
     KeepTable(context, *table);
     context.catalog->DropTable(table->id);
   }

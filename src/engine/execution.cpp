@@ -22,6 +22,12 @@ bool UsesTime(PlanNode& node) {
       uses |= part.kind == BoundKind::kCall && !part.function.is_deterministic;
     });
   }
+  for (ViewCheckPlan& check : node.view_checks) {
+    VisitExpressions(*check.condition, [&](BoundExpression& part) {
+      uses |= part.kind == BoundKind::kCall && !part.function.is_deterministic;
+      if (part.plan != nullptr) uses |= UsesTime(*part.plan);
+    });
+  }
   for (PlanPtr& child : node.children) uses |= UsesTime(*child);
   return uses;
 }
@@ -66,6 +72,9 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   for (const Type& type : plan_->parameter_types) context_.parameters.emplace_back(type);
   context_.transactions = &session->database().transactions;
   context_.catalog = session->CatalogNow().get();
+  for (const CommonTablePlan& table : plan_->common_tables) {
+    common_tables_.push_back(std::make_unique<CommonTableRows>(table, &context_));
+  }
   root_ = BuildOperator(root, &context_, nullptr);
   is_detached_ = plan_->is_query && plan_->is_short;
   if (!plan_->is_query) {
@@ -73,6 +82,7 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
     vectorized_insert_ = IsVectorizedInsert(WriteOf(root));
   }
   uses_time_ = UsesTime(root);
+  for (const CommonTablePlan& table : plan_->common_tables) uses_time_ |= UsesTime(*table.plan);
   if (!plan_->returns_rows) return;
   columns_.reserve(root.output.size());
   for (const OutputColumn& column : root.output) {
@@ -82,6 +92,11 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
 
 Execution::~Execution() = default;
 
+void Execution::CloseOperators() {
+  root_->Close();
+  for (auto& table : common_tables_) table->Release();
+}
+
 void Execution::SetContext(bool measure) {
   context_.transaction = session_->OpenTransaction();
   context_.catalog = session_->CatalogNow().get();
@@ -89,6 +104,9 @@ void Execution::SetContext(bool measure) {
   context_.interrupted = &session_->interrupted;
   context_.progress = session_->progress;
   context_.progress_argument = session_->progress_argument;
+  context_.copy_progress = SessionState::ReportCopy;
+  context_.copy_progress_argument = session_;
+  context_.numbers = &session_->numbers;
   context_.batch_rows = 1;
   ++context_.run;
   context_.measure = measure;
@@ -131,7 +149,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
     root_->Open();
     first_ = root_->Next();
   } catch (...) {
-    root_->Close();
+    CloseOperators();
     at_end_ = true;
     throw;
   }
@@ -139,7 +157,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   // keeps its snapshot.
   if (first_ == nullptr || plan_->is_short) {
     at_end_ = true;
-    root_->Close();
+    CloseOperators();
     return;
   }
   context_.transactions->RegisterView(&view_);
@@ -207,7 +225,7 @@ void Execution::End() {
   first_ = nullptr;
   if (at_end_ && !is_open_) return;
   TurnGuard latch(session_->database().latch);
-  if (!at_end_) root_->Close();
+  if (!at_end_) CloseOperators();
   at_end_ = true;
   if (!is_open_) return;
   is_open_ = false;
@@ -258,10 +276,10 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
     WriteAll();
     writer_->FinishStatement();
   } catch (...) {
-    root_->Close();
+    CloseOperators();
     throw;
   }
-  root_->Close();
+  CloseOperators();
   NoteIdentity();
   return static_cast<int64_t>(writer_->rows_changed());
 }
@@ -289,7 +307,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
       context_.batch_rows = parameters.row_count();
       ++context_.run;
       WriteAll();
-      root_->Close();
+      CloseOperators();
       return static_cast<int64_t>(writer_->rows_changed()) - before;
     }
     std::vector<uint64_t> validity(context_.parameters.size());
@@ -307,11 +325,11 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
       writer_->BeginStatement();
       WriteAll();
       writer_->FinishStatement();
-      root_->Close();
+      CloseOperators();
       changed += static_cast<int64_t>(writer_->rows_changed());
     }
   } catch (...) {
-    root_->Close();
+    CloseOperators();
     throw;
   }
   return changed;

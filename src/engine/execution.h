@@ -10,6 +10,7 @@
 #include "engine/session.h"
 #include "exec/operator.h"
 #include "exec/row_collection.h"
+#include "exec/shared_rows.h"
 #include "plan/plan.h"
 
 namespace tupelo {
@@ -20,7 +21,7 @@ class StatementState;
 // turn; [latch]: with the database's latch too.
 //
 //   idle --Start--> running --last vector set--> ended --Release--> idle
-class Execution {
+class Execution : public Recycled {
  public:
   Execution(std::shared_ptr<const Plan> plan, SessionState* session);
   ~Execution();
@@ -28,6 +29,9 @@ class Execution {
   const Plan& plan() const { return *plan_; }
   const std::vector<ResultColumn>& columns() const { return columns_; }
   Operator& root() { return *root_; }
+  const std::vector<std::unique_ptr<CommonTableRows>>& common_tables() const {
+    return common_tables_;
+  }
 
   // [latch] Queries: takes the view and computes the first vector set. The parameters are copied.
   void StartQuery(const ParameterSet& parameters, bool measure);
@@ -62,11 +66,13 @@ class Execution {
   void NoteIdentity();
   void KeepReturned();
   void WriteAll();
+  void CloseOperators();
   const Chunk* HandOut(const Chunk* chunk);
 
   std::shared_ptr<const Plan> plan_;
   SessionState* session_;
   ExecutionContext context_;
+  std::vector<std::unique_ptr<CommonTableRows>> common_tables_;  // those that root_ scans
   OperatorPtr root_;
   TableWriteOperator* writer_ = nullptr;
   bool is_detached_ = false;

@@ -44,7 +44,8 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
   try {
     std::vector<Type> types;
     for (uint32_t i = 0; i < parameters.count(); ++i) types.push_back(parameters.type(i));
-    std::shared_ptr<const Plan> plan = BindAndOptimize(inner, types);
+    std::vector<std::string_view> fired;  // rules of the optimizer
+    std::shared_ptr<const Plan> plan = BindAndOptimize(inner, types, &fired);
     OperatorMap operators;
     std::unique_ptr<Execution> run;
     if (explain.analyze) {
@@ -57,6 +58,7 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
         run->RunWrite(parameters, true);
       }
       CollectOperators(run->root(), &operators);
+      for (const auto& table : run->common_tables()) CollectOperators(table->root(), &operators);
     }
     auto measured = [&](const PlanNode& node) {
       auto found = operators.find(&node);
@@ -64,8 +66,13 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
       return fmt::format("(actual rows={} time={:.3f} ms)", found->second->rows_out(),
                          static_cast<double>(found->second->time_ns()) / 1e6);
     };
-    auto lines = std::make_unique<Execution>(PlanOfLines(ExplainPlan(*plan->root, measured)),
-                                             session_.get());
+    std::vector<std::string> text = ExplainPlan(*plan, measured);
+    std::string rules;
+    for (std::string_view rule : fired) {
+      rules += (rules.empty() ? "Rules: " : ", ") + std::string(rule);
+    }
+    if (!rules.empty()) text.push_back(rules);
+    auto lines = std::make_unique<Execution>(PlanOfLines(text), session_.get());
     lines->StartQuery(ParameterSet(), false);
     Result result = Hand(std::move(lines));
     session_->EndStatement(true);

@@ -1,6 +1,8 @@
 // engine/parameters.cpp: rows of parameters into typed columns.
 #include "engine/parameters.h"
 
+#include <utility>
+
 namespace tupelo {
 
 void ParameterSet::Reset(uint32_t count) {
@@ -10,144 +12,123 @@ void ParameterSet::Reset(uint32_t count) {
 
 void ParameterSet::Clear() {
   row_count_ = 0;
-  for (Column& column : columns_) {
-    column.type = Type::Null();
-    column.pending_null = true;
-    column.pending_type = Type::Null();
+  if (!has_aside_) return;
+  for (Column& column : columns_) column.is_aside = false;
+  has_aside_ = false;
+}
+
+// The first row's types are the batch's; most runs of a statement have the types of the one before.
+inline Vector& ParameterSet::PlaceFor(Column& column, const Type& type, uint32_t* row) {
+  if (row_count_ != 0) return PlaceBeyondFirst(column, type, row);
+  *row = 0;
+  column.type = type;
+  if (!SameType(type, column.values.type())) column.values.SetType(type);
+  column.values.PrepareWrite(1);
+  return column.values;
+}
+
+Vector& ParameterSet::PlaceBeyondFirst(Column& column, const Type& type, uint32_t* row) {
+  *row = row_count_;
+  if (column.type.id == TypeId::kNull) {  // the rows before were all null
+    column.type = type;
+    column.values.SetType(type);
+    column.values.PrepareWrite(row_count_ + 1);
+    for (uint32_t before = 0; before < row_count_; ++before) column.values.SetNull(before);
+  } else if (!SameType(type, column.type)) {
+    *row = 0;
+    column.is_aside = has_aside_ = true;
+    column.aside.SetType(type);
+    column.aside.PrepareWrite(1);
+    return column.aside;
   }
+  column.values.EnsureCapacity(row_count_, row_count_ + 1);
+  column.values.SetValid(row_count_);
+  return column.values;
 }
 
 void ParameterSet::SetNull(uint32_t i) {
-  columns_[i].pending_null = true;
-  columns_[i].pending_type = Type::Null();
+  Column& column = columns_[i];
+  if (row_count_ == 0) {
+    column.type = Type::Null();
+    column.values.PrepareWrite(1);
+  } else {
+    column.values.EnsureCapacity(row_count_, row_count_ + 1);
+  }
+  column.values.SetNull(row_count_);
 }
 
-namespace {
-
-template <typename Column>
-Column& Begin(Column& column, const Type& type) {
-  column.pending_null = false;
-  column.pending_type = type;
-  return column;
+template <typename T>
+inline void ParameterSet::Put(uint32_t i, const Type& type, T value) {
+  uint32_t row;
+  Vector& vector = PlaceFor(columns_[i], type, &row);
+  vector.MutableData<T>()[row] = value;
 }
 
-}  // namespace
+inline void ParameterSet::PutText(uint32_t i, const Type& type, std::string_view text) {
+  uint32_t row;
+  Vector& vector = PlaceFor(columns_[i], type, &row);
+  vector.MutableData<StringRef>()[row] = vector.CopyToHeap(text);
+}
 
 void ParameterSet::SetBoolean(uint32_t i, bool value) {
-  Begin(columns_[i], Type::Boolean()).pending.integer = value ? 1 : 0;
+  Put<uint8_t>(i, Type::Boolean(), value ? 1 : 0);
 }
-void ParameterSet::SetInteger(uint32_t i, int64_t value) {
-  Begin(columns_[i], Type::BigInt()).pending.integer = value;
-}
+void ParameterSet::SetInteger(uint32_t i, int64_t value) { Put(i, Type::BigInt(), value); }
 void ParameterSet::SetDecimal(uint32_t i, int128_t unscaled, int scale) {
   constexpr int128_t kNarrowLimit = 1'000'000'000'000'000'000;  // 10^18
   bool narrow =
       unscaled < kNarrowLimit && unscaled > -kNarrowLimit && scale <= kMaxInt64DecimalPrecision;
-  Column& column = Begin(
-      columns_[i], Type::Decimal(narrow ? kMaxInt64DecimalPrecision : kMaxDecimalPrecision, scale));
   if (narrow) {
-    column.pending.integer = static_cast<int64_t>(unscaled);
+    Put(i, Type::Decimal(kMaxInt64DecimalPrecision, scale), static_cast<int64_t>(unscaled));
   } else {
-    column.pending.wide = unscaled;
+    Put(i, Type::Decimal(kMaxDecimalPrecision, scale), unscaled);
   }
 }
-void ParameterSet::SetDouble(uint32_t i, double value) {
-  Begin(columns_[i], Type::Double()).pending.real = value;
-}
-void ParameterSet::SetText(uint32_t i, std::string_view utf8) {
-  Begin(columns_[i], Type::Varchar()).pending_text.assign(utf8);
-}
-void ParameterSet::SetBytes(uint32_t i, std::string_view bytes) {
-  Begin(columns_[i], Type::Blob()).pending_text.assign(bytes);
-}
-void ParameterSet::SetDate(uint32_t i, int32_t days) {
-  Begin(columns_[i], Type::Date()).pending.integer = days;
-}
+void ParameterSet::SetDouble(uint32_t i, double value) { Put(i, Type::Double(), value); }
+void ParameterSet::SetText(uint32_t i, std::string_view utf8) { PutText(i, Type::Varchar(), utf8); }
+void ParameterSet::SetBytes(uint32_t i, std::string_view bytes) { PutText(i, Type::Blob(), bytes); }
+void ParameterSet::SetDate(uint32_t i, int32_t days) { Put(i, Type::Date(), days); }
 void ParameterSet::SetTime(uint32_t i, int64_t microseconds) {
-  Begin(columns_[i], Type::Time(kMaxFractionalDigits)).pending.integer = microseconds;
+  Put(i, Type::Time(kMaxFractionalDigits), microseconds);
 }
 void ParameterSet::SetTimeTz(uint32_t i, ZonedTime value) {
-  Begin(columns_[i], Type::TimeTz(kMaxFractionalDigits)).pending.zoned = value;
+  Put(i, Type::TimeTz(kMaxFractionalDigits), value);
 }
 void ParameterSet::SetTimestamp(uint32_t i, int64_t microseconds) {
-  Begin(columns_[i], Type::Timestamp(kMaxFractionalDigits)).pending.integer = microseconds;
+  Put(i, Type::Timestamp(kMaxFractionalDigits), microseconds);
 }
 void ParameterSet::SetTimestampTz(uint32_t i, ZonedTime value) {
-  Begin(columns_[i], Type::TimestampTz(kMaxFractionalDigits)).pending.zoned = value;
+  Put(i, Type::TimestampTz(kMaxFractionalDigits), value);
 }
 void ParameterSet::SetYearMonth(uint32_t i, int32_t months) {
-  Begin(columns_[i], Type::Interval(IntervalField::kYear, IntervalField::kMonth, 9))
-      .pending.integer = months;
+  Put(i, Type::Interval(IntervalField::kYear, IntervalField::kMonth, 9), months);
 }
 void ParameterSet::SetDayTime(uint32_t i, int64_t microseconds) {
-  Begin(columns_[i], Type::Interval(IntervalField::kDay, IntervalField::kSecond, 9))
-      .pending.integer = microseconds;
-}
-
-void ParameterSet::StorePending(Column& column, uint32_t row) {
-  if (row == 0) {
-    StartColumn(column);
-  } else if (column.type.id == TypeId::kNull &&
-             !column.pending_null) {  // rows before were all null
-    StartColumn(column);
-    column.values.PrepareWrite(row + 1);
-    for (uint32_t i = 0; i < row; ++i) column.values.SetNull(i);
-  }
-  column.values.EnsureCapacity(row, row + 1);
-  if (column.pending_null) {
-    column.values.SetNull(row);
-    return;
-  }
-  column.values.SetValid(row);
-  switch (column.values.physical()) {
-    case PhysicalType::kBool:
-      column.values.MutableData<uint8_t>()[row] = static_cast<uint8_t>(column.pending.integer);
-      break;
-    case PhysicalType::kInt32:
-      column.values.MutableData<int32_t>()[row] = static_cast<int32_t>(column.pending.integer);
-      break;
-    case PhysicalType::kInt64:
-      column.values.MutableData<int64_t>()[row] = column.pending.integer;
-      break;
-    case PhysicalType::kInt128:
-      column.values.MutableData<int128_t>()[row] = column.pending.wide;
-      break;
-    case PhysicalType::kDouble:
-      column.values.MutableData<double>()[row] = column.pending.real;
-      break;
-    case PhysicalType::kZoned:
-      column.values.MutableData<ZonedTime>()[row] = column.pending.zoned;
-      break;
-    default:
-      column.values.MutableData<StringRef>()[row] = column.values.CopyToHeap(column.pending_text);
-  }
-}
-
-// The column takes the type of the row being set. Most runs of a statement have the types of the
-// one before.
-inline void ParameterSet::StartColumn(Column& column) {
-  column.type = column.pending_type;
-  if (!SameType(column.type, column.values.type())) column.values.SetType(column.type);
-  column.values.PrepareWrite(1);
+  Put(i, Type::Interval(IntervalField::kDay, IntervalField::kSecond, 9), microseconds);
 }
 
 bool ParameterSet::EndRow() {
-  if (row_count_ != 0) {
-    for (const Column& column : columns_) {
-      if (!column.pending_null && column.type.id != TypeId::kNull &&
-          !SameType(column.pending_type, column.type)) {
-        return false;
-      }
-    }
-  }
-  for (Column& column : columns_) StorePending(column, row_count_);
+  if (has_aside_) return false;
   ++row_count_;
   return true;
 }
 
 void ParameterSet::StartBatchWithPendingRow() {
-  row_count_ = 0;
-  for (Column& column : columns_) StorePending(column, 0);
+  for (Column& column : columns_) {
+    if (!column.is_aside) {
+      bool is_null = !column.values.IsValid(row_count_);
+      uint16_t row = static_cast<uint16_t>(row_count_);
+      column.aside.SetType(column.values.type());
+      column.aside.PrepareWrite(1);
+      column.aside.Append(0, column.values, Rows{&row, 1}, true);
+      if (is_null) column.type = Type::Null();
+    } else {
+      column.type = column.aside.type();
+    }
+    std::swap(column.values, column.aside);
+    column.is_aside = false;
+  }
+  has_aside_ = false;
   row_count_ = 1;
 }
 

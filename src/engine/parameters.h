@@ -21,7 +21,7 @@ inline bool SameType(const Type& a, const Type& b) {
 // Parameter i of row r. A row is filled by one Set* call per parameter; the Set* calls choose the
 // parameter's type: what plan fits follows from the types (never from the values). Strings are
 // copied. Rows collect until Clear(); all rows of a batch have the same types (null fits every
-// type): FitsBatch says whether a row just set does. Not thread-safe. Reusing one set does not
+// type): EndRow says whether a row just set does. Not thread-safe. Reusing one set does not
 // allocate once its buffers have grown.
 class ParameterSet {
  public:
@@ -61,23 +61,21 @@ class ParameterSet {
 
  private:
   struct Column {
-    Type type;          // of the batch
-    Vector values;      // row_count_ rows are good
-    Type pending_type;  // of the row being set
-    union {
-      int64_t integer;
-      int128_t wide;
-      double real;
-      ZonedTime zoned;
-    } pending;
-    std::string pending_text;
-    bool pending_null = true;
+    Type type;      // of the batch; Type::Null() while every row is null
+    Vector values;  // of the batch's rows, and of the row being set where it fits
+    Vector aside;   // one value: of the row being set, where its type is another
+    bool is_aside = false;
   };
-  void StorePending(Column& column, uint32_t row);
-  static void StartColumn(Column& column);
+  // Where the value of the row being set goes: a place in a vector of `type`.
+  template <typename T>
+  void Put(uint32_t i, const Type& type, T value);
+  void PutText(uint32_t i, const Type& type, std::string_view text);
+  Vector& PlaceFor(Column& column, const Type& type, uint32_t* row);
+  Vector& PlaceBeyondFirst(Column& column, const Type& type, uint32_t* row);
 
   std::vector<Column> columns_;
   uint32_t row_count_ = 0;
+  bool has_aside_ = false;  // some column's is_aside
 };
 
 }  // namespace tupelo

@@ -12,8 +12,20 @@ SessionState::SessionState(std::shared_ptr<Database> database)
 
 SessionState::~SessionState() { Close(); }
 
-void SessionState::ThrowIfClosed() const {
+void SessionState::ThrowUnusable() const {
   if (is_closed()) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
+  throw Error(ErrorCode::kInvalidTransactionState,
+              "COPY is running on this connection: what it calls to tell its progress may not use "
+              "the connection");
+}
+
+bool SessionState::ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes) {
+  auto* self = static_cast<SessionState*>(session);
+  if (self->copy_progress == nullptr) return false;
+  self->use_.store(Use::kInCallback, std::memory_order_relaxed);
+  bool cancels = self->copy_progress(self->copy_progress_argument, rows, bytes, total_bytes);
+  self->use_.store(Use::kOpen, std::memory_order_relaxed);
+  return cancels;
 }
 
 void SessionState::ThrowInBatches() const {
@@ -111,13 +123,14 @@ void SessionState::SetAutocommit(bool autocommit) {
 void SessionState::Close() {
   TurnGuard my_turn(turn);
   if (is_closed()) return;
+  ThrowIfClosed();
   TurnGuard latch(state_->latch);
   in_batches_ = false;
   while (!open_.empty()) open_.back()->End();
   if (transaction_ != nullptr) state_->transactions.Rollback(transaction_);
   Reset(false);
   catalog_ = nullptr;
-  closed_.store(true, std::memory_order_relaxed);
+  use_.store(Use::kClosed, std::memory_order_relaxed);
 }
 
 void SessionState::RollbackCatalog(const CatalogPtr& mark) {
@@ -126,7 +139,7 @@ void SessionState::RollbackCatalog(const CatalogPtr& mark) {
   changed_catalog_ = change_->current();
 }
 
-void SessionState::RunDefinition(const ast::Statement& statement) {
+void SessionState::RunDefinition(const ast::Statement& statement, const ParameterSet& parameters) {
   ThrowUnlessWritable(statement.position);
   TurnGuard latch(state_->latch);
   Transaction* transaction = OpenTransaction();
@@ -140,7 +153,15 @@ void SessionState::RunDefinition(const ast::Statement& statement) {
   try {
     EvaluationContext evaluation;
     evaluation.user_name = user_name_;
-    ExecuteDefinition(statement, {change_.get(), &state_->transactions, transaction, evaluation});
+    DefinitionContext context{change_.get(), &state_->transactions, transaction, evaluation};
+    for (uint32_t i = 0; i < parameters.count(); ++i) {
+      context.parameter_types.push_back(parameters.type(i));
+    }
+    context.run_write = [&](std::shared_ptr<const Plan> plan) {
+      changed_catalog_ = change_->current();
+      Execution(std::move(plan), this).RunWrite(parameters, false);
+    };
+    ExecuteDefinition(statement, context);
     changed_catalog_ = change_->current();
   } catch (...) {
     state_->transactions.RollbackTo(transaction, mark);

@@ -11,11 +11,14 @@
 #include "catalog/catalog.h"
 #include "engine/connection.h"
 #include "engine/database_state.h"
+#include "engine/settings.h"
+#include "exec/execution_context.h"
 #include "sql/ast_statement.h"
 
 namespace tupelo {
 
 class Execution;
+class ParameterSet;
 
 // A session's transaction:
 //
@@ -34,13 +37,21 @@ class SessionState {
   std::atomic<bool> interrupted{false};
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
+  bool (*copy_progress)(void*, uint64_t, uint64_t, uint64_t) = nullptr;
+  void* copy_progress_argument = nullptr;
   std::vector<StatementProfile>* profile = nullptr;
   bool has_identity = false;
   int64_t last_identity = 0;
+  SessionNumbers numbers;
 
   DatabaseState& database() { return *state_; }
-  bool is_closed() const { return closed_.load(std::memory_order_relaxed); }
-  void ThrowIfClosed() const;
+  bool is_closed() const { return use_.load(std::memory_order_relaxed) == Use::kClosed; }
+  // Also within the callback of COPY: 25000.
+  void ThrowIfClosed() const {
+    if (use_.load(std::memory_order_relaxed) != Use::kOpen) ThrowUnusable();
+  }
+  // Calls copy_progress of `session`, which then may not be used.
+  static bool ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes);
   bool autocommit() const { return autocommit_; }
   void SetAutocommit(bool autocommit);
   bool in_transaction() const { return !is_closed() && (explicit_ || !autocommit_); }
@@ -51,6 +62,12 @@ class SessionState {
   Transaction* OpenTransaction();
   // [latch] The catalog that goes with the transaction: its own changes, else that of its snapshot.
   const CatalogPtr& CatalogNow() const { return change_ != nullptr ? changed_catalog_ : catalog_; }
+  // [latch] A plan is good while this is what it was: the catalog, settings and statistics are the
+  // same.
+  uint64_t PlanSerial() const {
+    return CatalogNow()->serial() + plan_epoch_ + state_->statistics_epoch;
+  }
+  const Settings& settings() const { return settings_; }
   // [latch] After a statement: ends the transaction when autocommit began it for this statement
   // alone.
   void EndStatement(bool succeeded);
@@ -59,7 +76,7 @@ class SessionState {
   void ThrowUnlessWritable(Position position) const;
 
   // CREATE, ALTER, DROP; atomic. Takes the latch.
-  void RunDefinition(const ast::Statement& statement);
+  void RunDefinition(const ast::Statement& statement, const ParameterSet& parameters);
   // START TRANSACTION and its kin. Takes the latch.
   void RunTransactionStatement(const ast::Statement& statement);
   void Commit(bool chain);
@@ -87,6 +104,7 @@ class SessionState {
     CatalogPtr catalog;  // nullptr: no definition had changed yet
   };
   void StartTransaction(const ast::StartTransactionStatement& statement);
+  void Analyze(const ast::QualifiedName& name);
   void SetModes(const ast::TransactionModes& modes);
   void ThrowUnlessInTransaction(const ast::Identifier& savepoint) const;
   void MakeSavepoint(const ast::Identifier& name);
@@ -97,11 +115,13 @@ class SessionState {
   void MaterializeResults();
   void Reset(bool chain);
   void ThrowInBatches() const;
+  [[noreturn]] void ThrowUnusable() const;
 
   std::shared_ptr<Database> database_;
   DatabaseState* state_;
   Transaction* transaction_ = nullptr;
-  std::atomic<bool> closed_{false};  // set with the turn, read by anyone
+  enum class Use : uint8_t { kOpen, kInCallback, kClosed };
+  std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
   bool autocommit_ = false;
   bool explicit_ = false;  // START TRANSACTION was said
   bool read_only_ = false;
@@ -113,6 +133,8 @@ class SessionState {
   std::vector<Savepoint> savepoints_;
   std::vector<Execution*> open_;
   std::string user_name_ = "tupelo";
+  Settings settings_;
+  uint64_t plan_epoch_ = 0;
 };
 
 }  // namespace tupelo

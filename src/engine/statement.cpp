@@ -43,20 +43,27 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_;
 };
 
-StatementKind KindOf(ast::StatementKind kind) {
-  switch (kind) {
+StatementKind KindOf(const ast::Statement& statement) {
+  switch (statement.kind) {
     case ast::StatementKind::kQuery: return StatementKind::kQuery;
     case ast::StatementKind::kInsert: return StatementKind::kInsert;
     case ast::StatementKind::kUpdate: return StatementKind::kUpdate;
     case ast::StatementKind::kDelete: return StatementKind::kDelete;
+    case ast::StatementKind::kMerge: return StatementKind::kMerge;
+    case ast::StatementKind::kCopy:
+      return ast::As<ast::CopyStatement>(statement).to_file ? StatementKind::kCopyTo
+                                                            : StatementKind::kCopyFrom;
     case ast::StatementKind::kExplain: return StatementKind::kExplain;
-    default: return IsDefinition(kind) ? StatementKind::kDefinition : StatementKind::kTransaction;
+    default:
+      return IsDefinition(statement.kind) ? StatementKind::kDefinition
+                                          : StatementKind::kTransaction;
   }
 }
 
 bool IsWrite(StatementKind kind) {
   return kind == StatementKind::kInsert || kind == StatementKind::kUpdate ||
-         kind == StatementKind::kDelete;
+         kind == StatementKind::kDelete || kind == StatementKind::kMerge ||
+         kind == StatementKind::kCopyFrom || kind == StatementKind::kCopyTo;
 }
 
 bool HasReturning(const ast::Statement& statement) {
@@ -82,7 +89,7 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
     error.Locate(sql_);
     throw;
   }
-  kind_ = KindOf(parsed_.statement->kind);
+  kind_ = KindOf(*parsed_.statement);
   returns_rows_ = kind_ == StatementKind::kQuery || kind_ == StatementKind::kExplain ||
                   HasReturning(*parsed_.statement);
   for (std::string_view name : parsed_.parameter_names) parameter_names_.emplace_back(name);
@@ -116,7 +123,7 @@ void StatementState::CheckParameters(const ParameterSet& parameters) const {
 
 // A null fits a parameter of any type; a plan made for a null fits nulls alone.
 StatementState::Variant& StatementState::FindVariant(const ParameterSet& parameters) {
-  uint64_t serial = session_->CatalogNow()->serial();
+  uint64_t serial = session_->PlanSerial();
   for (size_t v = 0; v < variants_.size(); ++v) {
     Variant& variant = *variants_[v];
     bool fits = true;
@@ -143,11 +150,12 @@ StatementState::Variant& StatementState::FindVariant(const ParameterSet& paramet
 void StatementState::MakePlan(Variant* variant) {
   variant->idle.clear();
   variant->plan = BindAndOptimize(*parsed_.statement, variant->types);
-  variant->catalog_serial = session_->CatalogNow()->serial();
+  variant->catalog_serial = session_->PlanSerial();
 }
 
 std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement& statement,
-                                                            const std::vector<Type>& types) {
+                                                            const std::vector<Type>& types,
+                                                            std::vector<std::string_view>* fired) {
   StatementProfile* profile = Profile();
   auto plan = std::make_shared<Plan>();
   {
@@ -155,7 +163,7 @@ std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement
     *plan = Binder(*session_->CatalogNow(), types).Bind(statement);
   }
   Stopwatch watch(profile != nullptr ? &profile->plan_ns : nullptr);
-  Optimize(plan.get());
+  Optimize(plan.get(), {session_->settings().disabled_rules, fired});
   return plan;
 }
 
@@ -215,7 +223,9 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
   TurnGuard latch(session_->database().latch);
   Result result;
   try {
-    if (IsWrite(kind_)) session_->ThrowUnlessWritable(parsed_.statement->position);
+    if (IsWrite(kind_) && kind_ != StatementKind::kCopyTo) {
+      session_->ThrowUnlessWritable(parsed_.statement->position);
+    }
     session_->OpenTransaction();
     Variant& variant = FindVariant(parameters);
     StatementProfile* profile = Profile();
@@ -245,7 +255,9 @@ Result StatementState::Execute(const ParameterSet& parameters) {
   CheckParameters(parameters);
   try {
     switch (kind_) {
-      case StatementKind::kDefinition: session_->RunDefinition(*parsed_.statement); return {};
+      case StatementKind::kDefinition:
+        session_->RunDefinition(*parsed_.statement, parameters);
+        return {};
       case StatementKind::kTransaction:
         session_->RunTransactionStatement(*parsed_.statement);
         return {};

@@ -20,6 +20,9 @@ enum class StatementKind : uint8_t {
   kInsert,
   kUpdate,
   kDelete,
+  kMerge,
+  kCopyFrom,
+  kCopyTo,
   kDefinition,
   kTransaction,
   kExplain
@@ -36,7 +39,7 @@ class Statement {
   StatementKind kind() const;
   // Queries, EXPLAIN, and what has RETURNING: running gives rows.
   bool returns_rows() const;
-  // INSERT, UPDATE, DELETE: runs to its end at once and gives a row count.
+  // INSERT, UPDATE, DELETE, MERGE, COPY: runs to its end at once and gives a row count.
   bool is_dml() const;
 
   uint32_t parameter_count() const;
@@ -54,9 +57,9 @@ class Statement {
   Result Execute(const ParameterSet& parameters);
 
   // executemany: one statement over many rows, atomic as a whole. Begin, then any number of
-  // batches, then Finish or Cancel. Only for INSERT, UPDATE and DELETE (else kFeatureNotSupported).
-  // Between the calls no lock is held; the connection may read (it sees the state before), writing
-  // or ending the transaction meanwhile is kInvalidTransactionState.
+  // batches, then Finish or Cancel. Only for INSERT, UPDATE, DELETE and MERGE (else
+  // kFeatureNotSupported). Between the calls no lock is held; the connection may read (it sees the
+  // state before), writing or ending the transaction meanwhile is kInvalidTransactionState.
   void BeginBatches();
   void ExecuteBatch(const ParameterSet& parameters);
   // Checks what is checked at the end of the statement; returns the number of rows changed.

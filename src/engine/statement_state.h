@@ -38,6 +38,9 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   bool returns_rows() const { return returns_rows_; }
 
  private:
+  // Room for the tree of a short statement; the allocator has a quick way for so few bytes.
+  static constexpr size_t kTreeBytes = 1000;
+
   // The plan for one combination of parameter types, and operators built from it that no result
   // uses.
   struct Variant {
@@ -50,7 +53,8 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   Variant& FindVariant(const ParameterSet& parameters);
   void MakePlan(Variant* variant);
   std::shared_ptr<const Plan> BindAndOptimize(const ast::Statement& statement,
-                                              const std::vector<Type>& types);
+                                              const std::vector<Type>& types,
+                                              std::vector<std::string_view>* fired = nullptr);
   std::unique_ptr<Execution> TakeExecution(Variant* variant);
   void CheckParameters(const ParameterSet& parameters) const;
   Result RunPlan(const ParameterSet& parameters);
@@ -63,7 +67,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
 
   std::shared_ptr<SessionState> session_;  // first: goes last
   std::string sql_;
-  Arena arena_;
+  Arena arena_{kTreeBytes};
   ParsedStatement parsed_;
   StatementKind kind_ = StatementKind::kQuery;
   std::vector<std::string> parameter_names_;

@@ -59,6 +59,13 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
     case ast::StatementKind::kReleaseSavepoint:
       ReleaseSavepoint(ast::As<ast::ReleaseSavepointStatement>(statement).savepoint);
       break;
+    case ast::StatementKind::kSet:
+      ChangeSetting(ast::As<ast::SetStatement>(statement), &settings_);
+      plan_epoch_ += kPlanEpoch;
+      break;
+    case ast::StatementKind::kAnalyze:
+      Analyze(ast::As<ast::AnalyzeStatement>(statement).table);
+      break;
     default:
       throw Error(ErrorCode::kInternalError, "not a transaction statement", statement.position);
   }

@@ -34,18 +34,6 @@ void AddReferencing(const DefinitionContext& context, bool cascade, Position pos
   }
 }
 
-std::shared_ptr<IdentitySequence> Restart(const IdentitySequence& sequence) {
-  auto restarted = std::make_shared<IdentitySequence>();
-  restarted->start = sequence.start;
-  restarted->increment = sequence.increment;
-  restarted->minimum = sequence.minimum;
-  restarted->maximum = sequence.maximum;
-  restarted->cycle = sequence.cycle;
-  restarted->always = sequence.always;
-  restarted->next = sequence.start;
-  return restarted;
-}
-
 void TruncateTable(const DefinitionContext& context, const TableDefinition& old, bool restart,
                    Position position) {
   LockTable(context, old, position);
@@ -65,7 +53,7 @@ void TruncateTable(const DefinitionContext& context, const TableDefinition& old,
     index.index = empty;
   }
   for (ColumnDefinition& column : table.columns) {
-    if (restart && column.identity != nullptr) column.identity = Restart(*column.identity);
+    if (restart && column.identity != nullptr) column.identity = column.identity->CopyOptions();
   }
   context.catalog->PutTable(std::move(table));
 }

@@ -2,12 +2,14 @@
 //
 // Rows are numbered by their group, a vector set at a time; then each aggregate takes in the whole
 // set through pointers to its states. Without groups there is one row of states, and aggregates
-// take in vector sets whole.
+// take in vector sets whole. What an aggregate with ORDER BY takes in is collected and sorted
+// first.
 #include <algorithm>
 #include <cstring>
 
 #include "exec/group_table.h"
 #include "exec/operators.h"
+#include "exec/ordered_input.h"
 
 namespace tupelo {
 
@@ -74,18 +76,25 @@ class Aggregate : public Operator {
     const BoundAggregate* function;
     size_t offset;                                 // of its state in a row of states
     const Vector* argument = nullptr;              // nullptr: COUNT(*)
+    std::vector<const Vector*> more;               // the other arguments
     const Vector* filter = nullptr;                // nullptr: none
     std::unique_ptr<Evaluator> filtered_argument;  // with a filter: runs on what it lets through
     std::unique_ptr<GroupTable> distinct;  // group (when there are groups) and argument seen
     std::vector<const Vector*> distinct_columns;
+    std::unique_ptr<OrderedInput> ordered;
   };
   struct Source {
     bool is_group;
     size_t number;  // of the group expression or of the item
   };
 
+  void AddItem(const AggregateColumn& aggregate, size_t offset);
   void Consume();
+  void AddConstantGroups();
   void TakeIn(Rows rows);
+  void Update(const Item& item, const Vector* argument, const Vector* const* more, Rows rows);
+  void TakeInOrder(Item& item);
+  void NumberGroups(Rows rows);
   Rows RowsFor(Item& item, Rows rows);
   Rows KeepNew(Item& item, Rows rows);
   void PointToStates(Rows rows, size_t offset);
@@ -108,7 +117,7 @@ class Aggregate : public Operator {
   std::unique_ptr<uint32_t[]> pairs_;        // by row number: number in Item::distinct
   std::unique_ptr<char*[]> state_pointers_;  // by position
   std::unique_ptr<uint16_t[]> filtered_, valid_, fresh_;
-  Vector group_numbers_;  // groups_ as BIGINT, for DISTINCT
+  Vector group_numbers_;  // groups_ as BIGINT, for DISTINCT and ORDER BY
 };
 
 Aggregate::Aggregate(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
@@ -133,27 +142,8 @@ Aggregate::Aggregate(const PlanNode& node, ExecutionContext* context, const Colu
   }
   size_t offset = 0;
   for (const AggregateColumn& aggregate : node.aggregates) {
-    Item& item = items_.emplace_back();
-    item.function = &aggregate.function;
-    item.offset = offset;
+    AddItem(aggregate, offset);
     offset += AlignedBytes(aggregate.function);
-    Evaluator* evaluator = &evaluator_;
-    if (aggregate.filter != nullptr) {
-      item.filter = evaluator_.Add(*aggregate.filter);
-      item.filtered_argument = std::make_unique<Evaluator>(context, &columns_);
-      evaluator = item.filtered_argument.get();
-    }
-    if (aggregate.argument == nullptr) continue;
-    item.argument = evaluator->Add(*aggregate.argument);
-    if (!aggregate.distinct) continue;
-    std::vector<Type> types;
-    if (is_grouped_) {
-      types.push_back(group_numbers_.type());
-      item.distinct_columns.push_back(&group_numbers_);
-    }
-    types.push_back(aggregate.argument->type);
-    item.distinct_columns.push_back(item.argument);
-    item.distinct = std::make_unique<GroupTable>(std::move(types));
   }
   for (const OutputColumn& column : node.output) {
     for (size_t i = 0; i < node.computed.size(); ++i) {
@@ -166,9 +156,45 @@ Aggregate::Aggregate(const PlanNode& node, ExecutionContext* context, const Colu
   assert(sources_.size() == node.output.size());
 }
 
+void Aggregate::AddItem(const AggregateColumn& aggregate, size_t offset) {
+  Item& item = items_.emplace_back();
+  item.function = &aggregate.function;
+  item.offset = offset;
+  Evaluator* evaluator = &evaluator_;
+  if (aggregate.filter != nullptr) {
+    item.filter = evaluator_.Add(*aggregate.filter);
+    item.filtered_argument = std::make_unique<Evaluator>(context_, &columns_);
+    evaluator = item.filtered_argument.get();
+  }
+  if (aggregate.argument == nullptr) return;
+  item.argument = evaluator->Add(*aggregate.argument);
+  for (const ExpressionPtr& argument : aggregate.more_arguments) {
+    item.more.push_back(evaluator->Add(*argument));
+  }
+  std::vector<const Vector*> arguments = item.more;
+  arguments.insert(arguments.begin(), item.argument);
+  if (!aggregate.order.empty()) {
+    std::vector<const Vector*> keys;
+    for (const AggregateOrder& order : aggregate.order) keys.push_back(evaluator->Add(*order.key));
+    item.ordered = std::make_unique<OrderedInput>(aggregate, arguments, std::move(keys));
+  }
+  if (!aggregate.distinct) return;
+  std::vector<Type> types;
+  if (is_grouped_) {
+    types.push_back(group_numbers_.type());
+    item.distinct_columns.push_back(&group_numbers_);
+  }
+  for (const Vector* argument : arguments) {
+    types.push_back(argument->type());
+    item.distinct_columns.push_back(argument);
+  }
+  item.distinct = std::make_unique<GroupTable>(std::move(types));
+}
+
 void Aggregate::Open() {
   for (Item& item : items_) {
     if (item.distinct != nullptr) item.distinct->Clear();
+    if (item.ordered != nullptr) item.ordered->Clear();
   }
   table_.Clear();
   states_.Clear();
@@ -185,6 +211,7 @@ void Aggregate::Close() {
   heap_.Reset();
   for (Item& item : items_) {
     if (item.distinct != nullptr) item.distinct->Release();
+    if (item.ordered != nullptr) item.ordered->Release();
   }
   is_consumed_ = true;
   next_group_ = 0;
@@ -226,14 +253,60 @@ Rows Aggregate::KeepNew(Item& item, Rows rows) {
     }
     rows = Rows{valid_.get(), count};
   }
-  if (is_grouped_) {
-    group_numbers_.PrepareWrite(kVectorSize);
-    auto* numbers = group_numbers_.MutableData<int64_t>();
-    ForEachRow(rows, [&](uint32_t row) { numbers[row] = groups_[row]; });
-  }
+  NumberGroups(rows);
   uint32_t count =
       item.distinct->FindOrAdd(item.distinct_columns, rows, pairs_.get(), fresh_.get());
   return Rows{fresh_.get(), count};
+}
+
+void Aggregate::NumberGroups(Rows rows) {
+  group_numbers_.PrepareWrite(kVectorSize);
+  auto* numbers = group_numbers_.MutableData<int64_t>();
+  ForEachRow(rows, [&](uint32_t row) { numbers[row] = is_grouped_ ? groups_[row] : 0; });
+}
+
+// Rows whose states are in state_pointers_, by position.
+void Aggregate::Update(const Item& item, const Vector* argument, const Vector* const* more,
+                       Rows rows) {
+  item.function->update(
+      {argument, rows, state_pointers_.get(), &heap_, &item.function->data, more});
+}
+
+// All that was collected for the item.
+void Aggregate::TakeInOrder(Item& item) {
+  OrderedInput& input = *item.ordered;
+  input.Sort();
+  for (uint64_t done = 0; done < input.count();) {
+    context_->CheckInterrupt();
+    auto count = static_cast<uint32_t>(std::min<uint64_t>(input.count() - done, kVectorSize));
+    input.Gather(done, count);
+    const auto* groups = input.groups().Data<int64_t>();
+    for (uint32_t i = 0; i < count; ++i) {
+      state_pointers_[i] = states_.At(static_cast<uint32_t>(groups[i])) + item.offset;
+    }
+    std::vector<const Vector*> more;
+    for (size_t i = 1; i < input.argument_count(); ++i) more.push_back(input.argument(i));
+    Update(item, input.argument(0), more.data(), Rows{nullptr, count});
+    done += count;
+  }
+}
+
+// Groups that are there without any row.
+void Aggregate::AddConstantGroups() {
+  if (node_->grouping == nullptr) return;
+  for (const std::vector<Value>& group : node_->grouping->constant_groups) {
+    std::vector<Vector> values;
+    std::vector<const Vector*> columns;
+    values.reserve(group.size());
+    for (const Value& value : group) {
+      Vector& column = values.emplace_back(value.type);
+      column.PrepareWrite(1);
+      value.ToVector(&column, 0);
+      columns.push_back(&column);
+    }
+    table_.FindOrAdd(columns, Rows{nullptr, 1}, groups_.get(), fresh_.get());
+  }
+  ProvideStates(table_.group_count());
 }
 
 void Aggregate::TakeIn(Rows rows) {
@@ -249,12 +322,19 @@ void Aggregate::TakeIn(Rows rows) {
     Rows mine = narrows ? RowsFor(item, rows) : rows;
     if (mine.count == 0) continue;
     const BoundAggregate& function = *item.function;
-    if (!is_grouped_) {
+    if (item.ordered != nullptr) {
+      if (item.distinct == nullptr) NumberGroups(mine);
+      item.ordered->Append(group_numbers_, mine);
+      continue;
+    }
+    if (!is_grouped_ && function.update_single != nullptr) {
       function.update_single(item.argument, mine, states_.At(0) + item.offset, &heap_,
                              function.data);
       continue;
     }
-    if (narrows || !points) {
+    if (!is_grouped_) {
+      std::fill_n(state_pointers_.get(), mine.count, states_.At(0) + item.offset);
+    } else if (narrows || !points) {
       PointToStates(mine, item.offset);
     } else {
       size_t step = item.offset - points_at;
@@ -262,16 +342,20 @@ void Aggregate::TakeIn(Rows rows) {
     }
     points = !narrows;
     points_at = item.offset;
-    function.update({item.argument, mine, state_pointers_.get(), &heap_, &function.data});
+    Update(item, item.argument, item.more.data(), mine);
   }
 }
 
 void Aggregate::Consume() {
   is_consumed_ = true;
   if (!is_grouped_) ProvideStates(1);
+  AddConstantGroups();
   while (Chunk* chunk = child_->Next()) {
     context_->CheckInterrupt();
     TakeIn(chunk->rows());
+  }
+  for (Item& item : items_) {
+    if (item.ordered != nullptr) TakeInOrder(item);
   }
 }
 

@@ -17,14 +17,25 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
     case PlanKind::kJoin:
       return node.left_keys.empty() ? MakeNestedLoopJoin(node, context, outer)
                                     : MakeHashJoin(node, context, outer);
+    case PlanKind::kCommonTableScan:
+    case PlanKind::kWorkingTable: return MakeSharedScan(node, context, outer);
+    case PlanKind::kLateralJoin: return MakeLateralJoin(node, context, outer);
+    case PlanKind::kRecursion: return MakeRecursion(node, context, outer);
+    case PlanKind::kGroupingSets: return MakeGroupingSets(node, context, outer);
     case PlanKind::kAggregate: return MakeAggregate(node, context, outer);
+    case PlanKind::kWindow: return MakeWindow(node, context, outer);
     case PlanKind::kDistinct: return MakeDistinct(node, context, outer);
     case PlanKind::kSort: return MakeSort(node, context, outer);
-    case PlanKind::kLimit: return MakeLimit(node, context, outer);
+    case PlanKind::kLimit:
+      return node.limit_by.empty() ? MakeLimit(node, context, outer)
+                                   : MakeLimitBy(node, context, outer);
     case PlanKind::kSetOperation: return MakeSetOperation(node, context, outer);
     case PlanKind::kInsert: return MakeInsert(node, context, outer);
     case PlanKind::kUpdate: return MakeUpdate(node, context, outer);
     case PlanKind::kDelete: return MakeDelete(node, context, outer);
+    case PlanKind::kCopyFrom: return MakeCopyFrom(node, context, outer);
+    case PlanKind::kCopyTo: return MakeCopyTo(node, context, outer);
+    case PlanKind::kMerge: return MakeMerge(node, context, outer);
   }
   throw Error(ErrorCode::kInternalError, "a plan node of an unknown kind");
 }

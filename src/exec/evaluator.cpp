@@ -41,31 +41,6 @@ uint32_t CapacityFor(Rows rows) {
   return highest + 1;
 }
 
-// Says which column a value was meant for.
-void NameColumn(const BoundExpression& expression, Error* error) {
-  const TableDefinition& table = *expression.assigned_table;
-  const ColumnDefinition& column = table.columns[expression.assigned_column];
-  *error = Error(error->code(),
-                 error->message() + " (column " + column.name.spelling + " of table " +
-                     table.name.spelling + ")",
-                 error->position());
-  error->OnTable(table.name.spelling).OnColumn(column.name.spelling);
-}
-
-// Writes a whole number as the vector's type, which has room for it.
-void StoreInteger(int64_t number, uint32_t row, Vector* target) {
-  switch (target->physical()) {
-    case PhysicalType::kInt16:
-      target->MutableData<int16_t>()[row] = static_cast<int16_t>(number);
-      break;
-    case PhysicalType::kInt32:
-      target->MutableData<int32_t>()[row] = static_cast<int32_t>(number);
-      break;
-    case PhysicalType::kInt64: target->MutableData<int64_t>()[row] = number; break;
-    default: target->MutableData<int128_t>()[row] = number;
-  }
-}
-
 // target = target AND term (or OR): three-valued, row by row.
 void Combine(bool is_and, const Vector& term, Rows rows, Vector* target) {
   auto* truth = target->MutableData<uint8_t>();
@@ -96,6 +71,16 @@ void Combine(bool is_and, const Vector& term, Rows rows, Vector* target) {
 
 }  // namespace
 
+void NameColumn(const BoundExpression& expression, Error* error) {
+  const TableDefinition& table = *expression.assigned_table;
+  const ColumnDefinition& column = table.columns[expression.assigned_column];
+  *error = Error(error->code(),
+                 error->message() + " (column " + column.name.spelling + " of table " +
+                     table.name.spelling + ")",
+                 error->position());
+  error->OnTable(table.name.spelling).OnColumn(column.name.spelling);
+}
+
 void Evaluator::RunCall(Step& step, Rows rows) {
   bool constant = true;
   for (const Vector* argument : step.arguments) constant &= argument->is_constant();
@@ -109,33 +94,6 @@ void Evaluator::RunCall(Step& step, Rows rows) {
     throw;
   }
   step.output->SetConstant(constant);
-}
-
-// SQL:2003 part 2, 9.21 "Generation of the next value of a sequence generator".
-void Evaluator::RunNextIdentity(Step& step, Rows rows) {
-  const TableDefinition& table = *step.expression->assigned_table;
-  IdentitySequence& sequence = *table.columns[step.expression->assigned_column].identity;
-  step.output->PrepareWrite(CapacityFor(rows));
-  ForEachRow(rows, [&](uint32_t row) {
-    if (sequence.exhausted.load(std::memory_order_relaxed)) {
-      Error error(ErrorCode::kNumericOutOfRange,
-                  "the identity column has given its last number, and does not cycle");
-      NameColumn(*step.expression, &error);
-      throw error;
-    }
-    int64_t number = sequence.next.load(std::memory_order_relaxed);
-    int64_t after;
-    bool past = __builtin_add_overflow(number, sequence.increment, &after) ||
-                after > sequence.maximum || after < sequence.minimum;
-    if (past && sequence.cycle)
-      after = sequence.increment > 0 ? sequence.minimum : sequence.maximum;
-    if (past && !sequence.cycle) {
-      sequence.exhausted.store(true, std::memory_order_relaxed);
-    } else {
-      sequence.next.store(after, std::memory_order_relaxed);
-    }
-    StoreInteger(number, row, step.output);
-  });
 }
 
 void Evaluator::RunKeep(Step& step, Rows rows) {
@@ -191,6 +149,8 @@ void Evaluator::RunStep(Step& step) {
       ForEachRow(rows, [&](uint32_t row) { step.output->SetNull(row); });
       break;
     case StepKind::kNextIdentity: RunNextIdentity(step, rows); break;
+    case StepKind::kNextValue: RunNextValue(step, rows); break;
+    case StepKind::kLastValue: RunLastValue(step, rows); break;
     case StepKind::kAnd:
     case StepKind::kOr:
       Combine(step.kind == StepKind::kAnd, *step.arguments[0], rows, step.output);

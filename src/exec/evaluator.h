@@ -47,6 +47,8 @@ class Evaluator {
     kSubquery,
     kSetNull,  // output[rows] = null
     kNextIdentity,
+    kNextValue,
+    kLastValue,
   };
   struct RowSet {
     Rows rows;
@@ -81,7 +83,10 @@ class Evaluator {
   void RunStep(Step& step);
   void RunCall(Step& step, Rows rows);
   void RunKeep(Step& step, Rows rows);
+  const Vector* CompileNextValue(const BoundExpression& expression, uint32_t rows);
   void RunNextIdentity(Step& step, Rows rows);
+  void RunNextValue(Step& step, Rows rows);
+  void RunLastValue(Step& step, Rows rows);
 
   ExecutionContext* context_;
   const ColumnMap* columns_;
@@ -89,6 +94,9 @@ class Evaluator {
   std::vector<RowSet> row_sets_;
   std::vector<Step> steps_;
 };
+
+// Says in the error which column the expression's value was meant for.
+void NameColumn(const BoundExpression& expression, Error* error);
 
 // target[row] = source[row] for `rows`, validity too; strings are not copied. REQUIRES: target
 // prepared for these rows.

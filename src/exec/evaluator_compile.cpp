@@ -76,8 +76,15 @@ const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t row
       step.expression = &expression;
       return step.output;
     }
+    case BoundKind::kNextValue: return CompileNextValue(expression, rows);
+    case BoundKind::kLastValue: {
+      Step& step = AddStep(StepKind::kLastValue, rows, NewRegister(expression.type));
+      step.expression = &expression;
+      return step.output;
+    }
     case BoundKind::kScalarSubquery:
     case BoundKind::kExists:
+    case BoundKind::kRowSubquery:
     case BoundKind::kQuantified: return CompileSubquery(expression, rows);
   }
   throw Error(ErrorCode::kInternalError, "an expression of an unknown kind");
@@ -172,11 +179,14 @@ const Vector* Evaluator::CompileInSet(const BoundExpression& expression, uint32_
 }
 
 const Vector* Evaluator::CompileSubquery(const BoundExpression& expression, uint32_t rows) {
-  const Vector* compared = nullptr;
-  if (expression.kind == BoundKind::kQuantified) compared = Compile(*expression.arguments[0], rows);
-  Step& step = AddStep(StepKind::kSubquery, rows, NewRegister(expression.type), compared);
+  std::vector<const Vector*> compared;
+  for (const ExpressionPtr& argument : expression.arguments) {
+    compared.push_back(Compile(*argument, rows));
+  }
+  Step& step = AddStep(StepKind::kSubquery, rows, NewRegister(expression.type));
+  step.arguments = compared;
   step.position = expression.position;
-  step.subquery = std::make_unique<Subquery>(expression, context_, columns_, compared);
+  step.subquery = std::make_unique<Subquery>(expression, context_, columns_, std::move(compared));
   return step.output;
 }
 

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -15,7 +17,15 @@ namespace tupelo {
 class CatalogSnapshot;
 class Transaction;
 class TransactionManager;
+class SharedRows;
 struct ReadView;
+
+// The numbers that a session took of sequences last.
+struct SessionNumbers {
+  std::unordered_map<uint64_t, int64_t> of_sequence;  // by the sequence's id
+  bool has_last = false;
+  int64_t last = 0;
+};
 
 // Lives with the execution; the engine sets it anew before each run. Operators keep a pointer to
 // it.
@@ -29,10 +39,19 @@ struct ExecutionContext {
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
 
+  // COPY tells how far it is: rows, bytes of the file done, and in all (0: unknown). True ends it.
+  bool (*copy_progress)(void*, uint64_t rows, uint64_t bytes, uint64_t total_bytes) = nullptr;
+  void* copy_progress_argument = nullptr;
+
+  SessionNumbers* numbers = nullptr;  // nullptr: nobody will ask
+
   // Parameter i as the plan wants it: constant, or flat with `batch_rows` rows for a batch of
   // INSERT.
   std::vector<Vector> parameters;
   uint32_t batch_rows = 1;
+
+  // What scans of tables of WITH, and of working tables, find when they are built, by number.
+  std::vector<std::pair<uint32_t, SharedRows*>> shared_rows;
 
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.
@@ -46,6 +65,12 @@ struct ExecutionContext {
   void CheckInterrupt() const {
     if (interrupted != nullptr && interrupted->load(std::memory_order_relaxed)) ThrowCanceled();
     if (progress != nullptr && progress(progress_argument)) ThrowCanceled();
+  }
+  void ReportCopy(uint64_t rows, uint64_t bytes, uint64_t total_bytes) const {
+    if (copy_progress != nullptr &&
+        copy_progress(copy_progress_argument, rows, bytes, total_bytes)) {
+      ThrowCanceled();
+    }
   }
   [[noreturn]] static void ThrowCanceled() {
     throw Error(ErrorCode::kQueryCanceled, "the statement was interrupted");

@@ -105,7 +105,11 @@ class HashJoin : public Join {
     for (const ExpressionPtr& key : node.right_keys) {
       right_keys_.push_back(right_evaluator_.Add(*key));
     }
-    is_integer_ = ArePackable(left_keys_, right_keys_);
+    null_keys_ = node.null_keys;
+    null_keys_.resize(left_keys_.size());
+    bool any_null_keys = std::find(null_keys_.begin(), null_keys_.end(), true) != null_keys_.end();
+    is_integer_ = !any_null_keys && ArePackable(left_keys_, right_keys_);
+    first_decides_ = gives_once_ && kind_ != JoinKind::kSingle && !has_condition();
     if (is_integer_) {
       packed_ = std::make_unique_for_overwrite<int64_t[]>(kVectorSize);
     } else {
@@ -151,7 +155,9 @@ class HashJoin : public Join {
 
   Evaluator left_evaluator_, right_evaluator_;
   Keys left_keys_, right_keys_;
+  std::vector<bool> null_keys_;  // by key: whether two nulls are equal
   bool is_integer_ = false;
+  bool first_decides_ = false;      // of equal keys: one right row says as much as all
   IntegerJoinTable integer_table_;  // when is_integer_
   std::unique_ptr<int64_t[]> packed_;
   JoinTable table_;                     // otherwise
@@ -175,12 +181,14 @@ void HashJoin::StoreKeys() {
 
 bool HashJoin::FindNullKeys(const Keys& keys, Rows rows) {
   bool may_be_null = false;
-  for (const Vector* key : keys) may_be_null |= key->may_have_nulls();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    may_be_null |= !null_keys_[i] && keys[i]->may_have_nulls();
+  }
   if (!may_be_null) return false;
   std::fill_n(is_key_.get(), rows.count, uint8_t{1});
-  for (const Vector* key : keys) {
-    if (!key->may_have_nulls()) continue;
-    for (uint32_t i = 0; i < rows.count; ++i) is_key_[i] &= key->IsValid(rows[i]);
+  for (size_t k = 0; k < keys.size(); ++k) {
+    if (null_keys_[k] || !keys[k]->may_have_nulls()) continue;
+    for (uint32_t i = 0; i < rows.count; ++i) is_key_[i] &= keys[k]->IsValid(rows[i]);
   }
   return true;
 }
@@ -280,21 +288,21 @@ Join::Batch HashJoin::NextBatch() {
   uint32_t open_row = kNoLeftRow;
   if (!is_integer_) {
     open_row = FollowChains([&](uint32_t row) { return table_.Next(row); });
-  } else if (integer_table_.has_chains()) {
+  } else if (integer_table_.has_chains() && !first_decides_) {
     open_row = FollowChains([&](uint32_t row) { return integer_table_.Next(row); });
   } else {
     MatchOnce();
   }
   uint32_t count = candidate_count();
   if (count == 0) return Batch::kEnd;
-  if (is_integer_ && predicate_ == nullptr) {
+  if (is_integer_ && !has_condition() && !gives_once_) {
     SettleAll();
     return Batch::kPairs;
   }
   if (stored_rows_.row_count() != 0) {
     for (size_t i = 0; i < key_columns_.size(); ++i) {
       stored_rows_.Compare(key_columns_[i], right_rows_.get(), count, *left_keys_[i],
-                           left_rows_.get(), false, alive_.get());
+                           left_rows_.get(), null_keys_[i], alive_.get());
     }
   }
   Settle(open_row);

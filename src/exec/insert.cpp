@@ -31,7 +31,7 @@ void InsertOperator::MakeRows(const Chunk& chunk) {
 
 uint32_t InsertOperator::Write(Chunk& chunk) {
   MakeRows(chunk);
-  change_->Insert(row_);
+  change_->Insert(&row_);
   NoteIdentity(chunk.rows()[chunk.row_count() - 1]);
   if (node_->returns_rows) {
     for (size_t i = 0; i < node_->returned_columns.size(); ++i) {

@@ -7,7 +7,10 @@ namespace tupelo {
 
 Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
     : Operator(node, context),
-      keeps_left_(node.join_kind == JoinKind::kLeft || node.join_kind == JoinKind::kFull),
+      kind_(node.join_kind),
+      gives_once_(GivesLeftOnly(kind_) || kind_ == JoinKind::kSingle),
+      keeps_left_(kind_ == JoinKind::kLeft || kind_ == JoinKind::kFull ||
+                  (gives_once_ && kind_ != JoinKind::kSemi)),
       keeps_right_(node.join_kind == JoinKind::kRight || node.join_kind == JoinKind::kFull),
       left_(BuildOperator(*node.children[0], context, outer)),
       right_(BuildOperator(*node.children[1], context, outer)),
@@ -21,10 +24,13 @@ Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* out
   left_columns_.AddChunk(node.children[0]->output, left_->output());
   right_columns_.AddChunk(node.children[1]->output, right_->output());
   for (const OutputColumn& column : node.output) output_sources_.push_back(Locate(column.id));
-  if (node.condition == nullptr) return;
+  if (node.condition != nullptr || node.comparison != nullptr) PrepareCondition(node, context);
+}
 
+void Join::PrepareCondition(const PlanNode& node, ExecutionContext* context) {
   std::vector<ColumnId> read;
-  CollectColumns(*node.condition, &read);
+  if (node.condition != nullptr) CollectColumns(*node.condition, &read);
+  if (node.comparison != nullptr) CollectColumns(*node.comparison, &read);
   std::sort(read.begin(), read.end());
   read.erase(std::unique(read.begin(), read.end()), read.end());
   std::vector<Type> types;
@@ -43,7 +49,13 @@ Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* out
   for (size_t i = 0; i < own.size(); ++i) {
     condition_columns_.Add(own[i], &condition_input_.column(i));
   }
-  predicate_ = std::make_unique<Predicate>(context, &condition_columns_, *node.condition);
+  if (node.condition != nullptr) {
+    predicate_ = std::make_unique<Predicate>(context, &condition_columns_, *node.condition);
+  }
+  if (node.comparison != nullptr) {
+    comparison_ = std::make_unique<Evaluator>(context, &condition_columns_);
+    comparison_value_ = comparison_->Add(*node.comparison);
+  }
   gather_left_ = std::make_unique_for_overwrite<uint16_t[]>(kVectorSize);
   gather_right_ = std::make_unique_for_overwrite<uint32_t[]>(kVectorSize);
   alive_positions_ = std::make_unique_for_overwrite<uint16_t[]>(kVectorSize);
@@ -51,6 +63,7 @@ Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* out
 
 // Where a column of the joined row comes from; a right one is stored from now on.
 Join::Source Join::Locate(ColumnId id) {
+  if (id == node_->mark && id != kNoColumn) return {false, kMarkColumn};
   const auto& left = node_->children[0]->output;
   for (uint32_t i = 0; i < left.size(); ++i) {
     if (left[i].id == id) return {true, i};
@@ -140,15 +153,27 @@ void Join::ApplyCondition() {
     }
   }
   condition_input_.SetRows(count);
-  predicate_->Apply(&condition_input_);
+  Rows passed = TestCondition();
+  if (passed.count == count && comparison_ == nullptr) return;
+  std::fill_n(alive_.get(), pair_count_, uint8_t{kNone});
+  for (uint32_t i = 0; i < passed.count; ++i) {
+    alive_[alive_positions_[passed[i]]] = TruthAt(passed[i]);
+  }
+}
+
+Rows Join::TestCondition() {
+  if (predicate_ != nullptr) predicate_->Apply(&condition_input_);
   Rows passed = condition_input_.rows();
-  if (passed.count == count) return;
-  std::fill_n(alive_.get(), pair_count_, uint8_t{0});
-  for (uint32_t i = 0; i < passed.count; ++i) alive_[alive_positions_[passed[i]]] = 1;
+  if (comparison_ != nullptr && passed.count != 0) comparison_->Run(passed);
+  return passed;
 }
 
 void Join::Settle(uint32_t open_row) {
-  if (predicate_ != nullptr) ApplyCondition();
+  if (has_condition()) ApplyCondition();
+  if (gives_once_) {
+    SettleOnce(open_row);
+    return;
+  }
   bool opens_here = pair_count_ > 0 && left_rows_[pair_count_ - 1] == open_row;
   uint32_t count = 0;
   for (uint32_t i = 0; i < pair_count_;) {
@@ -172,6 +197,56 @@ void Join::Settle(uint32_t open_row) {
   open_row_ = open_row;
   pair_count_ = count;
   emitted_ = 0;
+}
+
+void Join::AddMatch(Match* match, uint8_t truth, uint32_t right_row) const {
+  if (truth == kNone || match->truth == kTrue) {
+    if (truth == kNone || kind_ != JoinKind::kSingle) return;
+    throw Error(ErrorCode::kCardinalityViolation,
+                "a scalar subquery returned more than one row; it may return at most one",
+                node_->position);
+  }
+  match->truth = truth;
+  match->right_row = right_row;
+}
+
+void Join::Conclude(uint32_t left_row, const Match& match, uint32_t* count) {
+  if (kind_ == JoinKind::kSemi && match.truth != kTrue) return;
+  if (kind_ == JoinKind::kAnti && match.truth == kTrue) return;
+  left_rows_[*count] = static_cast<uint16_t>(left_row);
+  right_rows_[*count] = match.right_row;
+  alive_[(*count)++] = match.truth;
+}
+
+void Join::SettleOnce(uint32_t open_row) {
+  bool opens_here = pair_count_ > 0 && left_rows_[pair_count_ - 1] == open_row;
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < pair_count_;) {
+    uint16_t left_row = left_rows_[i];
+    Match match = left_row == open_row_ ? open_match_ : Match{};
+    for (; i < pair_count_ && left_rows_[i] == left_row; ++i) {
+      AddMatch(&match, alive_[i], right_rows_[i]);
+    }
+    if (left_row == open_row) {
+      open_match_ = match;
+    } else {
+      Conclude(left_row, match, &count);
+    }
+  }
+  if (!opens_here) open_match_ = {};
+  open_row_ = open_row;
+  pair_count_ = count;
+  emitted_ = 0;
+}
+
+void Join::ShowMarks(const uint8_t* marks, Rows rows, Vector* target) const {
+  uint32_t capacity = rows.is_dense() ? rows.count : rows.rows[rows.count - 1] + 1u;
+  target->PrepareWrite(capacity);
+  auto* values = target->MutableData<uint8_t>();
+  for (uint32_t i = 0; i < rows.count; ++i) {
+    values[rows[i]] = marks[i] == kTrue;
+    if (marks[i] == kUnknown) target->SetNull(rows[i]);
+  }
 }
 
 void Join::SettleAll() {
@@ -200,6 +275,11 @@ Chunk* Join::EmitPairs() {
   for (size_t i = 0; i < output_sources_.size(); ++i) {
     const Source& source = output_sources_[i];
     Vector& target = output_.column(i);
+    if (source.column == kMarkColumn) {
+      Rows rows = is_dense ? Rows{nullptr, count} : Rows{left_rows, count};
+      ShowMarks(alive_.get() + emitted_ - count, rows, &target);
+      continue;
+    }
     if (!source.is_left) {
       if (is_dense) {
         stored_rows_.Gather(source.column, right_rows, count, &target);

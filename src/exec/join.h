@@ -56,6 +56,28 @@ class Join : public Operator {
   // Turns candidates that are alive into pairs. `open_row` is a left row with more candidates to
   // come, or kNoLeftRow.
   void Settle(uint32_t open_row);
+  // What the right rows tested so far say of one left row, in joins that give it once.
+  struct Match {
+    uint8_t truth = kNone;
+    uint32_t right_row = RowCollection::kNoRow;  // kSingle: the one found
+  };
+  enum Truth : uint8_t { kNone = 0, kTrue = 1, kUnknown = 2 };  // as in alive_
+  void AddMatch(Match* match, uint8_t truth, uint32_t right_row) const;
+  // Whether further right rows can't change what becomes of the left row.
+  bool IsDecided(const Match& match) const {
+    return match.truth == kTrue && kind_ != JoinKind::kSingle;
+  }
+  // Adds the left row to the pairs, as its match says.
+  void Conclude(uint32_t left_row, const Match& match, uint32_t* count);
+  // Narrows condition_input_ to the rows for which the condition holds; kMark: `comparison_value_`
+  // then has the rest of the truth.
+  Rows TestCondition();
+  uint8_t TruthAt(uint32_t row) const {
+    if (comparison_ == nullptr) return kTrue;
+    if (!comparison_value_->IsValid(row)) return kUnknown;
+    return comparison_value_->Data<uint8_t>()[comparison_value_->Index(row)];
+  }
+  bool has_condition() const { return predicate_ != nullptr || comparison_ != nullptr; }
   // The same where the candidates are the pairs: all match but those without a right row, and there
   // is no condition.
   void SettleAll();
@@ -63,6 +85,8 @@ class Join : public Operator {
     if (keeps_right_) right_matched_[right_row] = 1;
   }
 
+  JoinKind kind_;
+  bool gives_once_;  // each left row at most
   bool keeps_left_, keeps_right_;
   OperatorPtr left_, right_;
   ColumnMap left_columns_, right_columns_;
@@ -74,22 +98,28 @@ class Join : public Operator {
   // The columns that the condition reads, and the condition over them. Without one: nullptr.
   struct Source {
     bool is_left;
-    uint32_t column;  // of the left child, or of stored_rows_
+    uint32_t column;  // of the left child, or of stored_rows_, or kMarkColumn
   };
+  static constexpr uint32_t kMarkColumn = 0xFFFFFFFFu;
   std::vector<Source> condition_sources_, output_sources_;
   Chunk condition_input_;
   std::unique_ptr<Predicate> predicate_;
+  std::unique_ptr<Evaluator> comparison_;
+  const Vector* comparison_value_ = nullptr;
 
   // Pairs settled, and how many of them were given out.
   static constexpr uint32_t kMaxPairs = 2 * kVectorSize + 2;
   std::unique_ptr<uint16_t[]> left_rows_;
   std::unique_ptr<uint32_t[]> right_rows_;
-  std::unique_ptr<uint8_t[]> alive_;
+  std::unique_ptr<uint8_t[]> alive_;  // candidates: Truth; kMark: of the pairs settled
   uint32_t pair_count_ = 0, emitted_ = 0;
 
  private:
   enum class State : uint8_t { kRight, kLeft, kUnmatched, kDone };
 
+  void PrepareCondition(const PlanNode& node, ExecutionContext* context);
+  void SettleOnce(uint32_t open_row);
+  void ShowMarks(const uint8_t* marks, Rows rows, Vector* target) const;
   Source Locate(ColumnId id);
   void CollectRight();
   void ApplyCondition();
@@ -100,6 +130,7 @@ class Join : public Operator {
   ColumnMap condition_columns_;
   uint32_t open_row_ = kNoLeftRow;  // the left row that the last batch left open
   bool open_row_matched_ = false;
+  Match open_match_;  // the same of a join that gives each left row once
   uint64_t next_unmatched_ = 0;
   std::unique_ptr<uint16_t[]> gather_left_, alive_positions_;
   std::unique_ptr<uint32_t[]> gather_right_;

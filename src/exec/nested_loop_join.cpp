@@ -35,12 +35,16 @@ class NestedLoopJoin : public Join {
   Batch NextBatch() override {
     if (position_ == left_chunk_->row_count()) return Batch::kEnd;
     if (stored_rows_.row_count() < kLargeRight) return SmallBatch();
+    if (gives_once_) return OnceBatch();
     return predicate_ == nullptr ? DirectBatch() : LargeBatch();
   }
 
  private:
   Batch SmallBatch();
   Batch LargeBatch();
+  Batch OnceBatch();
+  // condition_input_: the left row beside `count` right rows from `first` on.
+  void ShowCandidates(uint32_t left_row, uint64_t first, uint32_t count);
   Batch DirectBatch();
   // Makes `target` the constant that `source` has in `row`.
   static void ShowConstant(const Vector& source, uint32_t row, Vector* target);
@@ -98,19 +102,9 @@ Join::Batch NestedLoopJoin::LargeBatch() {
   while (position_ < rows.count && pair_count_ < kVectorSize) {
     context_->CheckInterrupt();
     uint32_t row = rows[position_];
-    const size_t set = next_right_ / kVectorSize;
     uint32_t right_count = static_cast<uint32_t>(
         std::min<uint64_t>(kVectorSize, stored_rows_.row_count() - next_right_));
-    for (size_t i = 0; i < condition_sources_.size(); ++i) {
-      const Source& source = condition_sources_[i];
-      Vector& target = condition_input_.column(i);
-      if (!source.is_left) {
-        target.Reference(stored_rows_.set(set).column(source.column));
-      } else {
-        ShowConstant(left_chunk_->column(source.column), row, &target);
-      }
-    }
-    condition_input_.SetRows(right_count);
+    ShowCandidates(row, next_right_, right_count);
     predicate_->Apply(&condition_input_);
     Rows passed = condition_input_.rows();
     for (uint32_t i = 0; i < passed.count; ++i) {
@@ -124,6 +118,43 @@ Join::Batch NestedLoopJoin::LargeBatch() {
     if (is_last) matched_ = false;
     StepRight(right_count);
   }
+  return Batch::kPairs;
+}
+
+void NestedLoopJoin::ShowCandidates(uint32_t left_row, uint64_t first, uint32_t count) {
+  const Chunk& set = stored_rows_.set(first / kVectorSize);
+  for (size_t i = 0; i < condition_sources_.size(); ++i) {
+    const Source& source = condition_sources_[i];
+    Vector& target = condition_input_.column(i);
+    if (!source.is_left) {
+      target.Reference(set.column(source.column));
+    } else {
+      ShowConstant(left_chunk_->column(source.column), left_row, &target);
+    }
+  }
+  condition_input_.SetRows(count);
+}
+
+// Each left row meets right vector sets until it is clear what becomes of it.
+Join::Batch NestedLoopJoin::OnceBatch() {
+  Rows rows = left_chunk_->rows();
+  const uint64_t right_count = stored_rows_.row_count();
+  uint32_t count = 0;
+  while (position_ < rows.count && count < kVectorSize) {
+    uint32_t row = rows[position_++];
+    Match match;
+    for (uint64_t right = 0; right < right_count && !IsDecided(match); right += kVectorSize) {
+      context_->CheckInterrupt();
+      auto size = static_cast<uint32_t>(std::min<uint64_t>(kVectorSize, right_count - right));
+      ShowCandidates(row, right, size);
+      Rows passed = TestCondition();
+      for (uint32_t i = 0; i < passed.count && !IsDecided(match); ++i) {
+        AddMatch(&match, TruthAt(passed[i]), static_cast<uint32_t>(right + passed[i]));
+      }
+    }
+    Conclude(row, match, &count);
+  }
+  pair_count_ = count;
   return Batch::kPairs;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/recycled.h"
 #include "exec/column_map.h"
 #include "exec/execution_context.h"
 #include "plan/plan.h"
@@ -14,7 +15,7 @@ namespace tupelo {
 // Built once from a plan node, run any number of times: Open, Next until nullptr, Close. Buffers
 // belong to the operator and are kept between runs, so running again allocates nothing. One thread
 // at a time, under the database's latch.
-class Operator {
+class Operator : public Recycled {
  public:
   virtual ~Operator() = default;
 

@@ -7,13 +7,15 @@
 
 namespace tupelo {
 
-void StatementWrites::Begin() {
+bool StatementWrites::Begin() {
   // Who references whom may have changed with the catalog: begin anew then.
   if (catalog_serial_ != context_->catalog->serial()) {
     catalog_serial_ = context_->catalog->serial();
     changes_.clear();
+    return false;
   }
   for (auto& [id, change] : changes_) change->Begin();
+  return true;
 }
 
 TableChange& StatementWrites::Of(const TablePtr& table) {
@@ -36,7 +38,7 @@ void StatementWrites::Finish() {
       TableChange& change = *changes_[i].second;
       again |= change.RunReferentialActions(this);
     }
-    context_->CheckInterrupt();
+    if (again) context_->CheckInterrupt();
   }
   for (auto& [id, change] : changes_) change->CheckConstraints();
 }

@@ -16,7 +16,8 @@ class StatementWrites {
  public:
   explicit StatementWrites(ExecutionContext* context) : context_(context) {}
 
-  void Begin();
+  // Forgets what earlier statements did; false when it forgets their tables too: ask Of again.
+  bool Begin();
   // The change of a table, made at first use.
   TableChange& Of(const TablePtr& table);
   // Referential actions, then every check; throws what is violated first.

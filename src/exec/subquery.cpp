@@ -23,8 +23,11 @@ void MakeConstant(const Vector& source, uint32_t row, uint64_t* validity, Vector
 }  // namespace
 
 Subquery::Subquery(const BoundExpression& expression, ExecutionContext* context,
-                   const ColumnMap* columns, const Vector* compared)
-    : expression_(expression), context_(context), compared_(compared), slot_map_(columns) {
+                   const ColumnMap* columns, std::vector<const Vector*> compared)
+    : expression_(expression),
+      context_(context),
+      is_constant_(expression.outer_columns.empty() && compared.empty()),
+      slot_map_(columns) {
   for (ColumnId id : expression.outer_columns) {
     const Vector* outer = columns->Find(id);
     if (outer == nullptr) throw Error(ErrorCode::kInternalError, "an outer column is not in reach");
@@ -42,8 +45,11 @@ Subquery::Subquery(const BoundExpression& expression, ExecutionContext* context,
   std::vector<Type> types;
   for (const OutputColumn& column : expression.plan->output) types.push_back(column.type);
   if (expression.kind != BoundKind::kExists) kept_.Init(std::move(types));
-  if (compared != nullptr) {
-    left_.SetType(compared->type());
+  if (expression.kind == BoundKind::kRowSubquery) {
+    matcher_ = std::make_unique<RowMatcher>(expression, context, std::move(compared), &kept_);
+  } else if (!compared.empty()) {
+    compared_ = compared[0];
+    left_.SetType(compared_->type());
     right_.SetType(expression.plan->output[0].type);
     truth_.SetType(Type::Boolean());
   }
@@ -56,6 +62,7 @@ void Subquery::Forget() {
   if (kept_.column_count() != 0) kept_.Clear();
   hashed_.clear();
   hashed_outcome_ = nullptr;
+  if (matcher_ != nullptr) matcher_->Forget();
 }
 
 void Subquery::BindOuter(uint32_t row) {
@@ -68,14 +75,19 @@ Subquery::Outcome Subquery::RunPlan() {
   context_->CheckInterrupt();
   Outcome outcome;
   outcome.first_row = kept_.row_count();
+  bool is_single =
+      expression_.kind == BoundKind::kScalarSubquery ||
+      (matcher_ != nullptr && expression_.row_test->quantifier == RowQuantifier::kOnly);
   root_->Open();
   while (Chunk* chunk = root_->Next()) {
     outcome.row_count += chunk->row_count();
     if (expression_.kind == BoundKind::kExists) break;
-    if (expression_.kind == BoundKind::kScalarSubquery && outcome.row_count > 1) {
+    if (is_single && outcome.row_count > 1) {
       root_->Close();
       throw Error(ErrorCode::kCardinalityViolation,
-                  "a scalar subquery returned more than one row; it may return at most one");
+                  matcher_ == nullptr
+                      ? "a scalar subquery returned more than one row; it may return at most one"
+                      : "a row subquery returned more than one row; it may return at most one");
     }
     kept_.Append(*chunk);
   }
@@ -179,7 +191,7 @@ void Subquery::SetQuantified(const Outcome& outcome, uint32_t row, Vector* resul
 void Subquery::Evaluate(Rows rows, Vector* result) {
   if (run_ != context_->run) Forget();
   run_ = context_->run;
-  if (outer_.empty() && compared_ == nullptr) rows = Rows{nullptr, 1};  // one value for all
+  if (is_constant_) rows = Rows{nullptr, 1};  // one value for all
   result->PrepareWrite(rows.is_dense() ? rows.count : kVectorSize);
   for (uint32_t i = 0; i < rows.count; ++i) {
     uint32_t row = rows[i];
@@ -187,10 +199,13 @@ void Subquery::Evaluate(Rows rows, Vector* result) {
     switch (expression_.kind) {
       case BoundKind::kExists: result->MutableData<uint8_t>()[row] = outcome.row_count > 0; break;
       case BoundKind::kScalarSubquery: SetScalar(outcome, row, result); break;
+      case BoundKind::kRowSubquery:
+        matcher_->Match({outcome.first_row, outcome.row_count}, row, result);
+        break;
       default: SetQuantified(outcome, row, result);
     }
   }
-  if (outer_.empty() && compared_ == nullptr) result->SetConstant(true);
+  if (is_constant_) result->SetConstant(true);
 }
 
 }  // namespace tupelo

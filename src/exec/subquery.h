@@ -10,6 +10,7 @@
 #include "exec/column_map.h"
 #include "exec/operator.h"
 #include "exec/row_collection.h"
+#include "exec/row_matcher.h"
 #include "plan/expression.h"
 #include "types/normalized_key.h"
 
@@ -20,10 +21,10 @@ namespace tupelo {
 // rest of the statement's run.
 class Subquery {
  public:
-  // `columns` gives the outer columns' vectors; `compared` is the left side of a quantified
-  // comparison.
+  // `columns` gives the outer columns' vectors; `compared` are the vectors of the arguments: the
+  // left side of a quantified comparison or of a test of rows.
   Subquery(const BoundExpression& expression, ExecutionContext* context, const ColumnMap* columns,
-           const Vector* compared);
+           std::vector<const Vector*> compared);
   ~Subquery();
 
   // Sets result[row] for each of `rows`.
@@ -44,7 +45,8 @@ class Subquery {
 
   const BoundExpression& expression_;
   ExecutionContext* context_;
-  const Vector* compared_;
+  const Vector* compared_ = nullptr;            // kQuantified
+  bool is_constant_;                            // one value for all rows
   std::vector<const Vector*> outer_;            // where the outer columns are
   std::vector<std::unique_ptr<Vector>> slots_;  // the current outer row, as constants
   std::vector<std::unique_ptr<uint64_t>> slot_validity_;
@@ -59,6 +61,7 @@ class Subquery {
   std::unordered_multimap<uint64_t, uint64_t> hashed_;
   const Outcome* hashed_outcome_ = nullptr;
   bool hashed_has_null_ = false;
+  std::unique_ptr<RowMatcher> matcher_;  // kRowSubquery
   // Registers of the comparison.
   Vector left_, right_, truth_;
 };

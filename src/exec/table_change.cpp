@@ -26,26 +26,43 @@ TableChange::TableChange(TablePtr table, ExecutionContext* context)
   std::vector<Type> defined;
   for (const ColumnDefinition& column : table_->columns) defined.push_back(column.type);
   check_row_.Init(defined);
+  BindGenerated();
 }
 
 TableChange::~TableChange() = default;
 
-void TableChange::SetChecks(const std::vector<ExpressionPtr>* checks) {
-  if (!checks_.empty() || checks->empty()) return;
+// The columns that checks and generated columns are computed from.
+void TableChange::ProvideCheckColumns() {
+  if (check_columns_ != nullptr) return;
   check_columns_ = std::make_unique<ColumnMap>();
   for (size_t i = 0; i < table_->columns.size(); ++i) {
     check_columns_->Add(static_cast<ColumnId>(i), &check_row_.column(i));
   }
   read_by_checks_.assign(table_->columns.size(), false);
+}
+
+void TableChange::SetChecks(const std::vector<ExpressionPtr>* checks,
+                            const std::vector<ViewCheckPlan>* view_checks) {
+  size_t of_views = view_checks == nullptr ? 0 : view_checks->size();
+  if (!checks_.empty() || checks->size() + of_views == 0) return;
+  ProvideCheckColumns();
   for (size_t i = 0; i < checks->size(); ++i) {
-    Check check{(*checks)[i].get(), &table_->checks[i],
-                std::make_unique<Evaluator>(context_, check_columns_.get())};
-    check.value = check.evaluator->Add(*check.condition);
-    std::vector<ColumnId> columns;
-    CollectColumns(*check.condition, &columns);
-    for (ColumnId column : columns) read_by_checks_[column] = true;
-    checks_.push_back(std::move(check));
+    AddCheck(*(*checks)[i], &table_->checks[i], nullptr);
   }
+  for (size_t i = 0; i < of_views; ++i) {
+    AddCheck(*(*view_checks)[i].condition, nullptr, &(*view_checks)[i].view);
+  }
+}
+
+void TableChange::AddCheck(const BoundExpression& condition, const CheckDefinition* definition,
+                           const std::string* view) {
+  Check check{&condition, definition, view,
+              std::make_unique<Evaluator>(context_, check_columns_.get())};
+  check.value = check.evaluator->Add(condition);
+  std::vector<ColumnId> columns;
+  CollectColumns(condition, &columns);
+  for (ColumnId column : columns) read_by_checks_[column] = true;
+  checks_.push_back(std::move(check));
 }
 
 void TableChange::AdoptChecks(std::vector<ExpressionPtr> checks) {
@@ -78,7 +95,22 @@ void TableChange::CheckNotNull(uint16_t column, const Vector& values, Rows rows)
   }
 }
 
-// False violates, unknown does not (SQL:1999 part 2, 4.17.2).
+void TableChange::ThrowCheck(const Check& check) const {
+  if (check.view != nullptr) {
+    throw Error(
+        ErrorCode::kCheckOptionViolation,
+        "a row written through a view must belong to it, as WITH CHECK OPTION says: " + *check.view)
+        .OnTable(*check.view);
+  }
+  throw Error(ErrorCode::kCheckViolation,
+              "a row of table " + table_->name.spelling + " violates check constraint " +
+                  check.definition->name.spelling + ": CHECK (" + check.definition->sql + ")")
+      .OnTable(table_->name.spelling)
+      .OnConstraint(check.definition->name.spelling);
+}
+
+// False violates, unknown does not (SQL:1999 part 2, 4.17.2); a row for which a view's condition is
+// unknown is not in the view.
 void TableChange::RunChecks(Rows rows, const std::vector<bool>* changed) {
   for (Check& check : checks_) {
     if (changed != nullptr) {
@@ -92,24 +124,22 @@ void TableChange::RunChecks(Rows rows, const std::vector<bool>* changed) {
     check.evaluator->Run(rows);
     for (uint32_t i = 0; i < rows.count; ++i) {
       uint32_t row = rows[i];
-      if (!check.value->IsValid(row) || check.value->At<uint8_t>(row) != 0) continue;
-      throw Error(ErrorCode::kCheckViolation,
-                  "a row of table " + table_->name.spelling + " violates check constraint " +
-                      check.definition->name.spelling + ": CHECK (" + check.definition->sql + ")")
-          .OnTable(table_->name.spelling)
-          .OnConstraint(check.definition->name.spelling);
+      bool is_valid = check.value->IsValid(row);
+      bool passes = is_valid ? check.value->At<uint8_t>(row) != 0 : check.view == nullptr;
+      if (!passes) ThrowCheck(check);
     }
   }
 }
 
-void TableChange::CheckRows(const Chunk& rows) {
+void TableChange::CheckRows(Chunk* rows) {
+  if (!generated_.empty()) GenerateForInsert(rows);
   for (size_t i = 0; i < table_->columns.size(); ++i) {
-    const Vector& values = rows.column(i);
-    if (values.may_have_nulls()) CheckNotNull(static_cast<uint16_t>(i), values, rows.rows());
+    const Vector& values = rows->column(i);
+    if (values.may_have_nulls()) CheckNotNull(static_cast<uint16_t>(i), values, rows->rows());
     physical_.column(table_->columns[i].physical).Reference(values);
     if (!checks_.empty()) check_row_.column(i).Reference(values);
   }
-  if (!checks_.empty()) RunChecks(rows.rows(), nullptr);
+  if (!checks_.empty()) RunChecks(rows->rows(), nullptr);
 }
 
 void TableChange::StoreRows(const Chunk& rows) {
@@ -168,6 +198,15 @@ void TableChange::FillCheckRow(const RowId* ids, std::span<const uint16_t> colum
 
 void TableChange::Update(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
                          const Chunk& values) {
+  if (!generated_.empty() && GenerateForUpdate(ids, columns, values)) {
+    UpdateColumns(ids, count, all_columns_, all_values_);
+  } else {
+    UpdateColumns(ids, count, columns, values);
+  }
+}
+
+void TableChange::UpdateColumns(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
+                                const Chunk& values) {
   PrepareUpdate(columns);
   for (size_t i = 0; i < columns.size(); ++i) {
     if (values.column(i).may_have_nulls())

@@ -24,24 +24,28 @@ class TableChange {
 
   // The conditions of the table's checks, by BindChecks; must outlive this. Not needed for
   // deletions only.
-  void SetChecks(const std::vector<ExpressionPtr>* checks);
+  void SetChecks(const std::vector<ExpressionPtr>* checks,
+                 const std::vector<ViewCheckPlan>* view_checks = nullptr);
   // The same, owned by this; for changes that no plan node stands for.
   void AdoptChecks(std::vector<ExpressionPtr> checks);
   // Forgets what earlier statements did.
   void Begin();
 
   // `rows`: one vector for each column of the definition.
-  void Insert(const Chunk& rows) {
+  // Generated columns are put into them.
+  void Insert(Chunk* rows) {
     CheckRows(rows);
-    StoreRows(rows);
+    StoreRows(*rows);
   }
   // The two steps of it. What is stored are rows of a chunk that was checked last: perhaps fewer.
-  void CheckRows(const Chunk& rows);
+  void CheckRows(Chunk* rows);
   void StoreRows(const Chunk& rows);
   // Rows ids[i] get, for columns[j] of the definition, vector j of `values` at position i of its
   // rows().
   void Update(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
               const Chunk& values);
+  // What the last Update made of a generated column; nullptr when it did not change it.
+  const Vector* GeneratedValue(uint16_t column) const;
   void Delete(const RowId* ids, uint32_t count);
 
   // Carries out the referential actions that the rows changed since the last call set off; false
@@ -57,10 +61,27 @@ class TableChange {
  private:
   struct Check {
     const BoundExpression* condition;
-    const CheckDefinition* definition;
+    const CheckDefinition* definition;  // nullptr: of a view
+    const std::string* view;
     std::unique_ptr<Evaluator> evaluator;
     const Vector* value = nullptr;
   };
+  void AddCheck(const BoundExpression& condition, const CheckDefinition* definition,
+                const std::string* view);
+  [[noreturn]] void ThrowCheck(const Check& check) const;
+  struct Generated {
+    uint16_t column;
+    ExpressionPtr expression;
+    std::unique_ptr<Evaluator> evaluator;
+    const Vector* value = nullptr;
+    bool changed = false;  // by the last Update
+  };
+  void ProvideCheckColumns();
+  void BindGenerated();
+  void GenerateForInsert(Chunk* rows);
+  bool GenerateForUpdate(const RowId* ids, std::span<const uint16_t> columns, const Chunk& values);
+  void UpdateColumns(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
+                     const Chunk& values);
   void CheckNotNull(uint16_t column, const Vector& values, Rows rows) const;
   void RunChecks(Rows rows, const std::vector<bool>* changed);
   void PrepareUpdate(std::span<const uint16_t> columns);
@@ -72,6 +93,10 @@ class TableChange {
   ExecutionContext* context_;
   Chunk physical_;  // the rows of an INSERT as the stored table has them
   std::vector<Check> checks_;
+  std::vector<Generated> generated_;
+  // Of the UPDATE in hand: the columns that are set and those that follow from them.
+  std::vector<uint16_t> all_columns_;
+  Chunk all_values_;
   std::vector<ExpressionPtr> own_checks_;
   std::unique_ptr<ColumnMap> check_columns_;
   Chunk check_row_;                   // the columns of the definition, for checks of an UPDATE

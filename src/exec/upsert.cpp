@@ -51,7 +51,7 @@ class Upsert : public InsertOperator {
  protected:
   uint32_t Write(Chunk& chunk) override {
     MakeRows(chunk);
-    change_->CheckRows(row_);
+    change_->CheckRows(&row_);
     Rows rows = chunk.rows();
     for (size_t i = 0; i < output_.column_count(); ++i) output_.column(i).PrepareWrite();
     uint32_t changed = 0;
@@ -130,6 +130,8 @@ class Upsert : public InsertOperator {
       for (size_t j = 0; updated != nullptr && j < conflict_.target_columns.size(); ++j) {
         if (conflict_.target_columns[j] == column) source = &updated->column(j);
       }
+      const Vector* generated = updated != nullptr ? change_->GeneratedValue(column) : nullptr;
+      if (generated != nullptr) source = generated;
       output_.column(i).Append(position, *source, ThisRow(), true);
     }
   }

@@ -45,7 +45,8 @@ class Update : public WriteOperator {
     change_->Update(ids_.Of(chunk), chunk.row_count(), node_->target_columns, values_);
     if (node_->returns_rows) {
       for (size_t i = 0; i < sources_.size(); ++i) {
-        output_.column(i).Reference(chunk.column(sources_[i]));
+        const Vector* generated = change_->GeneratedValue(node_->returned_columns[i]);
+        output_.column(i).Reference(generated != nullptr ? *generated : chunk.column(sources_[i]));
       }
       output_.SetRows(chunk.rows());
     }

@@ -23,9 +23,9 @@ class WriteOperator : public Operator, public TableWriteOperator {
 
   void BeginStatement() override {
     rows_changed_ = 0;
-    writes_.Begin();
+    if (writes_.Begin() && change_ != nullptr) return;
     change_ = &writes_.Of(node_->table);
-    change_->SetChecks(&node_->checks);
+    change_->SetChecks(&node_->checks, &node_->view_checks);
   }
   void FinishStatement() override { writes_.Finish(); }
   uint64_t rows_changed() const override { return rows_changed_; }

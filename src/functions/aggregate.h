@@ -69,6 +69,7 @@ struct AggregateRow {
   std::string_view name;
   std::string_view takes;
   bool (*resolve)(const Type* argument_type, BoundAggregate* aggregate);
+  AggregateForm form = AggregateForm::kOneArgument;
 };
 
 bool ResolveCount(const Type* argument_type, BoundAggregate* aggregate);
@@ -78,5 +79,31 @@ bool ResolveMinimum(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveMaximum(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveEvery(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveAny(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveAnyValue(const Type* argument_type, BoundAggregate* aggregate);
+
+bool ResolveVariancePopulation(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveVarianceSample(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveDeviationPopulation(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveDeviationSample(const Type* argument_type, BoundAggregate* aggregate);
+
+// Of two numbers, the dependent one first.
+bool ResolveCovariancePopulation(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveCovarianceSample(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveCorrelation(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionCount(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionSlope(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionIntercept(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionR2(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionAverageX(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionAverageY(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionSxx(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionSyy(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveRegressionSxy(const Type* argument_type, BoundAggregate* aggregate);
+
+bool ResolveStringAggregate(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveListagg(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolvePercentileDiscrete(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolvePercentileContinuous(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveMode(const Type* argument_type, BoundAggregate* aggregate);
 
 }  // namespace tupelo

@@ -44,6 +44,16 @@ void CountValuesSingle(const Vector* argument, Rows rows, char* state, Arena*,
   StateAt<CountState>(state).count += count;
 }
 
+void Retract(const Vector* argument, Rows rows, char* state) {
+  int64_t count = 0;
+  if (argument == nullptr) {
+    count = rows.count;
+  } else {
+    ForEachValidArgument(*argument, rows, [&](uint32_t) { ++count; });
+  }
+  StateAt<CountState>(state).count -= count;
+}
+
 void CombineCounts(const char* source, char* target, Arena*, const FunctionData&) {
   StateAt<CountState>(target).count += StateAt<CountState>(source).count;
 }
@@ -120,6 +130,7 @@ bool ResolveCount(const Type* argument_type, BoundAggregate* aggregate) {
   aggregate->update_single = argument_type == nullptr ? CountAllSingle : CountValuesSingle;
   aggregate->combine = CombineCounts;
   aggregate->finalize = FinalizeCounts;
+  aggregate->retract = Retract;
   return true;
 }
 

@@ -64,6 +64,16 @@ void UpdateSumSingle(const Vector* argument, Rows rows, char* state, Arena*, con
   total.count += count;
 }
 
+template <typename In>
+void RetractSum(const Vector* argument, Rows rows, char* state) {
+  const In* in = argument->Data<In>();
+  SumState& total = StateAt<SumState>(state);
+  ForEachValidArgument(*argument, rows, [&](uint32_t row) {
+    total.sum -= in[row];
+    --total.count;
+  });
+}
+
 void CombineSums(const char* source, char* target, Arena*, const FunctionData&) {
   Add(StateAt<SumState>(target), StateAt<SumState>(source).sum);
   StateAt<SumState>(target).count += StateAt<SumState>(source).count;
@@ -149,6 +159,7 @@ template <typename In>
 void SetUpdates(BoundAggregate* aggregate) {
   aggregate->update = UpdateSum<In>;
   aggregate->update_single = UpdateSumSingle<In>;
+  aggregate->retract = RetractSum<In>;
 }
 
 // Everything but result and finalize. False: not an exact number or interval.

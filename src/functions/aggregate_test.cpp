@@ -120,7 +120,7 @@ TEST(Aggregate, AverageOfExactNumbersIsExactAndRoundedHalfUp) {
   EXPECT_EQ(result, Type::Decimal(25, 6));
   EXPECT_EQ(Aggregate("AVG", {Type::Decimal(5, 2), {"1.25", "1.26"}}, &result), "1.255000");
   EXPECT_EQ(result, Type::Decimal(9, 6));
-  EXPECT_EQ(Aggregate("AVG", {Type::Decimal(38, 0), {"1", "2"}}), "2");
+  EXPECT_EQ(Aggregate("AVG", {Type::Decimal(38, 0), {"1", "2"}}), "1.500000");
   EXPECT_EQ(Aggregate("AVG", {Type::Decimal(10, 8), {"0.00000001", "0.00000002"}}), "0.00000002");
 }
 

@@ -120,7 +120,8 @@ TEST(Arithmetic, WideDecimalsAreExactAndTheirOverflowIs22003) {
             Texts{"99999999999999999999999999999999999998"});
   EXPECT_EQ(StateOfCall("+", {{wide, {highest}}, {wide, {"1"}}}), "22003");
   EXPECT_EQ(StateOfCall("*", {{wide, {highest}}, {Type::Integer(), {"2"}}}), "22003");
-  EXPECT_EQ(Evaluate("/", {{wide, {highest}}, {wide, {highest}}}), Texts{"1"});
+  EXPECT_EQ(Evaluate("/", {{wide, {highest}}, {wide, {highest}}}), Texts{"1.000000"});
+  EXPECT_EQ(StateOfCall("/", {{wide, {highest}}, {wide, {"1"}}}), "22003");
   EXPECT_EQ(Evaluate("*", {{Type::Decimal(38, 30), {"0.5"}}, {Type::Decimal(38, 30), {"0.5"}}}),
             Texts{"0.25000000000000000000000000000000000000"});
 }

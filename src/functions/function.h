@@ -104,27 +104,48 @@ struct AggregateCall {
   char* const* states;     // per position of `rows` (not per row number)
   Arena* heap;             // lives as long as the states (strings of MIN/MAX)
   const FunctionData* data;
+  const Vector* const* more = nullptr;  // the other arguments, as BoundAggregate::more_types
 };
 struct BoundAggregate {
   std::string_view name;  // "COUNT", "SUM", "AVG", "MIN", "MAX", "EVERY", "ANY"
   Type result;
-  Type argument_type;  // the binder casts to it
+  Type argument_type;            // the binder casts to it
+  std::vector<Type> more_types;  // of the other arguments
+  bool needs_order = false;      // the result goes by the order in which rows are taken in
   uint32_t state_bytes = 0;
   FunctionData data;
   void (*init)(char* state, const FunctionData& data) = nullptr;  // nullptr: zeroes will do
   void (*update)(const AggregateCall& call) = nullptr;            // ignores nulls
-  // All rows into one state: the fast way when there is no GROUP BY.
+  // All rows into one state: the fast way when there is no GROUP BY. nullptr: update it is.
   void (*update_single)(const Vector* argument, Rows rows, char* state, Arena* heap,
                         const FunctionData& data) = nullptr;
+  // The rows of `source` come after those of `target`. nullptr: states can't be combined.
   void (*combine)(const char* source, char* target, Arena* heap,
                   const FunctionData& data) = nullptr;
+  // Takes rows out again that were taken in, exactly; nullptr: not possible.
+  void (*retract)(const Vector* argument, Rows rows, char* state) = nullptr;
   // Writes states[i] to result row at + i; SQL:1999 6.16: null for no rows (COUNT: 0). Throws 22003
   // on overflow.
   void (*finalize)(char* const* states, uint32_t count, Vector* result, uint32_t at,
                    const FunctionData& data) = nullptr;
 };
+// How an aggregate is called.
+enum class AggregateForm : uint8_t {
+  kOneArgument,    // SUM(x), COUNT(*)
+  kTwoArguments,   // CORR(y, x)
+  kConcatenation,  // STRING_AGG(x, separator): the order of rows matters
+  kListagg,        // LISTAGG(x [, separator] [ON OVERFLOW ...]) WITHIN GROUP (ORDER BY ...)
+  kPercentile,     // PERCENTILE_DISC(fraction) WITHIN GROUP (ORDER BY x): x is the argument
+  kMode,           // MODE() WITHIN GROUP (ORDER BY x)
+};
+// Of LISTAGG: FunctionData::a is the longest result in bytes, b what happens beyond it.
+enum class ListOverflow : int64_t { kError, kTruncate, kTruncateWithCount };
+
 // `argument_type` is nullptr for COUNT(*). Throws kUndefinedFunction.
-BoundAggregate ResolveAggregate(std::string_view name, const Type* argument_type);
+BoundAggregate ResolveAggregate(std::string_view name, const Type* argument_type,
+                                std::span<const Type> more_types = {});
 bool AggregateExists(std::string_view name);
+// REQUIRES: AggregateExists.
+AggregateForm FormOfAggregate(std::string_view name);
 
 }  // namespace tupelo

@@ -1,4 +1,4 @@
-// functions/like.cpp: LIKE.
+// functions/like.cpp: LIKE and ILIKE.
 #include "functions/like.h"
 
 #include <cstring>
@@ -6,7 +6,9 @@
 #include <optional>
 
 #include "functions/kernel.h"
+#include "functions/letter_case.h"
 #include "functions/registry.h"
+#include "functions/string_signature.h"
 #include "types/utf8.h"
 
 namespace tupelo {
@@ -106,6 +108,59 @@ void CheckEscapeCharacter(std::string_view escape, bool bytes) {
               fmt::format("the escape of LIKE must be one character: '{}'", escape));
 }
 
+std::string FoldText(std::string_view text) {
+  Vector folded(Type::Varchar());
+  return ChangeLetterCase(StringRef(text), false, &folded).str();
+}
+
+// A pattern without regard to case: what is escaped stays so, and the escape itself is no letter
+// of it.
+std::string FoldPattern(std::string_view pattern, std::string_view escape) {
+  if (escape.empty()) return FoldText(pattern);
+  std::string folded;
+  for (size_t at = pattern.find(escape); at != std::string_view::npos; at = pattern.find(escape)) {
+    folded.append(FoldText(pattern.substr(0, at))).append(escape);
+    pattern.remove_prefix(at + escape.size());
+    size_t size = pattern.empty() ? 0 : CharacterBytes(pattern[0]);
+    folded.append(pattern.substr(0, size));
+    pattern.remove_prefix(size);
+  }
+  return folded + FoldText(pattern);
+}
+
+// LIKE without regard to case; the arguments are those of Like.
+void Ilike(const KernelCall& call) {
+  auto* out = PrepareResult<uint8_t>(call);
+  const Vector& text = *call.arguments[0];
+  const Vector& pattern = *call.arguments[1];
+  const Vector* escape = call.arguments.size() > 2 ? call.arguments[2] : nullptr;
+  bool constant = pattern.is_constant() && (escape == nullptr || escape->is_constant());
+  std::string folded;
+  std::optional<LikePattern> compiled;
+  ForEachValidRow(call, out, [&](uint32_t row) {
+    if (!constant || !compiled) {
+      std::string_view escape_text;
+      if (escape != nullptr) {
+        escape_text = escape->At<StringRef>(row).view();
+        CheckEscapeCharacter(escape_text, false);
+      }
+      folded = FoldPattern(pattern.At<StringRef>(row).view(), escape_text);
+      compiled.emplace(folded, escape_text, false);
+    }
+    out[row] = compiled->Matches(FoldText(text.At<StringRef>(row).view()));
+  });
+}
+
+bool ResolveIlike(std::span<const Type> types, BoundFunction* function) {
+  bool bytes = false;
+  if (types.size() < 2 || types.size() > 3) return false;
+  if (!MatchSignature(types, types.size() == 2 ? "tt" : "ttt", function, &bytes)) return false;
+  function->result = Type::Boolean();
+  function->kernel = Ilike;
+  function->may_fail = types.size() == 3;
+  return true;
+}
+
 // Arguments: text, pattern and, where kEscaped, the escape. A constant pattern is looked at once a
 // call.
 template <bool kEscaped, bool kBytes>
@@ -154,6 +209,7 @@ bool ResolveLike(std::span<const Type> types, BoundFunction* function) {
 
 constexpr FunctionRow kRows[] = {
     {"LIKE", "two or three (with ESCAPE) strings, or as many BLOBs", ResolveLike},
+    {"ILIKE", "two or three (with ESCAPE) strings", ResolveIlike},
 };
 
 }  // namespace

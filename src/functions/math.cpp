@@ -51,6 +51,55 @@ struct DecimalLogarithm {
     return std::log10(value);
   }
 };
+struct BinaryLogarithm {
+  static constexpr bool kEachRow = true;
+  double operator()(double value) {
+    if (value <= 0) RaiseDomain(ErrorCode::kInvalidLogarithm, "LOG2", "a positive number", value);
+    return std::log2(value);
+  }
+};
+struct LogarithmToBase {
+  static constexpr bool kEachRow = true;
+  double operator()(double base, double value) {
+    if (base <= 0) RaiseDomain(ErrorCode::kInvalidLogarithm, "LOG", "a positive base", base);
+    if (value <= 0) RaiseDomain(ErrorCode::kInvalidLogarithm, "LOG", "a positive number", value);
+    if (base == 1) {
+      throw Error(ErrorCode::kDivisionByZero, fmt::format("LOG has no base 1: LOG(1, {})", value));
+    }
+    if (base == 2) return std::log2(value);
+    if (base == 10) return std::log10(value);
+    return std::log(value) / std::log(base);
+  }
+};
+struct CubeRoot {
+  double operator()(double value) { return std::cbrt(value); }
+};
+struct HyperbolicSine {
+  static constexpr bool kEachRow = true;
+  double operator()(double value) {
+    double result = std::sinh(value);
+    if (std::isinf(result)) RaiseOutOfRange("SINH", value);
+    return result;
+  }
+};
+struct HyperbolicCosine {
+  static constexpr bool kEachRow = true;
+  double operator()(double value) {
+    double result = std::cosh(value);
+    if (std::isinf(result)) RaiseOutOfRange("COSH", value);
+    return result;
+  }
+};
+struct HyperbolicTangent {
+  double operator()(double value) { return std::tanh(value); }
+};
+struct Cotangent {
+  static constexpr bool kEachRow = true;
+  double operator()(double value) {
+    if (value == 0) throw Error(ErrorCode::kDivisionByZero, "COT has no value at 0: COT(0)");
+    return 1 / std::tan(value);
+  }
+};
 struct Power {
   static constexpr bool kEachRow = true;
   double operator()(double base, double exponent) {
@@ -139,7 +188,16 @@ constexpr FunctionRow kRows[] = {
     {"EXP", kOneNumber, kOne<Exponential>},
     {"LN", kOneNumber, kOne<NaturalLogarithm>},
     {"LOG10", kOneNumber, kOne<DecimalLogarithm>},
+    {"LOG", kOneNumber, kOne<DecimalLogarithm>},
+    {"LOG", "a base and a number", kTwo<LogarithmToBase>},
+    {"LOG2", kOneNumber, kOne<BinaryLogarithm>},
+    {"CBRT", kOneNumber, kOne<CubeRoot>},
     {"POWER", kTwoNumbers, kTwo<Power>},
+    {"POW", kTwoNumbers, kTwo<Power>},
+    {"SINH", kOneNumber, kOne<HyperbolicSine>},
+    {"COSH", kOneNumber, kOne<HyperbolicCosine>},
+    {"TANH", kOneNumber, kOne<HyperbolicTangent>},
+    {"COT", kOneNumber, kOne<Cotangent>},
     {"SIN", kOneNumber, kOne<Sine>},
     {"COS", kOneNumber, kOne<Cosine>},
     {"TAN", kOneNumber, kOne<Tangent>},

@@ -12,11 +12,14 @@ using RowsByName = std::unordered_map<std::string_view, std::vector<const Functi
 const RowsByName& AllFunctions() {
   static const RowsByName rows = [] {
     RowsByName all;
-    for (auto family :
-         {ArithmeticFunctions(), BooleanFunctions(), ComparisonFunctions(), DatetimeFunctions(),
-          ExtractFunctions(), GreatestLeastFunctions(), LikeFunctions(), MathFunctions(),
-          NumericFunctions(), RoundingFunctions(), SessionFunctions(), StringFunctions(),
-          StringPaddingFunctions(), SubstringFunctions()}) {
+    for (auto family : {ArithmeticFunctions(),  BooleanFunctions(),       ComparisonFunctions(),
+                        DatetimeFunctions(),    DatetimePartFunctions(),  ExtractFunctions(),
+                        ExtractMoreFunctions(), GreatestLeastFunctions(), IntegerMathFunctions(),
+                        LikeFunctions(),        MathFunctions(),          NormalizeFunctions(),
+                        NumericFunctions(),     OverlapsFunctions(),      RandomFunctions(),
+                        RegexpFunctions(),      RoundingFunctions(),      SessionFunctions(),
+                        SimilarFunctions(),     StringFunctions(),        StringPaddingFunctions(),
+                        StringPartFunctions(),  SubstringFunctions()}) {
       for (const FunctionRow& row : family) all[row.name].push_back(&row);
     }
     return all;

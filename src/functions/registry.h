@@ -24,15 +24,24 @@ std::span<const FunctionRow> ArithmeticFunctions();
 std::span<const FunctionRow> BooleanFunctions();
 std::span<const FunctionRow> ComparisonFunctions();
 std::span<const FunctionRow> DatetimeFunctions();
+std::span<const FunctionRow> DatetimePartFunctions();
 std::span<const FunctionRow> ExtractFunctions();
+std::span<const FunctionRow> ExtractMoreFunctions();
 std::span<const FunctionRow> GreatestLeastFunctions();
+std::span<const FunctionRow> IntegerMathFunctions();
 std::span<const FunctionRow> LikeFunctions();
 std::span<const FunctionRow> MathFunctions();
+std::span<const FunctionRow> NormalizeFunctions();
 std::span<const FunctionRow> NumericFunctions();
+std::span<const FunctionRow> OverlapsFunctions();
+std::span<const FunctionRow> RandomFunctions();
+std::span<const FunctionRow> RegexpFunctions();
 std::span<const FunctionRow> RoundingFunctions();
 std::span<const FunctionRow> SessionFunctions();
+std::span<const FunctionRow> SimilarFunctions();
 std::span<const FunctionRow> StringFunctions();
 std::span<const FunctionRow> StringPaddingFunctions();
+std::span<const FunctionRow> StringPartFunctions();
 std::span<const FunctionRow> SubstringFunctions();
 
 // "(INTEGER, DATE)".

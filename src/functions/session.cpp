@@ -145,6 +145,7 @@ constexpr FunctionRow kRows[] = {
     {"CURRENT_DATE", "no arguments", ResolveCurrentDate},
     {"CURRENT_TIME", "no arguments", ResolveCurrentTime},
     {"CURRENT_TIMESTAMP", "no arguments", ResolveCurrentTimestamp},
+    {"NOW", "no arguments", ResolveCurrentTimestamp},
     {"LOCALTIME", "no arguments", ResolveLocalTime},
     {"LOCALTIMESTAMP", "no arguments", ResolveLocalTimestamp},
     {"CURRENT_USER", "no arguments", ResolveUser},

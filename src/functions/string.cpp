@@ -66,6 +66,14 @@ struct FindPosition {
   }
 };
 
+// The same with the text first.
+template <bool kBytes>
+struct FindWithin : FindPosition<kBytes> {
+  int32_t operator()(const StringRef& text, const StringRef& sought) {
+    return FindPosition<kBytes>::operator()(sought, text);
+  }
+};
+
 struct StartsWith {
   static constexpr bool kEachRow = true;
   uint8_t operator()(const StringRef& text, const StringRef& prefix) {
@@ -265,6 +273,8 @@ template <Side kSide>
 constexpr auto kTrimSet = Resolve<kTT, Result::kVarying, kTwoStrings<TrimSet<kSide>>, nullptr>;
 constexpr Kernel kPositionText = BinaryKernel<StringRef, StringRef, int32_t, FindPosition<false>>;
 constexpr Kernel kPositionBytes = BinaryKernel<StringRef, StringRef, int32_t, FindPosition<true>>;
+constexpr Kernel kWithinText = BinaryKernel<StringRef, StringRef, int32_t, FindWithin<false>>;
+constexpr Kernel kWithinBytes = BinaryKernel<StringRef, StringRef, int32_t, FindWithin<true>>;
 constexpr Kernel kReplace = EachRowKernel<StringRef, ReplaceText, StringRef, StringRef, StringRef>;
 
 constexpr FunctionRow kRows[] = {
@@ -278,6 +288,10 @@ constexpr FunctionRow kRows[] = {
     {"LOWER", "a string", Resolve<kT, Result::kSame, kStringToString<ChangeCase<false>>, nullptr>},
     {"POSITION", "two strings or two BLOBs",
      Resolve<kSS, Result::kInteger, kPositionText, kPositionBytes>},
+    {"STRPOS", "two strings or two BLOBs",
+     Resolve<kSS, Result::kInteger, kWithinText, kWithinBytes>},
+    {"INSTR", "two strings or two BLOBs",
+     Resolve<kSS, Result::kInteger, kWithinText, kWithinBytes>},
     {"TRIM_BOTH", "a string", kTrimBlanks<Side::kBoth>},
     {"TRIM_LEADING", "a string", kTrimBlanks<Side::kLeading>},
     {"TRIM_TRAILING", "a string", kTrimBlanks<Side::kTrailing>},

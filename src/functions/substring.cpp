@@ -139,6 +139,7 @@ bool ResolveOverlay(std::span<const Type> types, BoundFunction* function) {
 
 constexpr FunctionRow kRows[] = {
     {"SUBSTRING", "a string or BLOB and one or two integers", ResolveSubstring},
+    {"SUBSTR", "a string or BLOB and one or two integers", ResolveSubstring},
     {"OVERLAY", "two strings or two BLOBs and one or two integers", ResolveOverlay},
     {"LEFT", "a string and an integer", ResolveLeft},
     {"RIGHT", "a string and an integer", ResolveRight},

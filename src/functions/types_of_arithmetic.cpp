@@ -14,9 +14,10 @@ Type DecimalUpTo38(int integral_digits, int scale) {
   return Type::Decimal(std::max(precision, 1), std::min(scale, precision));
 }
 
-// `scale`, reduced so that the integral digits fit beside it.
+// `scale`, reduced so that the integral digits fit beside it, but not so far that a quotient of
+// sums, which have 38 digits, loses its fraction.
 int ReduceScale(int scale, int integral_digits) {
-  return std::max(0, std::min(scale, kMaxDecimalPrecision - integral_digits));
+  return std::max(kLeastDivisionScale, std::min(scale, kMaxDecimalPrecision - integral_digits));
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
-// plan/bind_case.cpp: CASE and its abbreviations, CAST, subqueries (SQL:1999 part
-// 2, 6.11, 6.22, 7.15).
+// plan/bind_case.cpp: CASE and its abbreviations, CAST (SQL:1999 part 2, 6.11, 6.22).
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -81,8 +80,13 @@ ExpressionPtr Binder::BindNullIf(const ast::NullIfExpression& expression, Scope*
 }
 
 ExpressionPtr Binder::BindCoalesce(const ast::CoalesceExpression& expression, Scope* scope) {
+  return BindCoalesceOf(expression.operands, expression.position, scope);
+}
+
+ExpressionPtr Binder::BindCoalesceOf(ast::List<const ast::Expression*> operands, Position position,
+                                     Scope* scope) {
   std::vector<ExpressionPtr> arguments;
-  for (const ast::Expression* operand : expression.operands) {
+  for (const ast::Expression* operand : operands) {
     arguments.push_back(BindExpression(*operand, scope));
   }
   Type type = UnifyTypes(Pointers(&arguments, 0, 1), "COALESCE");
@@ -95,9 +99,9 @@ ExpressionPtr Binder::BindCoalesce(const ast::CoalesceExpression& expression, Sc
     }
     kept.push_back(std::move(argument));
   }
-  if (kept.empty()) return MakeConstant(Value::Null(type), expression.position);
+  if (kept.empty()) return MakeConstant(Value::Null(type), position);
   if (kept.size() == 1) return std::move(kept[0]);
-  auto result = std::make_unique<BoundExpression>(BoundKind::kCoalesce, type, expression.position);
+  auto result = std::make_unique<BoundExpression>(BoundKind::kCoalesce, type, position);
   result->arguments = std::move(kept);
   return result;
 }
@@ -124,70 +128,6 @@ ExpressionPtr Binder::BindCast(const ast::CastExpression& cast, Scope* scope) {
   std::vector<ExpressionPtr> arguments;
   arguments.push_back(std::move(operand));
   return FoldConstants(MakeCall(std::move(function), std::move(arguments), cast.position));
-}
-
-ExpressionPtr Binder::BindSubquery(BoundKind kind, const ast::QueryExpression& query, Scope* scope,
-                                   Position position) {
-  auto subquery = std::make_unique<BoundExpression>(kind, Type::Boolean(), position);
-  subquery->plan = BindQuery(query, scope);
-  if (kind != BoundKind::kExists) {
-    if (subquery->plan->output.size() != 1) {
-      throw Error(ErrorCode::kSyntaxError,
-                  "a subquery used as a value must have one column, not " +
-                      std::to_string(subquery->plan->output.size()),
-                  position);
-    }
-    if (kind == BoundKind::kScalarSubquery) {
-      Type type = subquery->plan->output[0].type;
-      subquery->type = type;
-    }
-  }
-  subquery->outer_columns = FreeColumns(*subquery->plan);
-  return subquery;
-}
-
-// value op ANY (query): the comparison is that of the value with the query's column, both converted
-// to what it takes.
-ExpressionPtr Binder::BindAnySubquery(ExpressionPtr value, std::string_view op, bool is_all,
-                                      const ast::QueryExpression& query, Scope* scope,
-                                      Position position) {
-  ExpressionPtr subquery = BindSubquery(BoundKind::kQuantified, query, scope, position);
-  OutputColumn& column = subquery->plan->output[0];
-  AdaptToPeer(&value, column.type);
-  ExpressionPtr stand_in = MakeColumn(column.id, column.type, position);
-  ExpressionPtr comparison = Compare(op, std::move(value), std::move(stand_in), position);
-  if (comparison->kind != BoundKind::kCall) {
-    throw Error(ErrorCode::kInternalError, "a comparison was folded", position);
-  }
-  value = std::move(comparison->arguments[0]);
-  stand_in = std::move(comparison->arguments[1]);
-  if (stand_in->kind !=
-      BoundKind::kColumn) {  // the query's column is converted by a projection of its own
-    auto project = std::make_unique<PlanNode>(PlanKind::kProject);
-    ColumnId id = NextColumn();
-    project->output.push_back({id, stand_in->type, column.nullable, column.name});
-    project->computed.push_back({id, std::move(stand_in)});
-    project->children.push_back(std::move(subquery->plan));
-    subquery->plan = std::move(project);
-  }
-  subquery->function = std::move(comparison->function);
-  subquery->is_all = is_all;
-  subquery->arguments.push_back(std::move(value));
-  return subquery;
-}
-
-ExpressionPtr Binder::BindInQuery(const ast::InQueryExpression& in, Scope* scope) {
-  ExpressionPtr result =
-      BindAnySubquery(BindExpression(*in.value, scope), "=", false, *in.query, scope, in.position);
-  return in.negated ? Negate(std::move(result), in.position) : std::move(result);
-}
-
-ExpressionPtr Binder::BindQuantified(const ast::QuantifiedExpression& quantified, Scope* scope) {
-  static constexpr std::string_view kNames[] = {"=", "<>", "<", "<=", ">", ">="};
-  return BindAnySubquery(BindExpression(*quantified.value, scope),
-                         kNames[static_cast<size_t>(quantified.op)],
-                         quantified.quantifier == ast::Quantifier::kAll, *quantified.query, scope,
-                         quantified.operator_position);
 }
 
 }  // namespace tupelo

@@ -5,32 +5,35 @@
 
 namespace tupelo {
 
-TablePtr Binder::FindTable(const ast::QualifiedName& name) {
+// nullptr: there is none.
+TablePtr Binder::LookUpTable(const ast::QualifiedName& name) {
   if (name.parts.size() > 2) {
     throw Error(ErrorCode::kFeatureNotSupported, "catalog names are not supported: " + ToText(name),
                 name.position());
   }
-  TablePtr table;
   try {
-    if (name.parts.size() == 2) {
-      Name schema = MakeName(name.parts[0]);
-      if (catalog_.FindSchema(schema) == nullptr) {
-        throw Error(ErrorCode::kInvalidSchemaName, "schema not found: " + schema.spelling);
-      }
-      table = catalog_.FindTable(&schema, MakeName(name.last()));
-    } else {
-      table = catalog_.FindTable(nullptr, MakeName(name.last()));
+    if (name.parts.size() == 1) return catalog_.FindTable(nullptr, MakeName(name.last()));
+    Name schema = MakeName(name.parts[0]);
+    if (catalog_.FindSchema(schema) == nullptr) {
+      throw Error(ErrorCode::kInvalidSchemaName, "schema not found: " + schema.spelling);
     }
+    return catalog_.FindTable(&schema, MakeName(name.last()));
   } catch (Error& error) {
     error.AtPosition(name.position());
     throw;
   }
-  if (table == nullptr) {
-    throw Error(ErrorCode::kUndefinedTable, "table not found: " + ToText(name), name.position())
-        .OnTable(std::string(name.last().text));
-  }
+}
+
+void Binder::NoteTable(const TablePtr& table) {
   if (std::find(tables_.begin(), tables_.end(), table) == tables_.end()) tables_.push_back(table);
-  return table;
+}
+
+TablePtr Binder::FindTable(const ast::QualifiedName& name) {
+  Relation relation = FindRelation(name);
+  if (relation.table != nullptr) return relation.table;
+  throw Error(ErrorCode::kWrongObjectType,
+              "it is a view, not a table: " + relation.view->name.spelling, name.position())
+      .OnTable(relation.view->name.spelling);
 }
 
 PlanPtr Binder::ScanTable(const TablePtr& table, const Name& alias, bool with_row_id) {
@@ -56,6 +59,7 @@ PlanPtr Binder::ScanTable(const TablePtr& table, const Name& alias, bool with_ro
 PlanPtr Binder::BindFrom(const ast::SelectBody& select, Scope* scope) {
   PlanPtr plan;
   for (const ast::TableReference* reference : select.from) {
+    size_t laterals = laterals_;
     PlanPtr next = BindTableReference(*reference, scope);
     if (plan == nullptr) {
       plan = std::move(next);
@@ -67,6 +71,7 @@ PlanPtr Binder::BindFrom(const ast::SelectBody& select, Scope* scope) {
     join->output.insert(join->output.end(), next->output.begin(), next->output.end());
     join->children.push_back(std::move(plan));
     join->children.push_back(std::move(next));
+    MakeLateral(join.get(), laterals, reference->position);
     plan = std::move(join);
   }
   return plan;
@@ -102,15 +107,18 @@ void Binder::CheckNewQualifier(const Scope& scope, NameRef name, NameRef schema,
 // Adds the columns of a table reference to the scope, under the names that its alias gives them.
 void Binder::AddToScope(const ast::TableAlias& alias, NameRef name, NameRef schema,
                         const PlanNode& plan, Position position, Scope* scope) {
-  if (!alias.columns.empty() && alias.columns.size() != plan.output.size()) {
+  // Columns without a name are none that a query could see: those of SEARCH and CYCLE.
+  size_t count = plan.output.size();
+  while (count > 0 && plan.output[count - 1].name.empty()) --count;
+  if (!alias.columns.empty() && alias.columns.size() != count) {
     throw Error(ErrorCode::kInvalidColumnReference,
-                "table " + name->spelling + " has " + std::to_string(plan.output.size()) +
+                "table " + name->spelling + " has " + std::to_string(count) +
                     " columns, but its list of names has " + std::to_string(alias.columns.size()),
                 alias.columns[0].position);
   }
   CheckNewQualifier(*scope, name, schema, position);
   scope->columns.reserve(scope->columns.size() + plan.output.size());
-  for (size_t i = 0; i < plan.output.size(); ++i) {
+  for (size_t i = 0; i < count; ++i) {
     const OutputColumn& column = plan.output[i];
     NameRef column_name = alias.columns.empty() ? column.name : Keep(MakeName(alias.columns[i]));
     for (size_t j = 0; j < i && !alias.columns.empty(); ++j) {
@@ -126,17 +134,36 @@ void Binder::AddToScope(const ast::TableAlias& alias, NameRef name, NameRef sche
 }
 
 PlanPtr Binder::BindNamedTable(const ast::NamedTable& reference, Scope* scope) {
-  TablePtr table = FindTable(reference.name);
-  bool has_alias = !reference.alias.name.empty();
-  NameRef name = has_alias ? Keep(MakeName(reference.alias.name)) : NameRef(table->name);
-  PlanPtr scan = ScanTable(table, *name, false);
-  AddToScope(reference.alias, name, has_alias ? NameRef() : NameRef(table->schema), *scan,
-             reference.position, scope);
-  return scan;
+  if (CommonTable* common = FindCommonTable(reference.name)) {
+    PlanPtr plan = ReadCommonTable(common, reference.position);
+    bool has_alias = !reference.alias.name.empty();
+    NameRef name = Keep(has_alias ? MakeName(reference.alias.name) : common->name);
+    AddToScope(reference.alias, name, {}, *plan, reference.position, scope);
+    return plan;
+  }
+  Relation relation = FindRelation(reference.name);
+  NameRef name, schema;
+  if (!reference.alias.name.empty()) {
+    name = Keep(MakeName(reference.alias.name));
+  } else if (relation.source != nullptr) {
+    name = Keep(relation.source->name);
+    schema = Keep(relation.source->schema);
+  } else if (relation.table != nullptr) {
+    name = NameRef(relation.table->name);
+    schema = NameRef(relation.table->schema);
+  } else {
+    name = Keep(relation.view->name);
+    schema = Keep(relation.view->schema);
+  }
+  PlanPtr plan = ReadRelation(relation, *name, reference.name.position());
+  AddToScope(reference.alias, name, schema, *plan, reference.position, scope);
+  return plan;
 }
 
 PlanPtr Binder::BindDerivedTable(const ast::DerivedTable& derived, Scope* scope) {
-  PlanPtr plan = BindQuery(*derived.query, scope->parent);  // its siblings in FROM are out of sight
+  // Its siblings in FROM are out of sight.
+  PlanPtr plan =
+      derived.lateral ? BindLateral(derived, scope) : BindQuery(*derived.query, scope->parent);
   Name name = derived.alias.name.empty() ? Name() : MakeName(derived.alias.name);
   if (name.empty()) name.key = " derived " + std::to_string(next_column_);  // nobody can write it
   AddToScope(derived.alias, Keep(std::move(name)), {}, *plan, derived.position, scope);
@@ -147,9 +174,11 @@ PlanPtr Binder::BindJoin(const ast::JoinedTable& join, Scope* scope) {
   // The ON conditions see the tables of this join alone (and the queries around it).
   Scope inner;
   inner.parent = scope->parent;
+  inner.siblings = scope;
   inner.no_aggregates = "in JOIN conditions";
   PlanPtr plan = BindTableReference(*join.first, &inner);
   for (const ast::JoinLink& link : join.links) plan = BindJoinLink(std::move(plan), link, &inner);
+  if (!join.alias.name.empty()) return BindNamedJoin(join, std::move(plan), inner, scope);
   for (const ScopeColumn& column : inner.columns) {
     if (!column.qualifier.empty()) {
       CheckNewQualifier(*scope, column.qualifier, column.schema, join.position);
@@ -176,6 +205,7 @@ JoinKind KindOf(ast::JoinKind kind) {
 
 PlanPtr Binder::BindJoinLink(PlanPtr left, const ast::JoinLink& link, Scope* scope) {
   size_t right_begin = scope->columns.size();
+  size_t laterals = laterals_;
   PlanPtr right = BindTableReference(*link.table, scope);
   auto join = std::make_unique<PlanNode>(PlanKind::kJoin);
   join->join_kind = KindOf(link.kind);
@@ -194,6 +224,9 @@ PlanPtr Binder::BindJoinLink(PlanPtr left, const ast::JoinLink& link, Scope* sco
   }
   join->children.push_back(std::move(left));
   join->children.push_back(std::move(right));
+  MakeLateral(join.get(), laterals, link.position);
+  if (left_nullable) CheckNotRecursive(*join->children[0], "in an outer join", link.position);
+  if (right_nullable) CheckNotRecursive(*join->children[1], "in an outer join", link.position);
   if (link.on != nullptr) {
     join->condition = BindCondition(*link.on, scope, "ON");
     return join;

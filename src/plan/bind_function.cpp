@@ -1,4 +1,4 @@
-// plan/bind_function.cpp: function calls, aggregates, EXTRACT, TRIM, the CURRENT_ values.
+// plan/bind_function.cpp: function calls, EXTRACT, TRIM, the CURRENT_ values.
 #include <algorithm>
 
 #include "plan/binder.h"
@@ -6,12 +6,11 @@
 namespace tupelo {
 
 ExpressionPtr Binder::BindExtract(const ast::ExtractExpression& extract, Scope* scope) {
-  static constexpr std::string_view kNames[] = {
-      "EXTRACT_YEAR",   "EXTRACT_MONTH",  "EXTRACT_DAY",           "EXTRACT_HOUR",
-      "EXTRACT_MINUTE", "EXTRACT_SECOND", "EXTRACT_TIMEZONE_HOUR", "EXTRACT_TIMEZONE_MINUTE"};
   std::vector<ExpressionPtr> arguments;
   arguments.push_back(BindExpression(*extract.source, scope));
-  return Call(kNames[static_cast<size_t>(extract.field)], std::move(arguments), extract.position);
+  std::string name("EXTRACT_");
+  name += ast::kExtractFieldNames[static_cast<size_t>(extract.field)];
+  return Call(name, std::move(arguments), extract.position);
 }
 
 ExpressionPtr Binder::BindTrim(const ast::TrimExpression& trim, Scope* scope) {
@@ -91,13 +90,52 @@ ExpressionPtr Binder::BindIntervalDifference(const ast::IntervalDifferenceExpres
   return Convert(std::move(difference), type, CastKind::kExplicit);
 }
 
+// IFNULL(a, b) is COALESCE(a, b); IIF(c, a, b) is CASE WHEN c THEN a ELSE b END.
+ExpressionPtr Binder::BindChoice(const ast::FunctionCall& call, const std::string& name,
+                                 Scope* scope) {
+  bool is_if = name == "IIF";
+  size_t count = call.arguments.size();
+  if (call.star || call.filter != nullptr || call.quantifier != ast::SetQuantifier::kNone ||
+      !(count == 2 || (is_if && count == 3))) {
+    throw Error(ErrorCode::kUndefinedFunction,
+                name + (is_if ? " takes a condition and one or two values" : " takes two values") +
+                    "; it was given " + std::to_string(count) + " arguments",
+                call.position);
+  }
+  if (!is_if) return BindCoalesceOf(call.arguments, call.position, scope);
+  std::vector<ExpressionPtr> arguments;
+  arguments.push_back(BindCondition(*call.arguments[0], scope, "IIF"));
+  for (size_t i = 1; i < count; ++i) {
+    arguments.push_back(BindExpression(*call.arguments[i], scope));
+  }
+  return FinishCase(std::move(arguments), call.position);
+}
+
 ExpressionPtr Binder::BindFunctionCall(const ast::FunctionCall& call, Scope* scope) {
   if (call.name.parts.size() > 1) {
     throw Error(ErrorCode::kUndefinedFunction, "function not found: " + ToText(call.name),
                 call.position);
   }
   std::string name = FoldUpper(call.name.last().text);
-  if (AggregateExists(name)) return BindAggregateCall(call, name, scope);
+  if (call.clauses == nullptr && (name == "IFNULL" || name == "NVL" || name == "IIF")) {
+    return BindChoice(call, name, scope);
+  }
+  bool has_window = call.clauses != nullptr && call.clauses->over != nullptr;
+  if (AggregateExists(name)) {
+    return has_window ? BindWindowCall(call, name, scope) : BindAggregateCall(call, name, scope);
+  }
+  if (name == "GROUPING") return BindGrouping(call, scope);
+  if (IsWindowFunction(name)) return BindWindowCall(call, name, scope);
+  if (call.clauses != nullptr) {
+    throw Error(FunctionExists(name) && !call.clauses->within_group ? ErrorCode::kWrongObjectType
+                                                                    : ErrorCode::kUndefinedFunction,
+                FunctionExists(name)
+                    ? std::string(has_window ? "OVER" : "ORDER BY, WITHIN GROUP or IGNORE NULLS") +
+                          " is allowed only with aggregates and window functions, and " + name +
+                          " is neither"
+                    : "function not found: " + std::string(call.name.last().text),
+                call.position);
+  }
   if (call.filter != nullptr || call.star || call.quantifier != ast::SetQuantifier::kNone) {
     std::string what = call.filter != nullptr ? "FILTER" : call.star ? "*" : "DISTINCT or ALL";
     if (FunctionExists(name)) {
@@ -107,6 +145,7 @@ ExpressionPtr Binder::BindFunctionCall(const ast::FunctionCall& call, Scope* sco
     }
   }
   if (!FunctionExists(name)) {
+    if (ExpressionPtr value = BindSequenceCall(call, name)) return value;
     throw Error(ErrorCode::kUndefinedFunction,
                 "function not found: " + std::string(call.name.last().text), call.position);
   }
@@ -115,86 +154,6 @@ ExpressionPtr Binder::BindFunctionCall(const ast::FunctionCall& call, Scope* sco
     arguments.push_back(BindExpression(*argument, scope));
   }
   return Call(name, std::move(arguments), call.position);
-}
-
-// SQL:1999 part 2, 6.16: an aggregate belongs to the innermost query whose columns its argument
-// reads.
-AggregateLevel* Binder::LevelOfAggregate(const BoundExpression* argument, Scope* scope,
-                                         Position position) {
-  std::vector<ColumnId> columns;
-  if (argument != nullptr) CollectColumns(*argument, &columns);
-  for (Scope* level = scope; level != nullptr; level = level->parent) {
-    bool owns = columns.empty();
-    for (const ScopeColumn& column : level->columns) {
-      owns |= std::find(columns.begin(), columns.end(), column.id) != columns.end();
-    }
-    if (!owns) continue;
-    if (level->aggregates == nullptr) {
-      throw Error(ErrorCode::kGroupingError,
-                  std::string("aggregate functions are not allowed ") + level->no_aggregates,
-                  position);
-    }
-    if (level->aggregates->inside_aggregate) {
-      throw Error(ErrorCode::kGroupingError, "aggregate functions can not be nested", position);
-    }
-    return level->aggregates;
-  }
-  throw Error(ErrorCode::kGroupingError, "aggregate functions are not allowed here", position);
-}
-
-ExpressionPtr Binder::BindAggregateCall(const ast::FunctionCall& call, const std::string& name,
-                                        Scope* scope) {
-  if (call.star && name != "COUNT") {
-    throw Error(ErrorCode::kSyntaxError, name + "(*) is not allowed: only COUNT takes *",
-                call.position);
-  }
-  if (!call.star && call.arguments.size() != 1) {
-    throw Error(ErrorCode::kUndefinedFunction,
-                name + " takes one argument, not " + std::to_string(call.arguments.size()),
-                call.position);
-  }
-  ExpressionPtr argument, filter;
-  AggregateLevel* enclosing = scope->aggregates;
-  bool was_inside = enclosing != nullptr && enclosing->inside_aggregate;
-  if (enclosing != nullptr) enclosing->inside_aggregate = true;
-  try {
-    if (!call.star) argument = BindExpression(*call.arguments[0], scope);
-    if (call.filter != nullptr) filter = BindCondition(*call.filter, scope, "FILTER");
-  } catch (...) {
-    if (enclosing != nullptr) enclosing->inside_aggregate = was_inside;
-    throw;
-  }
-  if (enclosing != nullptr) enclosing->inside_aggregate = was_inside;
-  AggregateLevel* level = LevelOfAggregate(argument.get(), scope, call.position);
-  AggregateColumn column;
-  try {
-    column.function = ResolveAggregate(name, argument == nullptr ? nullptr : &argument->type);
-  } catch (Error& error) {
-    error.AtPosition(call.position);
-    throw;
-  }
-  if (argument != nullptr) {
-    argument = Convert(std::move(argument), column.function.argument_type, CastKind::kImplicit);
-  }
-  column.argument = std::move(argument);
-  column.filter = std::move(filter);
-  column.distinct = call.quantifier == ast::SetQuantifier::kDistinct;
-  for (const AggregateColumn& known :
-       level->aggregates) {  // the same aggregate twice is computed once
-    bool same_argument =
-        known.argument == nullptr
-            ? column.argument == nullptr
-            : column.argument != nullptr && SameExpression(*known.argument, *column.argument);
-    if (same_argument && known.filter == nullptr && column.filter == nullptr &&
-        known.distinct == column.distinct && known.function.name == column.function.name) {
-      return MakeColumn(known.id, known.function.result, call.position);
-    }
-  }
-  column.id = NextColumn();
-  Type type = column.function.result;
-  ColumnId id = column.id;
-  level->aggregates.push_back(std::move(column));
-  return MakeColumn(id, type, call.position);
 }
 
 }  // namespace tupelo

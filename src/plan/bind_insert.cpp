@@ -8,6 +8,7 @@
 namespace tupelo {
 
 uint16_t Binder::FindTargetColumn(const TablePtr& table, const ast::Identifier& name) {
+  if (written_view_ != nullptr) return FindViewColumn(*written_view_, name);
   std::optional<uint16_t> found;
   try {
     found = table->FindColumn(MakeName(name).key);
@@ -68,6 +69,8 @@ ExpressionPtr Binder::Assign(ExpressionPtr value, const TablePtr& table, uint16_
 
 ExpressionPtr Binder::DefaultOf(const TablePtr& table, uint16_t column) {
   const ColumnDefinition& target = table->columns[column];
+  // What is generated is put in its place when the row is written.
+  if (target.is_generated()) return MakeConstant(Value::Null(target.type));
   if (target.identity != nullptr) {
     auto next = std::make_unique<BoundExpression>(BoundKind::kNextIdentity, target.type);
     next->assigned_table = table;
@@ -126,8 +129,8 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
                                  const std::vector<uint16_t>& columns) {
   if (insert.source == nullptr) return std::make_unique<PlanNode>(PlanKind::kSingleRow);
   const ast::QueryExpression& source = *insert.source;
-  if (source.body->kind == ast::QueryBodyKind::kValues && source.order_by.empty() &&
-      source.limit == nullptr && source.offset == nullptr) {
+  if (source.with == nullptr && source.body->kind == ast::QueryBodyKind::kValues &&
+      source.order_by.empty() && source.limit == nullptr && source.offset == nullptr) {
     const auto& values = ast::As<ast::ValuesBody>(*source.body);
     Scope scope;
     scope.no_aggregates = "in VALUES";
@@ -138,7 +141,7 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
       }
       plan->rows.emplace_back();
       for (size_t i = 0; i < columns.size(); ++i) {
-        CheckGeneratedAlways(insert, *table, columns[i], *row->fields[i]);
+        CheckGeneratedAlways(insert.overriding, *table, columns[i], *row->fields[i]);
         plan->rows.back().push_back(BindAssigned(*row->fields[i], table, columns[i], &scope));
       }
     }
@@ -154,8 +157,9 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
     ThrowColumnCount(columns.size(), plan->output.size(), source.position);
   }
   for (uint16_t column : columns) {
+    ThrowIfGenerated(*table, column, source.position);
     if (table->columns[column].identity != nullptr) {
-      ThrowIfGeneratedAlways(insert, *table, column, source.position);
+      ThrowIfGeneratedAlways(insert.overriding, *table, column, source.position);
     }
   }
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
@@ -171,12 +175,11 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
   return project;
 }
 
-void Binder::ThrowIfGeneratedAlways(const ast::InsertStatement& insert,
-                                    const TableDefinition& table, uint16_t column,
-                                    Position position) {
+void Binder::ThrowIfGeneratedAlways(ast::Overriding overriding, const TableDefinition& table,
+                                    uint16_t column, Position position) {
   const ColumnDefinition& target = table.columns[column];
   if (target.identity == nullptr || !target.identity->always ||
-      insert.overriding != ast::Overriding::kNone) {
+      overriding != ast::Overriding::kNone) {
     return;
   }
   throw Error(ErrorCode::kGeneratedAlways,
@@ -187,16 +190,18 @@ void Binder::ThrowIfGeneratedAlways(const ast::InsertStatement& insert,
       .OnColumn(target.name.spelling);
 }
 
-void Binder::CheckGeneratedAlways(const ast::InsertStatement& insert, const TableDefinition& table,
+void Binder::CheckGeneratedAlways(ast::Overriding overriding, const TableDefinition& table,
                                   uint16_t column, const ast::Expression& value) {
   if (value.kind == ast::ExpressionKind::kDefault) return;
-  ThrowIfGeneratedAlways(insert, table, column, value.position);
+  ThrowIfGenerated(table, column, value.position);
+  ThrowIfGeneratedAlways(overriding, table, column, value.position);
 }
 
-PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
-  TablePtr table = FindTable(insert.table);
+// The columns named, or all of the table when there are no names and `all`.
+std::vector<uint16_t> Binder::BindInsertColumns(ast::List<ast::Identifier> names,
+                                                const TablePtr& table, bool all) {
   std::vector<uint16_t> columns;
-  for (const ast::Identifier& name : insert.columns) {
+  for (const ast::Identifier& name : names) {
     uint16_t column = FindTargetColumn(table, name);
     if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
       throw Error(ErrorCode::kDuplicateColumn,
@@ -205,26 +210,50 @@ PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
     }
     columns.push_back(column);
   }
-  if (insert.columns.empty() && insert.source != nullptr) {
-    for (size_t i = 0; i < table->columns.size(); ++i) columns.push_back(static_cast<uint16_t>(i));
+  for (size_t i = 0; names.empty() && all && i < table->columns.size(); ++i) {
+    columns.push_back(static_cast<uint16_t>(i));
   }
-  auto node = std::make_unique<PlanNode>(PlanKind::kInsert);
-  node->children.push_back(BindInsertSource(insert, table, columns));
-  for (uint16_t& column : columns) {  // OVERRIDING USER VALUE: what the user gave is not used
-    if (insert.overriding == ast::Overriding::kUserValue &&
-        table->columns[column].identity != nullptr) {
+  return columns;
+}
+
+std::vector<ComputedColumn> Binder::BindDefaults(const TablePtr& table, ast::Overriding overriding,
+                                                 std::vector<uint16_t>* columns) {
+  for (uint16_t& column : *columns) {  // OVERRIDING USER VALUE: what the user gave is not used
+    if (overriding == ast::Overriding::kUserValue && table->columns[column].identity != nullptr) {
       column = kIgnoredColumn;
     }
   }
+  std::vector<ComputedColumn> defaults;
   for (size_t i = 0; i < table->columns.size(); ++i) {
     auto column = static_cast<uint16_t>(i);
-    if (std::find(columns.begin(), columns.end(), column) == columns.end()) {
-      node->defaults.push_back({column, DefaultOf(table, column)});
+    if (std::find(columns->begin(), columns->end(), column) == columns->end()) {
+      defaults.push_back({column, DefaultOf(table, column)});
     }
   }
+  return defaults;
+}
+
+PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
+  ViewTarget view;
+  TablePtr table = FindWritten(insert.table, &view);
+  if (view.view != nullptr && insert.conflict != nullptr) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "ON CONFLICT of a view is not supported: " + view.view->name.spelling,
+                insert.table.position());
+  }
+  bool all = insert.source != nullptr;
+  std::vector<uint16_t> columns =
+      BindInsertColumns(insert.columns, table, all && view.view == nullptr);
+  for (size_t i = 0; all && insert.columns.empty() && i < view.items.size(); ++i) {
+    columns.push_back(TableColumnOf(view, i, insert.table.position()));
+  }
+  auto node = std::make_unique<PlanNode>(PlanKind::kInsert);
+  node->children.push_back(BindInsertSource(insert, table, columns));
+  node->defaults = BindDefaults(table, insert.overriding, &columns);
   node->table = table;
   node->target_columns = std::move(columns);
   BindChecksOf(table, &node->checks);
+  node->view_checks = std::move(view.checks);
   if (insert.conflict != nullptr) node->conflict = BindConflict(insert, table);
   return BindReturning(std::move(node), insert.returning, insert.alias, nullptr);
 }

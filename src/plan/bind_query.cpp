@@ -6,8 +6,24 @@ namespace tupelo {
 Binder::Binder(const CatalogSnapshot& catalog, const std::vector<Type>& parameter_types)
     : catalog_(catalog), parameter_types_(parameter_types) {}
 
+namespace {
+
+// The WITH in front of INSERT, UPDATE or DELETE; nullptr: none.
+const ast::WithClause* WithOf(const ast::Statement& statement) {
+  switch (statement.kind) {
+    case ast::StatementKind::kInsert: return ast::As<ast::InsertStatement>(statement).with;
+    case ast::StatementKind::kUpdate: return ast::As<ast::UpdateStatement>(statement).with;
+    case ast::StatementKind::kDelete: return ast::As<ast::DeleteStatement>(statement).with;
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
 Plan Binder::Bind(const ast::Statement& statement) {
   Plan plan;
+  CommonTableFrame frame;
+  if (const ast::WithClause* with = WithOf(statement)) EnterWith(*with, nullptr, &frame);
   switch (statement.kind) {
     case ast::StatementKind::kQuery:
       plan.root = BindQuery(*ast::As<ast::QueryStatement>(statement).query, nullptr);
@@ -22,17 +38,52 @@ Plan Binder::Bind(const ast::Statement& statement) {
     case ast::StatementKind::kDelete:
       plan.root = BindDelete(ast::As<ast::DeleteStatement>(statement));
       break;
+    case ast::StatementKind::kCopy:
+      plan.root = BindCopy(ast::As<ast::CopyStatement>(statement));
+      break;
+    case ast::StatementKind::kMerge:
+      plan.root = BindMerge(ast::As<ast::MergeStatement>(statement));
+      break;
     default:
       throw Error(ErrorCode::kInternalError, "a statement without a plan", statement.position);
   }
   plan.returns_rows |= plan.root->kind == PlanKind::kProject;  // RETURNING
-  plan.parameter_types = parameter_types_;
-  plan.tables = std::move(tables_);
-  plan.names = std::move(names_);
+  Finish(&plan);
+  return plan;
+}
+
+void Binder::Finish(Plan* plan) {
+  plan->parameter_types = parameter_types_;
+  plan->tables = std::move(tables_);
+  plan->names = std::move(names_);
+  plan->has_subqueries = has_subqueries_;
+  plan->next_column = next_column_;
+  plan->common_tables = std::move(shared_tables_);
+}
+
+Plan Binder::BindFilling(const TablePtr& table, PlanPtr query) {
+  Plan plan;
+  plan.root = std::make_unique<PlanNode>(PlanKind::kInsert);
+  plan.root->table = table;
+  for (size_t i = 0; i < table->columns.size(); ++i) {
+    plan.root->target_columns.push_back(static_cast<uint16_t>(i));
+  }
+  plan.root->children.push_back(std::move(query));
+  Finish(&plan);
+  plan.tables.push_back(table);
   return plan;
 }
 
 PlanPtr Binder::BindQuery(const ast::QueryExpression& query, Scope* parent) {
+  if (query.with == nullptr) return BindQueryBody(query, parent);
+  CommonTableFrame frame;
+  EnterWith(*query.with, parent, &frame);
+  PlanPtr plan = BindQueryBody(query, parent);
+  LeaveWith(frame);
+  return plan;
+}
+
+PlanPtr Binder::BindQueryBody(const ast::QueryExpression& query, Scope* parent) {
   bool is_select = query.body->kind == ast::QueryBodyKind::kSelect;
   PlanPtr plan = BindBody(*query.body, parent, is_select ? &query : nullptr);
   if (!is_select) plan = OrderOutput(std::move(plan), query, parent);
@@ -84,8 +135,12 @@ PlanPtr Binder::BindValues(const ast::ValuesBody& values, Scope* parent) {
 }
 
 PlanPtr Binder::BindTableBody(const ast::TableBody& body) {
-  TablePtr table = FindTable(body.name);
-  return ScanTable(table, table->name, false);
+  if (CommonTable* common = FindCommonTable(body.name)) {
+    return ReadCommonTable(common, body.position);
+  }
+  Relation relation = FindRelation(body.name);
+  const Name& name = relation.table != nullptr ? relation.table->name : relation.view->name;
+  return ReadRelation(relation, name, body.name.position());
 }
 
 namespace {
@@ -111,6 +166,12 @@ PlanPtr ProjectColumns(PlanPtr plan, ColumnId* next, ConvertColumn&& convert) {
 
 }  // namespace
 
+PlanPtr Binder::ConvertColumns(PlanPtr plan, const std::vector<Type>& types) {
+  return ProjectColumns(std::move(plan), &next_column_, [&](size_t i, ExpressionPtr column) {
+    return Convert(std::move(column), types[i], CastKind::kImplicit);
+  });
+}
+
 void Binder::UnifyColumns(PlanPtr* left, PlanPtr* right, Position position) {
   size_t degree = (*left)->output.size();
   if ((*right)->output.size() != degree) {
@@ -130,14 +191,18 @@ void Binder::UnifyColumns(PlanPtr* left, PlanPtr* right, Position position) {
                   position);
     }
   }
-  auto convert = [&](size_t i, ExpressionPtr column) {
-    return Convert(std::move(column), types[i], CastKind::kImplicit);
-  };
-  *left = ProjectColumns(std::move(*left), &next_column_, convert);
-  *right = ProjectColumns(std::move(*right), &next_column_, convert);
+  *left = ConvertColumns(std::move(*left), types);
+  *right = ConvertColumns(std::move(*right), types);
 }
 
 PlanPtr Binder::CombineSets(PlanPtr left, PlanPtr right, const ast::SetOperationLink& link) {
+  bool excepts = link.op == ast::SetOperator::kExcept;
+  if (excepts || (link.op == ast::SetOperator::kIntersect && link.all)) {
+    const char* where = excepts ? "in EXCEPT" : "in INTERSECT ALL";
+    if (!excepts || link.all) CheckNotRecursive(*left, where, link.position);
+    CheckNotRecursive(*right, where, link.position);
+  }
+  if (link.corresponding) ChooseCorresponding(&left, &right, link);
   UnifyColumns(&left, &right, link.position);
   auto node = std::make_unique<PlanNode>(PlanKind::kSetOperation);
   for (size_t i = 0; i < left->output.size(); ++i) {

@@ -21,6 +21,11 @@ ColumnId Binder::AddTableToScope(const TablePtr& table, NameRef qualifier, NameR
 PlanPtr Binder::BindReturning(PlanPtr write, ast::List<ast::SelectItem> items,
                               const ast::Identifier& alias, const Scope* target) {
   if (items.empty()) return write;
+  if (written_view_ != nullptr) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "RETURNING of a view is not supported: " + written_view_->view->name.spelling,
+                items[0].position);
+  }
   const TablePtr& table = write->table;
   Scope scope;
   scope.no_aggregates = "in RETURNING";

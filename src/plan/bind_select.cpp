@@ -36,56 +36,7 @@ PlanPtr AddFilter(PlanPtr plan, ExpressionPtr condition) {
   return filter;
 }
 
-bool Contains(const std::vector<ComputedColumn>& groups, ColumnId id) {
-  return std::any_of(groups.begin(), groups.end(),
-                     [id](const ComputedColumn& group) { return group.id == id; });
-}
-
-[[noreturn]] void ThrowUngrouped(Position position) {
-  throw Error(ErrorCode::kGroupingError,
-              "a column must stand in GROUP BY or be used in an aggregate function", position);
-}
-
 }  // namespace
-
-// Whatever is a group becomes its column; no other column of FROM may be left.
-void Binder::ReplaceGroups(ExpressionPtr* expression, const AggregateLevel& level, ColumnId first,
-                           ColumnId end) {
-  BoundExpression& node = **expression;
-  for (const ComputedColumn& group : level.groups) {
-    if (group.expression->column != group.id && SameExpression(*group.expression, node)) {
-      *expression = MakeColumn(group.id, node.type, node.position);
-      return;
-    }
-  }
-  auto is_ungrouped = [&](ColumnId id) {
-    return id >= first && id < end && !Contains(level.groups, id);
-  };
-  if (node.kind == BoundKind::kColumn && is_ungrouped(node.column)) ThrowUngrouped(node.position);
-  for (ColumnId outer : node.outer_columns) {
-    if (is_ungrouped(outer)) ThrowUngrouped(node.position);
-  }
-  for (ExpressionPtr& argument : node.arguments) ReplaceGroups(&argument, level, first, end);
-}
-
-PlanPtr Binder::AddAggregate(PlanPtr plan, AggregateLevel* level) {
-  auto aggregate = std::make_unique<PlanNode>(PlanKind::kAggregate);
-  for (const ComputedColumn& group : level->groups) {
-    OutputColumn column{group.id, group.expression->type, true, {}};
-    for (const OutputColumn& input : plan->output) {
-      if (input.id == group.id) column = input;
-    }
-    aggregate->output.push_back(column);
-    aggregate->computed.push_back({group.id, Clone(*group.expression)});
-  }
-  for (AggregateColumn& column : level->aggregates) {
-    aggregate->output.push_back({column.id, column.function.result, column.function.name != "COUNT",
-                                 Keep(Name::Exact(column.function.name))});
-    aggregate->aggregates.push_back(std::move(column));
-  }
-  aggregate->children.push_back(std::move(plan));
-  return aggregate;
-}
 
 std::vector<Binder::SelectItem> Binder::BindSelectItems(ast::List<ast::SelectItem> list,
                                                         bool has_from, Scope* scope) {
@@ -138,13 +89,13 @@ std::vector<Binder::SelectItem> Binder::BindSelectItems(ast::List<ast::SelectIte
   return items;
 }
 
-namespace {
-
 NullPlace PlaceOfNulls(const ast::SortKey& key) {
   if (key.nulls == ast::NullOrder::kFirst) return NullPlace::kFirst;
   if (key.nulls == ast::NullOrder::kLast) return NullPlace::kLast;
   return key.descending ? NullPlace::kFirst : NullPlace::kLast;  // null is greater than all values
 }
+
+namespace {
 
 // The number of a select item that ORDER BY names by position; false when the key is no such
 // number.
@@ -274,36 +225,64 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
   return drop;
 }
 
+// Above GROUP BY and the aggregates, and the window functions above those.
+PlanPtr Binder::BindGrouped(PlanPtr plan, const ast::SelectBody& select, AggregateLevel* level,
+                            WindowLevel* windows, std::vector<SelectItem>* items,
+                            ExpressionPtr having, std::vector<OrderItem>* order) {
+  if (!select.has_group_by && select.having == nullptr && level->aggregates.empty()) return plan;
+  level->input = plan.get();
+  // What the groups do not determine is an error; what they do becomes an aggregate more.
+  for (size_t i = 0, count = level->aggregates.size(); i < count; ++i) {
+    ReplaceGroupsInFraction(i, level);
+  }
+  for (SelectItem& item : *items) {
+    ReplaceGroups(&item.expression, level);
+    item.nullable |= level->has_sets();  // null in the sets that do not have it
+  }
+  if (having != nullptr) ReplaceGroups(&having, level);
+  for (OrderItem& item : *order) {
+    if (item.expression != nullptr) ReplaceGroups(&item.expression, level);
+  }
+  for (WindowLevel::Function& function : windows->functions) {
+    for (ExpressionPtr& argument : function.column.arguments) ReplaceGroups(&argument, level);
+    if (function.column.filter != nullptr) ReplaceGroups(&function.column.filter, level);
+    for (ExpressionPtr& key : function.window.partition) ReplaceGroups(&key, level);
+    for (BoundWindow::Order& key : function.window.order) ReplaceGroups(&key.key, level);
+  }
+  level->input = nullptr;
+  return AddFilter(AddAggregate(std::move(plan), level), std::move(having));
+}
+
 PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
                            const ast::QueryExpression* whole) {
   Scope scope;
   scope.parent = parent;
-  ColumnId first = next_column_;
+  AggregateLevel level;
+  level.position = select.position;
+  level.first = next_column_;
   scope.no_aggregates = "in FROM";
   PlanPtr plan = select.from.empty() ? std::make_unique<PlanNode>(PlanKind::kSingleRow)
                                      : BindFrom(select, &scope);
-  ColumnId end = next_column_;
+  level.end = next_column_;
   if (select.where != nullptr) {
     scope.no_aggregates = "in WHERE";
     plan = AddFilter(std::move(plan), BindCondition(*select.where, &scope, "WHERE"));
   }
-  AggregateLevel level;
   scope.no_aggregates = "in GROUP BY";
-  for (const ast::Expression* group : select.group_by) {
-    ExpressionPtr expression = BindExpression(*group, &scope);
-    bool is_own = expression->kind == BoundKind::kColumn && expression->column >= first &&
-                  expression->column < end;
-    ColumnId id = is_own ? expression->column : NextColumn();
-    bool known =
-        std::any_of(level.groups.begin(), level.groups.end(), [&](const ComputedColumn& other) {
-          return SameExpression(*other.expression, *expression);
-        });
-    if (!known) level.groups.push_back({id, std::move(expression)});
-  }
+  BindGroupBy(select, &scope, &level);
   scope.aggregates = &level;
+  WindowLevel windows;
+  scope.no_aggregates = "in window definitions";
+  BindWindows(select, &scope, &windows);
+  scope.windows = &windows;
   std::vector<SelectItem> items = BindSelectItems(select.items, !select.from.empty(), &scope);
   ExpressionPtr having;
-  if (select.having != nullptr) having = BindCondition(*select.having, &scope, "HAVING");
+  if (select.having != nullptr) {
+    scope.windows = nullptr;
+    scope.no_aggregates = "in HAVING";
+    having = BindCondition(*select.having, &scope, "HAVING");
+    scope.windows = &windows;
+  }
   std::vector<OrderItem> order;
   if (whole != nullptr && !whole->order_by.empty()) {
     for (const SelectItem& item : items)
@@ -311,15 +290,8 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
     order = BindOrderBy(*whole, &scope, items);
     scope.aliases.clear();
   }
-  if (select.has_group_by || select.having != nullptr || !level.aggregates.empty()) {
-    plan = AddAggregate(std::move(plan), &level);
-    for (SelectItem& item : items) ReplaceGroups(&item.expression, level, first, end);
-    if (having != nullptr) ReplaceGroups(&having, level, first, end);
-    for (OrderItem& item : order) {
-      if (item.expression != nullptr) ReplaceGroups(&item.expression, level, first, end);
-    }
-    plan = AddFilter(std::move(plan), std::move(having));
-  }
+  plan = BindGrouped(std::move(plan), select, &level, &windows, &items, std::move(having), &order);
+  if (!windows.functions.empty()) plan = AddWindows(std::move(plan), &windows);
   return ProjectAndSort(std::move(plan), std::move(items), std::move(order), select.distinct);
 }
 

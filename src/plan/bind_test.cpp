@@ -68,8 +68,11 @@ TEST_F(BindTest, AQualifierNamesItsSchemaOrNone) {
 
 TEST_F(BindTest, AColumnOfAnEnclosingQueryMakesTheSubqueryCorrelated) {
   auto correlated = [&](const std::string& subquery) {
-    std::string text = database.Explain("SELECT (" + subquery + ") FROM t AS o");
-    return text.find("(correlated by o.v)") != std::string::npos;
+    Plan plan = database.Bind("SELECT (" + subquery + ") FROM t AS o");
+    for (const std::string& line : ExplainPlan(plan, nullptr)) {
+      if (line.find("(correlated by o.v)") != std::string::npos) return true;
+    }
+    return false;
   };
   EXPECT_TRUE(correlated("SELECT o.v FROM t"));
   EXPECT_TRUE(correlated("SELECT COUNT(*) FROM t GROUP BY o.v"));
@@ -110,8 +113,7 @@ TEST_F(BindTest, ConditionsMoveAcrossOuterJoinsOnlyWhereThatKeepsTheirMeaning) {
 }
 
 TEST_F(BindTest, HavingMovesBelowGroupingOnlyWithGroups) {
-  EXPECT_EQ(database.Explain("SELECT COUNT(*) FROM t HAVING 1 = 2"),
-            "\nProject: COUNT(*)\n  Filter: FALSE\n    Row count of t");
+  EXPECT_EQ(database.Explain("SELECT COUNT(*) FROM t HAVING 1 = 2"), "\nNo rows");
   EXPECT_EQ(database.Explain("SELECT v FROM t GROUP BY v HAVING v > 1 AND COUNT(*) > 2"),
             "\nProject: v\n"
             "  Filter: COUNT(*) > 2\n"

@@ -9,12 +9,17 @@ namespace tupelo {
 // the scope.
 PlanPtr Binder::BindTarget(const TablePtr& table, const ast::Identifier& alias,
                            const ast::Expression* where, Scope* scope) {
-  NameRef name = alias.empty() ? NameRef(table->name) : Keep(MakeName(alias));
-  PlanPtr plan = ScanTable(table, *name, true);
-  for (size_t i = 1; i < plan->output.size(); ++i) {
-    const OutputColumn& column = plan->output[i];
-    scope->columns.push_back({name, alias.empty() ? NameRef(table->schema) : NameRef(), column.name,
-                              column.id, column.type, column.nullable, false});
+  PlanPtr plan;
+  if (written_view_ != nullptr) {
+    plan = BindViewRows(*written_view_, alias, scope);
+  } else {
+    NameRef name = alias.empty() ? NameRef(table->name) : Keep(MakeName(alias));
+    plan = ScanTable(table, *name, true);
+    for (size_t i = 1; i < plan->output.size(); ++i) {
+      const OutputColumn& column = plan->output[i];
+      scope->columns.push_back({name, alias.empty() ? NameRef(table->schema) : NameRef(),
+                                column.name, column.id, column.type, column.nullable, false});
+    }
   }
   if (where == nullptr) return plan;
   scope->no_aggregates = "in WHERE";
@@ -28,7 +33,7 @@ PlanPtr Binder::BindTarget(const TablePtr& table, const ast::Identifier& alias,
 // (columns) = (query): one scalar subquery for each column of the query.
 ExpressionPtr Binder::BindAssignedColumnOfQuery(const ast::Assignment& assignment, size_t i,
                                                 Scope* scope) {
-  PlanPtr plan = BindQuery(*assignment.query, scope);
+  PlanPtr plan = BindQueryInExpression(*assignment.query, scope);
   if (plan->output.size() != assignment.columns.size()) {
     throw Error(ErrorCode::kSyntaxError,
                 "the subquery must have as many columns as are set: " +
@@ -52,6 +57,7 @@ ExpressionPtr Binder::BindAssignedColumnOfQuery(const ast::Assignment& assignmen
 void Binder::CheckAssignable(const TablePtr& table, uint16_t column, const ast::Identifier& name,
                              bool is_default) {
   const ColumnDefinition& target = table->columns[column];
+  if (!is_default) ThrowIfGenerated(*table, column, name.position);
   if (target.identity == nullptr || !target.identity->always || is_default) return;
   throw Error(ErrorCode::kGeneratedAlways,
               "column is GENERATED ALWAYS and can be set to DEFAULT only: " + target.name.spelling,
@@ -93,7 +99,8 @@ std::vector<Binder::AssignedColumn> Binder::BindAssignments(ast::List<ast::Assig
 }
 
 PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
-  TablePtr table = FindTable(update.table);
+  ViewTarget view;
+  TablePtr table = FindWritten(update.table, &view);
   Scope scope;
   PlanPtr rows = BindTarget(table, update.alias, update.where, &scope);
   scope.no_aggregates = "in SET";
@@ -113,11 +120,13 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
   node->children.push_back(std::move(project));
   node->table = table;
   BindChecksOf(table, &node->checks);
+  node->view_checks = std::move(view.checks);
   return BindReturning(std::move(node), update.returning, update.alias, &scope);
 }
 
 PlanPtr Binder::BindDelete(const ast::DeleteStatement& statement) {
-  TablePtr table = FindTable(statement.table);
+  ViewTarget view;
+  TablePtr table = FindWritten(statement.table, &view);
   Scope scope;
   PlanPtr rows = BindTarget(table, statement.alias, statement.where, &scope);
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);

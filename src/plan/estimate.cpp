@@ -1,5 +1,6 @@
-// plan/estimate.cpp: how many rows a node will give, by rules of thumb (Selinger et al., SIGMOD
-// 1979, table 1).
+// plan/estimate.cpp: how many rows a node will give.
+#include "plan/estimate.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -10,12 +11,14 @@ namespace tupelo {
 
 namespace {
 
-constexpr double kEqualitySelectivity = 0.05;
 constexpr double kRangeSelectivity = 0.3;
 constexpr double kOtherSelectivity = 0.5;
 constexpr double kGroupShare = 0.1;
+constexpr double kWorkingTableRows = 10;
+constexpr double kRecursionRounds = 10;
 
-// The table column that `id` is, when it comes from a scan below `node` unchanged; with the scan.
+}  // namespace
+
 const PlanNode* FindScan(const PlanNode& node, ColumnId id, uint16_t* column) {
   if (node.kind == PlanKind::kTableScan || node.kind == PlanKind::kIndexScan) {
     for (size_t i = 0; i < node.output.size(); ++i) {
@@ -42,63 +45,28 @@ double TableRows(const TableDefinition& table) {
   return std::max<double>(1, static_cast<double>(table.data->committed_row_count()));
 }
 
-// A guess of the number of distinct values of the expression in the rows of `input`.
-double DistinctValues(const BoundExpression& expression, const PlanNode& input) {
-  const BoundExpression& inner = WithoutImplicitCasts(expression);
-  uint16_t column = 0;
-  if (inner.kind == BoundKind::kColumn) {
-    if (const PlanNode* scan = FindScan(input, inner.column, &column)) {
-      double rows = TableRows(*scan->table);
-      if (IsUniqueColumn(*scan->table, column)) return rows;
-      return std::max(1.0, std::min(rows, std::max(rows * kGroupShare, 10.0)));
-    }
+bool IsOnlyGroup(const PlanNode& node, ColumnId id) {
+  const PlanNode* below = &node;
+  while (below->kind == PlanKind::kFilter || below->kind == PlanKind::kProject ||
+         below->kind == PlanKind::kSort) {
+    below = below->children[0].get();
   }
-  return std::max(1.0, input.estimated_rows * kGroupShare);
-}
-
-}  // namespace
-
-double EstimateEquality(const BoundExpression& left, const PlanNode& left_input,
-                        const BoundExpression& right, const PlanNode& right_input) {
-  return 1.0 / std::max(DistinctValues(left, left_input), DistinctValues(right, right_input));
-}
-
-double EstimateSelectivity(const BoundExpression& condition, const PlanNode& input) {
-  switch (condition.kind) {
-    case BoundKind::kConstant:
-      return !condition.constant.is_null && condition.constant.integer != 0 ? 1.0 : 0.0;
-    case BoundKind::kAnd: {
-      double all = 1;
-      for (const ExpressionPtr& term : condition.arguments)
-        all *= EstimateSelectivity(*term, input);
-      return all;
-    }
-    case BoundKind::kOr: {
-      double none = 1;
-      for (const ExpressionPtr& term : condition.arguments) {
-        none *= 1 - EstimateSelectivity(*term, input);
-      }
-      return 1 - none;
-    }
-    case BoundKind::kInSet:
-      return std::min(1.0, static_cast<double>(condition.arguments.size() - 1) /
-                               DistinctValues(*condition.arguments[0], input));
-    case BoundKind::kCall: break;
-    default: return kOtherSelectivity;
+  if (below->kind == PlanKind::kDistinct) {
+    return below->output.size() == 1 && below->output[0].id == id;
   }
-  std::string_view name = condition.function.name;
-  if (name == "=") {
-    const BoundExpression& left = *condition.arguments[0];
-    const BoundExpression& right = *condition.arguments[1];
-    if (IsRunConstant(right)) return 1.0 / DistinctValues(left, input);
-    if (IsRunConstant(left)) return 1.0 / DistinctValues(right, input);
-    return kEqualitySelectivity;
-  }
-  if (name == "<" || name == "<=" || name == ">" || name == ">=") return kRangeSelectivity;
-  return kOtherSelectivity;
+  return below->kind == PlanKind::kAggregate && below->computed.size() == 1 &&
+         below->computed[0].id == id;
 }
 
 namespace {
+
+// Of the left rows, those that have a match when `pairs` do.
+double EstimateOnce(const PlanNode& node, double left, double pairs) {
+  double matched = std::min(left, pairs);
+  if (node.join_kind == JoinKind::kSemi) return matched;
+  if (node.join_kind == JoinKind::kAnti) return std::max(left - matched, left * kGroupShare);
+  return left;
+}
 
 double EstimateJoin(const PlanNode& node) {
   double left = node.children[0]->estimated_rows, right = node.children[1]->estimated_rows;
@@ -108,6 +76,9 @@ double EstimateJoin(const PlanNode& node) {
                              *node.children[1]);
   }
   if (node.condition != nullptr) rows *= EstimateSelectivity(*node.condition, node);
+  if (GivesLeftOnly(node.join_kind) || node.join_kind == JoinKind::kSingle) {
+    return EstimateOnce(node, left, rows);
+  }
   if (node.join_kind == JoinKind::kLeft || node.join_kind == JoinKind::kFull)
     rows = std::max(rows, left);
   if (node.join_kind == JoinKind::kRight || node.join_kind == JoinKind::kFull)
@@ -130,11 +101,12 @@ double EstimateScan(const PlanNode& node) {
       if (node.range.upper != nullptr) rows *= kRangeSelectivity;
     }
   }
-  if (node.condition != nullptr) rows *= EstimateSelectivity(*node.condition, node);
+  if (node.condition != nullptr && rows > 1) rows *= EstimateSelectivity(*node.condition, node);
   return std::max(1.0, rows);
 }
 
 double LimitOf(const PlanNode& node, double rows) {
+  if (!node.limit_by.empty()) return rows;
   if (node.limit != nullptr && node.limit->kind == BoundKind::kConstant &&
       !node.limit->constant.is_null) {
     return std::min(rows, static_cast<double>(node.limit->constant.integer));
@@ -152,11 +124,20 @@ double EstimateNode(const PlanNode& node) {
     case PlanKind::kIndexScan: return EstimateScan(node);
     case PlanKind::kFilter:
       return std::max(1.0, child(0) * EstimateSelectivity(*node.condition, *node.children[0]));
-    case PlanKind::kJoin: return std::max(1.0, EstimateJoin(node));
+    case PlanKind::kCommonTableScan: return node.estimated_rows;  // set by OptimizeCommonTables
+    case PlanKind::kWorkingTable: return kWorkingTableRows;
+    case PlanKind::kJoin:
+    case PlanKind::kLateralJoin: return std::max(1.0, EstimateJoin(node));
+    case PlanKind::kRecursion: {
+      double rows = 0;
+      for (const PlanPtr& branch : node.children) rows += branch->estimated_rows;
+      return rows * kRecursionRounds;
+    }
+    case PlanKind::kGroupingSets: return child(0) * static_cast<double>(node.grouping->sets.size());
     case PlanKind::kAggregate: {
       double groups = 1;
       for (const ComputedColumn& group : node.computed) {
-        groups *= DistinctValues(*group.expression, *node.children[0]);
+        groups *= EstimateDistinct(*group.expression, *node.children[0]);
       }
       return std::min(groups, child(0));
     }

@@ -2,108 +2,15 @@
 #include "plan/explain.h"
 
 #include <fmt/format.h>
-#include <map>
-#include <unordered_map>
 
 #include "catalog/catalog.h"
-#include "plan/expression_text.h"
+#include "plan/plan_names.h"
 
 namespace tupelo {
 
 namespace {
 
 constexpr size_t kShownRows = 5;  // of VALUES
-
-// Calls visit(expression) for each expression of the node, subqueries' plans not entered.
-template <typename Visit>
-void VisitAll(const PlanNode& node, Visit&& visit) {
-  VisitNodeExpressions(const_cast<PlanNode&>(node), [&](ExpressionPtr& expression) {
-    VisitExpressions(static_cast<const BoundExpression&>(*expression), visit);
-  });
-}
-
-// The names of all columns of a plan and of its subqueries, and the numbers of the subqueries.
-class PlanNames : public ExpressionNames {
- public:
-  explicit PlanNames(const PlanNode& root) { Collect(root); }
-
-  std::string NameOfColumn(ColumnId id) const override {
-    auto found = columns_.find(id);
-    if (found == columns_.end()) return "column " + std::to_string(id);
-    const Source& source = found->second;
-    if (source.aggregate != nullptr) return AggregateText(*source.aggregate);
-    if (source.is_count) return "COUNT(*)";
-    if (!source.name->empty()) {
-      auto spelled = tables_of_name_.find(source.name->key);
-      bool shared =
-          source.scan != nullptr && spelled != tables_of_name_.end() && spelled->second > 1;
-      return (shared ? source.scan->table_alias + "." : std::string()) + source.name->spelling;
-    }
-    if (source.expression == nullptr) return "column " + std::to_string(id);
-    return ExpressionText(*source.expression, *this);
-  }
-
-  std::string NameOfSubquery(const BoundExpression& subquery) const override {
-    return "subquery " + std::to_string(NumberOf(subquery));
-  }
-
-  // Subqueries are numbered in the order in which the text shows them.
-  void Number(const BoundExpression& subquery) { numbers_.emplace(&subquery, numbers_.size() + 1); }
-  size_t NumberOf(const BoundExpression& subquery) const { return numbers_.at(&subquery); }
-
-  std::string AggregateText(const AggregateColumn& aggregate) const {
-    std::string text(aggregate.function.name);
-    text += aggregate.distinct ? "(DISTINCT " : "(";
-    text += aggregate.argument == nullptr ? "*" : ExpressionText(*aggregate.argument, *this);
-    text += ")";
-    if (aggregate.filter != nullptr) {
-      text += " FILTER (WHERE " + ExpressionText(*aggregate.filter, *this) + ")";
-    }
-    return text;
-  }
-
- private:
-  struct Source {
-    const Name* name = nullptr;
-    const PlanNode* scan = nullptr;  // of a table's column
-    const AggregateColumn* aggregate = nullptr;
-    const BoundExpression* expression = nullptr;  // of a computed one
-    bool is_count = false;                        // of kTableCount
-  };
-
-  // Children first: the lowest node that has a column made it.
-  void Collect(const PlanNode& node) {
-    for (const PlanPtr& child : node.children) Collect(*child);
-    VisitAll(node, [&](const BoundExpression& expression) {
-      if (expression.plan != nullptr) Collect(*expression.plan);
-    });
-    bool is_scan = node.kind == PlanKind::kTableScan || node.kind == PlanKind::kIndexScan;
-    if (is_scan) {
-      for (const ColumnDefinition& column : node.table->columns) ++tables_of_name_[column.name.key];
-    }
-    for (size_t i = 0; i < node.output.size(); ++i) {
-      const OutputColumn& column = node.output[i];
-      const Name* name = &*column.name;  // of a scan: perhaps the one that the select list gives it
-      if (is_scan && node.scan_columns[i] != kRowIdColumn) {
-        name = &node.table->columns[node.scan_columns[i]].name;
-      }
-      if (!columns_.try_emplace(column.id, Source{name, is_scan ? &node : nullptr}).second)
-        continue;
-      Source& source = columns_[column.id];
-      source.is_count = node.kind == PlanKind::kTableCount;
-      if (i < node.computed.size()) {
-        source.expression = node.computed[i].expression.get();
-      } else if (node.kind == PlanKind::kAggregate) {
-        source.aggregate = &node.aggregates[i - node.computed.size()];
-      }
-    }
-  }
-
-  std::unordered_map<ColumnId, Source> columns_;
-  std::map<std::string, size_t>
-      tables_of_name_;  // by key of a column: how many scans have one of that name
-  std::unordered_map<const BoundExpression*, size_t> numbers_;
-};
 
 std::string TableText(const PlanNode& node) {
   std::string text = node.table->schema.key == kDefaultSchema || node.table->schema.empty()
@@ -129,6 +36,10 @@ const char* JoinText(JoinKind kind) {
     case JoinKind::kRight: return "right";
     case JoinKind::kFull: return "full";
     case JoinKind::kCross: return "cross";
+    case JoinKind::kSemi: return "semi";
+    case JoinKind::kAnti: return "anti";
+    case JoinKind::kMark: return "mark";
+    case JoinKind::kSingle: return "single";
   }
   return "";
 }
@@ -146,8 +57,13 @@ const char* SetOperationText(SetOperationKind kind) {
 
 class PlanWriter {
  public:
-  PlanWriter(const PlanNode& root, const MeasuredText& measured)
-      : names_(root), measured_(measured) {}
+  template <typename Tree>  // Plan or PlanNode
+  PlanWriter(const Tree& tree, const MeasuredText& measured) : names_(tree), measured_(measured) {}
+
+  void Write(const CommonTablePlan& table) {
+    lines_.push_back("Common table " + table.name + ":");
+    Write(*table.plan, 1);
+  }
 
   void Write(const PlanNode& node, size_t depth) {
     std::vector<const BoundExpression*> subqueries;
@@ -208,22 +124,32 @@ class PlanWriter {
       case PlanKind::kTableCount: return "Row count of " + TableText(node);
       case PlanKind::kFilter: return "Filter: " + Text(*node.condition);
       case PlanKind::kProject: return DescribeProject(node);
+      case PlanKind::kCommonTableScan: return "Scan of common table " + node.table_alias;
+      case PlanKind::kWorkingTable: return "Working table of " + node.table_alias;
+      case PlanKind::kLateralJoin:
+        return std::string("Lateral join (") + JoinText(node.join_kind) + ")" +
+               Clause(" on ", node.condition);
+      case PlanKind::kRecursion: return DescribeRecursion(node);
       case PlanKind::kJoin: return DescribeJoin(node);
       case PlanKind::kAggregate: return DescribeAggregate(node);
+      case PlanKind::kGroupingSets: return DescribeGroupingSets(node);
+      case PlanKind::kWindow: return DescribeWindow(node);
       case PlanKind::kDistinct: return "Distinct";
       case PlanKind::kSort: return DescribeSort(node);
-      case PlanKind::kLimit:
-        return "Limit" + Clause(": ", node.limit) +
-               Clause(node.limit == nullptr ? ": offset " : ", offset ", node.offset);
+      case PlanKind::kLimit: return DescribeLimit(node);
       case PlanKind::kSetOperation: return SetOperationText(node.set_kind);
       case PlanKind::kInsert: return "Insert into " + TableText(node) + DescribeTarget(node);
       case PlanKind::kUpdate: return "Update of " + TableText(node) + DescribeTarget(node);
       case PlanKind::kDelete: return "Delete from " + TableText(node);
+      case PlanKind::kCopyFrom: return "Records of file " + Text(*node.copy->path);
+      case PlanKind::kCopyTo: return "Copy to file " + Text(*node.copy->path);
+      case PlanKind::kMerge: return "Merge into " + TableText(node);
     }
     return {};
   }
 
   std::string DescribeValues(const PlanNode& node) const {
+    if (node.rows.empty()) return "No rows";
     std::string text = "Values: ";
     for (size_t i = 0; i < node.rows.size(); ++i) {
       if (i > 0) text += ", ";
@@ -272,22 +198,31 @@ class PlanWriter {
     return "Project" + text;
   }
 
+  static std::string DescribeRecursion(const PlanNode& node) {
+    const RecursionDefinition& recursion = *node.recursion;
+    return "Recursion of " + Join(recursion.members, [](const RecursionDefinition::Member& member) {
+             return member.name + (member.distinct ? " (distinct)" : "");
+           });
+  }
+
   std::string DescribeJoin(const PlanNode& node) const {
     std::string text = node.left_keys.empty() ? "Nested loop join (" : "Hash join (";
     text += JoinText(node.join_kind);
     text += ")";
     for (size_t i = 0; i < node.left_keys.size(); ++i) {
-      text += (i == 0 ? " on " : " AND ") + Text(*node.left_keys[i]) + " = " +
-              Text(*node.right_keys[i]);
+      bool matches_nulls = !node.null_keys.empty() && node.null_keys[i];
+      text += (i == 0 ? " on " : " AND ") + Text(*node.left_keys[i]) +
+              (matches_nulls ? " IS NOT DISTINCT FROM " : " = ") + Text(*node.right_keys[i]);
     }
-    return text + Clause(node.left_keys.empty() ? " on " : ", where ", node.condition);
+    text += Clause(node.left_keys.empty() ? " on " : ", where ", node.condition);
+    return text + Clause(", comparing ", node.comparison);
   }
 
   std::string DescribeAggregate(const PlanNode& node) const {
     std::string text = "Aggregate";
     if (!node.aggregates.empty()) {
       text += ": " + Join(node.aggregates, [&](const AggregateColumn& aggregate) {
-                return names_.AggregateText(aggregate);
+                return AggregateText(aggregate, names_);
               });
     }
     if (node.computed.empty()) return text;
@@ -296,16 +231,49 @@ class PlanWriter {
            });
   }
 
-  std::string DescribeSort(const PlanNode& node) const {
-    std::string text = node.limit == nullptr ? "Sort: " : "Top-N sort: ";
-    text += Join(node.sort_keys, [&](const SortKey& key) {
+  std::string DescribeGroupingSets(const PlanNode& node) const {
+    return "Grouping sets: " + Join(node.grouping->sets, [&](const std::vector<uint16_t>& set) {
+             return "(" +
+                    Join(set,
+                         [&](uint16_t group) { return Text(*node.computed[group].expression); }) +
+                    ")";
+           });
+  }
+
+  std::string DescribeWindow(const PlanNode& node) const {
+    std::string text = "Window: " + Join(node.window->functions, [&](const WindowColumn& column) {
+                         return WindowFunctionText(column, names_);
+                       });
+    if (!node.window->partition_columns.empty()) {
+      text += " partition by " + Join(node.window->partition_columns,
+                                      [&](ColumnId id) { return names_.NameOfColumn(id); });
+    }
+    if (node.sort_keys.empty()) return text;
+    return text + " order by " + SortKeysText(node);
+  }
+
+  std::string SortKeysText(const PlanNode& node) const {
+    return Join(node.sort_keys, [&](const SortKey& key) {
       std::string one = names_.NameOfColumn(key.column);
       if (key.descending) one += " DESC";
       if (key.nulls_first != key.descending)
         one += key.nulls_first ? " NULLS FIRST" : " NULLS LAST";
       return one;
     });
+  }
+
+  std::string DescribeSort(const PlanNode& node) const {
+    std::string text = node.limit == nullptr ? "Sort: " : "Top-N sort: ";
+    text += SortKeysText(node);
     return text + Clause(", keeping ", node.limit) + Clause(" after ", node.offset);
+  }
+
+  std::string DescribeLimit(const PlanNode& node) const {
+    std::string text = "Limit" + Clause(": ", node.limit) +
+                       Clause(node.limit == nullptr ? ": offset " : ", offset ", node.offset);
+    if (node.limit_by.empty()) return text;
+    return text + " for each " +
+           Join(node.limit_by, [&](ColumnId id) { return names_.NameOfColumn(id); });
   }
 
   // The columns that get values; those that don't are filled by defaults.
@@ -325,9 +293,17 @@ class PlanWriter {
 
 }  // namespace
 
-std::vector<std::string> ExplainPlan(const PlanNode& root, const MeasuredText& measured) {
-  PlanWriter writer(root, measured);
+std::vector<std::string> ExplainTree(const PlanNode& root) {
+  MeasuredText none;
+  PlanWriter writer(root, none);
   writer.Write(root, 0);
+  return writer.TakeLines();
+}
+
+std::vector<std::string> ExplainPlan(const Plan& plan, const MeasuredText& measured) {
+  PlanWriter writer(plan, measured);
+  writer.Write(*plan.root, 0);
+  for (const CommonTablePlan& table : plan.common_tables) writer.Write(table);
   return writer.TakeLines();
 }
 

@@ -71,9 +71,9 @@ TEST_F(ExplainTest, ColumnsAreQualifiedWhereTwoTablesShareTheName) {
 TEST_F(ExplainTest, JoinsSayHowAndWhy) {
   EXPECT_EQ(database.Explain("SELECT name FROM flights RIGHT JOIN carriers ON carrier < code"),
             "\nProject: name\n"
-            "  Nested loop join (right) on carrier < code\n"
-            "    Table scan of flights\n"
-            "    Table scan of carriers");
+            "  Nested loop join (left) on carrier < code\n"
+            "    Table scan of carriers\n"
+            "    Table scan of flights");
   EXPECT_EQ(database.Explain(
                 "SELECT name FROM flights FULL JOIN carriers ON carrier = code AND delay > 1"),
             "\nProject: name\n"
@@ -137,14 +137,20 @@ TEST_F(ExplainTest, SubqueriesStandBelowTheOperatorThatHoldsThem) {
       database.Explain("SELECT id FROM flights WHERE delay > (SELECT MAX(delay) FROM flights) "
                        "AND EXISTS (SELECT 1 FROM carriers WHERE code = carrier)"),
       "\nProject: flights.id\n"
-      "  Table scan of flights, where flights.delay > (subquery 1) AND EXISTS (subquery 2)\n"
-      "    Subquery 1 (runs once):\n"
-      "      Project: MAX(flights.delay)\n"
-      "        Aggregate: MAX(flights.delay)\n"
-      "          Table scan of flights\n"
-      "    Subquery 2 (correlated by flights.carrier):\n"
-      "      Project: 1\n"
-      "        Index scan of carriers using carriers_pkey: code = flights.carrier");
+      "  Hash join (semi) on flights.carrier = code\n"
+      "    Table scan of flights, where flights.delay > (subquery 1)\n"
+      "      Subquery 1 (runs once):\n"
+      "        Project: MAX(flights.delay)\n"
+      "          Aggregate: MAX(flights.delay)\n"
+      "            Table scan of flights\n"
+      "    Table scan of carriers");
+  EXPECT_EQ(database.Explain("SELECT (SELECT name FROM carriers WHERE code = carrier) FROM flights "
+                             "WHERE id = ?",
+                             {Type::Integer()}),
+            "\nProject: (subquery 1)\n"
+            "  Subquery 1 (correlated by carrier):\n"
+            "    Index scan of carriers using carriers_pkey: code = carrier\n"
+            "  Index scan of flights using flights_pkey: id = ?1");
   EXPECT_EQ(Condition("delay NOT IN (SELECT 1 FROM carriers)").substr(0, 25),
             "delay NOT IN (subquery 1)");
   EXPECT_EQ(Condition("delay < ALL (SELECT 1 FROM carriers)").substr(0, 24),
@@ -164,7 +170,7 @@ TEST_F(ExplainTest, WritesNameTheTableAndItsColumns) {
 
 TEST_F(ExplainTest, EstimatesAndMeasurementsEndEachLine) {
   Plan plan = database.PlanOf("SELECT id FROM flights WHERE id = 3");
-  std::vector<std::string> lines = ExplainPlan(*plan.root, [](const PlanNode& node) {
+  std::vector<std::string> lines = ExplainPlan(plan, [](const PlanNode& node) {
     return node.kind == PlanKind::kIndexScan ? std::string("actual rows=0") : std::string();
   });
   EXPECT_EQ(lines, (std::vector<std::string>{

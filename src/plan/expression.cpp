@@ -57,7 +57,14 @@ ExpressionPtr Clone(const BoundExpression& expression) {
   copy->parameter = expression.parameter;
   copy->function = expression.function;
   copy->outer_columns = expression.outer_columns;
+  copy->sequence = expression.sequence;
+  copy->is_shared = expression.is_shared;
   copy->is_all = expression.is_all;
+  if (expression.row_test != nullptr) {
+    const RowTest& test = *expression.row_test;
+    copy->row_test = std::make_unique<RowTest>(
+        RowTest{test.quantifier, test.name, test.left, Clone(*test.condition)});
+  }
   copy->is_literal = expression.is_literal;
   copy->is_implicit_cast = expression.is_implicit_cast;
   copy->assigned_table = expression.assigned_table;
@@ -71,6 +78,11 @@ bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
     return false;
   if (a.plan != nullptr || b.plan != nullptr) return false;
   switch (a.kind) {
+    case BoundKind::kNextIdentity:
+    case BoundKind::kNextValue: return false;
+    case BoundKind::kLastValue:
+      if (a.sequence != b.sequence) return false;
+      break;
     case BoundKind::kConstant:
       if (!(a.constant == b.constant)) return false;
       break;
@@ -108,7 +120,10 @@ bool HasSubquery(const BoundExpression& expression) {
 }
 
 bool IsRunConstant(const BoundExpression& expression) {
-  if (expression.kind == BoundKind::kColumn || expression.plan != nullptr) return false;
+  if (expression.kind == BoundKind::kColumn || expression.plan != nullptr ||
+      expression.kind == BoundKind::kNextIdentity || expression.kind == BoundKind::kNextValue) {
+    return false;
+  }
   for (const ExpressionPtr& argument : expression.arguments) {
     if (!IsRunConstant(*argument)) return false;
   }

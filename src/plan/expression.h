@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "base/recycled.h"
 #include "catalog/definition.h"
 #include "functions/function.h"
 #include "types/value.h"
@@ -31,14 +33,36 @@ enum class BoundKind : uint8_t {
   kCoalesce,        // arguments of one type; the first that is not null
   kInSet,           // arguments[0] IN (constants and parameters of the same type: arguments[1..])
   kNextIdentity,    // the next number of an identity column (assigned_table, assigned_column)
+  kNextValue,       // the next number of a sequence. is_shared: one for all such of a row, as
+                    // NEXT VALUE FOR gives it; else one for each, as nextval does
+  kLastValue,       // the last number that this session took of `sequence`, or of any (nullptr)
   kScalarSubquery,  // the only row's only column; null when there is no row; 21000 when there are
                     // two
   kExists,
-  kQuantified,  // arguments[0] `comparison` ANY (subquery); IN is `= ANY`; is_all: ALL
+  kQuantified,   // arguments[0] `comparison` ANY (subquery); IN is `= ANY`; is_all: ALL
+  kRowSubquery,  // arguments tested against the subquery's rows, by `row_test`
+};
+
+// For which rows of a subquery the test must be true.
+enum class RowQuantifier : uint8_t {
+  kAny,
+  kAll,
+  kOnly,     // for the only row; when there is none, for a row of nulls; 21000 when there are two
+  kOnlyOne,  // for exactly one, whatever it is for the others: never unknown
+};
+
+// What kRowSubquery tests: `condition` reads `left[i]`, which stands for arguments[i], and the
+// columns that the subquery's plan gives; nothing else. A join of the arguments with the
+// subquery's rows would have it as its condition.
+struct RowTest {
+  RowQuantifier quantifier = RowQuantifier::kAny;
+  std::string_view name;  // the comparison, as EXPLAIN shows it: "=", "<=", "IS NULL"
+  std::vector<ColumnId> left;
+  ExpressionPtr condition;
 };
 
 // Base for all kinds in one struct: a tree that is walked at plan time only.
-struct BoundExpression {
+struct BoundExpression : Recycled {
   BoundKind kind;
   Type type;
   Position position = kNoPosition;
@@ -53,9 +77,12 @@ struct BoundExpression {
   // Subqueries: columns of enclosing queries that `plan` reads, sorted; empty: runs once per
   // statement.
   std::vector<ColumnId> outer_columns;
-  bool is_all = false;            // kQuantified
-  bool is_literal = false;        // kConstant: stands so in the text, or is a parameter's null
-  bool is_implicit_cast = false;  // kCall: the binder put it there, the statement did not
+  SequencePtr sequence;               // kNextValue, kLastValue
+  bool is_shared = false;             // kNextValue
+  bool is_all = false;                // kQuantified
+  std::unique_ptr<RowTest> row_test;  // kRowSubquery
+  bool is_literal = false;            // kConstant: stands so in the text, or is a parameter's null
+  bool is_implicit_cast = false;      // kCall: the binder put it there, the statement did not
   // The value goes to this column: errors name it.
   TablePtr assigned_table;
   uint16_t assigned_column = 0;

@@ -89,8 +89,14 @@ class ExpressionWriter {
       case BoundKind::kCase: return WriteCase(expression);
       case BoundKind::kCoalesce: return "COALESCE(" + WriteList(expression, 0) + ")";
       case BoundKind::kNextIdentity: return "next identity";
+      case BoundKind::kNextValue: return "NEXT VALUE FOR " + expression.sequence->name.spelling;
+      case BoundKind::kLastValue:
+        return expression.sequence == nullptr
+                   ? "lastval()"
+                   : "currval('" + expression.sequence->name.spelling + "')";
       case BoundKind::kScalarSubquery: return "(" + names_.NameOfSubquery(expression) + ")";
       case BoundKind::kExists: return "EXISTS (" + names_.NameOfSubquery(expression) + ")";
+      case BoundKind::kRowSubquery: *level = kPredicateLevel; return WriteRowTest(expression, "");
       case BoundKind::kInSet:
       case BoundKind::kQuantified: *level = kPredicateLevel; return WriteMembership(expression, "");
     }
@@ -145,21 +151,47 @@ class ExpressionWriter {
            (expression.is_all ? " ALL " : " ANY ") + query;
   }
 
+  // (a, b) op ANY (subquery)
+  std::string WriteRowTest(const BoundExpression& expression, const std::string& negation) const {
+    const RowTest& test = *expression.row_test;
+    std::string query = "(" + names_.NameOfSubquery(expression) + ")";
+    std::string name(test.name);
+    if (test.left.empty()) return query + " " + name;
+    std::string fields = "(" + WriteList(expression, 0) + ") ";
+    switch (test.quantifier) {
+      case RowQuantifier::kOnly: return fields + name + " " + query;
+      case RowQuantifier::kOnlyOne: return fields + "MATCH UNIQUE " + query;
+      case RowQuantifier::kAll: return fields + name + " ALL " + query;
+      case RowQuantifier::kAny: break;
+    }
+    if (name == "=") return fields + negation + "IN " + query;
+    return fields + name + " ANY " + query;
+  }
+
   std::string WriteNot(const BoundExpression& operand, Level* level) const {
+    if (operand.kind == BoundKind::kRowSubquery && operand.row_test->name == "=" &&
+        operand.row_test->quantifier == RowQuantifier::kAny) {
+      *level = kPredicateLevel;
+      return WriteRowTest(operand, "NOT ");
+    }
     if (operand.kind == BoundKind::kInSet || (operand.kind == BoundKind::kQuantified &&
                                               operand.function.name == "=" && !operand.is_all)) {
       *level = kPredicateLevel;
       return WriteMembership(operand, "NOT ");
     }
-    if (operand.kind == BoundKind::kCall && operand.function.name == "LIKE") {
+    if (operand.kind == BoundKind::kCall && IsPattern(operand.function.name)) {
       *level = kPredicateLevel;
-      return WriteLike(operand, " NOT LIKE ");
+      return WriteLike(operand, " NOT " + std::string(operand.function.name) + " ");
     }
     *level = kNotLevel;
     return "NOT " + Write(operand, kPredicateLevel);
   }
 
-  std::string WriteLike(const BoundExpression& like, const char* word) const {
+  static bool IsPattern(std::string_view name) {
+    return name == "LIKE" || name == "ILIKE" || name == "SIMILAR TO" || name == "GLOB";
+  }
+
+  std::string WriteLike(const BoundExpression& like, const std::string& word) const {
     std::string text = Argument(like, 0, kSumLevel) + word + Argument(like, 1, kSumLevel);
     if (like.arguments.size() > 2) text += " ESCAPE " + Argument(like, 2, kSumLevel);
     return text;
@@ -186,9 +218,9 @@ class ExpressionWriter {
       *level = kPredicateLevel;
       return Argument(call, 0, kSumLevel) + " " + name;
     }
-    if (name == "LIKE") {
+    if (IsPattern(name)) {
       *level = kPredicateLevel;
-      return WriteLike(call, " LIKE ");
+      return WriteLike(call, " " + name + " ");
     }
     if (call.arguments.empty() && name != "PI") return name;  // CURRENT_DATE ...
     return WriteNamedCall(call, name, level);

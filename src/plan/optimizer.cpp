@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "plan/explain.h"
+
 namespace tupelo {
 
 void ColumnSet::AddRead(const BoundExpression& expression) {
@@ -25,17 +27,24 @@ const BoundExpression& WithoutImplicitCasts(const BoundExpression& expression) {
 
 namespace {
 
-void OptimizeTree(PlanPtr* root);
-
-void OptimizeSubqueries(PlanNode* node) {
-  auto optimize = [](ExpressionPtr& expression) {
-    VisitExpressions(*expression, [](BoundExpression& part) {
-      if (part.plan != nullptr) OptimizeTree(&part.plan);
-    });
-  };
-  VisitNodeExpressions(*node, optimize);
-  for (PlanPtr& child : node->children) OptimizeSubqueries(child.get());
-}
+enum class Rule : uint8_t {
+  kUnnestSubqueries,
+  kSimplifyConditions,
+  kDerivePredicates,
+  kPushPredicates,
+  kOrderJoins,
+  kCountWithoutScan,
+  kChooseIndexes,
+  kLimitSorts,
+  kUseIndexOrder,
+  kPruneColumns,
+  kMergeProjections,
+};
+constexpr std::string_view kRuleNames[] = {
+    "unnest_subqueries", "simplify_conditions", "derive_predicates", "push_predicates",
+    "order_joins",       "count_without_scan",  "choose_indexes",    "limit_sorts",
+    "use_index_order",   "prune_columns",       "merge_projections",
+};
 
 bool HasJoin(const PlanNode& node) {
   return node.kind == PlanKind::kJoin ||
@@ -43,21 +52,86 @@ bool HasJoin(const PlanNode& node) {
                      [](const PlanPtr& child) { return HasJoin(*child); });
 }
 
-// Conditions go down first, so that joins are ordered with known sizes and indexes see all
-// conditions of their table; columns are pruned last, when it is clear who reads what.
-void OptimizeTree(PlanPtr* root) {
-  PushPredicates(root);
-  if (HasJoin(**root)) {
-    EstimateRows(root->get());
-    OrderJoins(root);
+// What EXPLAIN says of the plan, without its estimates.
+std::string TextOf(const PlanNode& root) {
+  std::string text;
+  for (const std::string& line : ExplainTree(root)) {
+    text += line.substr(0, line.rfind(" (rows=")) + "\n";
   }
-  CountWithoutScan(root);
-  ChooseIndexes(root);
-  LimitSorts(root);
-  ColumnSet all;
-  all.AddOutput(**root);
-  PruneColumns(root, all);
-  MergeProjections(root);
+  return text;
+}
+
+class RuleRun {
+ public:
+  explicit RuleRun(const OptimizerOptions& options) : options_(options) {}
+
+  bool IsOn(Rule rule) const { return (options_.disabled >> static_cast<int>(rule) & 1) == 0; }
+
+  // Which rules changed something is found out only when somebody wants to
+  // know.
+  template <typename Apply>
+  void Run(Rule rule, PlanPtr* root, Apply&& apply) {
+    if (!IsOn(rule)) return;
+    if (options_.fired == nullptr) {
+      apply(root);
+      return;
+    }
+    std::string before = TextOf(**root);
+    apply(root);
+    auto& fired = *options_.fired;
+    std::string_view name = kRuleNames[static_cast<size_t>(rule)];
+    bool is_known = std::find(fired.begin(), fired.end(), name) != fired.end();
+    if (!is_known && TextOf(**root) != before) fired.push_back(name);
+  }
+
+  void OptimizeTree(PlanPtr* root);
+
+ private:
+  void OptimizeSubqueries(PlanNode* node) {
+    auto optimize = [this](ExpressionPtr& expression) {
+      VisitExpressions(*expression, [this](BoundExpression& part) {
+        if (part.plan != nullptr) OptimizeTree(&part.plan);
+      });
+    };
+    VisitNodeExpressions(*node, optimize);
+    for (PlanPtr& child : node->children) OptimizeSubqueries(child.get());
+  }
+
+  const OptimizerOptions& options_;
+};
+
+// Conditions are simplified and derived before they go down, so that joins are
+// ordered with known sizes and indexes see all conditions of their table; what
+// turns out empty on the way goes before joins are ordered. Columns are pruned
+// last, when it is clear who reads what.
+void RuleRun::OptimizeTree(PlanPtr* root) {
+  bool has_join = HasJoin(**root);
+  Run(Rule::kSimplifyConditions, root, SimplifyConditions);
+  if (has_join) Run(Rule::kDerivePredicates, root, DerivePredicates);
+  Run(Rule::kPushPredicates, root, PushPredicates);
+  if (has_join) {
+    Run(Rule::kSimplifyConditions, root, SimplifyConditions);
+    EstimateRows(root->get());
+    if (IsOn(Rule::kOrderJoins)) {
+      Run(Rule::kOrderJoins, root, OrderJoins);
+    } else {
+      FindJoinKeys(root->get());
+    }
+  }
+  Run(Rule::kCountWithoutScan, root, CountWithoutScan);
+  Run(Rule::kChooseIndexes, root, ChooseIndexes);
+  Run(Rule::kLimitSorts, root, LimitSorts);
+  Run(Rule::kUseIndexOrder, root, UseIndexOrder);
+  if (IsOn(Rule::kPruneColumns)) {
+    Run(Rule::kPruneColumns, root, [](PlanPtr* plan) {
+      ColumnSet all;
+      all.AddOutput(**plan);
+      PruneColumns(plan, all);
+    });
+  } else {
+    PassOnOutputs(root->get());
+  }
+  Run(Rule::kMergeProjections, root, MergeProjections);
   EstimateRows(root->get());
   OptimizeSubqueries(root->get());
 }
@@ -92,8 +166,30 @@ bool IsShort(const PlanNode& node) {
 
 }  // namespace
 
-void Optimize(Plan* plan) {
-  OptimizeTree(&plan->root);
+RuleSet RuleNamed(std::string_view name) {
+  for (size_t i = 0; i < std::size(kRuleNames); ++i) {
+    if (kRuleNames[i] == name) return RuleSet{1} << i;
+  }
+  return 0;
+}
+
+std::string NamesOfRules() {
+  std::string names;
+  for (std::string_view name : kRuleNames) names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
+void Optimize(Plan* plan, const OptimizerOptions& options) {
+  RuleRun run(options);
+  auto optimize = [&](PlanPtr* root) {
+    if (plan->has_subqueries) {
+      run.Run(Rule::kUnnestSubqueries, root,
+              [&](PlanPtr* tree) { UnnestSubqueries(tree, &plan->next_column); });
+    }
+    run.OptimizeTree(root);
+  };
+  if (!plan->common_tables.empty()) OptimizeCommonTables(plan, optimize);
+  optimize(&plan->root);
   plan->is_short = IsShort(*plan->root);
 }
 

@@ -41,6 +41,59 @@ std::unique_ptr<ConflictPlan> CloneConflict(const std::unique_ptr<ConflictPlan>&
   return copy;
 }
 
+AggregateColumn CloneAggregate(const AggregateColumn& column) {
+  AggregateColumn copy;
+  copy.id = column.id;
+  copy.function = column.function;
+  copy.argument = CloneOrNull(column.argument);
+  copy.filter = CloneOrNull(column.filter);
+  copy.distinct = column.distinct;
+  copy.more_arguments = CloneAll(column.more_arguments);
+  for (const AggregateOrder& order : column.order) {
+    copy.order.push_back({Clone(*order.key), order.descending, order.nulls_first});
+  }
+  return copy;
+}
+
+WindowColumn CloneWindowColumn(const WindowColumn& column) {
+  WindowColumn copy;
+  copy.id = column.id;
+  copy.function = column.function;
+  copy.name = column.name;
+  copy.type = column.type;
+  copy.aggregate = column.aggregate;
+  copy.arguments = CloneAll(column.arguments);
+  copy.filter = CloneOrNull(column.filter);
+  copy.ignore_nulls = column.ignore_nulls;
+  copy.from_last = column.from_last;
+  copy.order_count = column.order_count;
+  copy.frame.unit = column.frame.unit;
+  copy.frame.start = column.frame.start;
+  copy.frame.end = column.frame.end;
+  copy.frame.exclusion = column.frame.exclusion;
+  copy.frame.start_offset = CloneOrNull(column.frame.start_offset);
+  copy.frame.end_offset = CloneOrNull(column.frame.end_offset);
+  return copy;
+}
+
+std::unique_ptr<CopyPlan> CloneCopy(const std::unique_ptr<CopyPlan>& copy) {
+  if (copy == nullptr) return nullptr;
+  auto clone = std::make_unique<CopyPlan>();
+  clone->path = Clone(*copy->path);
+  clone->format = copy->format;
+  clone->null = copy->null;
+  clone->header = copy->header;
+  clone->header_matches = copy->header_matches;
+  clone->compression_given = copy->compression_given;
+  clone->compression = copy->compression;
+  return clone;
+}
+
+MergeStep CloneStep(const MergeStep& step) {
+  return {step.matched,        step.action,           CloneOrNull(step.condition),
+          step.target_columns, CloneAll(step.values), CloneComputed(step.defaults)};
+}
+
 }  // namespace
 
 PlanPtr ClonePlan(const PlanNode& node) {
@@ -51,6 +104,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->table = node.table;
   copy->table_alias = node.table_alias;
   copy->scan_columns = node.scan_columns;
+  copy->shared = node.shared;
   copy->index = node.index;
   copy->range.equal = CloneAll(node.range.equal);
   copy->range.lower = CloneOrNull(node.range.lower);
@@ -62,22 +116,40 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->join_kind = node.join_kind;
   copy->left_keys = CloneAll(node.left_keys);
   copy->right_keys = CloneAll(node.right_keys);
+  copy->null_keys = node.null_keys;
+  copy->comparison = CloneOrNull(node.comparison);
+  copy->mark = node.mark;
+  copy->position = node.position;
   copy->computed = CloneComputed(node.computed);
   for (const AggregateColumn& aggregate : node.aggregates) {
-    copy->aggregates.push_back({aggregate.id, aggregate.function, CloneOrNull(aggregate.argument),
-                                CloneOrNull(aggregate.filter), aggregate.distinct});
+    copy->aggregates.push_back(CloneAggregate(aggregate));
+  }
+  if (node.grouping != nullptr) copy->grouping = std::make_unique<GroupingPlan>(*node.grouping);
+  if (node.window != nullptr) {
+    copy->window = std::make_unique<WindowPlan>();
+    copy->window->partition_columns = node.window->partition_columns;
+    for (const WindowColumn& column : node.window->functions) {
+      copy->window->functions.push_back(CloneWindowColumn(column));
+    }
   }
   copy->sort_keys = node.sort_keys;
   copy->limit = CloneOrNull(node.limit);
   copy->offset = CloneOrNull(node.offset);
+  copy->limit_by = node.limit_by;
   copy->set_kind = node.set_kind;
+  copy->recursion = node.recursion;
   for (const auto& row : node.rows) copy->rows.push_back(CloneAll(row));
   copy->target_columns = node.target_columns;
   copy->defaults = CloneComputed(node.defaults);
   copy->conflict = CloneConflict(node.conflict);
+  copy->copy = CloneCopy(node.copy);
+  for (const MergeStep& step : node.merge_steps) copy->merge_steps.push_back(CloneStep(step));
   copy->returns_rows = node.returns_rows;
   copy->returned_columns = node.returned_columns;
   copy->checks = CloneAll(node.checks);
+  for (const ViewCheckPlan& check : node.view_checks) {
+    copy->view_checks.push_back({Clone(*check.condition), check.view});
+  }
   return copy;
 }
 
@@ -90,7 +162,30 @@ void CollectMadeAndRead(PlanNode& node, std::vector<ColumnId>* made, std::vector
   for (PlanPtr& child : node.children) CollectMadeAndRead(*child, made, read);
 }
 
+void CollectWorkingTables(PlanNode& node, std::vector<uint32_t>* found) {
+  size_t before = found->size();
+  if (node.kind == PlanKind::kWorkingTable) found->push_back(node.shared);
+  VisitNodeExpressions(node, [&](ExpressionPtr& expression) {
+    VisitExpressions(*expression, [&](BoundExpression& part) {
+      if (part.plan != nullptr) CollectWorkingTables(*part.plan, found);
+    });
+  });
+  for (PlanPtr& child : node.children) CollectWorkingTables(*child, found);
+  if (node.kind != PlanKind::kRecursion) return;
+  for (const RecursionDefinition::Member& member : node.recursion->members) {
+    found->erase(
+        std::remove(found->begin() + static_cast<ptrdiff_t>(before), found->end(), member.shared),
+        found->end());
+  }
+}
+
 }  // namespace
+
+std::vector<uint32_t> FreeWorkingTables(const PlanNode& plan) {
+  std::vector<uint32_t> found;
+  CollectWorkingTables(const_cast<PlanNode&>(plan), &found);
+  return found;
+}
 
 std::vector<ColumnId> FreeColumns(const PlanNode& plan) {
   std::vector<ColumnId> made, read, free;

@@ -78,7 +78,7 @@ class PlanTestDatabase {
   // The lines of EXPLAIN, each behind a line break, without the estimates.
   std::string Explain(const std::string& sql, const std::vector<Type>& parameters = {}) {
     std::string text;
-    for (const std::string& line : ExplainPlan(*PlanOf(sql, parameters).root, nullptr)) {
+    for (const std::string& line : ExplainPlan(PlanOf(sql, parameters), nullptr)) {
       text += "\n" + line.substr(0, line.rfind(" (rows="));
     }
     return text;

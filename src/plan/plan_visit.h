@@ -16,10 +16,21 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
   one(node.condition);
   for (auto& key : node.left_keys) one(key);
   for (auto& key : node.right_keys) one(key);
+  one(node.comparison);
   for (auto& column : node.computed) one(column.expression);
   for (auto& aggregate : node.aggregates) {
     one(aggregate.argument);
     one(aggregate.filter);
+    for (auto& argument : aggregate.more_arguments) one(argument);
+    for (auto& order : aggregate.order) one(order.key);
+  }
+  if (node.window != nullptr) {
+    for (auto& function : node.window->functions) {
+      for (auto& argument : function.arguments) one(argument);
+      one(function.filter);
+      one(function.frame.start_offset);
+      one(function.frame.end_offset);
+    }
   }
   one(node.limit);
   one(node.offset);
@@ -30,6 +41,12 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
   if (node.conflict != nullptr) {
     for (auto& value : node.conflict->values) one(value);
     one(node.conflict->condition);
+  }
+  if (node.copy != nullptr) one(node.copy->path);
+  for (MergeStep& step : node.merge_steps) {
+    one(step.condition);
+    for (auto& value : step.values) one(value);
+    for (auto& column : step.defaults) one(column.expression);
   }
 }
 

@@ -6,12 +6,14 @@
 #include <algorithm>
 
 #include "plan/optimizer.h"
+#include "plan/unnest.h"
 #include "txn/table.h"
 
 namespace tupelo {
 
 namespace {
 
+constexpr double kSmallTableRows = 4096;  // reading one by one costs little in any case
 constexpr double kRandomReadCost =
     8;  // rows read in order for the price of one read through an index
 
@@ -109,9 +111,10 @@ class IndexChooser {
     }
     bool whole_unique = best.index != nullptr && best.index->is_unique &&
                         best.equal.size() == best.index->columns.size();
-    if (best.index != nullptr &&
-        (whole_unique || !best.equal.empty() || best.rows * kRandomReadCost < table_rows ||
-         (best.lower.value != nullptr && best.upper.value != nullptr))) {
+    bool is_bounded =
+        !best.equal.empty() || (best.lower.value != nullptr && best.upper.value != nullptr);
+    if (best.index != nullptr && (whole_unique || best.rows * kRandomReadCost < table_rows ||
+                                  (is_bounded && table_rows < kSmallTableRows))) {
       Apply(best);
     }
     scan_->condition = MakeAnd(std::move(conjuncts_));
@@ -138,6 +141,24 @@ class IndexChooser {
     return false;
   }
 
+  void EstimateCandidate(Candidate* candidate, const IndexDefinition& index) const {
+    if (index.is_unique && candidate->equal.size() == index.columns.size()) {
+      candidate->rows = 1;
+      return;
+    }
+    Conjuncts used;
+    auto use = [&](const Bound& bound) {
+      if (bound.value != nullptr) used.push_back(Clone(*conjuncts_[bound.conjunct]));
+    };
+    for (const Bound& bound : candidate->equal) use(bound);
+    use(candidate->lower);
+    use(candidate->upper);
+    if (used.empty()) return;
+    scan_->estimated_rows = candidate->rows;
+    candidate->rows =
+        std::max(1.0, candidate->rows * EstimateSelectivity(*MakeAnd(std::move(used)), *scan_));
+  }
+
   Candidate Match(const IndexDefinition& index, double table_rows) const {
     Candidate candidate;
     candidate.rows = table_rows;
@@ -145,14 +166,13 @@ class IndexChooser {
       Bound bound;
       if (FindBound(column.column, "=", &bound)) {
         candidate.equal.push_back(bound);
-        candidate.rows *= 0.05;
         continue;
       }
-      if (FindBound(column.column, ">", &candidate.lower)) candidate.rows *= 0.3;
-      if (FindBound(column.column, "<", &candidate.upper)) candidate.rows *= 0.3;
+      FindBound(column.column, ">", &candidate.lower);
+      FindBound(column.column, "<", &candidate.upper);
       break;
     }
-    if (index.is_unique && candidate.equal.size() == index.columns.size()) candidate.rows = 1;
+    EstimateCandidate(&candidate, index);
     if (!candidate.equal.empty() || candidate.lower.value != nullptr ||
         candidate.upper.value != nullptr) {
       candidate.index = &index;

@@ -1,6 +1,7 @@
 // plan/rule_prune_columns.cpp: columns that nobody reads are not made, joined or read.
 #include <algorithm>
 
+#include "plan/binder.h"
 #include "plan/optimizer.h"
 
 namespace tupelo {
@@ -18,7 +19,8 @@ namespace {
 // Parents that take their input's columns by position need all of them, in order.
 bool GoesByPosition(PlanKind kind) {
   return kind == PlanKind::kSetOperation || kind == PlanKind::kInsert ||
-         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kDistinct;
+         kind == PlanKind::kUpdate || kind == PlanKind::kDelete || kind == PlanKind::kMerge ||
+         kind == PlanKind::kCopyTo || kind == PlanKind::kDistinct || kind == PlanKind::kRecursion;
 }
 
 // What a plan of a subquery reads from outside may have become less; what it gives is needed whole.
@@ -84,37 +86,74 @@ void PruneAggregates(PlanNode* node, const ColumnSet& required) {
   node->aggregates = std::move(aggregates);
 }
 
+// A window without functions that anybody reads is not there; nor are functions that nobody reads.
+void PruneWindows(PlanPtr* node, const ColumnSet& required) {
+  while ((*node)->kind == PlanKind::kWindow) {
+    std::erase_if((*node)->window->functions,
+                  [&](const WindowColumn& column) { return !required.Has(column.id); });
+    if (!(*node)->window->functions.empty()) {
+      KeepOutput(node->get(), required);
+      return;
+    }
+    PlanPtr child = std::move((*node)->children[0]);
+    *node = std::move(child);
+  }
+}
+
 }  // namespace
 
 void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
+  if ((*node_ptr)->kind == PlanKind::kWindow) PruneWindows(node_ptr, required);
   PlanNode& node = **node_ptr;
   PruneSubqueries(&node);
   switch (node.kind) {
     case PlanKind::kTableScan:
+    case PlanKind::kCommonTableScan:
+    case PlanKind::kWorkingTable:
     case PlanKind::kIndexScan: PruneScan(&node, required); return;
     case PlanKind::kProject: PruneComputed(&node, required); break;
     case PlanKind::kAggregate: PruneAggregates(&node, required); break;
-    case PlanKind::kJoin: KeepOutput(&node, required); break;
+    case PlanKind::kGroupingSets:
+    case PlanKind::kJoin:
+    case PlanKind::kLateralJoin: KeepOutput(&node, required); break;
     default: break;
   }
   bool passes_on = node.kind == PlanKind::kFilter || node.kind == PlanKind::kSort ||
                    node.kind == PlanKind::kLimit;
+  bool joins = node.kind == PlanKind::kJoin || node.kind == PlanKind::kLateralJoin;
   ColumnSet below;
-  if (passes_on || node.kind == PlanKind::kJoin) below = required;
+  bool by_id = joins || node.kind == PlanKind::kWindow || node.kind == PlanKind::kGroupingSets;
+  if (passes_on || by_id) below = required;
+  if (node.kind == PlanKind::kLateralJoin) {
+    for (ColumnId id : FreeColumns(*node.children[1])) below.Add(id);
+  }
+  if (node.window != nullptr) {
+    for (ColumnId id : node.window->partition_columns) below.Add(id);
+  }
   VisitNodeExpressions(node, [&](ExpressionPtr& expression) { below.AddRead(*expression); });
   for (const SortKey& key : node.sort_keys) below.Add(key.column);
+  for (ColumnId id : node.limit_by) below.Add(id);
   for (PlanPtr& child : node.children) {
     ColumnSet needed = below;
     if (GoesByPosition(node.kind)) needed.AddOutput(*child);
-    bool by_id = node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate ||
-                 node.kind == PlanKind::kJoin;
-    while (by_id && IsPassThrough(*child)) {  // found by id, the columns are the same below it
+    bool finds_by_id =
+        by_id || node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate;
+    while (finds_by_id &&
+           IsPassThrough(*child)) {  // found by id, the columns are the same below it
       PlanPtr grandchild = std::move(child->children[0]);
       child = std::move(grandchild);
     }
     PruneColumns(&child, needed);
   }
   if (passes_on) node.output = node.children[0]->output;
+}
+
+void PassOnOutputs(PlanNode* node) {
+  for (PlanPtr& child : node->children) PassOnOutputs(child.get());
+  if (node->kind == PlanKind::kFilter || node->kind == PlanKind::kSort ||
+      node->kind == PlanKind::kLimit) {
+    node->output = node->children[0]->output;
+  }
 }
 
 }  // namespace tupelo

@@ -4,6 +4,7 @@
 // sorting until it stands on a scan, in a join's condition, or in front of what it can't pass.
 // Conjuncts keep their order; those with subqueries come last where they land.
 #include <algorithm>
+#include <map>
 
 #include "plan/optimizer.h"
 
@@ -33,6 +34,12 @@ void Place(PlanPtr* node, Conjuncts conjuncts) {
   AddCondition(&filter->condition, std::move(conjuncts));
   filter->children.push_back(std::move(*node));
   *node = std::move(filter);
+}
+
+bool Reads(const BoundExpression& expression, ColumnId column) {
+  bool reads = false;
+  VisitColumns(expression, [&](ColumnId id) { reads |= id == column; });
+  return reads;
 }
 
 bool AllOutside(const BoundExpression& expression, const ColumnSet& columns) {
@@ -74,6 +81,32 @@ void Narrow(PlanNode* join, const Conjuncts& conjuncts, const ColumnSet& left,
   }
 }
 
+// What a disjunction says of one side alone: each of its branches says something of it. The
+// disjunction itself is tested all the same.
+ExpressionPtr ImpliedOf(const BoundExpression& disjunction, const ColumnSet& side) {
+  if (disjunction.kind != BoundKind::kOr) return nullptr;
+  auto either =
+      std::make_unique<BoundExpression>(BoundKind::kOr, Type::Boolean(), disjunction.position);
+  for (const ExpressionPtr& branch : disjunction.arguments) {
+    Conjuncts all, own;
+    SplitConjuncts(Clone(*branch), &all);
+    for (ExpressionPtr& conjunct : all) {
+      ColumnsRead read = CountColumns(*conjunct, side);
+      if (read.inside > 0 && read.outside == 0 && !HasSubquery(*conjunct)) {
+        own.push_back(std::move(conjunct));
+      }
+    }
+    if (own.empty()) return nullptr;
+    either->arguments.push_back(MakeAnd(std::move(own)));
+  }
+  return either;
+}
+
+void AddImplied(const BoundExpression& conjunct, const ColumnSet& side, Conjuncts* to_side) {
+  ExpressionPtr implied = ImpliedOf(conjunct, side);
+  if (implied != nullptr) to_side->push_back(std::move(implied));
+}
+
 void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
   PlanNode& join = **node;
   ColumnSet left, right;
@@ -81,14 +114,19 @@ void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
   right.AddOutput(*join.children[1]);
   Narrow(&join, conjuncts, left, right);
   bool inner = join.join_kind == JoinKind::kInner || join.join_kind == JoinKind::kCross;
+  bool once = GivesLeftOnly(join.join_kind) || join.join_kind == JoinKind::kSingle;
+  bool by_left = inner || once || join.join_kind == JoinKind::kLeft;  // what is above goes left
   Conjuncts to_left, to_right, to_join, above;
   for (ExpressionPtr& conjunct : conjuncts) {
     bool reads_left = !AllOutside(*conjunct, left), reads_right = !AllOutside(*conjunct, right);
-    if (reads_left && !reads_right && (inner || join.join_kind == JoinKind::kLeft)) {
+    bool reads_mark = join.mark != kNoColumn && Reads(*conjunct, join.mark);
+    if (reads_left && !reads_right && by_left && !reads_mark) {
       to_left.push_back(std::move(conjunct));
     } else if (reads_right && !reads_left && (inner || join.join_kind == JoinKind::kRight)) {
       to_right.push_back(std::move(conjunct));
     } else if (inner && reads_left && reads_right && !HasSubquery(*conjunct)) {
+      AddImplied(*conjunct, left, &to_left);
+      AddImplied(*conjunct, right, &to_right);
       to_join.push_back(std::move(conjunct));
     } else {
       above.push_back(std::move(conjunct));
@@ -100,13 +138,16 @@ void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
   if (join.condition != nullptr) SplitConjuncts(std::move(join.condition), &on);
   for (ExpressionPtr& conjunct : on) {
     bool reads_left = !AllOutside(*conjunct, left), reads_right = !AllOutside(*conjunct, right);
-    if (reads_left && !reads_right && (inner || join.join_kind == JoinKind::kRight)) {
+    bool left_alone = inner || join.join_kind == JoinKind::kSemi;  // its unmatched rows vanish
+    if (reads_left && !reads_right && (left_alone || join.join_kind == JoinKind::kRight)) {
       to_left.push_back(std::move(conjunct));
-    } else if (reads_right && !reads_left && (inner || join.join_kind == JoinKind::kLeft)) {
+    } else if (reads_right && !reads_left && by_left) {
       to_right.push_back(std::move(conjunct));
     } else if (inner && !reads_left && !reads_right) {
       above.push_back(std::move(conjunct));
     } else {
+      if (left_alone) AddImplied(*conjunct, left, &to_left);
+      if (by_left) AddImplied(*conjunct, right, &to_right);
       to_join.push_back(std::move(conjunct));
     }
   }
@@ -115,6 +156,53 @@ void SinkIntoJoin(PlanPtr* node, Conjuncts conjuncts) {
   Sink(&join.children[0], std::move(to_left));
   Sink(&join.children[1], std::move(to_right));
   Place(node, std::move(above));
+}
+
+// What reads the left side alone holds before the right one is run for its rows.
+void SinkIntoLateralJoin(PlanPtr* node, Conjuncts conjuncts) {
+  PlanNode& join = **node;
+  ColumnSet left, right;
+  left.AddOutput(*join.children[0]);
+  right.AddOutput(*join.children[1]);
+  Narrow(&join, conjuncts, left, right);
+  bool inner = join.join_kind != JoinKind::kLeft;
+  Conjuncts to_left, to_join, above;
+  for (ExpressionPtr& conjunct : conjuncts) {
+    bool reads_left = !AllOutside(*conjunct, left), reads_right = !AllOutside(*conjunct, right);
+    if (reads_left && !reads_right) {
+      to_left.push_back(std::move(conjunct));
+    } else if (inner && reads_right && !HasSubquery(*conjunct)) {
+      to_join.push_back(std::move(conjunct));
+    } else {
+      above.push_back(std::move(conjunct));
+    }
+  }
+  AddCondition(&join.condition, std::move(to_join));
+  Sink(&join.children[0], std::move(to_left));
+  Sink(&join.children[1], {});
+  Place(node, std::move(above));
+}
+
+// Columns to which a projection gives another id, and nothing else.
+using Renames = std::map<ColumnId, ColumnId>;
+
+Renames RenamesOf(const PlanNode& node) {
+  Renames renames;
+  if (node.kind != PlanKind::kProject) return renames;
+  for (const ComputedColumn& column : node.computed) {
+    const BoundExpression& value = *column.expression;
+    if (value.kind != BoundKind::kColumn || value.column == column.id) continue;
+    renames.emplace(column.id, value.column);
+  }
+  return renames;
+}
+
+void Rename(BoundExpression* conjunct, const Renames& renames) {
+  VisitExpressions(*conjunct, [&](BoundExpression& part) {
+    if (part.kind != BoundKind::kColumn) return;
+    auto found = renames.find(part.column);
+    if (found != renames.end()) part.column = found->second;
+  });
 }
 
 // Passes what reads only columns that come from below unchanged.
@@ -132,15 +220,43 @@ void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
       groups.Add(group.id);
     }
   }
-  bool global = (*node)->kind == PlanKind::kAggregate && (*node)->computed.empty();
+  // A group that is there without any row must not lose its condition.
+  bool global = (*node)->kind == PlanKind::kAggregate &&
+                ((*node)->computed.empty() ||
+                 ((*node)->grouping != nullptr && !(*node)->grouping->constant_groups.empty()));
+  Renames renames = RenamesOf(**node);
   Conjuncts down, above;
   for (ExpressionPtr& conjunct : conjuncts) {
-    bool passes = !global;
+    bool passes = !global, renamed = false;
     VisitColumns(*conjunct, [&](ColumnId id) {
       if (!made.Has(id)) return;  // of an enclosing query
-      passes &= through_groups ? groups.Has(id) : below.Has(id);
+      bool has_other_id = renames.count(id) != 0;
+      renamed |= has_other_id;
+      passes &= has_other_id || (through_groups ? groups.Has(id) : below.Has(id));
     });
+    passes &= !renamed || !HasSubquery(*conjunct);
+    if (passes && renamed) Rename(conjunct.get(), renames);
     (passes ? down : above).push_back(std::move(conjunct));
+  }
+  Sink(&(*node)->children[0], std::move(down));
+  Place(node, std::move(above));
+}
+
+// A condition on the columns of PARTITION BY alone takes partitions away whole.
+void SinkIntoWindow(PlanPtr* node, Conjuncts conjuncts) {
+  ColumnSet made, partition;
+  made.AddOutput(**node);
+  for (ColumnId id : (*node)->window->partition_columns) partition.Add(id);
+  Conjuncts down, above;
+  for (ExpressionPtr& conjunct : conjuncts) {
+    bool passes = true;
+    size_t read = 0;
+    VisitColumns(*conjunct, [&](ColumnId id) {
+      if (!made.Has(id)) return;  // of an enclosing query
+      passes &= partition.Has(id);
+      ++read;
+    });
+    (passes && read > 0 ? down : above).push_back(std::move(conjunct));
   }
   Sink(&(*node)->children[0], std::move(down));
   Place(node, std::move(above));
@@ -159,8 +275,10 @@ void Sink(PlanPtr* node, Conjuncts conjuncts) {
     }
     case PlanKind::kTableScan: AddCondition(&(*node)->condition, std::move(conjuncts)); return;
     case PlanKind::kJoin: SinkIntoJoin(node, std::move(conjuncts)); return;
+    case PlanKind::kLateralJoin: SinkIntoLateralJoin(node, std::move(conjuncts)); return;
     case PlanKind::kProject:
     case PlanKind::kAggregate: SinkThrough(node, std::move(conjuncts), true); return;
+    case PlanKind::kWindow: SinkIntoWindow(node, std::move(conjuncts)); return;
     case PlanKind::kDistinct:
     case PlanKind::kSort: SinkThrough(node, std::move(conjuncts), false); return;
     default:

@@ -26,10 +26,13 @@ struct ScopeColumn {
 };
 
 struct AggregateLevel;
+struct WindowLevel;
 
 // Scopes are linked from the inside out; a subquery sees those of the queries around it.
 struct Scope {
   Scope* parent = nullptr;
+  // While FROM is bound: the scope of the FROM that a join stands in, which LATERAL sees too.
+  Scope* siblings = nullptr;
   std::vector<ScopeColumn> columns;
   // Names of the select list: what ORDER BY may mean besides columns. The expressions live with the
   // select's binder.
@@ -42,6 +45,8 @@ struct Scope {
   // says why).
   AggregateLevel* aggregates = nullptr;
   const char* no_aggregates = "here";
+  // The window functions of the query; nullptr where there can be none.
+  WindowLevel* windows = nullptr;
 
   // The column that `name` means at this level alone; nullptr when there is none. Throws
   // kAmbiguousColumn.

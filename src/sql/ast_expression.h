@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "sql/ast.h"
+#include "sql/ast_window.h"
 
 namespace tupelo::ast {
 
@@ -29,12 +30,17 @@ enum class ExpressionKind : uint8_t {
   kExtract,
   kTrim,
   kSpecialValue,
+  kNextValue,
   kFunctionCall,
   kAtTimeZone,
   kIntervalDifference,
   kSubquery,
   kExists,
   kQuantified,
+  kUnique,
+  kOverlaps,
+  kMatch,
+  kIsNormalized,
   kRow,
   kDefault,
 };
@@ -162,11 +168,15 @@ struct InQueryExpression : ExpressionOf<ExpressionKind::kInQuery> {
   const QueryExpression* query = nullptr;
 };
 
+// Predicates on text and a pattern.
+enum class PatternKind : uint8_t { kLike, kIlike, kSimilar, kGlob, kLikeRegex };
+
 struct LikeExpression : ExpressionOf<ExpressionKind::kLike> {
+  PatternKind pattern_kind = PatternKind::kLike;
   bool negated = false;
   const Expression* value = nullptr;
   const Expression* pattern = nullptr;
-  const Expression* escape = nullptr;  // may be nullptr
+  const Expression* escape = nullptr;  // ESCAPE, of LIKE_REGEX FLAG; may be nullptr
 };
 
 struct IsNullExpression : ExpressionOf<ExpressionKind::kIsNull> {
@@ -223,7 +233,26 @@ enum class ExtractField : uint8_t {
   kSecond,
   kTimezoneHour,
   kTimezoneMinute,
+  // Extensions.
+  kEpoch,
+  kMicroseconds,
+  kMilliseconds,
+  kWeek,
+  kQuarter,
+  kDecade,
+  kCentury,
+  kMillennium,
+  kDow,
+  kIsodow,
+  kDoy,
+  kIsoyear,
 };
+
+inline constexpr std::string_view kExtractFieldNames[] = {
+    "YEAR",          "MONTH",           "DAY",     "HOUR",         "MINUTE",       "SECOND",
+    "TIMEZONE_HOUR", "TIMEZONE_MINUTE", "EPOCH",   "MICROSECONDS", "MILLISECONDS", "WEEK",
+    "QUARTER",       "DECADE",          "CENTURY", "MILLENNIUM",   "DOW",          "ISODOW",
+    "DOY",           "ISOYEAR"};
 
 struct ExtractExpression : ExpressionOf<ExpressionKind::kExtract> {
   ExtractField field = ExtractField::kYear;
@@ -254,6 +283,11 @@ struct SpecialValueExpression : ExpressionOf<ExpressionKind::kSpecialValue> {
   int32_t precision = -1;  // of the times; -1: not given
 };
 
+// NEXT VALUE FOR sequence
+struct NextValueExpression : ExpressionOf<ExpressionKind::kNextValue> {
+  QualifiedName sequence;
+};
+
 enum class SetQuantifier : uint8_t { kNone, kAll, kDistinct };
 
 // How a call was written, for printing it; the arguments are in the same order however it was
@@ -263,6 +297,7 @@ enum class CallSyntax : uint8_t {
   kSubstring,  // SUBSTRING(a FROM b [FOR c])
   kPosition,   // POSITION(a IN b)
   kOverlay,    // OVERLAY(a PLACING b FROM c [FOR d])
+  kSimilar,    // SUBSTRING(a SIMILAR b ESCAPE c)
 };
 
 struct FunctionCall : ExpressionOf<ExpressionKind::kFunctionCall> {
@@ -271,7 +306,8 @@ struct FunctionCall : ExpressionOf<ExpressionKind::kFunctionCall> {
   SetQuantifier quantifier = SetQuantifier::kNone;
   bool star = false;  // NAME(*)
   List<const Expression*> arguments;
-  const Expression* filter = nullptr;  // FILTER (WHERE filter); may be nullptr
+  const Expression* filter = nullptr;    // FILTER (WHERE filter); may be nullptr
+  const CallClauses* clauses = nullptr;  // nullptr: none of them
 };
 
 struct AtTimeZoneExpression : ExpressionOf<ExpressionKind::kAtTimeZone> {
@@ -302,6 +338,36 @@ struct QuantifiedExpression : ExpressionOf<ExpressionKind::kQuantified> {
   Position operator_position = kNoPosition;
   const Expression* value = nullptr;
   const QueryExpression* query = nullptr;
+};
+
+// UNIQUE (query)
+struct UniqueExpression : ExpressionOf<ExpressionKind::kUnique> {
+  const QueryExpression* query = nullptr;
+};
+
+// left OVERLAPS right: rows of two fields.
+struct OverlapsExpression : ExpressionOf<ExpressionKind::kOverlaps> {
+  const Expression* left = nullptr;
+  const Expression* right = nullptr;
+};
+
+enum class MatchKind : uint8_t { kSimple, kPartial, kFull };
+
+// value MATCH [UNIQUE] [SIMPLE | PARTIAL | FULL] (query)
+struct MatchExpression : ExpressionOf<ExpressionKind::kMatch> {
+  MatchKind match = MatchKind::kSimple;
+  bool unique = false;
+  const Expression* value = nullptr;
+  const QueryExpression* query = nullptr;
+};
+
+enum class NormalForm : uint8_t { kNfc, kNfd, kNfkc, kNfkd };
+
+// value IS [NOT] [form] NORMALIZED
+struct IsNormalizedExpression : ExpressionOf<ExpressionKind::kIsNormalized> {
+  bool negated = false;
+  NormalForm form = NormalForm::kNfc;
+  const Expression* value = nullptr;
 };
 
 // ROW(a, b) or (a, b): two fields or more, one or more after ROW.

@@ -19,7 +19,7 @@ struct TableReference {
   TableReferenceKind kind;
   Position position = kNoPosition;
   Position end = kNoPosition;
-  TableAlias alias;  // of a parenthesised join it is always empty
+  TableAlias alias;  // of a join: it stands in parentheses
 
  protected:
   explicit TableReference(TableReferenceKind k) : kind(k) {}
@@ -31,10 +31,11 @@ struct NamedTable : TableReference {
   QualifiedName name;
 };
 
-// (query) AS alias: the alias may be missing.
+// [LATERAL] (query) AS alias: the alias may be missing.
 struct DerivedTable : TableReference {
   static constexpr TableReferenceKind kKind = TableReferenceKind::kDerived;
   DerivedTable() : TableReference(kKind) {}
+  bool lateral = false;
   const QueryExpression* query = nullptr;
 };
 
@@ -92,6 +93,26 @@ struct SelectItem {
   QualifiedName qualifier;                 // kQualifiedStar: t of t.*
 };
 
+enum class GroupingKind : uint8_t {
+  kSet,     // expressions: a, (a, b) or ()
+  kRollup,  // elements, each a kSet
+  kCube,    // elements, each a kSet
+  kSets,    // GROUPING SETS (elements), each of any kind
+};
+
+struct GroupingElement {
+  GroupingKind kind = GroupingKind::kSet;
+  Position position = kNoPosition;
+  List<const Expression*> expressions;
+  List<GroupingElement> elements;
+};
+
+// name AS (specification)
+struct WindowDefinition {
+  Identifier name;
+  const WindowSpecification* specification = nullptr;
+};
+
 struct SelectBody : QueryBody {
   static constexpr QueryBodyKind kKind = QueryBodyKind::kSelect;
   SelectBody() : QueryBody(kKind) {}
@@ -100,8 +121,10 @@ struct SelectBody : QueryBody {
   List<const TableReference*> from;  // empty without FROM
   const Expression* where = nullptr;
   bool has_group_by = false;
-  List<const Expression*> group_by;
+  bool group_distinct = false;  // GROUP BY DISTINCT
+  List<GroupingElement> group_by;
   const Expression* having = nullptr;
+  List<WindowDefinition> windows;
 };
 
 // VALUES (..), (..): a value without parentheses is a RowExpression of one field.
@@ -123,7 +146,9 @@ enum class SetOperator : uint8_t { kUnion, kExcept, kIntersect };
 struct SetOperationLink {
   SetOperator op = SetOperator::kUnion;
   bool all = false;
+  bool corresponding = false;
   Position position = kNoPosition;  // of the operator
+  List<Identifier> by;              // of CORRESPONDING BY
   const QueryBody* operand = nullptr;
 };
 
@@ -142,12 +167,22 @@ struct NestedBody : QueryBody {
   const QueryExpression* query = nullptr;
 };
 
-enum class NullOrder : uint8_t { kUnspecified, kFirst, kLast };
+// SEARCH {DEPTH | BREADTH} FIRST BY columns SET column
+struct SearchClause {
+  bool depth_first = false;
+  Position position = kNoPosition;
+  List<Identifier> by;
+  Identifier column;
+};
 
-struct SortKey {
-  const Expression* expression = nullptr;
-  bool descending = false;
-  NullOrder nulls = NullOrder::kUnspecified;
+// CYCLE columns SET mark [TO value DEFAULT otherwise] USING path: without TO, TRUE and FALSE.
+struct CycleClause {
+  Position position = kNoPosition;
+  List<Identifier> columns;
+  Identifier mark;
+  const Expression* value = nullptr;      // nullptr: TRUE
+  const Expression* otherwise = nullptr;  // nullptr: FALSE
+  Identifier path;
 };
 
 // name (columns) AS (query)
@@ -155,14 +190,21 @@ struct CommonTable {
   Identifier name;
   List<Identifier> columns;
   const QueryExpression* query = nullptr;
+  const SearchClause* search = nullptr;
+  const CycleClause* cycle = nullptr;
+};
+
+struct WithClause {
+  bool recursive = false;
+  Position position = kNoPosition;
+  List<CommonTable> tables;  // one or more
 };
 
 struct QueryExpression {
   Position position = kNoPosition;
   Position end = kNoPosition;
-  uint16_t height = 1;  // levels of the highest expression in it, and one
-  bool recursive = false;
-  List<CommonTable> with;  // always empty: the parser refuses WITH
+  uint16_t height = 1;               // levels of the highest expression in it, and one
+  const WithClause* with = nullptr;  // nullptr: none
   const QueryBody* body = nullptr;
   List<SortKey> order_by;
   const Expression* limit =

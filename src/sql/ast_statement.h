@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "sql/ast_query.h"
+#include "sql/ast_sequence.h"
 
 namespace tupelo::ast {
 
@@ -12,13 +13,20 @@ enum class StatementKind : uint8_t {
   kInsert,
   kUpdate,
   kDelete,
+  kMerge,
+  kCopy,
   kCreateTable,
   kAlterTable,
   kDropTable,
   kTruncate,
   kCreateIndex,
   kDropIndex,
+  kCreateSequence,
+  kAlterSequence,
+  kDropSequence,
   kCreateSchema,
+  kCreateView,
+  kDropView,
   kDropSchema,
   kStartTransaction,
   kSetTransaction,
@@ -27,6 +35,8 @@ enum class StatementKind : uint8_t {
   kSavepoint,
   kReleaseSavepoint,
   kExplain,
+  kSet,
+  kAnalyze,
 };
 
 struct Statement {
@@ -82,6 +92,7 @@ struct InsertStatement : StatementOf<StatementKind::kInsert> {
   Identifier alias;
   List<Identifier> columns;  // empty: all
   Overriding overriding = Overriding::kNone;
+  const WithClause* with = nullptr;  // before INSERT
   // nullptr: DEFAULT VALUES. A plain VALUES body may hold DefaultExpressions as whole values.
   const QueryExpression* source = nullptr;
   const ConflictClause* conflict = nullptr;  // nullptr: none
@@ -91,6 +102,7 @@ struct InsertStatement : StatementOf<StatementKind::kInsert> {
 struct UpdateStatement : StatementOf<StatementKind::kUpdate> {
   QualifiedName table;
   Identifier alias;
+  const WithClause* with = nullptr;
   List<Assignment> assignments;
   const Expression* where = nullptr;
   List<SelectItem> returning;  // empty: none
@@ -99,8 +111,51 @@ struct UpdateStatement : StatementOf<StatementKind::kUpdate> {
 struct DeleteStatement : StatementOf<StatementKind::kDelete> {
   QualifiedName table;
   Identifier alias;
+  const WithClause* with = nullptr;
   const Expression* where = nullptr;
   List<SelectItem> returning;  // empty: none
+};
+
+enum class MergeAction : uint8_t { kNothing, kUpdate, kDelete, kInsert };
+
+// WHEN [NOT] MATCHED [AND condition] THEN action.
+struct MergeClause {
+  Position position = kNoPosition;
+  bool matched = true;
+  const Expression* condition = nullptr;  // nullptr: none
+  MergeAction action = MergeAction::kNothing;
+  List<Assignment> assignments;  // kUpdate
+  // kInsert
+  List<Identifier> columns;  // empty: all
+  Overriding overriding = Overriding::kNone;
+  bool default_values = false;
+  List<const Expression*> values;  // DefaultExpression allowed
+  Position values_position = kNoPosition;
+};
+
+struct MergeStatement : StatementOf<StatementKind::kMerge> {
+  QualifiedName table;
+  Identifier alias;
+  const TableReference* source = nullptr;
+  const Expression* on = nullptr;
+  List<MergeClause> clauses;  // one or more
+};
+
+struct CopyOption {
+  std::string_view name;   // as typed
+  std::string_view value;  // of a word, string or number
+  bool has_value = false;
+  Position position = kNoPosition;
+  Position value_position = kNoPosition;
+};
+
+struct CopyStatement : StatementOf<StatementKind::kCopy> {
+  bool to_file = false;
+  QualifiedName table;                     // without a query
+  List<Identifier> columns;                // empty: all
+  const QueryExpression* query = nullptr;  // COPY (query) TO
+  const Expression* path = nullptr;        // a literal or a parameter
+  List<CopyOption> options;
 };
 
 enum class DropBehavior : uint8_t { kUnspecified, kRestrict, kCascade };
@@ -132,26 +187,12 @@ struct Constraint {
 
 enum class IdentityKind : uint8_t { kNone, kAlways, kByDefault };
 
-// A whole number with its sign, as written.
-struct SignedInteger {
-  bool negative = false;
-  std::string_view digits;  // empty: not given
-  Position position = kNoPosition;
-
-  bool empty() const { return digits.empty(); }
-};
-
-struct IdentityOptions {
-  SignedInteger start, increment, minimum, maximum;
-  bool no_minimum = false, no_maximum = false;
-  bool cycle = false;
-};
-
 struct ColumnDefinition {
   Identifier name;
   TypeName type;
   const Expression* default_value = nullptr;  // nullptr: none
   std::string_view default_text;              // source of default_value
+  const Expression* generated = nullptr;      // GENERATED ALWAYS AS (generated); nullptr: none
   IdentityKind identity = IdentityKind::kNone;
   IdentityOptions identity_options;
   List<Constraint> constraints;  // in the order written
@@ -159,11 +200,24 @@ struct ColumnDefinition {
   Position end = kNoPosition;
 };
 
+// LIKE table [INCLUDING ...], among the columns.
+struct LikeClause {
+  QualifiedName table;
+  size_t before = 0;  // of `columns`: the one that its columns come before
+  bool defaults = false;
+  bool identity = false;
+};
+
 struct CreateTableStatement : StatementOf<StatementKind::kCreateTable> {
   QualifiedName table;
   bool if_not_exists = false;
   List<ColumnDefinition> columns;
+  List<LikeClause> likes;
   List<Constraint> constraints;
+  // CREATE TABLE t [(names)] AS query WITH [NO] DATA; else nullptr.
+  const QueryExpression* query = nullptr;
+  List<Identifier> names;
+  bool with_data = true;
 };
 
 enum class AlterTableAction : uint8_t {
@@ -225,9 +279,47 @@ struct DropIndexStatement : StatementOf<StatementKind::kDropIndex> {
   DropBehavior behavior = DropBehavior::kUnspecified;
 };
 
+struct CreateSequenceStatement : StatementOf<StatementKind::kCreateSequence> {
+  bool if_not_exists = false;
+  QualifiedName sequence;
+  bool has_type = false;  // AS type
+  TypeName type;
+  IdentityOptions options;
+};
+
+struct AlterSequenceStatement : StatementOf<StatementKind::kAlterSequence> {
+  QualifiedName sequence;
+  IdentityOptions options;  // one or more given
+};
+
+struct DropSequenceStatement : StatementOf<StatementKind::kDropSequence> {
+  bool if_exists = false;
+  List<QualifiedName> sequences;  // one or more
+  DropBehavior behavior = DropBehavior::kUnspecified;
+};
+
 struct CreateSchemaStatement : StatementOf<StatementKind::kCreateSchema> {
   bool if_not_exists = false;
   Identifier schema;
+};
+
+enum class ViewCheck : uint8_t { kNone, kLocal, kCascaded };
+
+struct CreateViewStatement : StatementOf<StatementKind::kCreateView> {
+  bool or_replace = false;
+  bool if_not_exists = false;
+  QualifiedName view;
+  List<Identifier> columns;  // empty: those of the query
+  const QueryExpression* query = nullptr;
+  std::string_view query_text;  // source of `query`
+  ViewCheck check = ViewCheck::kNone;
+  Position check_position = kNoPosition;
+};
+
+struct DropViewStatement : StatementOf<StatementKind::kDropView> {
+  bool if_exists = false;
+  List<QualifiedName> views;  // one or more
+  DropBehavior behavior = DropBehavior::kUnspecified;
 };
 
 struct DropSchemaStatement : StatementOf<StatementKind::kDropSchema> {
@@ -250,6 +342,18 @@ struct TransactionModes {
   AccessMode access = AccessMode::kUnspecified;
   Position isolation_position = kNoPosition;
   Position access_position = kNoPosition;
+};
+
+// SET name = literal, SET name TO DEFAULT.
+struct SetStatement : StatementOf<StatementKind::kSet> {
+  Identifier name;
+  std::string_view value;  // the literal without quotes; empty: DEFAULT
+  Position value_position = kNoPosition;
+};
+
+// ANALYZE [table].
+struct AnalyzeStatement : StatementOf<StatementKind::kAnalyze> {
+  QualifiedName table;  // without parts: all tables
 };
 
 // START TRANSACTION, BEGIN.

@@ -39,9 +39,11 @@ enum class KeywordClass : uint8_t {
   X(kBlob, "BLOB", kUsable)                            \
   X(kBoolean, "BOOLEAN", kUsable)                      \
   X(kBoth, "BOTH", kReserved)                          \
+  X(kBreadth, "BREADTH", kUsable)                      \
   X(kBy, "BY", kUsable)                                \
   X(kCall, "CALL", kUsable)                            \
   X(kCascade, "CASCADE", kUsable)                      \
+  X(kCascaded, "CASCADED", kUsable)                    \
   X(kCase, "CASE", kReserved)                          \
   X(kCast, "CAST", kReserved)                          \
   X(kChain, "CHAIN", kUsable)                          \
@@ -80,9 +82,11 @@ enum class KeywordClass : uint8_t {
   X(kDecimal, "DECIMAL", kUsable)                      \
   X(kDeclare, "DECLARE", kUsable)                      \
   X(kDefault, "DEFAULT", kReserved)                    \
+  X(kDefaults, "DEFAULTS", kUsable)                    \
   X(kDeferrable, "DEFERRABLE", kReserved)              \
   X(kDeferred, "DEFERRED", kUsable)                    \
   X(kDelete, "DELETE", kUsable)                        \
+  X(kDepth, "DEPTH", kUsable)                          \
   X(kDesc, "DESC", kReserved)                          \
   X(kDescribe, "DESCRIBE", kUsable)                    \
   X(kDetach, "DETACH", kUsable)                        \
@@ -96,6 +100,8 @@ enum class KeywordClass : uint8_t {
   X(kEnd, "END", kReserved)                            \
   X(kEscape, "ESCAPE", kUsable)                        \
   X(kExcept, "EXCEPT", kReserved)                      \
+  X(kExclude, "EXCLUDE", kUsable)                      \
+  X(kExcluding, "EXCLUDING", kUsable)                  \
   X(kExecute, "EXECUTE", kUsable)                      \
   X(kExists, "EXISTS", kReserved)                      \
   X(kExplain, "EXPLAIN", kUsable)                      \
@@ -105,22 +111,28 @@ enum class KeywordClass : uint8_t {
   X(kFilter, "FILTER", kUsable)                        \
   X(kFirst, "FIRST", kUsable)                          \
   X(kFloat, "FLOAT", kUsable)                          \
+  X(kFollowing, "FOLLOWING", kUsable)                  \
   X(kFor, "FOR", kReserved)                            \
   X(kForeign, "FOREIGN", kReserved)                    \
   X(kFrom, "FROM", kReserved)                          \
   X(kFull, "FULL", kReserved)                          \
   X(kFunction, "FUNCTION", kUsable)                    \
   X(kGenerated, "GENERATED", kUsable)                  \
+  X(kGlob, "GLOB", kNeedsAs)                           \
   X(kGlobal, "GLOBAL", kUsable)                        \
   X(kGrant, "GRANT", kReserved)                        \
   X(kGroup, "GROUP", kReserved)                        \
   X(kGrouping, "GROUPING", kUsable)                    \
+  X(kGroups, "GROUPS", kUsable)                        \
   X(kHaving, "HAVING", kReserved)                      \
   X(kHour, "HOUR", kUsable)                            \
   X(kIdentity, "IDENTITY", kUsable)                    \
   X(kIf, "IF", kUsable)                                \
+  X(kIgnore, "IGNORE", kUsable)                        \
+  X(kIlike, "ILIKE", kNeedsAs)                         \
   X(kImmediate, "IMMEDIATE", kUsable)                  \
   X(kIn, "IN", kReserved)                              \
+  X(kIncluding, "INCLUDING", kUsable)                  \
   X(kIncrement, "INCREMENT", kUsable)                  \
   X(kIndex, "INDEX", kUsable)                          \
   X(kInitially, "INITIALLY", kReserved)                \
@@ -142,11 +154,13 @@ enum class KeywordClass : uint8_t {
   X(kLeft, "LEFT", kReserved)                          \
   X(kLevel, "LEVEL", kUsable)                          \
   X(kLike, "LIKE", kReserved)                          \
+  X(kLikeRegex, "LIKE_REGEX", kNeedsAs)                \
   X(kLimit, "LIMIT", kReserved)                        \
   X(kLocal, "LOCAL", kUsable)                          \
   X(kLocaltime, "LOCALTIME", kReserved)                \
   X(kLocaltimestamp, "LOCALTIMESTAMP", kReserved)      \
   X(kMatch, "MATCH", kUsable)                          \
+  X(kMatched, "MATCHED", kUsable)                      \
   X(kMaterialized, "MATERIALIZED", kUsable)            \
   X(kMaxvalue, "MAXVALUE", kUsable)                    \
   X(kMerge, "MERGE", kUsable)                          \
@@ -160,6 +174,7 @@ enum class KeywordClass : uint8_t {
   X(kNclob, "NCLOB", kUsable)                          \
   X(kNext, "NEXT", kUsable)                            \
   X(kNo, "NO", kUsable)                                \
+  X(kNormalized, "NORMALIZED", kUsable)                \
   X(kNot, "NOT", kReserved)                            \
   X(kNothing, "NOTHING", kUsable)                      \
   X(kNull, "NULL", kReserved)                          \
@@ -175,19 +190,24 @@ enum class KeywordClass : uint8_t {
   X(kOption, "OPTION", kUsable)                        \
   X(kOr, "OR", kReserved)                              \
   X(kOrder, "ORDER", kReserved)                        \
+  X(kOthers, "OTHERS", kUsable)                        \
   X(kOuter, "OUTER", kReserved)                        \
   X(kOver, "OVER", kUsable)                            \
+  X(kOverflow, "OVERFLOW", kUsable)                    \
   X(kOverlaps, "OVERLAPS", kReserved)                  \
   X(kOverlay, "OVERLAY", kUsable)                      \
   X(kOverriding, "OVERRIDING", kUsable)                \
   X(kPartial, "PARTIAL", kUsable)                      \
+  X(kPartition, "PARTITION", kUsable)                  \
   X(kPlacing, "PLACING", kReserved)                    \
   X(kPosition, "POSITION", kUsable)                    \
   X(kPragma, "PRAGMA", kUsable)                        \
+  X(kPreceding, "PRECEDING", kUsable)                  \
   X(kPrecision, "PRECISION", kUsable)                  \
   X(kPrepare, "PREPARE", kUsable)                      \
   X(kPrimary, "PRIMARY", kReserved)                    \
   X(kProcedure, "PROCEDURE", kUsable)                  \
+  X(kRange, "RANGE", kUsable)                          \
   X(kRead, "READ", kUsable)                            \
   X(kReal, "REAL", kUsable)                            \
   X(kRecursive, "RECURSIVE", kUsable)                  \
@@ -197,6 +217,7 @@ enum class KeywordClass : uint8_t {
   X(kRename, "RENAME", kUsable)                        \
   X(kRepeatable, "REPEATABLE", kUsable)                \
   X(kReplace, "REPLACE", kUsable)                      \
+  X(kRespect, "RESPECT", kUsable)                      \
   X(kRestart, "RESTART", kUsable)                      \
   X(kRestrict, "RESTRICT", kUsable)                    \
   X(kReturning, "RETURNING", kReserved)                \
@@ -209,6 +230,7 @@ enum class KeywordClass : uint8_t {
   X(kRows, "ROWS", kUsable)                            \
   X(kSavepoint, "SAVEPOINT", kUsable)                  \
   X(kSchema, "SCHEMA", kUsable)                        \
+  X(kSearch, "SEARCH", kUsable)                        \
   X(kSecond, "SECOND", kUsable)                        \
   X(kSelect, "SELECT", kReserved)                      \
   X(kSequence, "SEQUENCE", kUsable)                    \
@@ -223,6 +245,7 @@ enum class KeywordClass : uint8_t {
   X(kSmallint, "SMALLINT", kUsable)                    \
   X(kSome, "SOME", kReserved)                          \
   X(kStart, "START", kUsable)                          \
+  X(kStored, "STORED", kUsable)                        \
   X(kSubstring, "SUBSTRING", kUsable)                  \
   X(kSymmetric, "SYMMETRIC", kReserved)                \
   X(kSystem, "SYSTEM", kUsable)                        \
@@ -247,6 +270,7 @@ enum class KeywordClass : uint8_t {
   X(kTrue, "TRUE", kReserved)                          \
   X(kTruncate, "TRUNCATE", kUsable)                    \
   X(kType, "TYPE", kUsable)                            \
+  X(kUnbounded, "UNBOUNDED", kUsable)                  \
   X(kUncommitted, "UNCOMMITTED", kUsable)              \
   X(kUnion, "UNION", kReserved)                        \
   X(kUnique, "UNIQUE", kReserved)                      \
@@ -261,6 +285,7 @@ enum class KeywordClass : uint8_t {
   X(kVarchar, "VARCHAR", kUsable)                      \
   X(kVarying, "VARYING", kUsable)                      \
   X(kView, "VIEW", kUsable)                            \
+  X(kVirtual, "VIRTUAL", kUsable)                      \
   X(kWhen, "WHEN", kReserved)                          \
   X(kWhere, "WHERE", kReserved)                        \
   X(kWindow, "WINDOW", kReserved)                      \

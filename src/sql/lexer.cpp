@@ -273,6 +273,7 @@ Token Lexer::ScanPunctuation(const char* start) {
       if (following == '|') return Finish(TokenKind::kConcatenate, start, 2);
       break;
     case ':':
+      if (following == ':') return Finish(TokenKind::kDoubleColon, start, 2);
       next_ = start + 1;
       if (SkipName()) {
         Token token = Finish(TokenKind::kNamedParameter, start, static_cast<size_t>(next_ - start));

@@ -32,6 +32,7 @@ enum class TokenKind : uint8_t {
   kStar,
   kSlash,
   kConcatenate,
+  kDoubleColon,
   kEqual,
   kNotEqual,
   kLess,

@@ -5,10 +5,22 @@
 
 namespace tupelo::ast {
 
+namespace {
+
+// The fields of EXTRACT are no keywords.
+bool EqualsWord(std::string_view word, std::string_view upper) {
+  return std::ranges::equal(word, upper, [](char c, char u) {
+    return (c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c) == u;
+  });
+}
+
+}  // namespace
+
 // At the parenthesis behind the name.
 const Expression* Parser::ParseCall(QualifiedName name, Position begin) {
   auto* call = New<FunctionCall>();
   call->name = name;
+  CallClauses* clauses = nullptr;
   uint32_t height = 0;
   Expect(TokenKind::kLeftParen);
   if (Accept(TokenKind::kStar)) {
@@ -23,30 +35,10 @@ const Expression* Parser::ParseCall(QualifiedName name, Position begin) {
       call->quantifier = SetQuantifier::kAll;
     }
     call->arguments = ParseExpressionList(&height);
-    if (At(Keyword::kOrder)) FailUnsupported("ORDER BY in an aggregate", token_.position);
-    if (At(Keyword::kUsing)) FailUnsupported("USING in a function call", token_.position);
+    if (!At(TokenKind::kRightParen)) clauses = ParseArgumentClauses(&height);
     Expect(TokenKind::kRightParen);
   }
-  return ParseCallTail(call, begin, height);
-}
-
-const Expression* Parser::ParseCallTail(FunctionCall* call, Position begin, uint32_t height) {
-  if (At(Keyword::kWithin) && Peek().keyword == Keyword::kGroup)
-    FailUnsupported("WITHIN GROUP", token_.position);
-  if (At(Keyword::kFilter) && Peek().kind == TokenKind::kLeftParen) {
-    Advance();
-    Advance();
-    Expect(Keyword::kWhere);
-    call->filter = ParseExpression();
-    height = std::max<uint32_t>(height, call->filter->height);
-    Expect(TokenKind::kRightParen);
-  }
-  if (At(Keyword::kOver)) {
-    TokenKind next = Peek().kind;
-    if (next == TokenKind::kLeftParen || next == TokenKind::kWord)
-      FailUnsupported("a window function", token_.position);
-  }
-  return Seal(call, begin, height);
+  return ParseCallTail(call, clauses, begin, height);
 }
 
 // ANY(..), SOME(..), ALL(..): a subquery node when a query stands inside, else the call of an
@@ -71,7 +63,7 @@ const Expression* Parser::ParseAnyOrSomeCall() {
   call->arguments = inside.items;
   uint32_t height = 0;
   for (const Expression* item : inside.items) height = std::max<uint32_t>(height, item->height);
-  return ParseCallTail(call, begin, height);
+  return ParseCallTail(call, nullptr, begin, height);
 }
 
 // A call named by the word at token_, which is read.
@@ -124,17 +116,15 @@ const Expression* Parser::ParseExtract() {
   Advance();
   Expect(TokenKind::kLeftParen);
   auto* node = New<ExtractExpression>();
-  switch (token_.keyword) {
-    case Keyword::kYear: node->field = ExtractField::kYear; break;
-    case Keyword::kMonth: node->field = ExtractField::kMonth; break;
-    case Keyword::kDay: node->field = ExtractField::kDay; break;
-    case Keyword::kHour: node->field = ExtractField::kHour; break;
-    case Keyword::kMinute: node->field = ExtractField::kMinute; break;
-    case Keyword::kSecond: node->field = ExtractField::kSecond; break;
-    case Keyword::kTimezoneHour: node->field = ExtractField::kTimezoneHour; break;
-    case Keyword::kTimezoneMinute: node->field = ExtractField::kTimezoneMinute; break;
-    default: FailSyntax("YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, TIMEZONE_HOUR or TIMEZONE_MINUTE");
+  size_t field = 0;
+  while (field < std::size(kExtractFieldNames) &&
+         !(At(TokenKind::kWord) && EqualsWord(token_.text, kExtractFieldNames[field]))) {
+    ++field;
   }
+  if (field == std::size(kExtractFieldNames)) {
+    FailSyntax("YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, TIMEZONE_HOUR or TIMEZONE_MINUTE");
+  }
+  node->field = static_cast<ExtractField>(field);
   Advance();
   Expect(Keyword::kFrom);
   node->source = ParseExpression();
@@ -175,7 +165,7 @@ const Expression* Parser::ParseTrim() {
   return Seal(node, begin, height);
 }
 
-// SUBSTRING(x FROM n [FOR m]), SUBSTRING(x, n [, m])
+// SUBSTRING(x FROM n [FOR m]), SUBSTRING(x, n [, m]), SUBSTRING(x SIMILAR p ESCAPE e)
 const Expression* Parser::ParseSubstring() {
   Position begin = token_.position;
   FunctionCall* call = NewNamedCall();
@@ -188,8 +178,12 @@ const Expression* Parser::ParseSubstring() {
     arguments.Add(expression);
   };
   argument(kConcatenateLevel);
-  if (At(Keyword::kSimilar)) FailUnsupported("SUBSTRING with SIMILAR", token_.position);
-  if (Accept(Keyword::kFrom)) {
+  if (Accept(Keyword::kSimilar)) {
+    call->syntax = CallSyntax::kSimilar;
+    argument(kConcatenateLevel);
+    Expect(Keyword::kEscape);
+    argument(kConcatenateLevel);
+  } else if (Accept(Keyword::kFrom)) {
     call->syntax = CallSyntax::kSubstring;
     argument(kOrLevel);
     if (Accept(Keyword::kFor)) argument(kOrLevel);

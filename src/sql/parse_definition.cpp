@@ -5,6 +5,7 @@ namespace tupelo::ast {
 
 const Statement* Parser::ParseCreate() {
   Position begin = token_.position;
+  if (AtCreateView()) return ParseCreateView();
   switch (Peek().keyword) {
     case Keyword::kTable: Advance(); return ParseCreateTable(begin);
     case Keyword::kUnique:
@@ -14,6 +15,7 @@ const Statement* Parser::ParseCreate() {
       return ParseCreateIndex(begin, true);
     case Keyword::kIndex: Advance(); return ParseCreateIndex(begin, false);
     case Keyword::kSchema: Advance(); return ParseCreateSchema(begin);
+    case Keyword::kSequence: Advance(); return ParseCreateSequence(begin);
     default: FailCreateOrDrop("CREATE");
   }
 }
@@ -125,6 +127,7 @@ const Statement* Parser::ParseDrop() {
       statement->end = previous_end_;
       return statement;
     }
+    case Keyword::kSequence: Advance(); return ParseDropSequence(begin);
     case Keyword::kSchema: {
       Advance();
       Advance();
@@ -136,6 +139,7 @@ const Statement* Parser::ParseDrop() {
       statement->end = previous_end_;
       return statement;
     }
+    case Keyword::kView: return ParseDropView();
     default: FailCreateOrDrop("DROP");
   }
 }

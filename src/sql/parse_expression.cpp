@@ -7,7 +7,7 @@ namespace tupelo::ast {
 
 const Expression* Parser::ParseOperators(int lowest_level) {
   Nesting nesting(*this);
-  int highest_level = kAtLevel;
+  int highest_level = kCastLevel;
   const Expression* left = ParseUnary(lowest_level, &highest_level);
   return ParseOperatorsAfter(left, lowest_level, highest_level);
 }
@@ -34,6 +34,20 @@ const Expression* Parser::ParseUnary(int lowest_level, int* highest_level) {
   return Seal(node, begin, node->operand->height);
 }
 
+// Whether NOT may stand before the operator.
+bool Parser::IsNegatable(Keyword word) {
+  switch (word) {
+    case Keyword::kBetween:
+    case Keyword::kIn:
+    case Keyword::kLike:
+    case Keyword::kIlike:
+    case Keyword::kGlob:
+    case Keyword::kLikeRegex:
+    case Keyword::kSimilar: return true;
+    default: return false;
+  }
+}
+
 // The level of the operator at token_; 0 when there is none.
 int Parser::LevelOfOperator() {
   switch (token_.kind) {
@@ -42,6 +56,7 @@ int Parser::LevelOfOperator() {
     case TokenKind::kStar:
     case TokenKind::kSlash: return kMultiplicativeLevel;
     case TokenKind::kConcatenate: return kConcatenateLevel;
+    case TokenKind::kDoubleColon: return kCastLevel;
     case TokenKind::kEqual:
     case TokenKind::kNotEqual:
     case TokenKind::kLess:
@@ -58,15 +73,13 @@ int Parser::LevelOfOperator() {
     case Keyword::kBetween:
     case Keyword::kIn:
     case Keyword::kLike:
+    case Keyword::kIlike:
+    case Keyword::kGlob:
+    case Keyword::kLikeRegex:
     case Keyword::kSimilar:
     case Keyword::kOverlaps: return kRangeLevel;
-    case Keyword::kNot: {
-      Keyword next = Peek().keyword;
-      bool range = next == Keyword::kBetween || next == Keyword::kIn || next == Keyword::kLike ||
-                   next == Keyword::kSimilar;
-      return range ? kRangeLevel : 0;
-    }
-    case Keyword::kMatch: return Peek().kind == TokenKind::kLeftParen ? kRangeLevel : 0;
+    case Keyword::kNot: return IsNegatable(Peek().keyword) ? kRangeLevel : 0;
+    case Keyword::kMatch: return AtMatch() ? kRangeLevel : 0;
     case Keyword::kAt: {
       Keyword next = Peek().keyword;
       return next == Keyword::kTime || next == Keyword::kLocal ? kAtLevel : 0;
@@ -109,6 +122,14 @@ const Expression* Parser::ParseOperatorsAfter(const Expression* left, int lowest
           height = std::max<uint32_t>(height, node->zone->height);
         }
         left = Seal(node, left->position, height);
+        break;
+      }
+      case kCastLevel: {
+        auto* node = New<CastExpression>();
+        node->operand = left;
+        Advance();
+        node->type = ParseType();
+        left = Seal(node, left->position, left->height);
         break;
       }
       default: left = ParseChain(left, level); break;

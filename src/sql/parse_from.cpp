@@ -13,13 +13,28 @@ const TableReference* Parser::ParseTableReference() {
 TableReference* Parser::ParseTablePrimary() {
   Position begin = token_.position;
   if (At(TokenKind::kLeftParen)) return ParseParenthesizedTable();
-  if (At(Keyword::kLateral)) FailUnsupported("LATERAL", begin);
+  if (Accept(Keyword::kLateral)) return ParseLateral(begin);
   if (At(Keyword::kOnly)) FailUnsupported("ONLY", begin);
   auto* table = New<NamedTable>();
   table->name = ParseQualifiedName("a table name");
   if (At(TokenKind::kLeftParen)) FailUnsupported("a function in FROM", begin);
   table->position = begin;
   ParseTableAlias(table);
+  return table;
+}
+
+TableReference* Parser::ParseLateral(Position begin) {
+  if (!At(TokenKind::kLeftParen)) {
+    if (AtName()) FailUnsupported("a function in FROM", begin);
+    FailSyntax("\"(\"");
+  }
+  TableReference* table = ParseParenthesizedTable();
+  if (table->kind != TableReferenceKind::kDerived) {
+    throw Error(ErrorCode::kSyntaxError, "LATERAL stands before a derived table, not before a join",
+                begin);
+  }
+  static_cast<DerivedTable*>(table)->lateral = true;
+  table->position = begin;
   return table;
 }
 
@@ -36,20 +51,19 @@ TableReference* Parser::ParseParenthesizedTable() {
     bool nested = At(TokenKind::kLeftParen);
     Position inside = token_.position;
     TableReference* table = ParseTablePrimary();
-    bool bare_query =
-        nested && table->kind == TableReferenceKind::kDerived && table->alias.name.empty();
+    bool bare_query = nested && table->kind == TableReferenceKind::kDerived &&
+                      table->alias.name.empty() && !As<DerivedTable>(*table).lateral;
     if (bare_query && (AtQueryTail() || At(TokenKind::kRightParen))) {
       query = As<DerivedTable>(*table).query;
       if (AtQueryTail())
         query = ParseQueryAfter(NewNestedBody(query, inside), inside, query->height);
     } else {
-      bool joined = table->kind == TableReferenceKind::kJoin;
+      bool joined = table->kind == TableReferenceKind::kJoin && table->alias.name.empty();
       if (!joined && !AtJoin()) FailSyntax("JOIN");
-      const TableReference* join = ParseJoins(table);
+      auto* join = const_cast<TableReference*>(ParseJoins(table));
       Expect(TokenKind::kRightParen);
-      if (AtAlias() || At(Keyword::kAs))
-        FailUnsupported("a name for a join in parentheses", token_.position);
-      return const_cast<TableReference*>(join);
+      ParseTableAlias(join);
+      return join;
     }
   }
   Expect(TokenKind::kRightParen);

@@ -3,8 +3,9 @@
 
 namespace tupelo::ast {
 
-const Statement* Parser::ParseInsert() {
+const Statement* Parser::ParseInsert(const WithClause* with) {
   auto* insert = New<InsertStatement>();
+  insert->with = with;
   insert->position = token_.position;
   Advance();
   if (At(Keyword::kOr)) FailUnsupported("INSERT OR ...", token_.position);
@@ -18,14 +19,7 @@ const Statement* Parser::ParseInsert() {
                  next.keyword == Keyword::kWith;
     if (!query) insert->columns = ParseNameList("a column name");
   }
-  if (Accept(Keyword::kOverriding)) {
-    insert->overriding = Overriding::kSystemValue;
-    if (!Accept(Keyword::kSystem)) {
-      Expect(Keyword::kUser);
-      insert->overriding = Overriding::kUserValue;
-    }
-    Expect(Keyword::kValue);
-  }
+  insert->overriding = ParseOverriding();
   if (At(Keyword::kDefault)) {
     Advance();
     Expect(Keyword::kValues);
@@ -47,6 +41,18 @@ const Statement* Parser::ParseInsert() {
   insert->returning = ParseReturning();
   insert->end = previous_end_;
   return insert;
+}
+
+// [OVERRIDING {SYSTEM | USER} VALUE]
+Overriding Parser::ParseOverriding() {
+  if (!Accept(Keyword::kOverriding)) return Overriding::kNone;
+  Overriding overriding = Overriding::kSystemValue;
+  if (!Accept(Keyword::kSystem)) {
+    Expect(Keyword::kUser);
+    overriding = Overriding::kUserValue;
+  }
+  Expect(Keyword::kValue);
+  return overriding;
 }
 
 // At ON.

@@ -1,4 +1,4 @@
-// sql/parse_predicate.cpp: predicates: comparison, BETWEEN, IN, LIKE, IS, EXISTS.
+// sql/parse_predicate.cpp: predicates: comparison, BETWEEN, IN, IS, EXISTS, UNIQUE.
 #include <algorithm>
 
 #include "sql/parser_state.h"
@@ -43,7 +43,7 @@ const Expression* Parser::ParseComparison(const Expression* left) {
     node->op = op;
     node->operator_position = operator_position;
     node->left = left;
-    node->right = ParseOperatorsAfter(right, kRangeLevel, kAtLevel);
+    node->right = ParseOperatorsAfter(right, kRangeLevel, kCastLevel);
     return Seal(node, left->position, std::max(left->height, node->right->height));
   }
   auto* node = New<ComparisonExpression>();
@@ -72,6 +72,7 @@ const Expression* Parser::ParseIs(const Expression* value) {
     node->right = ParseOperators(kRangeLevel);
     return Seal(node, begin, std::max(value->height, node->right->height));
   }
+  if (AtNormalized()) return ParseIsNormalized(value, negated);
   auto* node = New<IsTruthExpression>();
   node->negated = negated;
   node->value = value;
@@ -93,10 +94,13 @@ const Expression* Parser::ParseRange(const Expression* value) {
   switch (token_.keyword) {
     case Keyword::kBetween: return ParseBetween(value, negated);
     case Keyword::kIn: return ParseIn(value, negated);
-    case Keyword::kLike: return ParseLike(value, negated);
-    case Keyword::kSimilar: FailUnsupported("SIMILAR TO", token_.position);
-    case Keyword::kOverlaps: FailUnsupported("OVERLAPS", token_.position);
-    case Keyword::kMatch: FailUnsupported("the MATCH predicate", token_.position);
+    case Keyword::kLike:
+    case Keyword::kIlike:
+    case Keyword::kGlob:
+    case Keyword::kLikeRegex:
+    case Keyword::kSimilar: return ParsePattern(value, negated);
+    case Keyword::kOverlaps: return ParseOverlaps(value);
+    case Keyword::kMatch: return ParseMatch(value);
     default: FailSyntax("BETWEEN, IN or LIKE");
   }
 }
@@ -140,37 +144,33 @@ const Expression* Parser::ParseIn(const Expression* value, bool negated) {
   return Seal(node, value->position, height);
 }
 
-const Expression* Parser::ParseLike(const Expression* value, bool negated) {
-  Advance();
-  auto* node = New<LikeExpression>();
-  node->negated = negated;
-  node->value = value;
-  node->pattern = ParseOperators(kConcatenateLevel);
-  uint32_t height = std::max(value->height, node->pattern->height);
-  if (At(Keyword::kEscape)) {
-    Advance();
-    node->escape = ParseOperators(kConcatenateLevel);
-    height = std::max<uint32_t>(height, node->escape->height);
-  }
-  return Seal(node, value->position, height);
-}
-
-const Expression* Parser::ParseExists() {
-  Position begin = token_.position;
-  Advance();
+// The query in the parentheses of EXISTS and its kin.
+const QueryExpression* Parser::ParseQueryOf(const char* predicate) {
   Parenthesized inside = ParseParenthesized();
   if (inside.query == nullptr && inside.items.size() == 1 &&
       inside.items[0]->kind == ExpressionKind::kSubquery) {
     inside.query = As<SubqueryExpression>(*inside.items[0]).query;
   }
-  if (inside.query == nullptr) {
-    throw Error(ErrorCode::kSyntaxError,
-                "syntax error in EXISTS: expected a query in its parentheses",
-                inside.items.front()->position);
-  }
+  if (inside.query != nullptr) return inside.query;
+  throw Error(ErrorCode::kSyntaxError,
+              "syntax error in " + std::string(predicate) + ": expected a query in its parentheses",
+              inside.items.front()->position);
+}
+
+const Expression* Parser::ParseExists() {
+  Position begin = token_.position;
+  Advance();
   auto* node = New<ExistsExpression>();
-  node->query = inside.query;
-  return Seal(node, begin, inside.query->height);
+  node->query = ParseQueryOf("EXISTS");
+  return Seal(node, begin, node->query->height);
+}
+
+const Expression* Parser::ParseUnique() {
+  Position begin = token_.position;
+  Advance();
+  auto* node = New<UniqueExpression>();
+  node->query = ParseQueryOf("UNIQUE");
+  return Seal(node, begin, node->query->height);
 }
 
 }  // namespace tupelo::ast

@@ -69,7 +69,6 @@ const Expression* Parser::ParseUsableWordPrimary() {
       case Keyword::kCoalesce: return ParseCoalesce();
       case Keyword::kExists: return ParseExists();
       case Keyword::kExtract: return ParseExtract();
-      case Keyword::kGrouping: FailUnsupported("GROUPING", token_.position);
       case Keyword::kNullif: return ParseNullIf();
       case Keyword::kOverlay: return ParseOverlay();
       case Keyword::kPosition: return ParsePosition();
@@ -77,7 +76,7 @@ const Expression* Parser::ParseUsableWordPrimary() {
       case Keyword::kSubstring: return ParseSubstring();
       case Keyword::kTreat: FailUnsupported("TREAT", token_.position);
       case Keyword::kTrim: return ParseTrim();
-      case Keyword::kUnique: FailUnsupported("the UNIQUE predicate", token_.position);
+      case Keyword::kUnique: return ParseUnique();
       case Keyword::kLeft:
       case Keyword::kRight: return ParseNameOrCall();  // functions, though reserved for joins
       default: break;
@@ -96,8 +95,8 @@ const Expression* Parser::ParseUsableWordPrimary() {
     if (next == TokenKind::kString || (sign && Peek(2).kind == TokenKind::kString))
       return ParseIntervalLiteral();
   }
-  if (At(Keyword::kNext) && Peek().keyword == Keyword::kValue)
-    FailUnsupported("NEXT VALUE FOR", token_.position);
+  if (At(Keyword::kNext) && Peek().keyword == Keyword::kValue && Peek(2).keyword == Keyword::kFor)
+    return ParseNextValue();
   return ParseNameOrCall();
 }
 

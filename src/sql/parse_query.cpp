@@ -25,14 +25,16 @@ bool Parser::AtQueryTail() const {
 
 const QueryExpression* Parser::ParseQuery() { return ParseQueryAfter(nullptr, token_.position, 0); }
 
-// `first` is the first operand, already read, with an expression `height` levels high; or nullptr.
+// `first` is the first operand, and `with` the clause in front, when they were read already, with
+// expressions `height` levels high.
 const QueryExpression* Parser::ParseQueryAfter(const QueryBody* first, Position begin,
-                                               uint32_t height) {
+                                               uint32_t height, const WithClause* with) {
   Nesting nesting(*this);
-  if (At(Keyword::kWith)) FailUnsupported("WITH", token_.position);
   uint32_t highest_outside = highest_;
   highest_ = height;
   auto* query = New<QueryExpression>();
+  query->with = with;
+  if (At(Keyword::kWith) && first == nullptr && with == nullptr) query->with = ParseWith();
   query->body = ParseUnionTerms(first);
   if (At(Keyword::kOrder)) query->order_by = ParseOrderBy();
   ParseLimits(query);
@@ -52,7 +54,8 @@ SetOperationLink Parser::ParseSetOperator(SetOperator op) {
   Advance();
   link.all = Accept(Keyword::kAll);
   if (!link.all) Accept(Keyword::kDistinct);
-  if (At(Keyword::kCorresponding)) FailUnsupported("CORRESPONDING", token_.position);
+  link.corresponding = Accept(Keyword::kCorresponding);
+  if (link.corresponding && Accept(Keyword::kBy)) link.by = ParseNameList("a column name");
   return link;
 }
 
@@ -140,15 +143,12 @@ const QueryBody* Parser::ParseSelect() {
     Remember(static_cast<uint16_t>(Keyword::kWhere));
   }
   if (At(Keyword::kWhere)) select->where = ParseWhere();
-  if (At(Keyword::kGroup)) {
-    select->has_group_by = true;
-    select->group_by = ParseGroupBy();
-  }
+  if (At(Keyword::kGroup)) ParseGroupBy(select);
   if (At(Keyword::kHaving)) {
     Advance();
     select->having = ParseExpression();
   }
-  if (At(Keyword::kWindow)) FailUnsupported("the WINDOW clause", token_.position);
+  if (At(Keyword::kWindow)) select->windows = ParseWindows();
   select->end = previous_end_;
   return select;
 }
@@ -171,7 +171,7 @@ SelectItem Parser::ParseSelectItem() {
       return item;
     }
     item.expression =
-        ParseOperatorsAfter(ParseColumnOrCall(name, item.position), kOrLevel, kAtLevel);
+        ParseOperatorsAfter(ParseColumnOrCall(name, item.position), kOrLevel, kCastLevel);
   } else {
     item.expression = ParseExpression();
   }
@@ -182,24 +182,6 @@ SelectItem Parser::ParseSelectItem() {
     item.alias = ExpectName("a column name");
   }
   return item;
-}
-
-List<const Expression*> Parser::ParseGroupBy() {
-  Advance();
-  Expect(Keyword::kBy);
-  NodeList<const Expression*> keys = NewList<const Expression*>();
-  do {
-    bool call = Peek().kind == TokenKind::kLeftParen;
-    if (At(Keyword::kGrouping) && Peek().keyword == Keyword::kSets)
-      FailUnsupported("GROUPING SETS", token_.position);
-    if (At(Keyword::kRollup) && call) FailUnsupported("ROLLUP", token_.position);
-    if (At(Keyword::kCube) && call) FailUnsupported("CUBE", token_.position);
-    if (At(TokenKind::kLeftParen) && Peek().kind == TokenKind::kRightParen) {
-      FailUnsupported("the grouping set ()", token_.position);
-    }
-    keys.Add(ParseExpression());
-  } while (Accept(TokenKind::kComma));
-  return keys.Finish();
 }
 
 // A value of a row of VALUES.

@@ -5,6 +5,7 @@ namespace tupelo::ast {
 
 const Statement* Parser::ParseStatement() {
   Position begin = token_.position;
+  if (At(Keyword::kWith)) return ParseAfterWith();
   if (AtQuery() || At(TokenKind::kLeftParen)) {
     auto* statement = New<QueryStatement>();
     statement->query = ParseQuery();
@@ -16,20 +17,27 @@ const Statement* Parser::ParseStatement() {
     case Keyword::kInsert: return ParseInsert();
     case Keyword::kUpdate: return ParseUpdate();
     case Keyword::kDelete: return ParseDelete();
+    case Keyword::kMerge: return ParseMerge();
+    case Keyword::kCopy: return ParseCopy();
     case Keyword::kCreate: return ParseCreate();
-    case Keyword::kAlter: return ParseAlterTable();
+    case Keyword::kAlter:
+      if (Peek().keyword != Keyword::kSequence) return ParseAlterTable();
+      Advance();
+      return ParseAlterSequence(begin);
     case Keyword::kDrop: return ParseDrop();
     case Keyword::kTruncate: return ParseTruncate();
     case Keyword::kStart:
     case Keyword::kBegin: return ParseStartTransaction();
     case Keyword::kSet:
       if (Peek().keyword == Keyword::kTransaction) return ParseSetTransaction();
+      if (AtSetting()) return ParseSet();
       break;
     case Keyword::kCommit: return ParseCommit();
     case Keyword::kRollback: return ParseRollback();
     case Keyword::kSavepoint: return ParseSavepoint();
     case Keyword::kRelease: return ParseRelease();
     case Keyword::kExplain: return ParseExplain();
+    case Keyword::kAnalyze: return ParseAnalyze();
     default: break;
   }
   FailStatement();
@@ -41,8 +49,8 @@ const Statement* Parser::ParseExplain() {
   Advance();
   explain->analyze = Accept(Keyword::kAnalyze);
   bool explainable = AtQuery() || At(TokenKind::kLeftParen) || At(Keyword::kInsert) ||
-                     At(Keyword::kUpdate) || At(Keyword::kDelete);
-  if (!explainable) FailSyntax("SELECT, VALUES, TABLE, INSERT, UPDATE or DELETE");
+                     At(Keyword::kUpdate) || At(Keyword::kDelete) || At(Keyword::kMerge);
+  if (!explainable) FailSyntax("SELECT, VALUES, TABLE, INSERT, UPDATE, DELETE or MERGE");
   explain->statement = ParseStatement();
   explain->end = previous_end_;
   return explain;
@@ -61,8 +69,9 @@ const Expression* Parser::ParseWhere() {
   return ParseExpression();
 }
 
-const Statement* Parser::ParseUpdate() {
+const Statement* Parser::ParseUpdate(const WithClause* with) {
   auto* update = New<UpdateStatement>();
+  update->with = with;
   update->position = token_.position;
   Advance();
   if (At(Keyword::kOr)) FailUnsupported("UPDATE OR ...", token_.position);
@@ -136,8 +145,9 @@ Assignment Parser::ParseAssignment() {
   return assignment;
 }
 
-const Statement* Parser::ParseDelete() {
+const Statement* Parser::ParseDelete(const WithClause* with) {
   auto* statement = New<DeleteStatement>();
+  statement->with = with;
   statement->position = token_.position;
   Advance();
   Expect(Keyword::kFrom);

@@ -10,30 +10,82 @@ const Statement* Parser::ParseCreateTable(Position begin) {
   Advance();
   statement->if_not_exists = ParseIfNotExists();
   statement->table = ParseQualifiedName("a table name");
-  if (At(Keyword::kAs)) FailUnsupported("CREATE TABLE AS", token_.position);
   if (At(Keyword::kOf)) FailUnsupported("a typed table", token_.position);
+  bool has_names = At(TokenKind::kLeftParen) &&
+                   (Peek(2).kind == TokenKind::kComma || Peek(2).kind == TokenKind::kRightParen);
+  if (At(Keyword::kAs) || has_names) {
+    ParseTableQuery(statement);
+  } else {
+    ParseTableElements(statement);
+  }
+  if (At(Keyword::kOn)) FailUnsupported("ON COMMIT", token_.position);
+  statement->end = previous_end_;
+  return statement;
+}
+
+// [(names)] AS query [WITH [NO] DATA]
+void Parser::ParseTableQuery(CreateTableStatement* statement) {
+  if (At(TokenKind::kLeftParen)) {
+    Position begin = token_.position;
+    statement->names = ParseNameList("a column name");
+    if (!At(Keyword::kAs)) {
+      throw Error(ErrorCode::kSyntaxError,
+                  "a column of a table has a type, unless AS and a query follow: " +
+                      std::string(statement->names[0].text),
+                  begin);
+    }
+  }
+  Expect(Keyword::kAs);
+  statement->query = ParseQuery();
+  if (!Accept(Keyword::kWith)) return;
+  statement->with_data = !Accept(Keyword::kNo);
+  Expect(Keyword::kData);
+}
+
+// LIKE table {INCLUDING | EXCLUDING} {DEFAULTS | IDENTITY} ...
+LikeClause Parser::ParseLikeClause() {
+  Advance();
+  LikeClause like;
+  like.table = ParseQualifiedName("a table name");
+  while (At(Keyword::kIncluding) || At(Keyword::kExcluding)) {
+    bool included = At(Keyword::kIncluding);
+    Advance();
+    if (Accept(Keyword::kDefaults)) {
+      like.defaults = included;
+    } else if (Accept(Keyword::kIdentity)) {
+      like.identity = included;
+    } else {
+      FailUnsupported((included ? "INCLUDING " : "EXCLUDING ") + std::string(token_.text),
+                      token_.position);
+    }
+  }
+  return like;
+}
+
+void Parser::ParseTableElements(CreateTableStatement* statement) {
   Expect(TokenKind::kLeftParen);
   NodeList<ColumnDefinition> columns = NewList<ColumnDefinition>();
   NodeList<Constraint> constraints = NewList<Constraint>();
+  NodeList<LikeClause> likes(arena_, 1);
   do {
     if (AtTableConstraint()) {
       constraints.Add(ParseTableConstraint());
+    } else if (At(Keyword::kLike)) {
+      LikeClause like = ParseLikeClause();
+      like.before = columns.size();
+      likes.Add(like);
     } else {
-      if (At(Keyword::kLike)) FailUnsupported("LIKE in CREATE TABLE", token_.position);
       columns.Add(ParseColumnDefinition());
     }
   } while (Accept(TokenKind::kComma));
   Expect(TokenKind::kRightParen);
-  if (columns.size() == 0) {
+  if (columns.size() == 0 && likes.size() == 0) {
     throw Error(ErrorCode::kSyntaxError, "a table has at least one column",
                 statement->table.position());
   }
   statement->columns = columns.Finish();
+  statement->likes = likes.Finish();
   statement->constraints = constraints.Finish();
-  if (At(Keyword::kAs)) FailUnsupported("CREATE TABLE AS", token_.position);
-  if (At(Keyword::kOn)) FailUnsupported("ON COMMIT", token_.position);
-  statement->end = previous_end_;
-  return statement;
 }
 
 ColumnDefinition Parser::ParseColumnDefinition() {
@@ -47,10 +99,12 @@ ColumnDefinition Parser::ParseColumnDefinition() {
     if (At(Keyword::kDefault)) {
       if (column.default_value != nullptr)
         throw Error(ErrorCode::kSyntaxError, "a column has two defaults", begin);
-      if (column.identity != IdentityKind::kNone) FailDefaultOfIdentity(begin);
+      if (column.identity != IdentityKind::kNone || column.generated != nullptr) {
+        FailDefaultOfIdentity(begin);
+      }
       ParseDefault(&column.default_value, &column.default_text);
     } else if (At(Keyword::kGenerated)) {
-      if (column.identity != IdentityKind::kNone) {
+      if (column.identity != IdentityKind::kNone || column.generated != nullptr) {
         throw Error(ErrorCode::kSyntaxError, "a column is generated twice", begin);
       }
       if (column.default_value != nullptr) FailDefaultOfIdentity(begin);
@@ -83,8 +137,8 @@ void Parser::CheckNullability(const NodeList<Constraint>& constraints) {
 }
 
 void Parser::FailDefaultOfIdentity(Position position) {
-  throw Error(ErrorCode::kSyntaxError,
-              "a column has either DEFAULT or GENERATED ... AS IDENTITY, not both", position);
+  throw Error(ErrorCode::kSyntaxError, "a column has either DEFAULT or GENERATED, not both",
+              position);
 }
 
 // At DEFAULT.
@@ -95,7 +149,7 @@ void Parser::ParseDefault(const Expression** value, std::string_view* text) {
   *text = TextBetween(begin, previous_end_);
 }
 
-// GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(options)]
+// GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(options)], GENERATED ALWAYS AS (value) [STORED]
 void Parser::ParseIdentity(ColumnDefinition* column) {
   Advance();
   if (Accept(Keyword::kAlways)) {
@@ -106,57 +160,19 @@ void Parser::ParseIdentity(ColumnDefinition* column) {
     column->identity = IdentityKind::kByDefault;
   }
   Expect(Keyword::kAs);
-  if (At(TokenKind::kLeftParen)) FailUnsupported("a generated column", token_.position);
+  if (column->identity == IdentityKind::kAlways && Accept(TokenKind::kLeftParen)) {
+    column->identity = IdentityKind::kNone;
+    column->generated = ParseExpression();
+    Expect(TokenKind::kRightParen);
+    if (At(Keyword::kVirtual)) FailUnsupported("a VIRTUAL column", token_.position);
+    Accept(Keyword::kStored);
+    return;
+  }
   Expect(Keyword::kIdentity);
   if (!At(TokenKind::kLeftParen)) return;
   Advance();
-  column->identity_options = ParseIdentityOptions();
+  column->identity_options = ParseIdentityOptions(SequenceClause::kIdentity);
   Expect(TokenKind::kRightParen);
-}
-
-IdentityOptions Parser::ParseIdentityOptions() {
-  IdentityOptions options;
-  bool cycle_given = false;
-  bool any = false;
-  for (;; any = true) {
-    Position begin = token_.position;
-    bool twice = false;
-    if (Accept(Keyword::kStart)) {
-      Accept(Keyword::kWith);
-      twice = !options.start.empty();
-      options.start = ExpectSignedInteger();
-    } else if (Accept(Keyword::kIncrement)) {
-      Accept(Keyword::kBy);
-      twice = !options.increment.empty();
-      options.increment = ExpectSignedInteger();
-    } else if (Accept(Keyword::kMinvalue)) {
-      twice = !options.minimum.empty() || options.no_minimum;
-      options.minimum = ExpectSignedInteger();
-    } else if (Accept(Keyword::kMaxvalue)) {
-      twice = !options.maximum.empty() || options.no_maximum;
-      options.maximum = ExpectSignedInteger();
-    } else if (Accept(Keyword::kCycle)) {
-      twice = cycle_given;
-      cycle_given = options.cycle = true;
-    } else if (Accept(Keyword::kNo)) {
-      if (Accept(Keyword::kMinvalue)) {
-        twice = !options.minimum.empty() || options.no_minimum;
-        options.no_minimum = true;
-      } else if (Accept(Keyword::kMaxvalue)) {
-        twice = !options.maximum.empty() || options.no_maximum;
-        options.no_maximum = true;
-      } else {
-        Expect(Keyword::kCycle);
-        twice = cycle_given;
-        cycle_given = true;
-      }
-    } else {
-      if (!any) FailSyntax();
-      return options;
-    }
-    if (twice)
-      throw Error(ErrorCode::kSyntaxError, "an option of the identity column stands twice", begin);
-  }
 }
 
 const Statement* Parser::ParseAlterTable() {

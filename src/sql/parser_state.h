@@ -89,6 +89,7 @@ class Parser {
   const Expression* ParseOperatorsAfter(const Expression* left, int lowest_level,
                                         int highest_level);
   int LevelOfOperator();
+  static bool IsNegatable(Keyword word);
   const Expression* ParseChain(const Expression* first, int level);
   const Expression* ParseLogical(const Expression* first, int level);
   const Expression* ParseUnary(int lowest_level, int* highest_level);
@@ -98,8 +99,16 @@ class Parser {
   const Expression* ParseRange(const Expression* value);
   const Expression* ParseBetween(const Expression* value, bool negated);
   const Expression* ParseIn(const Expression* value, bool negated);
-  const Expression* ParseLike(const Expression* value, bool negated);
   const Expression* ParseExists();
+  const Expression* ParseUnique();
+  const QueryExpression* ParseQueryOf(const char* predicate);
+  // parse_pattern.cpp: predicates that few statements have
+  const Expression* ParsePattern(const Expression* value, bool negated);
+  const Expression* ParseOverlaps(const Expression* left);
+  bool AtMatch();
+  const Expression* ParseMatch(const Expression* value);
+  bool AtNormalized();
+  const Expression* ParseIsNormalized(const Expression* value, bool negated);
   // parse_primary.cpp: what operators stand between
   const Expression* ParsePrimary();
   const Expression* ParseWordPrimary();
@@ -120,7 +129,6 @@ class Parser {
   List<const Expression*> ParseExpressionList(uint32_t* height);
   // parse_call.cpp: functions
   const Expression* ParseCall(QualifiedName name, Position begin);
-  const Expression* ParseCallTail(FunctionCall* call, Position begin, uint32_t height);
   const Expression* ParseAnyOrSomeCall();
   const Expression* ParseCast();
   const Expression* ParseCoalesce();
@@ -131,6 +139,22 @@ class Parser {
   const Expression* ParsePosition();
   const Expression* ParseOverlay();
   FunctionCall* NewNamedCall();
+  // parse_window.cpp
+  CallClauses* ParseArgumentClauses(uint32_t* height);
+  void ParseOverflow(CallClauses* clauses, uint32_t* height);
+  const Expression* ParseCallTail(FunctionCall* call, CallClauses* clauses, Position begin,
+                                  uint32_t height);
+  bool AtFromFirstOrLast();
+  const WindowSpecification* ParseOver();
+  const WindowSpecification* ParseWindowSpecification();
+  const WindowFrame* ParseFrame(uint32_t* height);
+  FrameBound ParseFrameBound(uint32_t* height);
+  static void CheckFrame(const WindowFrame& frame);
+  List<WindowDefinition> ParseWindows();
+  // parse_group_by.cpp
+  void ParseGroupBy(SelectBody* select);
+  GroupingElement ParseGroupingElement();
+  GroupingElement ParseGroupingSet();
   // parse_literal.cpp
   const Expression* ParseNumber(LiteralKind kind);
   const Expression* ParseString(LiteralKind kind);
@@ -155,7 +179,8 @@ class Parser {
   bool AtQuery() const;
   bool AtQueryTail() const;
   const QueryExpression* ParseQuery();
-  const QueryExpression* ParseQueryAfter(const QueryBody* first, Position begin, uint32_t height);
+  const QueryExpression* ParseQueryAfter(const QueryBody* first, Position begin, uint32_t height,
+                                         const WithClause* with = nullptr);
   const QueryBody* ParseUnionTerms(const QueryBody* first);
   const QueryBody* ParseIntersectTerms(const QueryBody* first);
   SetOperationLink ParseSetOperator(SetOperator op);
@@ -163,16 +188,23 @@ class Parser {
   const QueryBody* NewNestedBody(const QueryExpression* query, Position begin);
   const QueryBody* ParseSelect();
   SelectItem ParseSelectItem();
-  List<const Expression*> ParseGroupBy();
   const QueryBody* ParseValues();
   const Expression* ParseValue();
   List<SortKey> ParseOrderBy();
   NullOrder ParseNullOrder();
   void ParseLimits(QueryExpression* query);
   const Expression* NewOne(Position position);
+  // parse_with.cpp
+  const WithClause* ParseWith();
+  CommonTable ParseCommonTable();
+  const SearchClause* ParseSearch();
+  const CycleClause* ParseCycle();
+  List<Identifier> ParseNames(const char* what);  // without parentheses
+  const Statement* ParseAfterWith();
   // parse_from.cpp
   const TableReference* ParseTableReference();
   TableReference* ParseTablePrimary();
+  TableReference* ParseLateral(Position begin);
   TableReference* ParseParenthesizedTable();
   bool AtJoin();
   const TableReference* ParseJoins(const TableReference* first);
@@ -182,16 +214,34 @@ class Parser {
   // parse_statement.cpp
   const Statement* ParseStatement();
   const Statement* ParseExplain();
-  const Statement* ParseUpdate();
+  bool AtSetting();
+  const Statement* ParseSet();
+  const Statement* ParseAnalyze();
+  const Statement* ParseUpdate(const WithClause* with = nullptr);
   List<Assignment> ParseAssignments();
   Assignment ParseAssignment();
-  const Statement* ParseDelete();
+  const Statement* ParseDelete(const WithClause* with = nullptr);
   Identifier ParseTargetAlias();
   const Expression* ParseWhere();
   // parse_insert.cpp
-  const Statement* ParseInsert();
+  const Statement* ParseInsert(const WithClause* with = nullptr);
   const ConflictClause* ParseOnConflict();
   List<SelectItem> ParseReturning();
+  Overriding ParseOverriding();
+  // parse_merge.cpp
+  const Statement* ParseMerge();
+  MergeClause ParseMergeClause();
+  void ParseMergeInsert(MergeClause* clause);
+  // parse_copy.cpp
+  const Statement* ParseCopy();
+  List<CopyOption> ParseCopyOptions();
+  // parse_sequence.cpp
+  enum class SequenceClause : uint8_t { kIdentity, kCreate, kAlter };
+  IdentityOptions ParseIdentityOptions(SequenceClause clause);
+  const Statement* ParseCreateSequence(Position begin);
+  const Statement* ParseAlterSequence(Position begin);
+  const Statement* ParseDropSequence(Position begin);
+  const Expression* ParseNextValue();
   // parse_transaction.cpp
   const Statement* ParseStartTransaction();
   const Statement* ParseSetTransaction();
@@ -211,14 +261,20 @@ class Parser {
   const Statement* ParseCreateIndex(Position begin, bool unique);
   const Statement* ParseCreateSchema(Position begin);
   List<QualifiedName> ParseQualifiedNames(const char* what);
+  // parse_view.cpp
+  bool AtCreateView();
+  const Statement* ParseCreateView();
+  const Statement* ParseDropView();
   // parse_table.cpp: CREATE TABLE and ALTER TABLE
   const Statement* ParseCreateTable(Position begin);
+  void ParseTableElements(CreateTableStatement* statement);
+  LikeClause ParseLikeClause();
+  void ParseTableQuery(CreateTableStatement* statement);
   ColumnDefinition ParseColumnDefinition();
   static void CheckNullability(const NodeList<Constraint>& constraints);
   [[noreturn]] static void FailDefaultOfIdentity(Position position);
   void ParseDefault(const Expression** value, std::string_view* text);
   void ParseIdentity(ColumnDefinition* column);
-  IdentityOptions ParseIdentityOptions();
   const Statement* ParseAlterTable();
   void ParseAlterAdd(AlterTableStatement* alter);
   void ParseAlterDrop(AlterTableStatement* alter);

@@ -17,7 +17,8 @@ enum Precedence : int {
   kAdditiveLevel,
   kMultiplicativeLevel,
   kSignLevel,
-  kAtLevel,  // AT TIME ZONE
+  kAtLevel,    // AT TIME ZONE
+  kCastLevel,  // ::
   kPrimaryLevel,
 };
 

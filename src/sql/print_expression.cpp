@@ -39,9 +39,12 @@ int LevelOf(const Expression& expression) {
     case ExpressionKind::kBetween:
     case ExpressionKind::kInList:
     case ExpressionKind::kInQuery:
-    case ExpressionKind::kLike: return kRangeLevel;
+    case ExpressionKind::kLike:
+    case ExpressionKind::kOverlaps:
+    case ExpressionKind::kMatch: return kRangeLevel;
     case ExpressionKind::kIsNull:
     case ExpressionKind::kIsTruth:
+    case ExpressionKind::kIsNormalized:
     case ExpressionKind::kIsDistinct: return kIsLevel;
     case ExpressionKind::kAtTimeZone: return kAtLevel;
     default: return kPrimaryLevel;
@@ -85,10 +88,7 @@ void Printer::Print(const QualifiedName& name) {
 
 void Printer::PrintNames(List<Identifier> names) {
   Add("(");
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) Add(", ");
-    Print(names[i]);
-  }
+  PrintBareNames(names);
   Add(")");
 }
 
@@ -184,7 +184,8 @@ void Printer::PrintCallArguments(const FunctionCall& call) {
   static constexpr std::string_view kWords[][3] = {{", ", ", ", ", "},
                                                    {" FROM ", " FOR ", ""},
                                                    {" IN ", "", ""},
-                                                   {" PLACING ", " FROM ", " FOR "}};
+                                                   {" PLACING ", " FROM ", " FOR "},
+                                                   {" SIMILAR ", " ESCAPE ", ""}};
   for (size_t i = 0; i < call.arguments.size(); ++i) {
     if (i > 0)
       Add(call.syntax == CallSyntax::kPlain ? ", " : kWords[static_cast<int>(call.syntax)][i - 1]);
@@ -212,11 +213,7 @@ void Printer::PrintCall(const FunctionCall& call) {
   } else {
     PrintCallArguments(call);
   }
-  Add(")");
-  if (call.filter == nullptr) return;
-  Add(" FILTER (WHERE ");
-  Print(*call.filter);
-  Add(")");
+  PrintCallTail(call);
 }
 
 void Printer::PrintSpecialValue(const SpecialValueExpression& value) {
@@ -225,60 +222,6 @@ void Printer::PrintSpecialValue(const SpecialValueExpression& value) {
       "LOCALTIMESTAMP", "CURRENT_USER", "SESSION_USER",      "SYSTEM_USER"};
   Add(kTexts[static_cast<int>(value.value)]);
   if (value.precision >= 0) Add("(" + std::to_string(value.precision) + ")");
-}
-
-void Printer::PrintPredicate(const Expression& expression) {
-  switch (expression.kind) {
-    case ExpressionKind::kBetween: {
-      auto& node = As<BetweenExpression>(expression);
-      Print(*node.value, kConcatenateLevel);
-      Add(node.negated ? " NOT BETWEEN " : " BETWEEN ");
-      if (node.symmetric) Add("SYMMETRIC ");
-      Print(*node.low, kConcatenateLevel);
-      Add(" AND ");
-      return Print(*node.high, kConcatenateLevel);
-    }
-    case ExpressionKind::kInList: {
-      auto& node = As<InListExpression>(expression);
-      Print(*node.value, kConcatenateLevel);
-      Add(node.negated ? " NOT IN (" : " IN (");
-      PrintList(node.items);
-      return Add(")");
-    }
-    case ExpressionKind::kInQuery: {
-      auto& node = As<InQueryExpression>(expression);
-      Print(*node.value, kConcatenateLevel);
-      Add(node.negated ? " NOT IN " : " IN ");
-      return PrintSubquery(*node.query);
-    }
-    case ExpressionKind::kLike: {
-      auto& node = As<LikeExpression>(expression);
-      Print(*node.value, kConcatenateLevel);
-      Add(node.negated ? " NOT LIKE " : " LIKE ");
-      Print(*node.pattern, kConcatenateLevel);
-      if (node.escape == nullptr) return;
-      Add(" ESCAPE ");
-      return Print(*node.escape, kConcatenateLevel);
-    }
-    case ExpressionKind::kIsNull: {
-      auto& node = As<IsNullExpression>(expression);
-      Print(*node.value, kIsLevel);
-      return Add(node.negated ? " IS NOT NULL" : " IS NULL");
-    }
-    case ExpressionKind::kIsTruth: {
-      static constexpr std::string_view kTruths[] = {"TRUE", "FALSE", "UNKNOWN"};
-      auto& node = As<IsTruthExpression>(expression);
-      Print(*node.value, kIsLevel);
-      Add(node.negated ? " IS NOT " : " IS ");
-      return Add(kTruths[static_cast<int>(node.truth)]);
-    }
-    default: {
-      auto& node = As<IsDistinctExpression>(expression);
-      Print(*node.left, kIsLevel);
-      Add(node.negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ");
-      return Print(*node.right, kRangeLevel);
-    }
-  }
 }
 
 // Functions with a node of their own.
@@ -305,10 +248,10 @@ void Printer::PrintSpecialCall(const Expression& expression) {
       return Add(")");
     }
     default: {
-      static constexpr std::string_view kFields[] = {
-          "YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TIMEZONE_HOUR", "TIMEZONE_MINUTE"};
       auto& node = As<ExtractExpression>(expression);
-      out_.append("EXTRACT(").append(kFields[static_cast<int>(node.field)]).append(" FROM ");
+      out_.append("EXTRACT(")
+          .append(kExtractFieldNames[static_cast<int>(node.field)])
+          .append(" FROM ");
       Print(*node.source);
       return Add(")");
     }
@@ -364,6 +307,9 @@ void Printer::PrintNode(const Expression& expression) {
     case ExpressionKind::kTrim: return PrintTrim(As<TrimExpression>(expression));
     case ExpressionKind::kSpecialValue:
       return PrintSpecialValue(As<SpecialValueExpression>(expression));
+    case ExpressionKind::kNextValue:
+      Add("NEXT VALUE FOR ");
+      return Print(As<NextValueExpression>(expression).sequence);
     case ExpressionKind::kFunctionCall: return PrintCall(As<FunctionCall>(expression));
     case ExpressionKind::kAtTimeZone: {
       auto& node = As<AtTimeZoneExpression>(expression);

@@ -77,15 +77,10 @@ void Printer::Print(const TypeName& type) {
 }
 
 void Printer::Print(const QueryExpression& query) {
+  if (query.with != nullptr) PrintWith(*query.with);
   Print(*query.body);
-  for (size_t i = 0; i < query.order_by.size(); ++i) {
-    const SortKey& key = query.order_by[i];
-    Add(i == 0 ? " ORDER BY " : ", ");
-    Print(*key.expression);
-    if (key.descending) Add(" DESC");
-    if (key.nulls != NullOrder::kUnspecified)
-      Add(key.nulls == NullOrder::kFirst ? " NULLS FIRST" : " NULLS LAST");
-  }
+  if (!query.order_by.empty()) Add(" ");
+  PrintOrderBy(query.order_by);
   if (query.limit != nullptr) {
     Add(" LIMIT ");
     Print(*query.limit, kConcatenateLevel);
@@ -94,6 +89,48 @@ void Printer::Print(const QueryExpression& query) {
     Add(" OFFSET ");
     Print(*query.offset, kConcatenateLevel);
   }
+}
+
+void Printer::PrintBareNames(List<Identifier> names) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) Add(", ");
+    Print(names[i]);
+  }
+}
+
+void Printer::PrintWith(const WithClause& with) {
+  Add(with.recursive ? "WITH RECURSIVE " : "WITH ");
+  for (size_t i = 0; i < with.tables.size(); ++i) {
+    const CommonTable& table = with.tables[i];
+    if (i > 0) Add(", ");
+    Print(table.name);
+    if (!table.columns.empty()) PrintNames(table.columns);
+    Add(" AS ");
+    PrintSubquery(*table.query);
+    if (table.search != nullptr) {
+      Add(table.search->depth_first ? " SEARCH DEPTH FIRST BY " : " SEARCH BREADTH FIRST BY ");
+      PrintBareNames(table.search->by);
+      Add(" SET ");
+      Print(table.search->column);
+    }
+    if (table.cycle != nullptr) PrintCycle(*table.cycle);
+  }
+  Add(" ");
+}
+
+void Printer::PrintCycle(const CycleClause& cycle) {
+  Add(" CYCLE ");
+  PrintBareNames(cycle.columns);
+  Add(" SET ");
+  Print(cycle.mark);
+  if (cycle.value != nullptr) {
+    Add(" TO ");
+    Print(*cycle.value);
+    Add(" DEFAULT ");
+    Print(*cycle.otherwise);
+  }
+  Add(" USING ");
+  Print(cycle.path);
 }
 
 void Printer::Print(const QueryBody& body) {
@@ -112,6 +149,12 @@ void Printer::PrintSetOperation(const SetOperationBody& operation) {
   for (const SetOperationLink& link : operation.links) {
     Add(kOperators[static_cast<int>(link.op)]);
     if (link.all) Add("ALL ");
+    if (link.corresponding) Add("CORRESPONDING ");
+    if (!link.by.empty()) {
+      Add("BY ");
+      PrintNames(link.by);
+      Add(" ");
+    }
     Print(*link.operand);
   }
 }
@@ -150,26 +193,36 @@ void Printer::PrintSelect(const SelectBody& select) {
     Print(*select.where);
   }
   if (select.has_group_by) {
-    Add(" GROUP BY ");
-    PrintList(select.group_by);
+    Add(select.group_distinct ? " GROUP BY DISTINCT " : " GROUP BY ");
+    PrintGroupingElements(select.group_by);
   }
   if (select.having != nullptr) {
     Add(" HAVING ");
     Print(*select.having);
+  }
+  for (size_t i = 0; i < select.windows.size(); ++i) {
+    Add(i == 0 ? " WINDOW " : ", ");
+    Print(select.windows[i].name);
+    Add(" AS ");
+    Print(*select.windows[i].specification);
   }
 }
 
 void Printer::Print(const TableReference& table, bool operand) {
   switch (table.kind) {
     case TableReferenceKind::kTable: Print(As<NamedTable>(table).name); break;
-    case TableReferenceKind::kDerived: PrintSubquery(*As<DerivedTable>(table).query); break;
+    case TableReferenceKind::kDerived:
+      if (As<DerivedTable>(table).lateral) Add("LATERAL ");
+      PrintSubquery(*As<DerivedTable>(table).query);
+      break;
     case TableReferenceKind::kJoin: {
       auto& join = As<JoinedTable>(table);
-      if (operand) Add("(");
+      bool parentheses = operand || !table.alias.name.empty();
+      if (parentheses) Add("(");
       Print(*join.first, true);
       for (const JoinLink& link : join.links) PrintJoin(link);
-      if (operand) Add(")");
-      return;
+      if (parentheses) Add(")");
+      break;
     }
   }
   if (table.alias.name.empty()) return;

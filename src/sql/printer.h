@@ -30,14 +30,27 @@ class Printer {
   void PrintTrim(const TrimExpression& trim);
   void PrintSpecialCall(const Expression& expression);
   void PrintCall(const FunctionCall& call);
+  // print_window.cpp
+  void PrintCallTail(const FunctionCall& call);
+  void PrintOverflow(const CallClauses& clauses);
+  void PrintOrderBy(List<SortKey> keys);
+  void Print(const WindowSpecification& window);
+  void Print(const WindowFrame& frame);
+  void Print(const FrameBound& bound);
+  void PrintGroupingElements(List<GroupingElement> elements);
   void PrintCallArguments(const FunctionCall& call);
   void PrintSpecialValue(const SpecialValueExpression& value);
+  // print_predicate.cpp
   void PrintPredicate(const Expression& expression);
+  void PrintPattern(const LikeExpression& like);
   void PrintQuoted(std::string_view text, char quote);
   void PrintList(List<const Expression*> items);
   void PrintNames(List<Identifier> names);  // (a, b)
+  void PrintBareNames(List<Identifier> names);
   void PrintSubquery(const QueryExpression& query);
 
+  void PrintWith(const WithClause& with);
+  void PrintCycle(const CycleClause& cycle);
   void Print(const QueryBody& body);
   void PrintSelect(const SelectBody& select);
   void PrintSetOperation(const SetOperationBody& operation);

@@ -8,18 +8,15 @@ namespace tupelo::ast {
 void Parser::FailStatement() {
   Position begin = token_.position;
   switch (token_.keyword) {
-    case Keyword::kAnalyze:
     case Keyword::kCall:
     case Keyword::kClose:
     case Keyword::kConnect:
-    case Keyword::kCopy:
     case Keyword::kDeallocate:
     case Keyword::kDescribe:
     case Keyword::kDisconnect:
     case Keyword::kExecute:
     case Keyword::kFetch:
     case Keyword::kGrant:
-    case Keyword::kMerge:
     case Keyword::kOpen:
     case Keyword::kPrepare:
     case Keyword::kRevoke:
@@ -60,14 +57,12 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
     case Keyword::kProcedure:
     case Keyword::kRole:
     case Keyword::kSchema:
-    case Keyword::kSequence:
     case Keyword::kTranslation:
     case Keyword::kTrigger:
     case Keyword::kType:
     case Keyword::kUser:
     case Keyword::kView:
       FailUnsupported(statement + " " + std::string(KeywordText(token_.keyword)), begin);
-    case Keyword::kRecursive: FailUnsupported(statement + " RECURSIVE VIEW", begin);
     default: break;
   }
   static constexpr std::string_view kStandardObjects[] = {"ASSERTION", "CAST",     "CHARACTER",
@@ -78,9 +73,9 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
     for (size_t i = 0; same && i < object.size(); ++i) same = (token_.text[i] & ~0x20) == object[i];
     if (same) FailUnsupported(statement + " " + std::string(object), begin);
   }
-  FailSyntax(verb == "CREATE" ? "TABLE, UNIQUE INDEX, INDEX or SCHEMA"
-             : verb == "DROP" ? "TABLE, INDEX or SCHEMA"
-                              : "TABLE");
+  FailSyntax(verb == "CREATE" ? "TABLE, VIEW, UNIQUE INDEX, INDEX, SEQUENCE or SCHEMA"
+             : verb == "DROP" ? "TABLE, VIEW, INDEX, SEQUENCE or SCHEMA"
+                              : "TABLE or SEQUENCE");
 }
 
 }  // namespace tupelo::ast

@@ -147,8 +147,7 @@ bool BTree::EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8
 
 bool BTree::AppendRightmost(const SearchKey& entry, InsertResult* result) {
   BTreeNode* leaf = rightmost_;
-  bool equal;
-  if (leaf->count == 0 || leaf->LowerBound(entry, &equal) < leaf->count) return false;
+  if (leaf->count == 0 || !leaf->IsBehindAll(entry)) return false;
   if (!leaf->Insert(leaf->count, entry, nullptr)) return false;
   *result = {true, SameKey(leaf, leaf->count - 2u, entry.bytes, entry.size)};
   return true;

@@ -206,6 +206,15 @@ struct BTreeNode {
   }
   // The first entry that is not less than `key`; *equal says whether it is equal to it.
   uint32_t LowerBound(const SearchKey& key, bool* equal) const;
+  // Whether every entry is less than `key`: mostly the last head tells. REQUIRES: count > 0.
+  bool IsBehindAll(const SearchKey& key) const {
+    if (HasPrefix(key)) {
+      int32_t head = key.HeadBehind(prefix_size), last = heads()[count - 1u];
+      if (head != last) return head > last;
+    }
+    bool equal;
+    return LowerBound(key, &equal) == count;
+  }
   // Which child `key` belongs to, as Child() numbers them.
   uint32_t ChildPosition(const SearchKey& key) const {
     bool equal;

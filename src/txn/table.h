@@ -9,6 +9,7 @@
 
 #include "storage/row_id.h"
 #include "storage/row_store.h"
+#include "txn/column_statistics.h"
 #include "txn/index.h"
 #include "txn/transaction.h"
 #include "types/chunk.h"
@@ -118,6 +119,11 @@ class Table {
   uint64_t Count(const ReadView& view) const;
   // Committed rows now: for estimates.
   uint64_t committed_row_count() const { return committed_rows_; }
+  // Of a column's newest values, from a sample; taken anew when much has changed since. Good until
+  // the next call.
+  const ColumnStatistics& StatisticsOf(uint32_t column) const;
+  // Takes larger samples of all columns now, and whenever they are taken anew.
+  void Analyze() const;
 
   // Definition ------------------------------------------------------------
   // REQUIRES: LockForDefinition, or the table was made by this transaction. All are undone by a
@@ -189,6 +195,8 @@ class Table {
   void FinishCommit(TableWrites* writes, CommitNumber commit);
   void PruneCounts(CommitNumber oldest_needed);
 
+  ColumnStatistics SampleColumn(uint32_t column, uint64_t wanted_rows) const;
+
   // table.cpp
   void AddUndoAction(Transaction* transaction, UndoAction action);
   void RecomputeIndexedMask();
@@ -204,7 +212,14 @@ class Table {
   uint64_t committed_rows_ = 0;
   std::vector<CountAt>
       counts_;  // ascending commits; empty: committed_rows_ is right for every reader
-  TableWrites* writes_ = nullptr;  // of transactions, active or waiting for collection
+  struct Sampled {
+    std::unique_ptr<ColumnStatistics> statistics;
+    uint64_t changed_rows = 0;  // when it was taken
+    bool is_analyzed = false;
+  };
+  mutable std::vector<Sampled> statistics_;  // by column, as far as asked for
+  uint64_t changed_rows_ = 0;                // rows inserted, updated and deleted, ever
+  TableWrites* writes_ = nullptr;            // of transactions, active or waiting for collection
   UndoLog* definition_owner_ = nullptr;
   CommitNumber definition_commit_ = 0;
 };

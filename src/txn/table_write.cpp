@@ -42,6 +42,7 @@ WriteOutcome Table::InsertRows(Transaction* transaction, const Chunk& rows, RowI
                                UniqueChecks* checks) {
   TableWrites* writes = WritesOf(transaction);
   if (writes == nullptr) return {true, 0};
+  changed_rows_ += rows.row_count();
   Rows selection = rows.rows();
   uint32_t done = 0;
   while (done < selection.count) {
@@ -86,6 +87,7 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
                                UniqueChecks* checks) {
   TableWrites* writes = WritesOf(transaction);
   if (writes == nullptr) return {true, 0};
+  changed_rows_ += count;
   for (uint32_t i = 0; i < count; ++i) {
     if (WriteConflict(transaction, ids[i])) return {true, i};
   }
@@ -127,6 +129,7 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
 WriteOutcome Table::DeleteRows(Transaction* transaction, const RowId* ids, uint32_t count) {
   TableWrites* writes = WritesOf(transaction);
   if (writes == nullptr) return {true, 0};
+  changed_rows_ += count;
   for (uint32_t i = 0; i < count; ++i) {
     if (WriteConflict(transaction, ids[i])) return {true, i};
   }

@@ -80,6 +80,18 @@ def test_interrupt_from_another_thread(numbers):
     assert numbers.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_interrupt_ends_a_recursion_without_end(numbers):
+    timer = threading.Timer(0.2, numbers.interrupt)
+    timer.start()
+    with pytest.raises(tupelo.OperationalError, match="interrupted"):
+        numbers.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT MOD(i, 7) + 1 FROM n) "
+            "SELECT COUNT(*) FROM n"
+        )
+    timer.join()
+    assert numbers.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_interrupt_while_nothing_runs_has_no_effect(numbers):
     numbers.interrupt()
     assert numbers.execute("SELECT COUNT(*) FROM n").fetchone() == (10_000,)

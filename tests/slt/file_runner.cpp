@@ -115,13 +115,16 @@ FileReport FileRunner::Run() {
   return std::move(report_);
 }
 
-// A rule excuses a refusal of what should have succeeded, or the values of a query where it says
-// so; and what follows from an excused statement that would have changed something.
+// A rule excuses a refusal of what should have succeeded, success (00000) of what should have been
+// refused for any reason, or the values of a query where it says so; and what follows from an
+// excused statement that would have changed something.
 bool FileRunner::Excuse(const Record& record, const Outcome& outcome) {
   const bool failed = !outcome.sqlstate.empty();
   size_t rule = Rules::kNone;
   if (failed && record.kind != RecordKind::kStatementError) {
     rule = rules_->Find(outcome.sqlstate, record.sql);
+  } else if (!failed && record.kind == RecordKind::kStatementError && record.sqlstate.empty()) {
+    rule = rules_->Find("00000", record.sql);
   } else if (record.kind == RecordKind::kQuery && outcome.column_count == record.types.size()) {
     rule = rules_->Find(Rules::kOtherValue, record.sql);
   }

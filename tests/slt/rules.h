@@ -1,4 +1,4 @@
-// slt/rules.h: which records of a foreign corpus a strict engine may refuse, and by what rule.
+// slt/rules.h: where a foreign corpus and the standard differ on what is refused, and by what rule.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 namespace tupelo::slt {
 
 struct Rule {
-  std::string sqlstate;  // or kOtherValue
+  std::string sqlstate;  // 00000: it succeeds, though the corpus wants an error; or kOtherValue
   std::regex pattern;    // found anywhere in the SQL text
   std::string reason;    // the rule of the standard, in a sentence
 };
@@ -25,8 +25,8 @@ class Rules {
   // that is not of that form.
   static Rules Read(const std::string& path);
 
-  // The index of the first rule that lets `sql` be refused with `sqlstate`, or give other values,
-  // or kNone.
+  // The index of the first rule that lets `sql` end with `sqlstate`, or give other values, or
+  // kNone.
   static constexpr size_t kNone = static_cast<size_t>(-1);
   size_t Find(const std::string& sqlstate, const std::string& sql) const;
 

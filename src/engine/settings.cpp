@@ -1,0 +1,60 @@
+// engine/settings.cpp: one row a setting: its name, and how a value is taken.
+#include "engine/settings.h"
+
+#include "catalog/name.h"
+
+namespace tupelo {
+
+namespace {
+
+struct SettingRow {
+  std::string_view name;
+  // `text`: of the literal, quotes removed; empty: DEFAULT.
+  void (*change)(std::string_view text, Position position, Settings* settings);
+};
+
+// Names of optimizer rules, separated by commas.
+void SetDisabledRules(std::string_view text, Position position, Settings* settings) {
+  RuleSet disabled = 0;
+  while (!text.empty()) {
+    size_t comma = text.find(',');
+    std::string_view name = text.substr(0, comma);
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    size_t first = name.find_first_not_of(' ');
+    if (first == std::string_view::npos) continue;
+    name = name.substr(first, name.find_last_not_of(' ') - first + 1);
+    RuleSet rule = RuleNamed(name);
+    if (rule == 0) {
+      throw Error(ErrorCode::kInvalidParameterValue,
+                  "the optimizer has no rule of that name; it has " + NamesOfRules() + ": " +
+                      std::string(name),
+                  position);
+    }
+    disabled |= rule;
+  }
+  settings->disabled_rules = disabled;
+}
+
+constexpr SettingRow kSettings[] = {
+    {"OPTIMIZER_DISABLED_RULES", SetDisabledRules},
+};
+
+}  // namespace
+
+void ChangeSetting(const ast::SetStatement& statement, Settings* settings) {
+  std::string name = FoldUpper(statement.name.text);
+  std::string names;
+  for (const SettingRow& row : kSettings) {
+    if (row.name == name) {
+      row.change(statement.value, statement.value_position, settings);
+      return;
+    }
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
+  }
+  throw Error(
+      ErrorCode::kUndefinedObject,
+      "there is no such setting; there are " + names + ": " + std::string(statement.name.text),
+      statement.name.position);
+}
+
+}  // namespace tupelo

@@ -1,0 +1,17 @@
+// engine/settings.h: what SET changes for a session, and its table.
+#pragma once
+
+#include "plan/optimizer.h"
+#include "sql/ast_statement.h"
+
+namespace tupelo {
+
+struct Settings {
+  RuleSet disabled_rules = 0;  // of the optimizer
+};
+
+// SET name = value. Throws kUndefinedObject for a name that is not in the
+// table, kInvalidParameterValue for a value that it can't have.
+void ChangeSetting(const ast::SetStatement& statement, Settings* settings);
+
+}  // namespace tupelo

@@ -1,0 +1,105 @@
+// exec/next_value.cpp: steps that take numbers of identity columns and sequences.
+#include "exec/evaluator.h"
+
+namespace tupelo {
+
+namespace {
+
+// Writes a whole number as the vector's type, which has room for it.
+void StoreInteger(int64_t number, uint32_t row, Vector* target) {
+  switch (target->physical()) {
+    case PhysicalType::kInt16:
+      target->MutableData<int16_t>()[row] = static_cast<int16_t>(number);
+      break;
+    case PhysicalType::kInt32:
+      target->MutableData<int32_t>()[row] = static_cast<int32_t>(number);
+      break;
+    case PhysicalType::kInt64: target->MutableData<int64_t>()[row] = number; break;
+    default: target->MutableData<int128_t>()[row] = number;
+  }
+}
+
+void PrepareFor(Rows rows, Vector* output) {
+  output->PrepareWrite(rows.is_dense() ? rows.count : kVectorSize);
+}
+
+}  // namespace
+
+void Evaluator::RunNextIdentity(Step& step, Rows rows) {
+  const TableDefinition& table = *step.expression->assigned_table;
+  IdentitySequence& sequence = *table.columns[step.expression->assigned_column].identity;
+  PrepareFor(rows, step.output);
+  ForEachRow(rows, [&](uint32_t row) {
+    int64_t number;
+    if (!sequence.Take(&number)) {
+      Error error(ErrorCode::kSequenceExhausted,
+                  "the identity column has given its last number, and does not cycle");
+      NameColumn(*step.expression, &error);
+      throw error;
+    }
+    StoreInteger(number, row, step.output);
+  });
+}
+
+// All NEXT VALUE FOR of one sequence are one number in a row (SQL:2003 part 2, 6.13), so it is
+// taken for every row, whatever a guard would exclude.
+const Vector* Evaluator::CompileNextValue(const BoundExpression& expression, uint32_t rows) {
+  if (expression.is_shared) {
+    rows = 0;
+    for (const Step& step : steps_) {
+      if (step.kind == StepKind::kNextValue && step.expression->is_shared &&
+          step.expression->sequence->id == expression.sequence->id) {
+        return step.output;
+      }
+    }
+  }
+  Step& step = AddStep(StepKind::kNextValue, rows, NewRegister(expression.type));
+  step.expression = &expression;
+  return step.output;
+}
+
+void Evaluator::RunNextValue(Step& step, Rows rows) {
+  const SequenceDefinition& sequence = *step.expression->sequence;
+  if (rows.count == 0) return;
+  PrepareFor(rows, step.output);
+  int64_t number = 0;
+  ForEachRow(rows, [&](uint32_t row) {
+    if (!sequence.numbers->Take(&number)) {
+      throw Error(
+          ErrorCode::kSequenceExhausted,
+          "the sequence has given its last number, and does not cycle: " + sequence.name.spelling,
+          step.expression->position);
+    }
+    StoreInteger(number, row, step.output);
+  });
+  if (SessionNumbers* numbers = context_->numbers) {
+    numbers->of_sequence[sequence.id] = numbers->last = number;
+    numbers->has_last = true;
+  }
+}
+
+void Evaluator::RunLastValue(Step& step, Rows rows) {
+  const SequenceDefinition* sequence = step.expression->sequence.get();
+  const SessionNumbers* numbers = context_->numbers;
+  int64_t number = 0;
+  bool found = false;
+  if (numbers != nullptr && sequence == nullptr) {
+    found = numbers->has_last;
+    number = numbers->last;
+  } else if (numbers != nullptr) {
+    auto place = numbers->of_sequence.find(sequence->id);
+    found = place != numbers->of_sequence.end();
+    if (found) number = place->second;
+  }
+  if (!found && rows.count != 0) {
+    throw Error(ErrorCode::kObjectNotReady,
+                sequence == nullptr ? "this session has not taken a number of any sequence yet"
+                                    : "this session has not taken a number of the sequence yet: " +
+                                          sequence->name.spelling,
+                step.expression->position);
+  }
+  PrepareFor(rows, step.output);
+  ForEachRow(rows, [&](uint32_t row) { StoreInteger(number, row, step.output); });
+}
+
+}  // namespace tupelo

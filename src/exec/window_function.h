@@ -1,0 +1,42 @@
+// exec/window_function.h: a window function while it runs.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "exec/window_frame.h"
+#include "exec/window_rows.h"
+#include "plan/window_plan.h"
+
+namespace tupelo {
+
+// What all functions of a window operator are made with.
+struct WindowFunctionInput {
+  const WindowColumn* column;
+  const WindowRows* rows;
+  std::vector<uint32_t> arguments;  // their columns in `rows`
+  uint32_t filter;                  // its column, where column->filter is there
+  std::unique_ptr<FrameCursor> frame;
+  ExecutionContext* context;
+};
+
+// Fills the result from the first row to the last, a vector set at a time. Not thread-safe.
+class WindowFunction {
+ public:
+  virtual ~WindowFunction() = default;
+  // Before the first row of a run, when all rows are there.
+  virtual void Start() = 0;
+  // The results of rows [first, first + count), of one vector set. REQUIRES: the set after the one
+  // filled last.
+  virtual void Fill(uint32_t first, uint32_t count, Vector* result) = 0;
+  // Gives big buffers back.
+  virtual void Release() {}
+};
+using WindowFunctionPtr = std::unique_ptr<WindowFunction>;
+
+WindowFunctionPtr MakeRankFunction(WindowFunctionInput input);     // window_rank.cpp
+WindowFunctionPtr MakeOffsetFunction(WindowFunctionInput input);   // window_value.cpp: LAG, LEAD
+WindowFunctionPtr MakeValueFunction(WindowFunctionInput input);    // window_value.cpp: of the frame
+WindowFunctionPtr MakeWindowAggregate(WindowFunctionInput input);  // window_aggregate.cpp
+
+}  // namespace tupelo

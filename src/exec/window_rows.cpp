@@ -1,0 +1,112 @@
+// exec/window_rows.cpp: sorting the rows of a window, and comparing neighbours.
+#include "exec/window_rows.h"
+
+#include <algorithm>
+
+#include "types/compare.h"
+
+namespace tupelo {
+
+void WindowRows::Init(std::vector<Type> types, std::vector<uint32_t> columns_of_keys,
+                      std::vector<KeyColumn> keys, uint32_t partition_keys,
+                      std::vector<uint32_t> levels) {
+  types_ = std::move(types);
+  columns_of_keys_ = std::move(columns_of_keys);
+  partition_keys_ = partition_keys;
+  levels_ = std::move(levels);
+  begins_.resize(keys.size() - partition_keys + 1);
+  rows_.Init(types_);
+  keys_.Init(std::move(keys));
+}
+
+void WindowRows::Clear() {
+  rows_.Clear();
+  keys_.Clear();
+  for (std::vector<uint32_t>& begins : begins_) begins.clear();
+}
+
+void WindowRows::Release() {
+  rows_.Init(types_);
+  keys_.Release();
+  for (std::vector<uint32_t>& begins : begins_) begins = {};
+}
+
+void WindowRows::Append(const std::vector<const Vector*>& columns, Rows rows) {
+  rows_.Append(columns, rows);
+  if (columns_of_keys_.empty()) return;
+  key_vectors_.clear();
+  for (uint32_t column : columns_of_keys_) key_vectors_.push_back(columns[column]);
+  uint16_t kept[kVectorSize];
+  keys_.Append(key_vectors_, rows, kept);
+}
+
+void WindowRows::PutInOrder() {
+  if (columns_of_keys_.empty()) return;
+  keys_.Sort();
+  uint32_t total = count(), place = 0;
+  while (place < total && keys_.row(place) == place) ++place;
+  if (place < total) {
+    RowCollection sorted(types_);
+    Chunk chunk(types_);
+    uint32_t numbers[kVectorSize];
+    for (uint32_t done = 0; done < total;) {
+      uint32_t part = std::min(total - done, kVectorSize);
+      for (uint32_t i = 0; i < part; ++i) numbers[i] = keys_.row(done + i);
+      for (size_t i = 0; i < types_.size(); ++i) {
+        rows_.Gather(i, numbers, part, &chunk.column(i));
+      }
+      chunk.SetRows(part);
+      sorted.Append(chunk);
+      done += part;
+    }
+    std::swap(rows_, sorted);
+  }
+  keys_.Release();
+}
+
+// Sets changes[i] where row i differs from the one before it.
+void WindowRows::NoteChanges(uint32_t column, std::vector<uint8_t>* changes) const {
+  uint16_t rows[kVectorSize] = {}, before[kVectorSize] = {}, equal[kVectorSize] = {};
+  for (uint32_t i = 1; i < kVectorSize; ++i) {
+    rows[i - 1] = static_cast<uint16_t>(i);
+    before[i] = static_cast<uint16_t>(i - 1);
+  }
+  for (uint32_t first = 0; first < count(); first += kVectorSize) {
+    const Vector& values = rows_.VectorOf(column, first);
+    uint32_t part = std::min(count() - first, kVectorSize);
+    if (first > 0) {
+      const Vector& last = rows_.VectorOf(column, first - 1);
+      (*changes)[first] |= !EqualOrBothNull(last, kVectorSize - 1, values, 0);
+    }
+    if (part == 1) continue;
+    uint32_t matches = MatchRows(values, values, Rows{rows, part - 1}, before, true, equal);
+    uint32_t next = 0;
+    for (uint32_t i = 1; i < part; ++i) {
+      bool agrees = next < matches && equal[next] == i;
+      next += agrees;
+      (*changes)[first + i] |= !agrees;
+    }
+  }
+}
+
+void WindowRows::Finish() {
+  PutInOrder();
+  std::vector<uint8_t> changes(count(), 0);
+  if (!changes.empty()) changes[0] = 1;
+  for (uint32_t key = 0; key <= columns_of_keys_.size(); ++key) {
+    uint32_t level = key - partition_keys_;  // sort keys looked at so far
+    bool wanted = key == partition_keys_ ||
+                  (key > partition_keys_ &&
+                   std::find(levels_.begin(), levels_.end(), level) != levels_.end());
+    if (wanted) {
+      std::vector<uint32_t>& begins = begins_[level];
+      for (uint32_t i = 0; i < changes.size(); ++i) {
+        if (changes[i] != 0) begins.push_back(i);
+      }
+      begins.push_back(count());
+    }
+    if (key < columns_of_keys_.size()) NoteChanges(columns_of_keys_[key], &changes);
+  }
+}
+
+}  // namespace tupelo

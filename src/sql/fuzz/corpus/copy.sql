@@ -1,0 +1,1 @@
+COPY t (a, "b") FROM 'f.csv' WITH (HEADER, DELIMITER '|', NULL 'x', ENCODING 'UTF8')

@@ -1,0 +1,1 @@
+create table t (a, b) as (select 1, 2) with no data

@@ -1,0 +1,1 @@
+create table t (x integer, like s including defaults excluding identity)

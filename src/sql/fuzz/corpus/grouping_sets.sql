@@ -1,0 +1,1 @@
+SELECT a, b, GROUPING(a) FROM t GROUP BY ROLLUP (a, (b, c)), CUBE (d), GROUPING SETS ((), e, ROLLUP (f)) HAVING COUNT(*) > 1

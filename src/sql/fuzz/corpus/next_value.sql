@@ -1,0 +1,1 @@
+SELECT NEXT VALUE FOR a.s + 1

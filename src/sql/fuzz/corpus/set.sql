@@ -1,0 +1,1 @@
+SET optimizer_disabled_rules = 'order_joins, prune_columns'

@@ -1,0 +1,1 @@
+create or replace view v (a) as select 1 from lateral (select 2) b union corresponding by (c) table d with local check option

@@ -1,0 +1,1 @@
+with recursive n (i) as (select 1 union all select i + 1 from n) search depth first by i set o cycle i set m to 1 default 0 using p select * from n

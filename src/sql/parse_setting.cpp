@@ -1,0 +1,44 @@
+// sql/parse_setting.cpp: SET name = value, ANALYZE.
+#include "sql/parser_state.h"
+
+namespace tupelo::ast {
+
+bool Parser::AtSetting() {
+  const Token name = Peek();
+  if (name.kind != TokenKind::kWord && name.kind != TokenKind::kQuotedName) return false;
+  const Token& next = Peek(2);
+  return next.kind == TokenKind::kEqual || next.keyword == Keyword::kTo;
+}
+
+const Statement* Parser::ParseSet() {
+  auto* statement = New<SetStatement>();
+  statement->position = token_.position;
+  Advance();
+  statement->name = {token_.text, token_.kind == TokenKind::kQuotedName, token_.position};
+  Advance();
+  Advance();
+  statement->value_position = token_.position;
+  if (At(TokenKind::kString)) {
+    statement->value = token_.text;
+  } else if (At(TokenKind::kExactNumber) || At(TokenKind::kWord)) {
+    if (!At(Keyword::kDefault)) statement->value = token_.text;
+  } else {
+    FailSyntax("a literal, a word or DEFAULT");
+  }
+  Advance();
+  statement->end = previous_end_;
+  return statement;
+}
+
+const Statement* Parser::ParseAnalyze() {
+  auto* statement = New<AnalyzeStatement>();
+  statement->position = token_.position;
+  Advance();
+  if (At(TokenKind::kWord) || At(TokenKind::kQuotedName)) {
+    statement->table = ParseQualifiedName("a table name");
+  }
+  statement->end = previous_end_;
+  return statement;
+}
+
+}  // namespace tupelo::ast

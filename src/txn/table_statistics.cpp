@@ -1,0 +1,73 @@
+// txn/table_statistics.cpp: samples of a table's rows, taken when a plan asks and kept while the
+// table is much the same.
+//
+// Rows are taken from all stripes, spread within each: neighbours are often alike.
+#include <algorithm>
+
+#include "txn/table.h"
+
+namespace tupelo {
+
+namespace {
+
+constexpr uint64_t kSampledRows = 8192;
+constexpr uint64_t kAnalyzedRows = 131072;
+// Changes after which a sample is taken anew: a share of the rows, and some.
+constexpr uint64_t kShareChanged = 5;
+constexpr uint64_t kRowsChanged = 512;
+
+// Calls visit(slot) for about `wanted` live rows of the stripe, from a place of its own.
+template <typename Visit>
+void VisitSome(const Stripe& stripe, uint64_t wanted, uint32_t number, Visit&& visit) {
+  uint32_t step = static_cast<uint32_t>(std::max<uint64_t>(1, stripe.used / wanted));
+  for (uint32_t slot = step == 1 ? 0 : number * 7 % step; slot < stripe.used; slot += step) {
+    if (stripe.IsLive(slot)) visit(slot);
+  }
+}
+
+}  // namespace
+
+ColumnStatistics Table::SampleColumn(uint32_t column, uint64_t wanted_rows) const {
+  ColumnSample sample;
+  uint32_t stripes = store_.stripe_count();
+  uint32_t step = 1;
+  uint64_t per_stripe = stripes == 0 ? 0 : std::max<uint64_t>(wanted_rows / stripes, 1);
+  if (per_stripe < 8) {  // of very many stripes only some
+    step = static_cast<uint32_t>(std::max<uint64_t>(1, stripes * 8 / wanted_rows));
+    per_stripe = 8;
+  }
+  Vector values(store_.type(column));
+  for (uint32_t i = 0; i < stripes; i += step) {
+    const Stripe& stripe = *store_.stripe(i);
+    ColumnBlock* block = stripe.columns[column].block;
+    if (block == nullptr) continue;
+    values.Borrow(block->data, block->validity_or_null());
+    VisitSome(stripe, per_stripe, i, [&](uint32_t slot) { sample.Add(values, slot); });
+  }
+  return sample.Finish(static_cast<double>(committed_rows_));
+}
+
+const ColumnStatistics& Table::StatisticsOf(uint32_t column) const {
+  if (statistics_.size() < column_count()) statistics_.resize(column_count());
+  Sampled& sampled = statistics_[column];
+  uint64_t since = changed_rows_ - sampled.changed_rows;
+  bool is_old = since > kRowsChanged + committed_rows_ / kShareChanged;
+  if (sampled.statistics == nullptr || is_old) {
+    uint64_t rows = sampled.is_analyzed ? kAnalyzedRows : kSampledRows;
+    sampled.statistics = std::make_unique<ColumnStatistics>(SampleColumn(column, rows));
+    sampled.changed_rows = changed_rows_;
+  }
+  return *sampled.statistics;
+}
+
+void Table::Analyze() const {
+  statistics_.resize(column_count());
+  for (uint32_t column = 0; column < column_count(); ++column) {
+    if (store_.is_dropped(column)) continue;
+    statistics_[column].statistics.reset();
+    statistics_[column].is_analyzed = true;
+    StatisticsOf(column);
+  }
+}
+
+}  // namespace tupelo
