@@ -99,7 +99,7 @@ def grouped(m: Maker, outer: list[Field], kinds: list[str] | None, source: Relat
 def is_no_key(node: Node) -> bool:
     """Whether GROUP BY would take it for an ordinal, or not find it again in the select list."""
     texts = [p for n in node.walk() for p in n.parts if isinstance(p, str)]
-    return "SELECT " in texts or not any(COLUMN.fullmatch(text) for text in texts)
+    return any(text.startswith("SELECT ") for text in texts) or not any(COLUMN.fullmatch(text) for text in texts)
 
 
 def having(m: Maker, scope: Scope) -> Node:
