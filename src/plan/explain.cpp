@@ -69,7 +69,7 @@ class PlanWriter {
     std::vector<const BoundExpression*> subqueries;
     VisitAll(node, [&](const BoundExpression& expression) {
       if (expression.plan == nullptr) return;
-      names_.Number(expression);
+      names_.NumberOf(expression);
       subqueries.push_back(&expression);
     });
     std::string line(2 * depth, ' ');

@@ -49,9 +49,11 @@ class PlanNames : public ExpressionNames {
     return "subquery " + std::to_string(NumberOf(subquery));
   }
 
-  // Subqueries are numbered in the order in which the text shows them.
-  void Number(const BoundExpression& subquery) { numbers_.emplace(&subquery, numbers_.size() + 1); }
-  size_t NumberOf(const BoundExpression& subquery) const { return numbers_.at(&subquery); }
+  // Subqueries are numbered in the order in which the text shows them: an aggregate's argument is
+  // shown by the nodes above it first.
+  size_t NumberOf(const BoundExpression& subquery) const {
+    return numbers_.emplace(&subquery, numbers_.size() + 1).first->second;
+  }
 
  private:
   struct Source {
@@ -100,7 +102,7 @@ class PlanNames : public ExpressionNames {
   std::unordered_map<ColumnId, Source> columns_;
   std::map<std::string, size_t>
       tables_of_name_;  // by key of a column: how many scans have one of that name
-  std::unordered_map<const BoundExpression*, size_t> numbers_;
+  mutable std::unordered_map<const BoundExpression*, size_t> numbers_;
 };
 
 }  // namespace tupelo

@@ -71,7 +71,11 @@ class Region {
       one_sided_.push_back(node);
       Collect(node->children[0].get());
       DerivePredicates(&node->children[1]);
-    } else if (node->kind == PlanKind::kFilter || IsPassThrough(*node)) {
+    } else if (node->kind == PlanKind::kFilter) {
+      Collect(node->children[0].get());
+    } else if (IsPassThrough(*node)) {
+      // What follows for columns that it hides stands below it.
+      DerivePredicates(&node->children[0]);
       Collect(node->children[0].get());
     } else {
       for (PlanPtr& child : node->children) DerivePredicates(&child);
@@ -171,6 +175,12 @@ void DerivePredicates(PlanPtr* node) {
   Region region;
   region.Collect(node->get());
   Conjuncts derived = region.Derive();
+  if (derived.empty()) return;
+  ColumnSet visible;
+  visible.AddOutput(**node);
+  std::erase_if(derived, [&](const ExpressionPtr& conjunct) {
+    return !visible.Has(FixedColumn(*conjunct)->column);
+  });
   if (derived.empty()) return;
   auto filter = std::make_unique<PlanNode>(PlanKind::kFilter);
   filter->output = (*node)->output;

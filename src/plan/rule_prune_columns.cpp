@@ -86,6 +86,13 @@ void PruneAggregates(PlanNode* node, const ColumnSet& required) {
   node->aggregates = std::move(aggregates);
 }
 
+// The groups have fixed places, whoever reads them.
+void PruneGroupingSets(PlanNode* node, ColumnSet required) {
+  size_t fixed = node->computed.size() + node->grouping->columns.size();
+  for (size_t i = 0; i < fixed; ++i) required.Add(node->output[i].id);
+  KeepOutput(node, required);
+}
+
 // A window without functions that anybody reads is not there; nor are functions that nobody reads.
 void PruneWindows(PlanPtr* node, const ColumnSet& required) {
   while ((*node)->kind == PlanKind::kWindow) {
@@ -113,7 +120,7 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
     case PlanKind::kIndexScan: PruneScan(&node, required); return;
     case PlanKind::kProject: PruneComputed(&node, required); break;
     case PlanKind::kAggregate: PruneAggregates(&node, required); break;
-    case PlanKind::kGroupingSets:
+    case PlanKind::kGroupingSets: PruneGroupingSets(&node, required); break;
     case PlanKind::kJoin:
     case PlanKind::kLateralJoin: KeepOutput(&node, required); break;
     default: break;

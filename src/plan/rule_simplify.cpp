@@ -183,8 +183,9 @@ void SimplifyConditions(PlanPtr* node) {
       (plan.condition->kind == BoundKind::kAnd || plan.condition->kind == BoundKind::kOr ||
        plan.condition->kind == BoundKind::kConstant)) {
     SimplifyExpression(&plan.condition);
-    bool is_inner = plan.kind != PlanKind::kJoin || plan.join_kind == JoinKind::kInner ||
-                    plan.join_kind == JoinKind::kSemi;
+    bool joins = plan.kind == PlanKind::kJoin || plan.kind == PlanKind::kLateralJoin;
+    bool is_inner =
+        !joins || plan.join_kind == JoinKind::kInner || plan.join_kind == JoinKind::kSemi;
     if (is_inner && !CanHold(*plan.condition)) {
       MakeEmpty(node);
       return;

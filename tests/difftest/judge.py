@@ -34,7 +34,8 @@ class Verdict:
     def signature(self) -> str:
         """What must stay the same while the query is made smaller."""
         tupelo = self.outcomes["tupelo"]
-        return tupelo.sqlstate + re.sub(r":.*|\d", "", tupelo.message)
+        others = [name for name in self.differing if self.outcomes[name].failed]
+        return " ".join([tupelo.sqlstate, re.sub(r":.*|\d", "", tupelo.message), *others])
 
 
 def is_ordered(query: Node) -> bool:

@@ -24,6 +24,7 @@ class Relation:
     rows: int
     common: bool = False
     listed: bool = False  # with a comma, which binds less than JOIN
+    distinct: bool = False  # of tables alone, which have ids
 
 
 def table(m: Maker) -> Relation:
@@ -32,7 +33,7 @@ def table(m: Maker) -> Relation:
     name = m.name("q")
     fields = [Field(f"{name}.{c.name}", c.kind) for c in chosen.columns]
     node = Node("relation", [f"{chosen.name} AS {name}"])
-    return Relation(node, fields, max(len(chosen.rows), 1), common=True)
+    return Relation(node, fields, max(len(chosen.rows), 1), common=True, distinct=True)
 
 
 def derived(m: Maker, outer: list[Field], lateral: bool) -> Relation:
@@ -149,6 +150,8 @@ def from_clause(m: Maker, outer: list[Field]) -> Relation:
         right = relation(m, outer, [f for f in result.fields if f.sql != COMMON])
         if result.rows * right.rows * volume > MOST_COMBINATIONS:
             break
+        distinct = result.distinct and right.distinct
         result = joined(m, result, right, outer)
+        result.distinct = distinct
     m.volume = volume * result.rows
     return result

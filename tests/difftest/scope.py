@@ -32,12 +32,14 @@ class Scope:
 
     arguments: what aggregates are computed over, where aggregates may stand.
     windows: where window functions may stand.
+    distinct: no two rows are equal in all fields, so that an order by all of them is total.
     """
 
     fields: list[Field]
     outer: list[Field] = field(default_factory=list)
     arguments: list[Field] | None = None
     windows: bool = False
+    distinct: bool = True
 
     def inner(self) -> list[Field]:
         """What a subquery in this place may see: of a grouped query columns, not expressions;

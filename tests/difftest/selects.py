@@ -50,6 +50,7 @@ def select(m: Maker, outer: list[Field], kinds: list[str] | None) -> Query:
     if m.chance(0.3):
         return grouped(m, outer, kinds, source, where)
     scope.windows = m.chance(0.3)
+    scope.distinct = source.distinct
     wanted = kinds or random_kinds(m, scope.fields)
     items, names = select_list(m, scope, wanted)
     distinct = "DISTINCT " if m.chance(0.15) else ""
@@ -99,7 +100,9 @@ def grouped(m: Maker, outer: list[Field], kinds: list[str] | None, source: Relat
 def is_no_key(node: Node) -> bool:
     """Whether GROUP BY would take it for an ordinal, or not find it again in the select list."""
     texts = [p for n in node.walk() for p in n.parts if isinstance(p, str)]
-    return any(text.startswith("SELECT ") for text in texts) or not any(COLUMN.fullmatch(text) for text in texts)
+    if any(text.startswith("SELECT ") for text in texts):
+        return True
+    return not any(COLUMN.fullmatch(text) for text in texts)
 
 
 def having(m: Maker, scope: Scope) -> Node:

@@ -73,6 +73,8 @@ def window_call(m: Maker, scope: Scope, kind: str) -> Node | None:
     if not scope.fields or len(scope.fields) > 12:
         return None
     inside = Scope(scope.fields, scope.outer, scope.arguments)
+    if not scope.distinct:
+        return ranked(m, scope, kind, inside)
     of = make(m, inside, kind, 1)
     if kind == "text":  # PostgreSQL's literals have no type until it is clear from the place
         of = expression(kind, spelled([of], postgresql=["CAST(", of, " AS TEXT)"]))
@@ -94,6 +96,18 @@ def window_call(m: Maker, scope: Scope, kind: str) -> Node | None:
     if kind == "bool":
         return None
     return aggregate_over(m, scope, kind, of)
+
+
+def ranked(m: Maker, scope: Scope, kind: str, inside: Scope) -> Node | None:
+    """What rows that the order leaves equal have in common."""
+    if kind != "int":
+        return None
+    if m.chance(0.5):
+        return expression(kind, m.random.choice(["RANK()", "DENSE_RANK()"]),
+                          *over(m, scope, False, False))  # fmt: skip
+    call: list[Part] = [m.random.choice(["COUNT(", "MIN(", "SUM("]), make(m, inside, kind, 1), ")"]
+    call += over(m, scope, False, True)
+    return expression(kind, *(integral(kind, call) if call[0] == "SUM(" else call))
 
 
 def aggregate_over(m: Maker, scope: Scope, kind: str, of: Node) -> Node:
