@@ -27,7 +27,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--engines", default=",".join(ENGINES[1:]), help="besides Tupelo (all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (cores)")
     parser.add_argument("--at", default="", help="SCHEMA/QUERY: only that one, as printed")
-    parser.add_argument("--verbose", action="store_true", help="also print where others differ")
     options = parser.parse_args()
     options.seed = options.seed or str(int(time.time()))
     options.engines = ["tupelo", *filter(None, options.engines.split(","))]
