@@ -128,18 +128,15 @@ ReaderScope::~ReaderScope() {
   if (--connection_->readers == 0 && connection_->closed) connection_->connection->Close();
 }
 
-ParameterLease::ParameterLease(ConnectionObject* connection, uint32_t count)
+ParameterLease::ParameterLease(ConnectionObject* connection, const CachedStatement& statement)
     : connection_(connection) {
+  uint32_t count = statement.parameter_count();
   if (count <= kMaxKeptParameters) {
     ObjectLock lock(connection);
     set_ = std::move(connection->spare_parameters[count]);
   }
-  if (set_ != nullptr) {
-    set_->Clear();
-  } else {
-    set_ = std::make_unique<ParameterSet>();
-    set_->Reset(count);
-  }
+  if (set_ == nullptr) set_ = std::make_unique<ParameterSet>();
+  set_->Reset(count, statement.parameter_targets());
 }
 
 ParameterLease::~ParameterLease() {

@@ -89,7 +89,7 @@ class ReaderScope {
 // another thread, or further up this one's stack).
 class ParameterLease {
  public:
-  ParameterLease(ConnectionObject* connection, uint32_t count);
+  ParameterLease(ConnectionObject* connection, const CachedStatement& statement);
   ~ParameterLease();
   ParameterLease(const ParameterLease&) = delete;
   ParameterLease& operator=(const ParameterLease&) = delete;

@@ -30,7 +30,7 @@ bool Execute(CursorObject* self, const StatementRef& statement, Bind&& bind) {
   ConnectionObject* connection = self->connection;
   return Guarded(self->state,
                  [&] {
-                   ParameterLease parameters(connection, statement->parameter_count());
+                   ParameterLease parameters(connection, *statement.get());
                    {
                      ConvertTimer timer(connection, statement.get());
                      if (!bind(&*parameters)) return;

@@ -111,7 +111,7 @@ class Batches {
 };
 
 void RunBatches(CursorObject* self, const StatementRef& statement, RowSource* source) {
-  ParameterLease parameters(self->connection, statement->parameter_count());
+  ParameterLease parameters(self->connection, *statement.get());
   Batches batches(self, statement, &*parameters);
   for (Py_ssize_t number = 1;; ++number) {
     PyRef row = source->Next();

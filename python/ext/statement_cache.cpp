@@ -23,6 +23,7 @@ CachedStatement::CachedStatement(PyObject* text, std::shared_ptr<Statement> stat
     : text_(PyRef::Share(text)),
       statement_(std::move(statement)),
       parameter_count_(statement_->parameter_count()),
+      parameter_targets_(statement_->parameter_targets()),
       returns_rows_(statement_->returns_rows()),
       is_insert_(statement_->kind() == StatementKind::kInsert),
       is_dml_(statement_->is_dml()),

@@ -31,6 +31,7 @@ class CachedStatement {
   Statement& statement() const { return *statement_; }
   PyObject* text() const { return text_.get(); }
   uint32_t parameter_count() const { return parameter_count_; }
+  const ParameterTarget* parameter_targets() const { return parameter_targets_; }
   // A tuple of str, or nullptr when the parameters are `?`.
   PyObject* parameter_names() const { return parameter_names_.get(); }
   bool returns_rows() const { return returns_rows_; }
@@ -48,6 +49,7 @@ class CachedStatement {
   PyRef text_;
   std::shared_ptr<Statement> statement_;
   uint32_t parameter_count_;
+  const ParameterTarget* parameter_targets_;
   bool returns_rows_;
   bool is_insert_;
   bool is_dml_;

@@ -5,7 +5,8 @@
 
 namespace tupelo {
 
-void ParameterSet::Reset(uint32_t count) {
+void ParameterSet::Reset(uint32_t count, const ParameterTarget* targets) {
+  targets_ = targets;
   if (columns_.size() != count) columns_ = std::vector<Column>(count);
   Clear();
 }
@@ -73,7 +74,18 @@ inline void ParameterSet::PutText(uint32_t i, const Type& type, std::string_view
 void ParameterSet::SetBoolean(uint32_t i, bool value) {
   Put<uint8_t>(i, Type::Boolean(), value ? 1 : 0);
 }
-void ParameterSet::SetInteger(uint32_t i, int64_t value) { Put(i, Type::BigInt(), value); }
+void ParameterSet::SetInteger(uint32_t i, int64_t value) {
+  if (targets_ != nullptr) {
+    Type target = targets_[i].type();
+    if (target.id == TypeId::kInteger && value == static_cast<int32_t>(value)) {
+      return Put(i, target, static_cast<int32_t>(value));
+    }
+    if (target.id == TypeId::kSmallInt && value == static_cast<int16_t>(value)) {
+      return Put(i, target, static_cast<int16_t>(value));
+    }
+  }
+  Put(i, Type::BigInt(), value);
+}
 void ParameterSet::SetDecimal(uint32_t i, int128_t unscaled, int scale) {
   constexpr int128_t kNarrowLimit = 1'000'000'000'000'000'000;  // 10^18
   bool narrow =
@@ -85,7 +97,17 @@ void ParameterSet::SetDecimal(uint32_t i, int128_t unscaled, int scale) {
   }
 }
 void ParameterSet::SetDouble(uint32_t i, double value) { Put(i, Type::Double(), value); }
-void ParameterSet::SetText(uint32_t i, std::string_view utf8) { PutText(i, Type::Varchar(), utf8); }
+void ParameterSet::SetText(uint32_t i, std::string_view utf8) {
+  if (targets_ != nullptr) {
+    Type target = targets_[i].type();
+    // No string has more characters than bytes.
+    if ((target.id == TypeId::kVarchar || target.id == TypeId::kClob) &&
+        utf8.size() <= target.length) {
+      return PutText(i, target, utf8);
+    }
+  }
+  PutText(i, Type::Varchar(), utf8);
+}
 void ParameterSet::SetBytes(uint32_t i, std::string_view bytes) { PutText(i, Type::Blob(), bytes); }
 void ParameterSet::SetDate(uint32_t i, int32_t days) { Put(i, Type::Date(), days); }
 void ParameterSet::SetTime(uint32_t i, int64_t microseconds) {

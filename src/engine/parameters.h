@@ -1,6 +1,7 @@
 // engine/parameters.h: the values of a statement's parameters, one row of them or a batch.
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <string>
@@ -18,6 +19,20 @@ inline bool SameType(const Type& a, const Type& b) {
   return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
 }
 
+// The type of the column that a parameter is assigned to where nothing else is done with it, else
+// Type::Null(). Becomes known when a plan is made, perhaps by one thread while another sets
+// parameters: either way is right.
+class ParameterTarget {
+ public:
+  Type type() const { return std::bit_cast<Type>(type_.load(std::memory_order_relaxed)); }
+  void Set(const Type& type) {
+    type_.store(std::bit_cast<uint64_t>(type), std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<uint64_t> type_{std::bit_cast<uint64_t>(Type::Null())};
+};
+
 // Parameter i of row r. A row is filled by one Set* call per parameter; the Set* calls choose the
 // parameter's type: what plan fits follows from the types (never from the values). Strings are
 // copied. Rows collect until Clear(); all rows of a batch have the same types (null fits every
@@ -25,17 +40,20 @@ inline bool SameType(const Type& a, const Type& b) {
 // allocate once its buffers have grown.
 class ParameterSet {
  public:
-  // Prepares for `count` parameters; forgets all rows.
-  void Reset(uint32_t count);
+  // Prepares for `count` parameters; forgets all rows. An integer or a string that is sure to fit
+  // its target (`targets[i]`, perhaps of the statement that it is for; nullptr: none is known) gets
+  // that type at once, so that no cast is left for the plan.
+  void Reset(uint32_t count, const ParameterTarget* targets = nullptr);
   uint32_t count() const { return static_cast<uint32_t>(columns_.size()); }
 
   void SetNull(uint32_t i);
   void SetBoolean(uint32_t i, bool value);
-  void SetInteger(uint32_t i, int64_t value);  // BIGINT
+  void SetInteger(uint32_t i, int64_t value);  // BIGINT, or its target's type
   void SetDecimal(uint32_t i, int128_t unscaled,
                   int scale);  // DECIMAL(18 or 38, scale); also integers beyond BIGINT
-  void SetDouble(uint32_t i, double value);           // DOUBLE PRECISION
-  void SetText(uint32_t i, std::string_view utf8);    // CHARACTER VARYING; must be valid UTF-8
+  void SetDouble(uint32_t i, double value);  // DOUBLE PRECISION
+  // CHARACTER VARYING, or its target's type; must be valid UTF-8.
+  void SetText(uint32_t i, std::string_view utf8);
   void SetBytes(uint32_t i, std::string_view bytes);  // BINARY LARGE OBJECT
   void SetDate(uint32_t i, int32_t days);
   void SetTime(uint32_t i, int64_t microseconds);
@@ -74,6 +92,7 @@ class ParameterSet {
   Vector& PlaceBeyondFirst(Column& column, const Type& type, uint32_t* row);
 
   std::vector<Column> columns_;
+  const ParameterTarget* targets_ = nullptr;
   uint32_t row_count_ = 0;
   bool has_aside_ = false;  // some column's is_aside
 };

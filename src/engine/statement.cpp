@@ -93,6 +93,9 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
   returns_rows_ = kind_ == StatementKind::kQuery || kind_ == StatementKind::kExplain ||
                   HasReturning(*parsed_.statement);
   for (std::string_view name : parsed_.parameter_names) parameter_names_.emplace_back(name);
+  if (parsed_.parameter_count != 0) {
+    parameter_targets_ = std::make_unique<ParameterTarget[]>(parsed_.parameter_count);
+  }
 }
 
 StatementState::~StatementState() {
@@ -151,6 +154,12 @@ void StatementState::MakePlan(Variant* variant) {
   variant->idle.clear();
   variant->plan = BindAndOptimize(*parsed_.statement, variant->types);
   variant->catalog_serial = session_->PlanSerial();
+  for (size_t i = 0; i < variant->types.size(); ++i) {
+    // Of a null it is not known where it goes.
+    if (variant->types[i].id != TypeId::kNull) {
+      parameter_targets_[i].Set(variant->plan->parameter_targets[i]);
+    }
+  }
 }
 
 std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement& statement,
@@ -280,6 +289,7 @@ uint32_t Statement::parameter_count() const { return state_->parameter_count(); 
 const std::vector<std::string>& Statement::parameter_names() const {
   return state_->parameter_names();
 }
+const ParameterTarget* Statement::parameter_targets() const { return state_->parameter_targets(); }
 bool Statement::is_short() const { return state_->is_short(); }
 Result Statement::Execute(const ParameterSet& parameters) { return state_->Execute(parameters); }
 void Statement::BeginBatches() { state_->BeginBatches(); }

@@ -45,6 +45,9 @@ class Statement {
   uint32_t parameter_count() const;
   // Names of `:name` parameters in the order of their numbers; empty when the parameters are `?`.
   const std::vector<std::string>& parameter_names() const;
+  // parameter_count() of them, to be handed to ParameterSet::Reset: then values come in the types
+  // that the statement needs. As long-lived as the statement.
+  const ParameterTarget* parameter_targets() const;
 
   // A point operation in memory that will be over within microseconds: the host may keep its global
   // lock. What is known of the plan last used; false before the first run.

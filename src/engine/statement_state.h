@@ -34,6 +34,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   StatementKind kind() const { return kind_; }
   uint32_t parameter_count() const { return parsed_.parameter_count; }
   const std::vector<std::string>& parameter_names() const { return parameter_names_; }
+  const ParameterTarget* parameter_targets() const { return parameter_targets_.get(); }
   bool is_short() const { return is_short_; }
   bool returns_rows() const { return returns_rows_; }
 
@@ -71,6 +72,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   ParsedStatement parsed_;
   StatementKind kind_ = StatementKind::kQuery;
   std::vector<std::string> parameter_names_;
+  std::unique_ptr<ParameterTarget[]> parameter_targets_;  // nullptr without parameters
   bool is_short_ = false;
   bool returns_rows_ = false;
   int64_t parse_ns_ = 0;

@@ -15,9 +15,15 @@ InsertOperator::InsertOperator(const PlanNode& node, ExecutionContext* context,
   for (size_t i = 0; i < node.table->columns.size(); ++i) {
     if (node.table->columns[i].identity != nullptr) identity_column_ = static_cast<int>(i);
   }
+  given_whole_ = node.target_columns.size() == types.size() && node.conflict == nullptr;
+  for (size_t i = 0; i < node.target_columns.size(); ++i) {
+    given_whole_ &= node.target_columns[i] == i;
+  }
 }
 
-void InsertOperator::MakeRows(const Chunk& chunk) {
+Chunk* InsertOperator::MakeRows(Chunk* given) {
+  if (given_whole_) return given;
+  const Chunk& chunk = *given;
   for (size_t i = 0; i < node_->target_columns.size(); ++i) {
     uint16_t target = node_->target_columns[i];
     if (target != kIgnoredColumn) row_.column(target).Reference(chunk.column(i));
@@ -27,24 +33,25 @@ void InsertOperator::MakeRows(const Chunk& chunk) {
     row_.column(node_->defaults[i].id).Reference(*default_values_[i]);
   }
   row_.SetRows(chunk.rows());
+  return &row_;
 }
 
 uint32_t InsertOperator::Write(Chunk& chunk) {
-  MakeRows(chunk);
-  change_->Insert(&row_);
-  NoteIdentity(chunk.rows()[chunk.row_count() - 1]);
+  Chunk* rows = MakeRows(&chunk);
+  change_->Insert(rows);
+  NoteIdentity(*rows, chunk.rows()[chunk.row_count() - 1]);
   if (node_->returns_rows) {
     for (size_t i = 0; i < node_->returned_columns.size(); ++i) {
-      output_.column(i).Reference(row_.column(node_->returned_columns[i]));
+      output_.column(i).Reference(rows->column(node_->returned_columns[i]));
     }
     output_.SetRows(chunk.rows());
   }
   return chunk.row_count();
 }
 
-void InsertOperator::NoteIdentity(uint32_t row) {
+void InsertOperator::NoteIdentity(const Chunk& rows, uint32_t row) {
   if (identity_column_ < 0) return;
-  Value value = Value::FromVector(row_.column(static_cast<size_t>(identity_column_)), row);
+  Value value = Value::FromVector(rows.column(static_cast<size_t>(identity_column_)), row);
   if (value.is_null) return;
   context_->gave_identity = true;
   context_->last_identity = static_cast<int64_t>(value.Unscaled());

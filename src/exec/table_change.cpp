@@ -23,8 +23,12 @@ TableChange::TableChange(TablePtr table, ExecutionContext* context)
     physical_.column(i).PrepareWrite(1);
     physical_.column(i).SetConstant(true);
   }
+  stored_as_defined_ = types.size() == table_->columns.size();
   std::vector<Type> defined;
-  for (const ColumnDefinition& column : table_->columns) defined.push_back(column.type);
+  for (const ColumnDefinition& column : table_->columns) {
+    stored_as_defined_ &= column.physical == defined.size();
+    defined.push_back(column.type);
+  }
   check_row_.Init(defined);
   BindGenerated();
 }
@@ -136,16 +140,16 @@ void TableChange::CheckRows(Chunk* rows) {
   for (size_t i = 0; i < table_->columns.size(); ++i) {
     const Vector& values = rows->column(i);
     if (values.may_have_nulls()) CheckNotNull(static_cast<uint16_t>(i), values, rows->rows());
-    physical_.column(table_->columns[i].physical).Reference(values);
+    if (!stored_as_defined_) physical_.column(table_->columns[i].physical).Reference(values);
     if (!checks_.empty()) check_row_.column(i).Reference(values);
   }
   if (!checks_.empty()) RunChecks(rows->rows(), nullptr);
 }
 
 void TableChange::StoreRows(const Chunk& rows) {
-  physical_.SetRows(rows.rows());
-  if (!table_->data->InsertRows(context_->transaction, physical_, ids_.get(), &unique_checks_)
-           .ok()) {
+  if (!stored_as_defined_) physical_.SetRows(rows.rows());
+  const Chunk& stored = stored_as_defined_ ? rows : physical_;
+  if (!table_->data->InsertRows(context_->transaction, stored, ids_.get(), &unique_checks_).ok()) {
     ThrowConflict();
   }
   if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids_.get(), rows.row_count(), {});

@@ -91,7 +91,8 @@ class TableChange {
 
   TablePtr table_;
   ExecutionContext* context_;
-  Chunk physical_;  // the rows of an INSERT as the stored table has them
+  Chunk physical_;          // the rows of an INSERT as the stored table has them
+  bool stored_as_defined_;  // the stored table has the columns of the definition, in its order
   std::vector<Check> checks_;
   std::vector<Generated> generated_;
   // Of the UPDATE in hand: the columns that are set and those that follow from them.

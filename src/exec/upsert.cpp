@@ -50,7 +50,7 @@ class Upsert : public InsertOperator {
 
  protected:
   uint32_t Write(Chunk& chunk) override {
-    MakeRows(chunk);
+    MakeRows(&chunk);
     change_->CheckRows(&row_);
     Rows rows = chunk.rows();
     for (size_t i = 0; i < output_.column_count(); ++i) output_.column(i).PrepareWrite();
@@ -61,7 +61,7 @@ class Upsert : public InsertOperator {
       if (!FindConflict(&other)) {
         row_.SetRows(ThisRow());
         change_->StoreRows(row_);
-        NoteIdentity(at_);
+        NoteIdentity(row_, at_);
         Return(changed++, nullptr);
       } else if (conflict_.updates && UpdateExisting(other)) {
         Return(changed++, &new_values_);

@@ -56,10 +56,11 @@ class InsertOperator : public WriteOperator {
 
  protected:
   uint32_t Write(Chunk& chunk) override;
-  // Fills row_ for the rows of the chunk.
-  void MakeRows(const Chunk& chunk);
+  // The rows of the chunk with a column for each of the definition: in row_, or the chunk itself
+  // where it is that already.
+  Chunk* MakeRows(Chunk* chunk);
   // The identity value of `row` is the last that this run gave.
-  void NoteIdentity(uint32_t row);
+  void NoteIdentity(const Chunk& rows, uint32_t row);
 
   Chunk row_;  // a column for each of the definition
 
@@ -67,6 +68,7 @@ class InsertOperator : public WriteOperator {
   Evaluator defaults_;
   std::vector<const Vector*> default_values_;
   int identity_column_ = -1;
+  bool given_whole_;  // the input has the columns of the definition, in its order
 };
 
 }  // namespace tupelo

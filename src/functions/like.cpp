@@ -18,21 +18,27 @@ LikePattern::LikePattern(std::string_view pattern, std::string_view escape, bool
   if (!escape.empty()) CheckEscapes();
   if (!escape.empty() && pattern.find(escape) != std::string_view::npos) return;
   if (pattern.find('_') != std::string_view::npos) return;
-  size_t first = pattern.find('%');
-  if (first == std::string_view::npos) {
+  if (pattern.find('%') == std::string_view::npos) {
     form_ = Form::kExact;
-    fixed_ = pattern;
-    return;
+  } else if (Split()) {
+    form_ = Form::kParts;
   }
-  size_t begin = pattern.find_first_not_of('%');
-  if (begin == std::string_view::npos) {  // % alone: everything begins with nothing
-    form_ = Form::kPrefix;
-    return;
+}
+
+// False when there are too many parts.
+bool LikePattern::Split() {
+  size_t begin = pattern_.find('%');
+  first_ = pattern_.substr(0, begin++);
+  for (size_t end = pattern_.find('%', begin); end != std::string_view::npos;
+       end = pattern_.find('%', begin)) {
+    if (end != begin) {
+      if (between_count_ == kMostParts) return false;
+      between_[between_count_++] = pattern_.substr(begin, end - begin);
+    }
+    begin = end + 1;
   }
-  size_t end = pattern.find_last_not_of('%') + 1;
-  fixed_ = pattern.substr(begin, end - begin);
-  if (fixed_.find('%') != std::string_view::npos) return;
-  form_ = begin == 0 ? Form::kPrefix : end == pattern.size() ? Form::kSuffix : Form::kInfix;
+  last_ = pattern_.substr(begin);
+  return true;
 }
 
 void LikePattern::CheckEscapes() const {
@@ -50,14 +56,26 @@ void LikePattern::CheckEscapes() const {
 
 bool LikePattern::Matches(std::string_view text) const {
   switch (form_) {
-    case Form::kExact: return text == fixed_;
-    case Form::kPrefix: return text.starts_with(fixed_);
-    case Form::kSuffix: return text.ends_with(fixed_);
-    case Form::kInfix:
-      return memmem(text.data(), text.size(), fixed_.data(), fixed_.size()) != nullptr;
+    case Form::kExact: return text == pattern_;
+    case Form::kParts: return MatchesParts(text);
     case Form::kGeneral: break;
   }
   return MatchesGeneral(text);
+}
+
+// Each part where it is found first: what is left for those after it is most then.
+bool LikePattern::MatchesParts(std::string_view text) const {
+  if (text.size() < first_.size() + last_.size()) return false;
+  if (!text.starts_with(first_) || !text.ends_with(last_)) return false;
+  const char* at = text.data() + first_.size();
+  const char* end = text.data() + text.size() - last_.size();
+  for (int i = 0; i < between_count_; ++i) {
+    const void* found =
+        memmem(at, static_cast<size_t>(end - at), between_[i].data(), between_[i].size());
+    if (found == nullptr) return false;
+    at = static_cast<const char*>(found) + between_[i].size();
+  }
+  return true;
 }
 
 // Walks both; on a mismatch goes back to the last % and lets it take one more character. Earlier

@@ -35,8 +35,9 @@ ExpressionPtr Binder::Assign(ExpressionPtr value, const TablePtr& table, uint16_
       (value->kind == BoundKind::kConstant && value->constant.is_null)) {
     return MakeConstant(Value::Null(target.type), position);
   }
-  if (value->type == target.type) return value;
   bool is_parameter = value->kind == BoundKind::kParameter;
+  if (is_parameter) parameter_uses_[value->parameter].target = target.type;
+  if (value->type == target.type) return value;
   BoundFunction cast;
   bool exists = is_parameter ? ResolveParameterCast(value->type, target.type, &cast)
                              : ResolveCast(value->type, target.type, CastKind::kAssignment, &cast);

@@ -116,6 +116,7 @@ ExpressionPtr Binder::BindParameter(const ast::ParameterExpression& parameter) {
   if (type.id == TypeId::kNull) return MakeConstant(Value::Null(), parameter.position);
   auto bound = std::make_unique<BoundExpression>(BoundKind::kParameter, type, parameter.position);
   bound->parameter = parameter.index;
+  ++parameter_uses_[parameter.index].count;
   return bound;
 }
 

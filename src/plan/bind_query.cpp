@@ -4,7 +4,9 @@
 namespace tupelo {
 
 Binder::Binder(const CatalogSnapshot& catalog, const std::vector<Type>& parameter_types)
-    : catalog_(catalog), parameter_types_(parameter_types) {}
+    : catalog_(catalog),
+      parameter_types_(parameter_types),
+      parameter_uses_(parameter_types.size()) {}
 
 namespace {
 
@@ -54,6 +56,9 @@ Plan Binder::Bind(const ast::Statement& statement) {
 
 void Binder::Finish(Plan* plan) {
   plan->parameter_types = parameter_types_;
+  for (const ParameterUse& use : parameter_uses_) {
+    plan->parameter_targets.push_back(use.count == 1 ? use.target : Type::Null());
+  }
   plan->tables = std::move(tables_);
   plan->names = std::move(names_);
   plan->has_subqueries = has_subqueries_;

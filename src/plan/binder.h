@@ -357,6 +357,11 @@ class Binder {
 
   const CatalogSnapshot& catalog_;
   const std::vector<Type>& parameter_types_;
+  struct ParameterUse {
+    uint32_t count = 0;
+    Type target;  // of the last assignment
+  };
+  std::vector<ParameterUse> parameter_uses_;
   std::vector<TablePtr> tables_;
   std::vector<std::unique_ptr<const Name>> names_;
   ColumnId next_column_ = 0;

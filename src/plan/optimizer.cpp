@@ -33,17 +33,20 @@ enum class Rule : uint8_t {
   kDerivePredicates,
   kPushPredicates,
   kOrderJoins,
+  kReduceGroups,
   kCountWithoutScan,
   kChooseIndexes,
+  kOrderConditions,
   kLimitSorts,
   kUseIndexOrder,
   kPruneColumns,
   kMergeProjections,
 };
 constexpr std::string_view kRuleNames[] = {
-    "unnest_subqueries", "simplify_conditions", "derive_predicates", "push_predicates",
-    "order_joins",       "count_without_scan",  "choose_indexes",    "limit_sorts",
-    "use_index_order",   "prune_columns",       "merge_projections",
+    "unnest_subqueries", "simplify_conditions", "derive_predicates",  "push_predicates",
+    "order_joins",       "reduce_groups",       "count_without_scan", "choose_indexes",
+    "order_conditions",  "limit_sorts",         "use_index_order",    "prune_columns",
+    "merge_projections",
 };
 
 bool HasJoin(const PlanNode& node) {
@@ -117,9 +120,12 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
     } else {
       FindJoinKeys(root->get());
     }
+    EstimateRows(root->get());
+    Run(Rule::kReduceGroups, root, ReduceGroups);
   }
   Run(Rule::kCountWithoutScan, root, CountWithoutScan);
   Run(Rule::kChooseIndexes, root, ChooseIndexes);
+  Run(Rule::kOrderConditions, root, OrderConditions);
   Run(Rule::kLimitSorts, root, LimitSorts);
   Run(Rule::kUseIndexOrder, root, UseIndexOrder);
   if (IsOn(Rule::kPruneColumns)) {

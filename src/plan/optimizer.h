@@ -42,8 +42,10 @@ void DerivePredicates(PlanPtr* node);                         // rule_derive_pre
 void PushPredicates(PlanPtr* node);                           // rule_push_predicates.cpp
 void OrderJoins(PlanPtr* node);                               // rule_order_joins.cpp
 void FindJoinKeys(PlanNode* node);                            // the same without another order
+void ReduceGroups(PlanPtr* node);                             // rule_reduce_groups.cpp
 void ChooseIndexes(PlanPtr* node);                            // rule_choose_index.cpp
 void CountWithoutScan(PlanPtr* node);                         // rule_count.cpp
+void OrderConditions(PlanPtr* node);                          // rule_order_conditions.cpp
 void LimitSorts(PlanPtr* node);                               // rule_top_n.cpp
 void UseIndexOrder(PlanPtr* node);                            // rule_index_order.cpp
 // Drops columns that nobody reads; `required` is what the parent reads of node's output (all when

@@ -265,7 +265,10 @@ struct Plan {
   PlanPtr root;
   std::vector<CommonTablePlan> common_tables;
   std::vector<Type> parameter_types;  // that the plan was made for; Type::Null(): any null
-  std::vector<TablePtr> tables;       // definitions that it depends on
+  // Of parameters that are assigned to a column and not used elsewhere: its type; else
+  // Type::Null().
+  std::vector<Type> parameter_targets;
+  std::vector<TablePtr> tables;  // definitions that it depends on
   std::vector<std::unique_ptr<const Name>>
       names;                    // of columns, that are not names of the definitions
   bool is_query = false;        // changes nothing

@@ -57,10 +57,16 @@ struct ChainSummary {
   uint32_t last_statement = 0;   // of the records
 };
 
+// The heads of the chains of 64 rows: room for all rows of a stripe where single rows are changed
+// here and there would be more to clear than the changes themselves.
+struct ChainHeads {
+  static constexpr uint32_t kRows = 64;
+  UndoRecord* of[kRows];
+};
+
 // 2,048 rows: one block of each column. A slot is in one of four states: never used (>= used),
 // live, dead but with a chain (some reader may need it), or free (dead, no chain).
 struct alignas(64) Stripe {
-  UndoRecord** chains = nullptr;    // per slot; nullptr while no row has a chain
   uint64_t columns_with_nulls = 0;  // column c as bit c % 64; may name too many
   uint32_t chained_rows = 0;
   uint32_t used = 0;
@@ -70,6 +76,7 @@ struct alignas(64) Stripe {
   ChainSummary chain_summary;
   StripeColumns columns;
   uint64_t live[kBlockRows / 64] = {};
+  ChainHeads* chains[kBlockRows / ChainHeads::kRows] = {};  // nullptr: none of these rows has one
 
   bool MayHaveNulls(uint32_t column) const { return (columns_with_nulls >> (column % 64)) & 1; }
 
@@ -82,7 +89,15 @@ struct alignas(64) Stripe {
     live[slot / 64] &= ~(uint64_t{1} << (slot % 64));
     --live_rows;
   }
-  UndoRecord* Chain(uint32_t slot) const { return chains == nullptr ? nullptr : chains[slot]; }
+  UndoRecord* Chain(uint32_t slot) const {
+    if (chained_rows == 0) return nullptr;
+    const ChainHeads* heads = chains[slot / ChainHeads::kRows];
+    return heads == nullptr ? nullptr : heads->of[slot % ChainHeads::kRows];
+  }
+  // REQUIRES: there are heads for the slot's rows, as where it has a chain.
+  UndoRecord*& ChainHead(uint32_t slot) {
+    return chains[slot / ChainHeads::kRows]->of[slot % ChainHeads::kRows];
+  }
 };
 
 struct Segment {

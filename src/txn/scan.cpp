@@ -58,9 +58,9 @@ bool TableScan::ScanStripe(Stripe* stripe, Chunk* out) {
   std::memcpy(there, stripe->live, sizeof(there));
   uint32_t count = stripe->live_rows;
   uint32_t older_count = 0;
-  if (stripe->chains != nullptr && !SeesNewest(view_, *stripe)) {
+  if (stripe->chained_rows != 0 && !SeesNewest(view_, *stripe)) {
     for (uint32_t slot = 0; slot < used; ++slot) {
-      const UndoRecord* record = stripe->chains[slot];
+      const UndoRecord* record = stripe->Chain(slot);
       if (record == nullptr || Sees(view_, *record)) continue;
       bool live = stripe->IsLive(slot);
       bool seen = table_->WasThere(view_, *stripe, slot);
@@ -79,7 +79,7 @@ bool TableScan::ScanStripe(Stripe* stripe, Chunk* out) {
   } else {
     CopyOut(stripe, used, out);
     for (uint32_t i = 0; i < older_count; ++i) {
-      table_->CopyOlder(view_, stripe->chains[older_[i]], columns_, out, older_[i]);
+      table_->CopyOlder(view_, stripe->Chain(older_[i]), columns_, out, older_[i]);
     }
   }
   // 3. The rows.
@@ -101,7 +101,7 @@ bool TableScan::ScanStripe(Stripe* stripe, Chunk* out) {
 }
 
 bool TableScan::HasOlderValues(const Stripe& stripe, uint32_t slot) const {
-  for (const UndoRecord* record = stripe.chains[slot]; record != nullptr && !Sees(view_, *record);
+  for (const UndoRecord* record = stripe.Chain(slot); record != nullptr && !Sees(view_, *record);
        record = record->older) {
     if (record->kind == UndoKind::kUpdate) return true;
   }

@@ -28,9 +28,11 @@ Table::~Table() {
   }
   for (uint32_t i = 0; i < store_.stripe_count(); ++i) {
     Stripe* stripe = store_.stripe(i);
-    if (stripe->chains == nullptr) continue;
-    std::fill_n(stripe->chains, kBlockRows, nullptr);
-    manager_->GiveChains(stripe->chains);
+    for (ChainHeads*& heads : stripe->chains) {
+      if (heads == nullptr) continue;
+      std::ranges::fill(heads->of, nullptr);
+      manager_->GiveChains(std::exchange(heads, nullptr));
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "txn/table.h"
 #include "txn/undo.h"
@@ -28,8 +29,9 @@ bool IsUnneeded(const UndoRecord& record, CommitNumber horizon) {
 
 void Table::Unchain(Stripe* stripe) {
   if (--stripe->chained_rows > 0) return;
-  manager_->GiveChains(stripe->chains);
-  stripe->chains = nullptr;
+  for (ChainHeads*& heads : stripe->chains) {
+    if (heads != nullptr) manager_->GiveChains(std::exchange(heads, nullptr));
+  }
   if (string_mask_ == 0) return;
   for (uint32_t c = 0; c < stripe->columns.size(); ++c) {
     const ColumnBlock* block = stripe->columns[c].block;
@@ -70,8 +72,8 @@ void Table::Undo(UndoRecord* record) {
         stripe->SetDead(slot + i);
       }
       for (uint32_t i = 0; i < record->count; ++i) {
-        assert(stripe->chains[slot + i] == record);
-        stripe->chains[slot + i] = nullptr;
+        assert(stripe->Chain(slot + i) == record);
+        stripe->ChainHead(slot + i) = nullptr;
         store_.FreeSlotValues(record->row + i);
         Unchain(stripe);
       }
@@ -84,8 +86,8 @@ void Table::Undo(UndoRecord* record) {
       break;
     case UndoKind::kUpdate: UndoUpdate(stripe, slot, *record); break;
   }
-  assert(stripe->chains[slot] == record);
-  stripe->chains[slot] = record->older;
+  assert(stripe->Chain(slot) == record);
+  stripe->ChainHead(slot) = record->older;
   if (record->older == nullptr) Unchain(stripe);
 }
 
@@ -130,13 +132,13 @@ void Table::Purge(UndoRecord* record, CommitNumber horizon) {
   }
   uint32_t count = record->kind == UndoKind::kInsert ? record->count : 1;
   for (uint32_t i = 0; i < count; ++i) {
-    if (stripe->chains == nullptr) return;
-    if (stripe->chains[slot + i] != nullptr) PurgeRow(stripe, slot + i, record->row + i, horizon);
+    if (stripe->chained_rows == 0) return;
+    if (stripe->Chain(slot + i) != nullptr) PurgeRow(stripe, slot + i, record->row + i, horizon);
   }
 }
 
 void Table::PurgeRow(Stripe* stripe, uint32_t slot, RowId row, CommitNumber horizon) {
-  UndoRecord** end = &stripe->chains[slot];
+  UndoRecord** end = &stripe->ChainHead(slot);
   while (*end != nullptr && !IsUnneeded(**end, horizon)) end = &(*end)->older;
   if (*end == nullptr) return;
   uint64_t changed = 0;
@@ -147,7 +149,7 @@ void Table::PurgeRow(Stripe* stripe, uint32_t slot, RowId row, CommitNumber hori
   }
   if ((changed & indexed_mask_) != 0) EraseStaleKeys(row, *end);
   *end = nullptr;
-  if (stripe->chains[slot] != nullptr) return;
+  if (stripe->Chain(slot) != nullptr) return;
   bool dead = !stripe->IsLive(slot);
   if (dead) {
     EraseCurrentKeys(row);
@@ -177,10 +179,12 @@ void Table::PurgeStripe(Stripe* stripe, RowId first_row) {
   for (uint32_t word = 0; word * 64 < stripe->used; ++word) {
     for (uint64_t bits = ~stripe->live[word]; bits != 0; bits &= bits - 1) {
       uint32_t slot = word * 64 + static_cast<uint32_t>(std::countr_zero(bits));
-      if (stripe->chains[slot] != nullptr) dead[dead_count++] = static_cast<uint16_t>(slot);
+      if (stripe->Chain(slot) != nullptr) dead[dead_count++] = static_cast<uint16_t>(slot);
     }
   }
-  std::fill_n(stripe->chains, stripe->used, nullptr);
+  for (ChainHeads* heads : stripe->chains) {
+    if (heads != nullptr) std::ranges::fill(heads->of, nullptr);
+  }
   // From the last: keys often ascend with the rows, and the end of a leaf is the cheapest to erase.
   for (uint32_t i = dead_count; i > 0; --i) {
     EraseCurrentKeys(first_row + dead[i - 1]);

@@ -20,7 +20,8 @@ TableWrites* Table::WritesOf(Transaction* transaction) {
 }
 
 void Table::Link(Stripe* stripe, uint32_t slot, UndoRecord* record) {
-  if (stripe->chains == nullptr) stripe->chains = manager_->TakeChains();
+  ChainHeads*& heads = stripe->chains[slot / ChainHeads::kRows];
+  if (heads == nullptr) heads = manager_->TakeChains();
   ChainSummary& summary = stripe->chain_summary;
   if (stripe->chained_rows == 0) {
     summary = {record->log, 0, 0};
@@ -29,7 +30,7 @@ void Table::Link(Stripe* stripe, uint32_t slot, UndoRecord* record) {
   }
   summary.changed_columns |= record->column_mask;
   summary.last_statement = std::max(summary.last_statement, record->statement);
-  UndoRecord*& head = stripe->chains[slot];
+  UndoRecord*& head = heads->of[slot % ChainHeads::kRows];
   if (head == nullptr) {
     ++stripe->chained_rows;
   } else {

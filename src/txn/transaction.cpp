@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <utility>
 
 #include "buffer/extent_pool.h"
@@ -14,8 +13,7 @@
 namespace tupelo {
 
 namespace {
-constexpr size_t kIdleChains = 32;
-constexpr size_t kChainsBytes = kBlockRows * sizeof(UndoRecord*);
+constexpr size_t kIdleChains = 1024;  // half a megabyte
 
 template <typename T>
 T* TakeLast(std::vector<T*>* idle) {
@@ -45,7 +43,7 @@ TransactionManager::TransactionManager() : extents_(std::make_unique<ExtentPool>
 TransactionManager::~TransactionManager() {
   assert(oldest_ == nullptr && views_ == nullptr && waiting_first_ == nullptr);
   logs_.clear();
-  for (UndoRecord** chains : idle_chains_) extents_->Free(chains, kChainsBytes);
+  for (ChainHeads* chains : idle_chains_) extents_->Free(chains, sizeof(ChainHeads));
 }
 
 Transaction* TransactionManager::Begin() {
@@ -291,18 +289,16 @@ void TransactionManager::ReleaseWrites(TableWrites* writes) {
   idle_writes_.push_back(writes);
 }
 
-UndoRecord** TransactionManager::TakeChains() {
+ChainHeads* TransactionManager::TakeChains() {
   if (!idle_chains_.empty()) return TakeLast(&idle_chains_);
-  auto** chains = static_cast<UndoRecord**>(extents_->Allocate(kChainsBytes));
-  std::memset(chains, 0, kChainsBytes);
-  return chains;
+  return new (extents_->Allocate(sizeof(ChainHeads))) ChainHeads{};
 }
 
-void TransactionManager::GiveChains(UndoRecord** chains) {
+void TransactionManager::GiveChains(ChainHeads* chains) {
   if (idle_chains_.size() < kIdleChains) {
     idle_chains_.push_back(chains);
   } else {
-    extents_->Free(chains, kChainsBytes);
+    extents_->Free(chains, sizeof(ChainHeads));
   }
 }
 

@@ -20,6 +20,7 @@ class UndoLog;
 struct TableWrites;
 struct UndoAction;
 struct UndoChunk;
+struct ChainHeads;
 struct UndoRecord;
 
 // Everything in this layer is guarded by the database's latch: the caller holds it around each
@@ -148,8 +149,8 @@ class TransactionManager {
   void ReleaseLog(UndoLog* log);
   TableWrites* NewWrites(Transaction* transaction, Table* table);
   void ReleaseWrites(TableWrites* writes);
-  UndoRecord** TakeChains();  // kBlockRows null heads
-  void GiveChains(UndoRecord** chains);
+  ChainHeads* TakeChains();  // all null; and so they come back
+  void GiveChains(ChainHeads* chains);
 
   std::unique_ptr<ExtentPool> extents_;
   CommitNumber last_commit_ = 0;
@@ -169,7 +170,7 @@ class TransactionManager {
   std::vector<Transaction*> idle_transactions_;
   std::vector<UndoLog*> idle_logs_;
   std::vector<TableWrites*> idle_writes_;
-  std::vector<UndoRecord**> idle_chains_;
+  std::vector<ChainHeads*> idle_chains_;
 };
 
 }  // namespace tupelo

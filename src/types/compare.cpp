@@ -98,7 +98,9 @@ int ComparePadded(const StringRef& left, const StringRef& right) {
 }
 
 bool EqualPadded(const StringRef& left, const StringRef& right) {
-  return left == right || StripTrailingBlanks(left.view()) == StripTrailingBlanks(right.view());
+  if (left == right) return true;
+  return left.size() != right.size() &&
+         StripTrailingBlanks(left.view()) == StripTrailingBlanks(right.view());
 }
 
 int CompareValues(const Vector& left, uint32_t left_row, const Vector& right, uint32_t right_row) {

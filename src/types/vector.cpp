@@ -25,38 +25,38 @@ void CopyRows(T* __restrict to, const Vector& source, Rows rows) {
 }  // namespace
 
 void Vector::GrowOwnArray(uint32_t capacity) {
-  size_t bytes = std::bit_ceil(std::max(capacity, kFirstCapacity)) * WidthBytes(physical_);
+  size_t bytes = std::bit_ceil(std::max(capacity, kFirstCapacity)) * WidthBytes(shown_.physical);
   own_data_ = std::make_unique<char[]>(bytes);
   own_bytes_ = bytes;
 }
 
 void Vector::MakeOwnValidity() {
-  assert(data_ == own_data_.get());
+  assert(shown_.data == own_data_.get());
   uint32_t words = std::max(1u, (capacity_ + 63) / 64);
   if (words > own_validity_words_) {
     own_validity_words_ = std::bit_ceil(words);
     own_validity_ = std::make_unique<uint64_t[]>(own_validity_words_);
   }
   std::fill_n(own_validity_.get(), words, ~uint64_t{0});
-  validity_ = own_validity_.get();
+  shown_.validity = own_validity_.get();
 }
 
 void Vector::GrowKeeping(uint32_t keep, uint32_t capacity) {
-  assert(data_ == own_data_.get() && keep <= capacity_);
-  size_t width = WidthBytes(physical_);
+  assert(shown_.data == own_data_.get() && keep <= capacity_);
+  size_t width = WidthBytes(shown_.physical);
   capacity = std::max(capacity, std::min(kVectorSize, 2 * capacity_));
   if (capacity * width > own_bytes_) {
     std::unique_ptr<char[]> old = std::move(own_data_);
     GrowOwnArray(capacity);
     if (keep != 0) std::memcpy(own_data_.get(), old.get(), keep * width);
-    data_ = own_data_.get();
+    shown_.data = own_data_.get();
   }
   capacity_ = capacity;
-  if (validity_ == nullptr) return;
+  if (shown_.validity == nullptr) return;
   uint32_t kept_words = (keep + 63) / 64;
   std::unique_ptr<uint64_t[]> old = std::move(own_validity_);
   own_validity_words_ = 0;
-  validity_ = nullptr;
+  shown_.validity = nullptr;
   MakeOwnValidity();
   for (uint32_t i = 0; i < kept_words; ++i) own_validity_[i] = old[i];
   if (keep % 64 != 0) own_validity_[keep / 64] |= ~uint64_t{0} << (keep % 64);
@@ -64,18 +64,18 @@ void Vector::GrowKeeping(uint32_t keep, uint32_t capacity) {
 
 void Vector::SetConstantNull() {
   PrepareWrite(1);
-  std::memset(data_, 0, WidthBytes(physical_));
+  std::memset(shown_.data, 0, WidthBytes(shown_.physical));
   SetNull(0);
-  constant_ = true;
+  shown_.constant = true;
 }
 
 void Vector::Append(uint32_t at, const Vector& source, Rows rows, bool copy_strings) {
-  assert(data_ == own_data_.get() && at + rows.count <= capacity_);
-  assert(physical_ == source.physical_);
+  assert(shown_.data == own_data_.get() && at + rows.count <= capacity_);
+  assert(shown_.physical == source.shown_.physical);
   if (rows.count == 0) return;
-  size_t width = WidthBytes(physical_);
-  char* to = static_cast<char*>(data_) + at * width;
-  if (physical_ == PhysicalType::kString && copy_strings) {
+  size_t width = WidthBytes(shown_.physical);
+  char* to = static_cast<char*>(shown_.data) + at * width;
+  if (shown_.physical == PhysicalType::kString && copy_strings) {
     auto* strings = reinterpret_cast<StringRef*>(to);
     for (uint32_t i = 0; i < rows.count; ++i) {
       uint32_t row = rows[i];
@@ -91,7 +91,7 @@ void Vector::Append(uint32_t at, const Vector& source, Rows rows, bool copy_stri
     }
   }
   if (!source.may_have_nulls()) {
-    if (validity_ == nullptr) return;
+    if (shown_.validity == nullptr) return;
     for (uint32_t i = 0; i < rows.count; ++i) SetValid(at + i);
     return;
   }

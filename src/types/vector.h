@@ -46,38 +46,38 @@ class Vector {
   Vector(Vector&&) = default;
   Vector& operator=(Vector&&) = default;
 
-  const Type& type() const { return type_; }
-  PhysicalType physical() const { return physical_; }
+  const Type& type() const { return shown_.type; }
+  PhysicalType physical() const { return shown_.physical; }
   void SetType(const Type& type) {
-    type_ = type;
-    physical_ = type.physical();
+    shown_.type = type;
+    shown_.physical = type.physical();
   }
 
-  bool is_constant() const { return constant_; }
-  void SetConstant(bool constant) { constant_ = constant; }
+  bool is_constant() const { return shown_.constant; }
+  void SetConstant(bool constant) { shown_.constant = constant; }
 
   template <typename T>
   const T* Data() const {
-    return static_cast<const T*>(data_);
+    return static_cast<const T*>(shown_.data);
   }
   template <typename T>
   T* MutableData() {
-    return static_cast<T*>(data_);
+    return static_cast<T*>(shown_.data);
   }
-  void* RawData() { return data_; }
-  const void* RawData() const { return data_; }
+  void* RawData() { return shown_.data; }
+  const void* RawData() const { return shown_.data; }
 
   // nullptr when nothing is null. Bit set = the value is not null.
-  const uint64_t* validity() const { return validity_; }
-  bool may_have_nulls() const { return validity_ != nullptr; }
+  const uint64_t* validity() const { return shown_.validity; }
+  bool may_have_nulls() const { return shown_.validity != nullptr; }
   // Validity of the value that stands for `row`, whatever the form.
   bool IsValid(uint32_t row) const {
-    if (validity_ == nullptr) return true;
-    if (constant_) row = 0;
-    return (validity_[row / 64] >> (row % 64)) & 1;
+    if (shown_.validity == nullptr) return true;
+    if (shown_.constant) row = 0;
+    return (shown_.validity[row / 64] >> (row % 64)) & 1;
   }
   // Index into Data() of the value that stands for `row`.
-  uint32_t Index(uint32_t row) const { return constant_ ? 0 : row; }
+  uint32_t Index(uint32_t row) const { return shown_.constant ? 0 : row; }
   template <typename T>
   const T& At(uint32_t row) const {
     return Data<T>()[Index(row)];
@@ -87,11 +87,11 @@ class Vector {
   // and forgets strings made before. Grows in powers of two; never shrinks; what was in it is
   // unspecified afterwards (of strings: may dangle until written). Call before writing.
   void PrepareWrite(uint32_t capacity = kVectorSize) {
-    size_t bytes = capacity * WidthBytes(physical_);
+    size_t bytes = capacity * WidthBytes(shown_.physical);
     if (bytes > own_bytes_) GrowOwnArray(capacity);
-    data_ = own_data_.get();
-    validity_ = nullptr;
-    constant_ = false;
+    shown_.data = own_data_.get();
+    shown_.validity = nullptr;
+    shown_.constant = false;
     capacity_ = capacity;
     if (heap_ != nullptr) heap_->Reset();
   }
@@ -104,18 +104,18 @@ class Vector {
 
   // Marks a row null (all rows become explicit). REQUIRES: PrepareWrite before.
   void SetNull(uint32_t row) {
-    if (validity_ == nullptr) MakeOwnValidity();
+    if (shown_.validity == nullptr) MakeOwnValidity();
     own_validity_[row / 64] &= ~(uint64_t{1} << (row % 64));
   }
   void SetValid(uint32_t row) {
-    if (validity_ != nullptr) own_validity_[row / 64] |= uint64_t{1} << (row % 64);
+    if (shown_.validity != nullptr) own_validity_[row / 64] |= uint64_t{1} << (row % 64);
   }
   // A bitmap to write to, all ones if there was none; capacity as in PrepareWrite.
   uint64_t* MutableValidity() {
-    if (validity_ == nullptr) MakeOwnValidity();
+    if (shown_.validity == nullptr) MakeOwnValidity();
     return own_validity_.get();
   }
-  void SetAllValid() { validity_ = nullptr; }
+  void SetAllValid() { shown_.validity = nullptr; }
   // Constant null of the vector's type.
   void SetConstantNull();
 
@@ -132,18 +132,12 @@ class Vector {
 
   // Shows the same values as `other` (form, array, validity; strings not copied). `other`'s owner
   // must outlive the use.
-  void Reference(const Vector& other) {
-    type_ = other.type_;
-    physical_ = other.physical_;
-    constant_ = other.constant_;
-    data_ = other.data_;
-    validity_ = other.validity_;
-  }
+  void Reference(const Vector& other) { shown_ = other.shown_; }
   // Shows a foreign array. `validity` may be nullptr (nothing null).
   void Borrow(void* data, const uint64_t* validity) {
-    constant_ = false;
-    data_ = data;
-    validity_ = const_cast<uint64_t*>(validity);
+    shown_.constant = false;
+    shown_.data = data;
+    shown_.validity = const_cast<uint64_t*>(validity);
   }
 
   // Copies the values of `rows` of `source` to positions [at, at + rows.count) of this one
@@ -156,11 +150,15 @@ class Vector {
   // REQUIRES: the own array is the current one.
   void MakeOwnValidity();
 
-  Type type_;
-  PhysicalType physical_ = PhysicalType::kBool;
-  bool constant_ = false;
-  void* data_ = nullptr;
-  uint64_t* validity_ = nullptr;
+  // What a reference shares with its source; copied as one piece.
+  struct Shown {
+    void* data = nullptr;
+    uint64_t* validity = nullptr;
+    Type type;
+    PhysicalType physical = PhysicalType::kBool;
+    bool constant = false;
+  };
+  Shown shown_;
   uint32_t capacity_ = 0;  // rows of the last PrepareWrite
   uint32_t own_validity_words_ = 0;
   size_t own_bytes_ = 0;

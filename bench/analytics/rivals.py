@@ -1,50 +1,33 @@
-"""bench/tpch/rivals.py: the databases that are compared, each in a process of its own.
+"""bench/analytics/rivals.py: the databases that are compared, each in a process of its own.
 
 All of them have the same tables without keys; sqlite3, which can join by keys alone, has them and
 ANALYZE. It also gets what it cannot read rewritten: dates as text, numbers with a fraction as REAL.
+All load the same CSV files: by COPY, sqlite3 by executemany.
 """
 
+import csv
 import re
 import resource
 import threading
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-TABLES = ("region", "nation", "supplier", "part", "partsupp", "customer", "orders", "lineitem")
-KEYS = {
-    "region": "r_regionkey",
-    "nation": "n_nationkey",
-    "supplier": "s_suppkey",
-    "part": "p_partkey",
-    "partsupp": "ps_partkey, ps_suppkey",
-    "customer": "c_custkey",
-    "orders": "o_orderkey",
-    "lineitem": "l_orderkey, l_linenumber",
-}
-LOAD_ROWS = 1 << 16
+
+@dataclass(frozen=True)
+class Tables:
+    """`schema`: the statements; `keys`: for each table, whose file is NAME.csv, its key, or ""."""
+
+    directory: Path
+    schema: list[str]
+    keys: dict[str, str]
 
 
-def read_schema() -> list[str]:
-    text = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
-    return [part.strip() for part in text.split(";") if part.strip()]
-
-
-def parquet_rows(path: Path, as_plain: bool) -> Iterator[list[tuple[Any, ...]]]:
-    """Batches of rows; `as_plain` gives floats and text for decimals and dates."""
-    import pyarrow
-    import pyarrow.parquet
-
-    for batch in pyarrow.parquet.ParquetFile(path).iter_batches(LOAD_ROWS):
-        columns = []
-        for column in batch.columns:
-            if as_plain and pyarrow.types.is_decimal(column.type):
-                column = column.cast(pyarrow.float64())
-            elif as_plain and pyarrow.types.is_date(column.type):
-                column = column.cast(pyarrow.string())
-            columns.append(column.to_pylist())
-        yield list(zip(*columns, strict=True))
+def read_statements(path: Path) -> list[str]:
+    """Those of a file, comments left out; each ends with a semicolon."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:2] != "--"]
+    return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
 
 
 class Rival:
@@ -52,7 +35,8 @@ class Rival:
 
     name = ""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
         self.connection = self.connect()
 
     def connect(self) -> Any:
@@ -61,21 +45,18 @@ class Rival:
     def rewrite(self, sql: str) -> str:
         return sql
 
-    def load(self, directory: Path) -> None:
-        for statement in read_schema():
+    def load(self) -> None:
+        for statement in self.tables.schema:
             self.connection.execute(self.rewrite(statement))
-        for table in TABLES:
-            self.load_table(table, directory / f"{table}.parquet")
+        for table in self.tables.keys:
+            self.load_table(table, self.tables.directory / f"{table}.csv")
 
     def load_table(self, table: str, path: Path) -> None:
-        for rows in parquet_rows(path, self.name == "sqlite3"):
-            places = ", ".join("?" * len(rows[0]))
-            cursor = self.connection.cursor()
-            cursor.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+        self.connection.execute(f"COPY {table} FROM '{path}' (FORMAT csv, HEADER, NULL 'NULL')")
         self.connection.commit()
 
     def set_threads(self, count: int) -> None:
-        """Takes effect with the next query, where the rival has threads."""
+        self.connection.execute(f"SET threads = {count}")
 
     def run(self, sql: str, limit_s: float) -> list[tuple[Any, ...]]:
         timer = threading.Timer(limit_s, self.connection.interrupt)
@@ -103,12 +84,6 @@ class DuckDB(Rival):
 
         return duckdb.connect(":memory:")
 
-    def load_table(self, table: str, path: Path) -> None:
-        self.connection.execute(f"INSERT INTO {table} SELECT * FROM read_parquet('{path}')")
-
-    def set_threads(self, count: int) -> None:
-        self.connection.execute(f"SET threads = {count}")
-
 
 class Sqlite(Rival):
     name = "sqlite3"
@@ -118,15 +93,26 @@ class Sqlite(Rival):
 
         return sqlite3.connect(":memory:", check_same_thread=False)
 
-    def load(self, directory: Path) -> None:
-        super().load(directory)
+    def load(self) -> None:
+        super().load()
         self.connection.execute("ANALYZE")
+
+    def load_table(self, table: str, path: Path) -> None:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = csv.reader(file)
+            places = ", ".join("?" * len(next(rows)))
+            self.connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+        self.connection.commit()
+
+    def set_threads(self, count: int) -> None:
+        """It has one."""
 
     def rewrite(self, sql: str) -> str:
         table = re.search(r"CREATE TABLE (\w+)", sql)
         if table:
             sql = re.sub(r"DECIMAL\(15, 2\)", "REAL", sql).replace(" DATE ", " TEXT ")
-            return f"{sql[:-1]}, PRIMARY KEY ({KEYS[table[1]]}))"
+            key = self.tables.keys[table[1]]
+            return f"{sql[:-1]}, PRIMARY KEY ({key}))" if key else sql
         sql = re.sub(r"DATE ('[-\d]+') ([-+]) INTERVAL '(\d+)' (\w+)", r"date(\1, '\2\3 \4')", sql)
         sql = re.sub(r"DATE ('[-\d]+')", r"\1", sql)
         sql = re.sub(r"EXTRACT\(YEAR FROM (\w+)\)", r"CAST(strftime('%Y', \1) AS INTEGER)", sql)
@@ -137,11 +123,11 @@ class Sqlite(Rival):
 RIVALS = {rival.name: rival for rival in (Tupelo, DuckDB, Sqlite)}
 
 
-def serve(name: str, directory: Path, pipe: Any) -> None:
+def serve(name: str, tables: Tables, pipe: Any) -> None:
     """The process of a rival: loads, then answers (sql, threads, limit) until None comes."""
-    rival = RIVALS[name]()
+    rival = RIVALS[name](tables)
     begin = time.perf_counter()
-    rival.load(directory)
+    rival.load()
     pipe.send((time.perf_counter() - begin, peak_bytes()))
     threads_now = None
     while (request := pipe.recv()) is not None:

@@ -1,33 +1,20 @@
-"""bench/tpch/tpch.py: the 22 queries of TPC-H on Tupelo, DuckDB and sqlite3.
+"""bench/analytics/runs.py: queries on several databases: answers compared, then times in turns.
 
-Data come from the generator tpchgen-cli. Every answer is compared with that of DuckDB. Then the
-rivals run each query in turns, round by round; the table has the medians.
+Every answer is compared with that of DuckDB. Then the rivals run each query in turns, round by
+round; the table has the medians.
 """
 
 import argparse
 import math
 import multiprocessing
-import shutil
 import statistics
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rivals import RIVALS, TABLES, serve
+from rivals import RIVALS, Tables, serve
 
-HERE = Path(__file__).parent
-QUERIES = [path.read_text(encoding="utf-8") for path in sorted(HERE.glob("queries/q*.sql"))]
 Row = Sequence[Any]
-
-
-def make_data(scale: str, directory: Path) -> None:
-    if all((directory / f"{table}.parquet").exists() for table in TABLES):
-        return
-    program = shutil.which("tpchgen-cli") or str(Path(sys.executable).parent / "tpchgen-cli")
-    directory.mkdir(parents=True, exist_ok=True)
-    subprocess.run([program, "parquet", "-s", scale, "--output-dir", str(directory)], check=True)
 
 
 def is_equal(a: Any, b: Any) -> bool:
@@ -51,11 +38,11 @@ def difference(expected: Sequence[Row], actual: Sequence[Row]) -> str:
 class Process:
     """A rival in its process."""
 
-    def __init__(self, name: str, directory: Path) -> None:
+    def __init__(self, name: str, tables: Tables) -> None:
         self.name = name
         self.pipe, other = multiprocessing.Pipe()
         self.process = multiprocessing.get_context("spawn").Process(
-            target=serve, args=(name, directory, other), daemon=True
+            target=serve, args=(name, tables, other), daemon=True
         )
         self.process.start()
         other.close()
@@ -70,8 +57,11 @@ class Process:
 class Runs:
     """Checks and measures; `failures` is what went wrong."""
 
-    def __init__(self, processes: list[Process], options: argparse.Namespace) -> None:
+    def __init__(
+        self, processes: list[Process], queries: list[str], options: argparse.Namespace
+    ) -> None:
         self.processes = processes
+        self.queries = queries
         self.options = options
         self.failures: list[str] = []
         self.refused: set[tuple[str, int]] = set()
@@ -79,7 +69,7 @@ class Runs:
     def check(self, number: int) -> None:
         answers: dict[str, list[Row]] = {}
         for process in self.processes:
-            _, rows, error = process.run(QUERIES[number - 1], 1, self.options.limit)
+            _, rows, error = process.run(self.queries[number - 1], 1, self.options.limit)
             if error:
                 self.refused.add((process.name, number))
                 if process.name != "sqlite3":  # which may take longer than the limit
@@ -101,7 +91,7 @@ class Runs:
                 once = name == "sqlite3" and len(samples[name]) == 1
                 if once or (name, number) in self.refused:
                     continue
-                seconds, _, _ = process.run(QUERIES[number - 1], threads, self.options.limit)
+                seconds, _, _ = process.run(self.queries[number - 1], threads, self.options.limit)
                 samples[name].append(seconds)
         return {
             name: statistics.median(times) if times else self.options.limit
@@ -115,36 +105,37 @@ def print_table(names: list[str], times: dict[int, dict[str, float]], threads: i
     for number, of_rival in times.items():
         line = f"q{number:02}  " + "".join(f"{of_rival[name] * 1e3:12.1f}" for name in names)
         print(line + "".join(f"{of_rival[n] / of_rival[names[0]]:12.2f}" for n in names[1:]))
+    totals = {n: sum(of_rival[n] for of_rival in times.values()) for n in names}
+    line = "total" + "".join(f"{totals[name] * 1e3:12.1f}" for name in names)
+    print(line + "".join(f"{totals[n] / totals[names[0]]:12.2f}" for n in names[1:]))
     means = {n: statistics.geometric_mean(of_rival[n] for of_rival in times.values()) for n in names}
     line = "mean " + "".join(f"{means[name] * 1e3:12.1f}" for name in names)
     print(line + "".join(f"{means[n] / means[names[0]]:12.2f}" for n in names[1:]))
 
 
-def parse_arguments() -> argparse.Namespace:
-    def numbers(text: str) -> list[int]:
-        return [int(part) for part in text.split(",")]
+def numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
 
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--sf", default="1", help="scale factor (default: %(default)s)")
-    parser.add_argument("--data", type=Path, help="where the Parquet files are or will be")
-    parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
-    parser.add_argument("--threads", type=numbers, default=[1, 2], help="(default: 1,2)")
-    parser.add_argument("--queries", type=numbers, default=list(range(1, 23)))
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds of a query (60)")
-    parser.add_argument(
+
+def parser(description: str, queries: int) -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(description=description)
+    options.add_argument("--data", type=Path, help="where the CSV files are or will be")
+    options.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
+    options.add_argument("--threads", type=numbers, default=[1, 2], help="(default: 1,2)")
+    options.add_argument("--queries", type=numbers, default=list(range(1, queries + 1)))
+    options.add_argument("--limit", type=float, default=60.0, help="seconds of a query (60)")
+    options.add_argument(
         "--rivals", type=lambda text: text.split(","), default=list(RIVALS), help="the first counts"
     )
-    return parser.parse_args()
+    return options
 
 
-def main() -> int:
-    options = parse_arguments()
-    directory = options.data or Path("build/tpch") / f"sf{options.sf}"
-    make_data(options.sf, directory)
-    processes = [Process(name, directory.resolve()) for name in options.rivals]
+def run(tables: Tables, queries: list[str], options: argparse.Namespace) -> int:
+    """Loads, checks, measures and prints; 1 where an answer was wrong or missing."""
+    processes = [Process(name, tables) for name in options.rivals]
     for process in processes:
         print(f"{process.name}: loaded in {process.load_s:.1f} s")
-    runs = Runs(processes, options)
+    runs = Runs(processes, queries, options)
     for number in options.queries:
         runs.check(number)
     for failure in runs.failures:
@@ -159,7 +150,3 @@ def main() -> int:
         print(f"{process.name}: peak memory {process.peak_bytes / 2**30:.2f} GiB")
         process.pipe.send(None)
     return 1 if runs.failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
