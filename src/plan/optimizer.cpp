@@ -36,6 +36,7 @@ enum class Rule : uint8_t {
   kReduceGroups,
   kCountWithoutScan,
   kChooseIndexes,
+  kChooseBuildSides,
   kOrderConditions,
   kLimitSorts,
   kUseIndexOrder,
@@ -43,10 +44,10 @@ enum class Rule : uint8_t {
   kMergeProjections,
 };
 constexpr std::string_view kRuleNames[] = {
-    "unnest_subqueries", "simplify_conditions", "derive_predicates",  "push_predicates",
-    "order_joins",       "reduce_groups",       "count_without_scan", "choose_indexes",
-    "order_conditions",  "limit_sorts",         "use_index_order",    "prune_columns",
-    "merge_projections",
+    "unnest_subqueries",  "simplify_conditions", "derive_predicates",  "push_predicates",
+    "order_joins",        "reduce_groups",       "count_without_scan", "choose_indexes",
+    "choose_build_sides", "order_conditions",    "limit_sorts",        "use_index_order",
+    "prune_columns",      "merge_projections",
 };
 
 bool HasJoin(const PlanNode& node) {
@@ -125,6 +126,7 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
   }
   Run(Rule::kCountWithoutScan, root, CountWithoutScan);
   Run(Rule::kChooseIndexes, root, ChooseIndexes);
+  if (has_join) Run(Rule::kChooseBuildSides, root, ChooseBuildSides);
   Run(Rule::kOrderConditions, root, OrderConditions);
   Run(Rule::kLimitSorts, root, LimitSorts);
   Run(Rule::kUseIndexOrder, root, UseIndexOrder);

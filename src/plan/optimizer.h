@@ -43,6 +43,7 @@ void PushPredicates(PlanPtr* node);                           // rule_push_predi
 void OrderJoins(PlanPtr* node);                               // rule_order_joins.cpp
 void FindJoinKeys(PlanNode* node);                            // the same without another order
 void ReduceGroups(PlanPtr* node);                             // rule_reduce_groups.cpp
+void ChooseBuildSides(PlanPtr* node);                         // rule_build_side.cpp
 void ChooseIndexes(PlanPtr* node);                            // rule_choose_index.cpp
 void CountWithoutScan(PlanPtr* node);                         // rule_count.cpp
 void OrderConditions(PlanPtr* node);                          // rule_order_conditions.cpp

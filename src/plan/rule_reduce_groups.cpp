@@ -15,8 +15,10 @@ namespace tupelo {
 
 namespace {
 
-constexpr double kFewRows = 20'000;  // to group so many takes no time worth a second look
-constexpr double kLessGroups = 4;    // times fewer keys than groups
+constexpr double kFewRows = 20'000;   // to group so many takes no time worth a second look
+constexpr double kFewGroups = 5'000;  // and rows of so few groups are grouped as fast as joined
+constexpr double kLessGroups = 4;     // times fewer keys than groups
+constexpr double kGroupingCost = 2;
 
 // Rows that are read to compute `node`; negative: it may not be computed twice.
 double RowsRead(const PlanNode& node) {
@@ -46,17 +48,29 @@ double RowsRead(const PlanNode& node) {
   return rows;
 }
 
-// What the group column is computed from; nullptr for other columns.
-const BoundExpression* GroupOf(const PlanNode& aggregate, const BoundExpression& key) {
+// The grouping that `node` is, or whose rows it selects and projects; nullptr when there is none.
+PlanNode* FindGrouping(PlanNode* node) {
+  while (node->kind == PlanKind::kFilter || node->kind == PlanKind::kProject) {
+    node = node->children[0].get();
+  }
+  bool is_plain = node->kind == PlanKind::kAggregate && node->grouping == nullptr;
+  return is_plain && !node->computed.empty() ? node : nullptr;
+}
+
+// What the group is computed from that `key`, a column of `node`, is; nullptr when it is none.
+const BoundExpression* GroupOf(const PlanNode& node, const BoundExpression& key) {
   if (key.kind != BoundKind::kColumn) return nullptr;
-  for (const ComputedColumn& group : aggregate.computed) {
-    if (group.id == key.column) return group.expression.get();
+  if (node.kind == PlanKind::kFilter) return GroupOf(*node.children[0], key);
+  for (const ComputedColumn& computed : node.computed) {
+    if (computed.id != key.column) continue;
+    bool is_group = node.kind == PlanKind::kAggregate;
+    return is_group ? computed.expression.get() : GroupOf(*node.children[0], *computed.expression);
   }
   return nullptr;
 }
 
 struct Sides {
-  PlanPtr* grouped;
+  PlanNode* grouped;
   const PlanNode* other;
   std::vector<ExpressionPtr>*grouped_keys, *other_keys;
 };
@@ -70,20 +84,20 @@ bool NeedsOther(JoinKind kind, bool grouped_is_right) {
 }
 
 void Reduce(PlanNode* join, const Sides& sides) {
-  PlanNode& aggregate = **sides.grouped;
-  if (aggregate.kind != PlanKind::kAggregate || aggregate.grouping != nullptr ||
-      aggregate.computed.empty()) {
+  PlanNode* aggregate = FindGrouping(sides.grouped);
+  if (aggregate == nullptr) return;
+  PlanPtr& input = aggregate->children[0];
+  double keys = sides.other->estimated_rows, groups = aggregate->estimated_rows;
+  if (input->estimated_rows < kFewRows || groups < kFewGroups || groups < kLessGroups * keys) {
     return;
   }
-  PlanPtr& input = aggregate.children[0];
-  double keys = sides.other->estimated_rows;
-  if (input->estimated_rows < kFewRows || aggregate.estimated_rows < kLessGroups * keys) return;
+  // To put a row into its group costs several times what to read and test one does.
   double cost = RowsRead(*sides.other);
-  if (cost < 0 || cost > input->estimated_rows / kLessGroups) return;
+  if (cost < 0 || cost > kGroupingCost * input->estimated_rows) return;
   auto reduced = std::make_unique<PlanNode>(PlanKind::kJoin);
   reduced->join_kind = JoinKind::kSemi;
   for (size_t i = 0; i < sides.grouped_keys->size(); ++i) {
-    const BoundExpression* group = GroupOf(aggregate, *(*sides.grouped_keys)[i]);
+    const BoundExpression* group = GroupOf(*sides.grouped, *(*sides.grouped_keys)[i]);
     if (group == nullptr) continue;
     reduced->left_keys.push_back(Clone(*group));
     reduced->right_keys.push_back(Clone(*(*sides.other_keys)[i]));
@@ -102,12 +116,12 @@ void ReduceGroups(PlanPtr* node) {
   PlanNode& plan = **node;
   for (PlanPtr& child : plan.children) ReduceGroups(&child);
   if (plan.kind != PlanKind::kJoin || plan.left_keys.empty()) return;
-  PlanPtr &left = plan.children[0], &right = plan.children[1];
+  PlanNode *left = plan.children[0].get(), *right = plan.children[1].get();
   if (NeedsOther(plan.join_kind, true)) {
-    Reduce(&plan, {&right, left.get(), &plan.right_keys, &plan.left_keys});
+    Reduce(&plan, {right, left, &plan.right_keys, &plan.left_keys});
   }
   if (NeedsOther(plan.join_kind, false)) {
-    Reduce(&plan, {&left, right.get(), &plan.left_keys, &plan.right_keys});
+    Reduce(&plan, {left, right, &plan.left_keys, &plan.right_keys});
   }
 }
 
