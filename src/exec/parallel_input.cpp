@@ -9,14 +9,15 @@ namespace tupelo {
 ParallelInput::~ParallelInput() = default;
 
 uint32_t ParallelInput::PrepareSlow(Operator* serial) {
-  if (!was_looked_at_) {
-    was_looked_at_ = true;
-    input_ = ParallelInputOf(node_);
-    if (input_ != nullptr) scan_ = DrivingScan(*input_);
-  }
-  if (scan_ == nullptr || context_->pool == nullptr) return 0;
-  count_ = ThreadsFor(*scan_, context_->threads);
+  const PlanNode* input = ParallelInputOf(node_);
+  const PlanNode* scan = input == nullptr ? nullptr : DrivingScan(*input);
+  if (scan == nullptr || context_->pool == nullptr) return 0;
+  count_ = ThreadsFor(*scan, context_->threads);
   if (count_ < 2) return 0;
+  if (may_run_ == Answer::kUnknown) {
+    may_run_ = AreIndependent(node_) ? Answer::kYes : Answer::kNo;
+  }
+  if (may_run_ == Answer::kNo) return 0;
   serial_ = serial;
   shared_.joins.clear();
   shared_.gives_nothing = false;
@@ -25,7 +26,7 @@ uint32_t ParallelInput::PrepareSlow(Operator* serial) {
     if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>());
     Worker& worker = *workers_[i];
     SetContext(&worker, i == 0);
-    if (worker.root == nullptr) worker.root = BuildOperator(*input_, &worker.context, outer_);
+    if (worker.root == nullptr) worker.root = BuildOperator(*input, &worker.context, outer_);
   }
   return count_;
 }

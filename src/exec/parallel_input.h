@@ -59,9 +59,8 @@ class ParallelInput {
   const PlanNode& node_;
   ExecutionContext* context_;
   const ColumnMap* outer_;
-  bool was_looked_at_ = false;
-  const PlanNode* scan_ = nullptr;   // nullptr: never in parallel
-  const PlanNode* input_ = nullptr;  // the child
+  enum class Answer : uint8_t { kUnknown, kYes, kNo };
+  Answer may_run_ = Answer::kUnknown;  // the pipeline, on several threads
   Operator* serial_ = nullptr;
   uint32_t count_ = 0;  // of this run
   SharedPipeline shared_;

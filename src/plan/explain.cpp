@@ -159,7 +159,8 @@ class PlanWriter {
     if (threads_ < 2) return;
     const PlanNode* input = ParallelInputOf(node);
     const PlanNode* scan = input == nullptr ? nullptr : DrivingScan(*input);
-    if (scan != nullptr) threads_of_scan_[scan] = ThreadsFor(*scan, threads_);
+    if (scan == nullptr || !AreIndependent(node)) return;
+    threads_of_scan_[scan] = ThreadsFor(*scan, threads_);
   }
 
   std::string DescribeTableScan(const PlanNode& node) const {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "txn/table.h"
+#include "txn/scan.h"
 
 namespace tupelo {
 
@@ -12,8 +12,7 @@ namespace {
 // Fewer rows than this, and a thread takes longer to begin than to do its part.
 constexpr uint64_t kRowsPerThread = 32'768;
 
-// Whether threads may compute the expressions side by side and out of order.
-bool AreIndependent(const PlanNode& node) {
+bool HasIndependentExpressions(const PlanNode& node) {
   bool are = true;
   VisitNodeExpressions(const_cast<PlanNode&>(node), [&](ExpressionPtr& expression) {
     VisitExpressions(*expression, [&](const BoundExpression& part) {
@@ -43,32 +42,35 @@ bool CanCombine(const PlanNode& aggregate) {
 
 const PlanNode* ParallelInputOf(const PlanNode& node) {
   switch (node.kind) {
-    case PlanKind::kAggregate:
-      return AreIndependent(node) && CanCombine(node) ? node.children[0].get() : nullptr;
+    case PlanKind::kAggregate: return CanCombine(node) ? node.children[0].get() : nullptr;
     case PlanKind::kSort: return node.children[0].get();
-    case PlanKind::kJoin:
-      return !node.left_keys.empty() && AreIndependent(node) ? node.children[1].get() : nullptr;
+    case PlanKind::kJoin: return node.left_keys.empty() ? nullptr : node.children[1].get();
     default: return nullptr;
   }
 }
 
 const PlanNode* DrivingScan(const PlanNode& node) {
   switch (node.kind) {
-    case PlanKind::kTableScan: return AreIndependent(node) ? &node : nullptr;
+    case PlanKind::kTableScan: return &node;
     case PlanKind::kFilter:
     case PlanKind::kProject:
-    case PlanKind::kGroupingSets:
-      return AreIndependent(node) ? DrivingScan(*node.children[0]) : nullptr;
-    case PlanKind::kJoin:
-      return PassesLeftRows(node) && AreIndependent(node) ? DrivingScan(*node.children[0])
-                                                          : nullptr;
+    case PlanKind::kGroupingSets: return DrivingScan(*node.children[0]);
+    case PlanKind::kJoin: return PassesLeftRows(node) ? DrivingScan(*node.children[0]) : nullptr;
     default: return nullptr;
   }
 }
 
 uint32_t ThreadsFor(const PlanNode& scan, uint32_t threads) {
-  uint64_t worth = scan.table->data->committed_row_count() / kRowsPerThread;
+  uint64_t worth = TableScan::Length(*scan.table->data) / kRowsPerThread;
   return static_cast<uint32_t>(std::clamp<uint64_t>(worth, 1, threads));
+}
+
+bool AreIndependent(const PlanNode& sink) {
+  if (!HasIndependentExpressions(sink)) return false;
+  for (const PlanNode* node = ParallelInputOf(sink);; node = node->children[0].get()) {
+    if (!HasIndependentExpressions(*node)) return false;
+    if (node->kind == PlanKind::kTableScan) return true;
+  }
 }
 
 }  // namespace tupelo

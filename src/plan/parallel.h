@@ -12,14 +12,17 @@ namespace tupelo {
 // own ranges of the table, where an operator takes in all of the rows before it gives any. What is
 // volatile, has subqueries or changes something stays with one thread.
 
-// The child of `node` whose pipeline it can take in on several threads; nullptr: none.
+// By the kinds of operators alone, which costs little:
+// The child of `node` that it can take in on several threads; nullptr: none.
 const PlanNode* ParallelInputOf(const PlanNode& node);
-
-// The scan that drives the pipeline that ends with `node`; nullptr: there is none, or one thread
-// must run it.
+// The scan that drives the pipeline that ends with `node`; nullptr: it is none.
 const PlanNode* DrivingScan(const PlanNode& node);
 
 // How many of `threads` are worth it for the rows that `scan` has now; 1: not several.
 uint32_t ThreadsFor(const PlanNode& scan, uint32_t threads);
+
+// Whether threads may compute the expressions of `sink`, and of its input's pipeline, side by side
+// and out of order. REQUIRES: there is a DrivingScan of its ParallelInputOf.
+bool AreIndependent(const PlanNode& sink);
 
 }  // namespace tupelo

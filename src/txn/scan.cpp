@@ -14,6 +14,10 @@
 
 namespace tupelo {
 
+uint64_t TableScan::Length(const Table& table) {
+  return uint64_t{table.store_.stripe_count()} * kBlockRows;
+}
+
 void TableScan::Open(const Table* table, const ReadView& view, std::span<const uint16_t> columns,
                      std::span<const ZonePredicate> zones) {
   Unpin();

@@ -53,6 +53,9 @@ class TableScan {
   TableScan(const TableScan&) = delete;
   TableScan& operator=(const TableScan&) = delete;
 
+  // How many rows a scan of the table looks at: those of all versions, and free places among them.
+  static uint64_t Length(const Table& table);
+
   // `columns` and `zones` are kept by reference and must outlive the scan.
   void Open(const Table* table, const ReadView& view, std::span<const uint16_t> columns,
             std::span<const ZonePredicate> zones = {});
