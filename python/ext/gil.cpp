@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 // How long a signal may wait for its handler. Taking the GIL can cost milliseconds when others want
 // it.
-constexpr auto kSignalInterval = std::chrono::milliseconds(50);
+constexpr auto kSignalInterval = std::chrono::milliseconds(20);
 
 // The state of this thread while a GilRelease of it is in force.
 thread_local PyThreadState* released_state = nullptr;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/turn_lock.h"
+#include "base/worker_pool.h"
 #include "catalog/catalog.h"
 #include "txn/transaction.h"
 
@@ -18,6 +19,7 @@ struct DatabaseState {
   // Held around every step that reads or writes tables, views or transactions; never while waiting
   // for anything else.
   TurnLock latch;
+  WorkerPool workers;             // of the statement that holds the latch
   uint64_t statistics_epoch = 0;  // under the latch; goes up with every ANALYZE
 };
 

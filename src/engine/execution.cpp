@@ -72,6 +72,8 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   for (const Type& type : plan_->parameter_types) context_.parameters.emplace_back(type);
   context_.transactions = &session->database().transactions;
   context_.catalog = session->CatalogNow().get();
+  context_.threads = plan_->threads;
+  context_.pool = &session->database().workers;
   for (const CommonTablePlan& table : plan_->common_tables) {
     common_tables_.push_back(std::make_unique<CommonTableRows>(table, &context_));
   }
@@ -101,9 +103,8 @@ void Execution::SetContext(bool measure) {
   context_.transaction = session_->OpenTransaction();
   context_.catalog = session_->CatalogNow().get();
   context_.evaluation.user_name = session_->user_name();
-  context_.interrupted = &session_->interrupted;
-  context_.progress = session_->progress;
-  context_.progress_argument = session_->progress_argument;
+  session_->BeginInterruption(&context_.interruption);
+  context_.evaluation.interruption = &context_.interruption;
   context_.copy_progress = SessionState::ReportCopy;
   context_.copy_progress_argument = session_;
   context_.numbers = &session_->numbers;
@@ -153,6 +154,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
     at_end_ = true;
     throw;
   }
+  context_.interruption.Pause();
   // What a short plan gives is one vector set, copied out: nothing is needed any more. All else
   // keeps its snapshot.
   if (first_ == nullptr || plan_->is_short) {
@@ -192,7 +194,10 @@ const Chunk* Execution::NextChunk() {
   if (at_end_) return nullptr;
   TurnGuard latch(session_->database().latch);
   try {
-    if (Chunk* chunk = root_->Next()) return HandOut(chunk);
+    context_.interruption.Resume();
+    Chunk* chunk = root_->Next();
+    context_.interruption.Pause();
+    if (chunk != nullptr) return HandOut(chunk);
   } catch (...) {
     End();
     throw;
@@ -286,6 +291,7 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
 
 void Execution::BeginWriteBatches() {
   SetContext(false);
+  context_.interruption.Pause();
   if (plan_->returns_rows) KeepReturned();
   if (!vectorized_insert_) return;
   view_ = context_.transaction->View();
@@ -294,6 +300,7 @@ void Execution::BeginWriteBatches() {
 
 int64_t Execution::WriteBatch(const ParameterSet& parameters) {
   int64_t changed = 0;
+  context_.interruption.Resume();
   try {
     if (vectorized_insert_) {
       for (uint32_t i = 0; i < context_.parameters.size(); ++i) {
@@ -308,6 +315,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
       ++context_.run;
       WriteAll();
       CloseOperators();
+      context_.interruption.Pause();
       return static_cast<int64_t>(writer_->rows_changed()) - before;
     }
     std::vector<uint64_t> validity(context_.parameters.size());
@@ -319,6 +327,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
           ReferenceRow(parameters.column(i), row, &validity[i], &context_.parameters[i]);
         }
       }
+      context_.CheckInterrupt();
       ++context_.run;
       context_.transactions->NextStatement(context_.transaction);
       view_ = context_.transaction->View();
@@ -332,10 +341,12 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
     CloseOperators();
     throw;
   }
+  context_.interruption.Pause();
   return changed;
 }
 
 void Execution::FinishWriteBatches() {
+  context_.interruption.Resume();
   if (vectorized_insert_) writer_->FinishStatement();
   NoteIdentity();
 }

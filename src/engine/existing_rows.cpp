@@ -21,6 +21,9 @@ DefinitionExecution::DefinitionExecution(const DefinitionContext& context)
   execution_.view = &view_;
   execution_.catalog = catalog_.get();
   execution_.evaluation = context.evaluation;
+  if (context.evaluation.interruption != nullptr) {
+    execution_.interruption = *context.evaluation.interruption;
+  }
   if (execution_.evaluation.statement_time_us == 0) {
     execution_.evaluation.statement_time_us =
         std::chrono::duration_cast<std::chrono::microseconds>(

@@ -151,8 +151,11 @@ void SessionState::RunDefinition(const ast::Statement& statement, const Paramete
   CatalogPtr catalog_mark = change_->Mark();
   UndoMark mark = state_->transactions.Mark(transaction);
   try {
+    Interruption interruption;
+    BeginInterruption(&interruption);
     EvaluationContext evaluation;
     evaluation.user_name = user_name_;
+    evaluation.interruption = &interruption;
     DefinitionContext context{change_.get(), &state_->transactions, transaction, evaluation};
     for (uint32_t i = 0; i < parameters.count(); ++i) {
       context.parameter_types.push_back(parameters.type(i));

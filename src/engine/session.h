@@ -44,6 +44,11 @@ class SessionState {
   int64_t last_identity = 0;
   SessionNumbers numbers;
 
+  // What may end the statement that begins now.
+  void BeginInterruption(Interruption* interruption) const {
+    interruption->Begin(&interrupted, progress, progress_argument, settings_.statement_timeout_ms);
+  }
+
   DatabaseState& database() { return *state_; }
   bool is_closed() const { return use_.load(std::memory_order_relaxed) == Use::kClosed; }
   // Also within the callback of COPY: 25000.

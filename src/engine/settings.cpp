@@ -1,6 +1,11 @@
 // engine/settings.cpp: one row a setting: its name, and how a value is taken.
 #include "engine/settings.h"
 
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "base/worker_pool.h"
 #include "catalog/name.h"
 
 namespace tupelo {
@@ -35,11 +40,48 @@ void SetDisabledRules(std::string_view text, Position position, Settings* settin
   settings->disabled_rules = disabled;
 }
 
+// A whole number from `least` to `most`.
+uint64_t ReadNumber(std::string_view text, Position position, uint64_t least, uint64_t most,
+                    std::string_view what) {
+  uint64_t value = 0;
+  auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status == std::errc() && end == text.data() + text.size() && value >= least &&
+      value <= most) {
+    return value;
+  }
+  throw Error(ErrorCode::kInvalidParameterValue,
+              fmt::format("{} from {} to {}: {}", what, least, most, text), position);
+}
+
+void SetStatementTimeout(std::string_view text, Position position, Settings* settings) {
+  uint64_t ms = 0;
+  if (!text.empty()) {
+    ms = ReadNumber(text, position, 0, INT32_MAX,
+                    "statement_timeout is a number of milliseconds, 0 for none,");
+  }
+  settings->statement_timeout_ms = ms;
+}
+
+void SetThreads(std::string_view text, Position position, Settings* settings) {
+  uint64_t threads = DefaultThreads();
+  if (!text.empty()) {
+    threads = ReadNumber(text, position, 1, kMostThreads, "threads is a number");
+  }
+  settings->threads = static_cast<uint32_t>(threads);
+}
+
 constexpr SettingRow kSettings[] = {
     {"OPTIMIZER_DISABLED_RULES", SetDisabledRules},
+    {"STATEMENT_TIMEOUT", SetStatementTimeout},
+    {"THREADS", SetThreads},
 };
 
 }  // namespace
+
+uint32_t DefaultThreads() {
+  static const uint32_t threads = std::min(ProcessorCount(), kMostThreads);
+  return threads;
+}
 
 void ChangeSetting(const ast::SetStatement& statement, Settings* settings) {
   std::string name = FoldUpper(statement.name.text);

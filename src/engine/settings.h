@@ -6,8 +6,14 @@
 
 namespace tupelo {
 
+inline constexpr uint32_t kMostThreads = 256;
+// One for each processor.
+uint32_t DefaultThreads();
+
 struct Settings {
-  RuleSet disabled_rules = 0;  // of the optimizer
+  RuleSet disabled_rules = 0;         // of the optimizer
+  uint64_t statement_timeout_ms = 0;  // 0: none
+  uint32_t threads = DefaultThreads();
 };
 
 // SET name = value. Throws kUndefinedObject for a name that is not in the

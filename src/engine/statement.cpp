@@ -173,6 +173,7 @@ std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement
   }
   Stopwatch watch(profile != nullptr ? &profile->plan_ns : nullptr);
   Optimize(plan.get(), {session_->settings().disabled_rules, fired});
+  plan->threads = session_->settings().threads;
   return plan;
 }
 

@@ -50,4 +50,13 @@ Chunk* Operator::MeasuredStep() {
   return chunk;
 }
 
+void Operator::TakeMeasures(Operator* copy) {
+  rows_out_ += copy->rows_out_;
+  time_ns_ += copy->time_ns_;
+  copy->ResetMeasures();
+  if (child(0) != nullptr && copy->child(0) != nullptr) {
+    const_cast<Operator*>(child(0))->TakeMeasures(const_cast<Operator*>(copy->child(0)));
+  }
+}
+
 }  // namespace tupelo

@@ -17,7 +17,7 @@ class Distinct : public Operator {
   Distinct(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
         child_(BuildOperator(*node.children[0], context, outer)),
-        seen_(OutputTypes(node)),
+        seen_(OutputTypes(node), &context->interruption),
         groups_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)) {
     InitOutput();
     ColumnMap columns;

@@ -1,7 +1,6 @@
 // exec/execution_context.h: what operators of one running statement share.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/interruption.h"
 #include "functions/function.h"
 #include "types/vector.h"
 
@@ -18,6 +18,8 @@ class CatalogSnapshot;
 class Transaction;
 class TransactionManager;
 class SharedRows;
+class WorkerPool;
+struct PipelineWorker;
 struct ReadView;
 
 // The numbers that a session took of sequences last.
@@ -35,9 +37,7 @@ struct ExecutionContext {
   const ReadView* view = nullptr;
   const CatalogSnapshot* catalog = nullptr;
   EvaluationContext evaluation;
-  const std::atomic<bool>* interrupted = nullptr;
-  bool (*progress)(void*) = nullptr;
-  void* progress_argument = nullptr;
+  Interruption interruption;
 
   // COPY tells how far it is: rows, bytes of the file done, and in all (0: unknown). True ends it.
   bool (*copy_progress)(void*, uint64_t rows, uint64_t bytes, uint64_t total_bytes) = nullptr;
@@ -53,6 +53,13 @@ struct ExecutionContext {
   // What scans of tables of WITH, and of working tables, find when they are built, by number.
   std::vector<std::pair<uint32_t, SharedRows*>> shared_rows;
 
+  // Threads that may run the statement, and those that help; nullptr: the caller's alone.
+  uint32_t threads = 1;
+  WorkerPool* pool = nullptr;
+  // Of a worker's copy of a pipeline (exec/parallel_input.h); nullptr: the operators are the
+  // statement's own.
+  PipelineWorker* worker = nullptr;
+
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.
   uint64_t run = 0;
@@ -62,10 +69,7 @@ struct ExecutionContext {
 
   // Ends the statement with kQueryCanceled when it was interrupted. Called once per vector set or
   // so.
-  void CheckInterrupt() const {
-    if (interrupted != nullptr && interrupted->load(std::memory_order_relaxed)) ThrowCanceled();
-    if (progress != nullptr && progress(progress_argument)) ThrowCanceled();
-  }
+  void CheckInterrupt() const { interruption.Check(); }
   void ReportCopy(uint64_t rows, uint64_t bytes, uint64_t total_bytes) const {
     if (copy_progress != nullptr &&
         copy_progress(copy_progress_argument, rows, bytes, total_bytes)) {

@@ -17,6 +17,7 @@ class Filter : public Operator {
   void Open() override { child_->Open(); }
   void Close() override { child_->Close(); }
   Chunk& output() override { return child_->output(); }
+  void PrepareWorkers(SharedPipeline* shared) override { child_->PrepareWorkers(shared); }
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }
 
  protected:

@@ -32,7 +32,10 @@ struct GroupTable::Scratch {
   uint8_t equal[kVectorSize];
 };
 
-GroupTable::GroupTable(std::vector<Type> key_types) { keys_.Init(std::move(key_types)); }
+GroupTable::GroupTable(std::vector<Type> key_types, const Interruption* interruption)
+    : interruption_(interruption) {
+  keys_.Init(std::move(key_types));
+}
 GroupTable::~GroupTable() = default;
 
 void GroupTable::Clear() {
@@ -57,7 +60,9 @@ void GroupTable::Grow(uint32_t more_groups) {
   slots_.assign(size, 0);
   mask_ = static_cast<uint32_t>(size - 1);
   limit_ = static_cast<uint32_t>(size / 2);
+  InterruptionCounter counter(interruption_);
   for (uint64_t slot : old) {
+    counter.Step();
     if (slot == 0) continue;
     uint32_t at = static_cast<uint32_t>(slot >> 32) & mask_;
     while (slots_[at] != 0) at = (at + 1) & mask_;

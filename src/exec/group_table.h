@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/interruption.h"
 #include "exec/row_collection.h"
 #include "types/chunk.h"
 
@@ -17,7 +18,9 @@ class GroupTable {
  public:
   static constexpr uint32_t kNoGroup = 0xFFFFFFFFu;
 
-  explicit GroupTable(std::vector<Type> key_types);
+  // `interruption` (may be nullptr) can end what takes long; then only Clear and Release may
+  // follow.
+  explicit GroupTable(std::vector<Type> key_types, const Interruption* interruption = nullptr);
   ~GroupTable();
 
   // Forgets all groups; Release gives much memory back as well.
@@ -44,6 +47,7 @@ class GroupTable {
   void Grow(uint32_t more_groups);
 
   RowCollection keys_;
+  const Interruption* interruption_;
   // High half: 32 bits of the hash, which also give the place; low half: group number plus one; 0:
   // free.
   std::vector<uint64_t> slots_;

@@ -33,6 +33,7 @@ class GroupingSets : public Operator {
     chunk_ = nullptr;
     child_->Close();
   }
+  void PrepareWorkers(SharedPipeline* shared) override { child_->PrepareWorkers(shared); }
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }
 
  protected:

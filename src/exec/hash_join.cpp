@@ -5,92 +5,15 @@
 // by themselves; others by their hashes, and the keys of pairs with equal hashes are then compared
 // column by column. Where no two right rows have one key there are no chains to follow.
 #include <algorithm>
-#include <type_traits>
 
-#include "exec/integer_join_table.h"
+#include "exec/hash_join_build.h"
 #include "exec/join.h"
-#include "exec/join_table.h"
-#include "types/hash.h"
 
 namespace tupelo {
 
 namespace {
 
-// Bits of values that are equal only when their bits are; 0 for other types.
-uint32_t PackedBits(PhysicalType type) {
-  switch (type) {
-    case PhysicalType::kBool: return 8;
-    case PhysicalType::kInt16: return 16;
-    case PhysicalType::kInt32: return 32;
-    case PhysicalType::kInt64: return 64;
-    default: return 0;
-  }
-}
-
-using Keys = std::vector<const Vector*>;
-
-// Whether the keys of a row fit 64 bits, on both sides alike.
-bool ArePackable(const Keys& left, const Keys& right) {
-  uint32_t bits = 0;
-  for (size_t i = 0; i < left.size(); ++i) {
-    uint32_t own = PackedBits(left[i]->physical());
-    if (own == 0 || left[i]->physical() != right[i]->physical()) return false;
-    bits += own;
-  }
-  return bits > 0 && bits <= 64;
-}
-
-template <typename T>
-void PackKey(const Vector& key, Rows rows, bool is_first, int64_t* packed) {
-  const T* values = key.Data<T>();
-  auto run = [&](auto&& value_of) {
-    if (is_first) {
-      ForEachRow(rows, [&](uint32_t row) { packed[row] = value_of(row); });
-    } else if constexpr (sizeof(T) < 8) {
-      ForEachRow(rows, [&](uint32_t row) {
-        auto value = static_cast<std::make_unsigned_t<T>>(value_of(row));
-        auto before = static_cast<uint64_t>(packed[row]) << (8 * sizeof(T));
-        packed[row] = static_cast<int64_t>(before | value);
-      });
-    }
-  };
-  if (key.is_constant()) {
-    run([value = values[0]](uint32_t) { return value; });
-  } else {
-    run([values](uint32_t row) { return values[row]; });
-  }
-}
-
-// The keys by row number as integers, in `buffer` where they aren't such already.
-const int64_t* PackKeys(const Keys& keys, Rows rows, int64_t* buffer) {
-  if (keys[0]->physical() == PhysicalType::kInt64 && !keys[0]->is_constant()) {
-    return keys[0]->Data<int64_t>();
-  }
-  for (size_t i = 0; i < keys.size(); ++i) {
-    switch (keys[i]->physical()) {
-      case PhysicalType::kBool: PackKey<uint8_t>(*keys[i], rows, i == 0, buffer); break;
-      case PhysicalType::kInt16: PackKey<int16_t>(*keys[i], rows, i == 0, buffer); break;
-      case PhysicalType::kInt32: PackKey<int32_t>(*keys[i], rows, i == 0, buffer); break;
-      default: PackKey<int64_t>(*keys[i], rows, i == 0, buffer); break;
-    }
-  }
-  return buffer;
-}
-
-// CHARACTER is hashed without trailing blanks, and so is what it is compared with.
-void HashKeys(const Keys& keys, const Keys& others, Rows rows, uint64_t* hashes) {
-  for (size_t i = 0; i < keys.size(); ++i) {
-    bool is_string = keys[i]->physical() == PhysicalType::kString;
-    if (is_string && others[i]->type().id == TypeId::kChar) {
-      Vector padded;
-      padded.Reference(*keys[i]);
-      padded.SetType(others[i]->type());
-      HashVector(padded, rows, hashes, i > 0);
-    } else {
-      HashVector(*keys[i], rows, hashes, i > 0);
-    }
-  }
-}
+constexpr uint64_t kLeastToFillInParts = 1u << 15;
 
 class HashJoin : public Join {
  public:
@@ -98,27 +21,19 @@ class HashJoin : public Join {
       : Join(node, context, outer),
         left_evaluator_(context, &left_columns_),
         right_evaluator_(context, &right_columns_),
-        first_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)),
-        is_key_(std::make_unique_for_overwrite<uint8_t[]>(kVectorSize)),
-        with_key_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)) {
-    for (const ExpressionPtr& key : node.left_keys) left_keys_.push_back(left_evaluator_.Add(*key));
-    for (const ExpressionPtr& key : node.right_keys) {
-      right_keys_.push_back(right_evaluator_.Add(*key));
-    }
-    null_keys_ = node.null_keys;
-    null_keys_.resize(left_keys_.size());
-    bool any_null_keys = std::find(null_keys_.begin(), null_keys_.end(), true) != null_keys_.end();
-    is_integer_ = !any_null_keys && ArePackable(left_keys_, right_keys_);
+        shape_(MakeShape(node)),
+        buffers_(shape_.is_integer),
+        first_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)) {
     first_decides_ = gives_once_ && kind_ != JoinKind::kSingle && !has_condition();
-    if (is_integer_) {
-      packed_ = std::make_unique_for_overwrite<int64_t[]>(kVectorSize);
-    } else {
-      hashes_ = std::make_unique_for_overwrite<uint64_t[]>(kVectorSize);
-      StoreKeys();
-    }
+    if (!shape_.is_integer) StoreKeys();
     std::vector<Type> types;
     for (const Vector* vector : stored_) types.push_back(vector->type());
     stored_rows_.Init(std::move(types));
+    right_side_.stored = stored_;
+    if (source_ == nullptr) return;
+    const auto& source = static_cast<const HashJoin&>(*source_);
+    looked_up_ = &source.table_;
+    integers_looked_up_ = &source.integer_table_;
   }
   void Close() override {
     Join::Close();
@@ -130,15 +45,14 @@ class HashJoin : public Join {
   void BeginRight() override {
     table_.Clear();
     integer_table_.Clear();
+    fill_parts_ = 1;
   }
-  void StoreRight(const Chunk& chunk) override;
-  void FinishRight() override {
-    if (is_integer_) {
-      integer_table_.Finish();
-    } else {
-      table_.Finish();
-    }
+  void StoreRight(const Chunk& chunk) override {
+    right_evaluator_.Run(chunk.rows());
+    StoreJoinRows(right_side_, chunk.rows(), &buffers_, OwnRows());
   }
+  bool StoreRightInParallel() override;
+  void FinishRight() override;
   void StartLeft() override;
   Batch NextBatch() override;
 
@@ -149,86 +63,140 @@ class HashJoin : public Join {
   void MatchOnce();
   template <typename Link>
   uint32_t FollowChains(Link&& next);
-  // is_key_[i] = whether none of the keys is null in row i of `rows`. False when that holds for
-  // all.
-  bool FindNullKeys(const Keys& keys, Rows rows);
+  HashJoinShape MakeShape(const PlanNode& node);
+  HashJoinRows OwnRows() { return {&stored_rows_, &integer_table_, &table_}; }
+  std::vector<size_t> StoredColumns();
+  void FillPart(uint32_t part, const Interruption& interruption);
 
   Evaluator left_evaluator_, right_evaluator_;
-  Keys left_keys_, right_keys_;
-  std::vector<bool> null_keys_;  // by key: whether two nulls are equal
-  bool is_integer_ = false;
+  HashJoinInput right_side_{&shape_, {}, {}};
+  HashJoinShape shape_;
+  JoinKeyBuffers buffers_;
+  std::vector<std::unique_ptr<HashJoinWorker>> workers_;
+  uint32_t fill_parts_ = 1;         // in which the tables are filled
   bool first_decides_ = false;      // of equal keys: one right row says as much as all
-  IntegerJoinTable integer_table_;  // when is_integer_
-  std::unique_ptr<int64_t[]> packed_;
-  JoinTable table_;                     // otherwise
-  std::unique_ptr<uint64_t[]> hashes_;  // by row number
-  std::vector<size_t> key_columns_;     // of stored_rows_
-  std::unique_ptr<uint32_t[]> first_;   // by position: start of the chain
-  std::unique_ptr<uint8_t[]> is_key_;   // by position
-  std::unique_ptr<uint16_t[]> with_key_;
-  uint32_t position_ = 0;  // in the left vector set
-  uint32_t chain_ = 0;     // not zero: where the chain of the row at position_ goes on
+  IntegerJoinTable integer_table_;  // when shape_.is_integer
+  JoinTable table_;                 // otherwise
+  // Those to look into: this join's own, or its source's.
+  const IntegerJoinTable* integers_looked_up_ = &integer_table_;
+  const JoinTable* looked_up_ = &table_;
+  std::vector<size_t> key_columns_;    // of stored_rows_
+  std::unique_ptr<uint32_t[]> first_;  // by position: start of the chain
+  uint32_t position_ = 0;              // in the left vector set
+  uint32_t chain_ = 0;                 // not zero: where the chain of the row at position_ goes on
 };
 
 // Keeps the right keys with the rows, for comparing.
 void HashJoin::StoreKeys() {
-  for (const Vector* key : right_keys_) {
+  for (const Vector* key : right_side_.keys) {
     auto known = std::find(stored_.begin(), stored_.end(), key);
     key_columns_.push_back(static_cast<size_t>(known - stored_.begin()));
     if (known == stored_.end()) stored_.push_back(key);
   }
 }
 
-bool HashJoin::FindNullKeys(const Keys& keys, Rows rows) {
-  bool may_be_null = false;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    may_be_null |= !null_keys_[i] && keys[i]->may_have_nulls();
+HashJoinShape HashJoin::MakeShape(const PlanNode& node) {
+  HashJoinShape shape;
+  for (const ExpressionPtr& key : node.left_keys) {
+    shape.left_keys.push_back(left_evaluator_.Add(*key));
   }
-  if (!may_be_null) return false;
-  std::fill_n(is_key_.get(), rows.count, uint8_t{1});
-  for (size_t k = 0; k < keys.size(); ++k) {
-    if (null_keys_[k] || !keys[k]->may_have_nulls()) continue;
-    for (uint32_t i = 0; i < rows.count; ++i) is_key_[i] &= keys[k]->IsValid(rows[i]);
+  for (const ExpressionPtr& key : node.right_keys) {
+    right_side_.keys.push_back(right_evaluator_.Add(*key));
   }
+  shape.null_keys = node.null_keys;  // by key: whether two nulls are equal
+  shape.null_keys.resize(shape.left_keys.size());
+  bool has_null_keys =
+      std::find(shape.null_keys.begin(), shape.null_keys.end(), true) != shape.null_keys.end();
+  shape.is_integer = !has_null_keys && ArePackable(shape.left_keys, right_side_.keys);
+  shape.keeps_right = keeps_right_;
+  return shape;
+}
+
+// stored_ as numbers of columns of the right side, its keys behind them.
+std::vector<size_t> HashJoin::StoredColumns() {
+  std::vector<size_t> numbers;
+  size_t columns = right_output().column_count();
+  for (const Vector* vector : stored_) {
+    size_t number = 0;
+    while (number < columns && &right_output().column(number) != vector) ++number;
+    if (number == columns) {
+      auto key = std::find(right_side_.keys.begin(), right_side_.keys.end(), vector);
+      number += static_cast<size_t>(key - right_side_.keys.begin());
+    }
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+bool HashJoin::StoreRightInParallel() {
+  uint32_t count = right_input_.Prepare(right_.get());
+  if (count == 0) return false;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (i == workers_.size()) {
+      workers_.push_back(std::make_unique<HashJoinWorker>(*node_, right_input_.context(i),
+                                                          right_input_.pipeline(i).output(), outer_,
+                                                          &shape_, StoredColumns()));
+    }
+    workers_[i]->Clear();
+  }
+  right_input_.Run([this](uint32_t worker, const Chunk& chunk, uint32_t morsel) {
+    workers_[worker]->TakeIn(chunk, morsel);
+  });
+  std::vector<HashJoinWorker::Run> runs;
+  for (uint32_t i = 0; i < count; ++i) {
+    uint64_t first_row = 0;
+    workers_[i]->MoveTo(OwnRows(), &first_row);
+    for (HashJoinWorker::Run run : workers_[i]->runs()) {
+      run.rows.first += static_cast<uint32_t>(first_row);
+      run.rows.end += static_cast<uint32_t>(first_row);
+      runs.push_back(run);
+    }
+  }
+  std::sort(runs.begin(), runs.end(),
+            [](const auto& a, const auto& b) { return a.morsel < b.morsel; });
+  for (const HashJoinWorker::Run& run : runs) right_ranges_.push_back(run.rows);
+  if (stored_rows_.row_count() >= kLeastToFillInParts) fill_parts_ = count;
   return true;
 }
 
-void HashJoin::StoreRight(const Chunk& chunk) {
-  Rows rows = chunk.rows();
-  right_evaluator_.Run(rows);
-  bool has_nulls = FindNullKeys(right_keys_, rows);
-  if (has_nulls && !keeps_right_) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < rows.count; ++i) {
-      with_key_[count] = static_cast<uint16_t>(rows[i]);
-      count += is_key_[i];
-    }
-    rows = Rows{with_key_.get(), count};
-    has_nulls = false;
-    if (count == 0) return;
+void HashJoin::FillPart(uint32_t part, const Interruption& interruption) {
+  if (shape_.is_integer) {
+    integer_table_.Fill(right_ranges_, part, fill_parts_, interruption);
+  } else {
+    table_.Fill(right_ranges_, part, fill_parts_, interruption);
   }
-  stored_rows_.Append(stored_, rows);
-  const uint8_t* is_key = has_nulls ? is_key_.get() : nullptr;
-  if (is_integer_) {
-    integer_table_.Add(rows, PackKeys(right_keys_, rows, packed_.get()), is_key);
-    return;
+}
+
+void HashJoin::FinishRight() {
+  if (shape_.is_integer) {
+    integer_table_.BeginFill();
+  } else {
+    table_.BeginFill();
   }
-  HashKeys(right_keys_, left_keys_, rows, hashes_.get());
-  table_.Add(rows, hashes_.get(), is_key);
+  if (fill_parts_ == 1) {
+    FillPart(0, context_->interruption);
+  } else {
+    right_input_.RunParts(fill_parts_, [this](uint32_t part) {
+      FillPart(part, right_input_.context(part)->interruption);
+    });
+  }
+  if (shape_.is_integer) integer_table_.EndFill();
 }
 
 void HashJoin::StartLeft() {
   Rows rows = left_chunk_->rows();
   left_evaluator_.Run(rows);
-  if (is_integer_) {
-    integer_table_.FindFirst(rows, PackKeys(left_keys_, rows, packed_.get()), first_.get());
+  if (shape_.is_integer) {
+    integers_looked_up_->FindFirst(rows, PackKeys(shape_.left_keys, rows, buffers_.packed.get()),
+                                   first_.get());
   } else {
-    HashKeys(left_keys_, right_keys_, rows, hashes_.get());
-    table_.FindFirst(rows, hashes_.get(), first_.get());
+    HashKeys(shape_.left_keys, right_side_.keys, rows, buffers_.hashes.get());
+    looked_up_->FindFirst(rows, buffers_.hashes.get(), first_.get());
   }
-  if (FindNullKeys(left_keys_, rows)) {
+  const uint8_t* is_key = buffers_.is_key.get();
+  if (FindNullKeys(shape_.left_keys, shape_.null_keys, rows, buffers_.is_key.get())) {
     for (uint32_t i = 0; i < rows.count; ++i) {
-      if (is_key_[i] == 0) first_[i] = 0;
+      if (is_key[i] == 0) first_[i] = 0;
     }
   }
   position_ = chain_ = 0;
@@ -271,7 +239,8 @@ uint32_t HashJoin::FollowChains(Link&& next) {
   while (position_ < rows.count && candidate_count() < kVectorSize) {
     uint32_t row = rows[position_];
     uint32_t candidate = chain_ != 0 ? chain_ : first_[position_];
-    if (candidate == 0 && keeps_left_) AddLonely(row, is_integer_ ? RowCollection::kNoRow : 0);
+    if (candidate == 0 && keeps_left_)
+      AddLonely(row, shape_.is_integer ? RowCollection::kNoRow : 0);
     while (candidate != 0 && candidate_count() < kVectorSize) {
       AddCandidate(row, candidate - 1);
       candidate = next(candidate);
@@ -286,23 +255,23 @@ uint32_t HashJoin::FollowChains(Link&& next) {
 Join::Batch HashJoin::NextBatch() {
   if (position_ == left_chunk_->row_count()) return Batch::kEnd;
   uint32_t open_row = kNoLeftRow;
-  if (!is_integer_) {
-    open_row = FollowChains([&](uint32_t row) { return table_.Next(row); });
-  } else if (integer_table_.has_chains() && !first_decides_) {
-    open_row = FollowChains([&](uint32_t row) { return integer_table_.Next(row); });
+  if (!shape_.is_integer) {
+    open_row = FollowChains([&](uint32_t row) { return looked_up_->Next(row); });
+  } else if (integers_looked_up_->has_chains() && !first_decides_) {
+    open_row = FollowChains([&](uint32_t row) { return integers_looked_up_->Next(row); });
   } else {
     MatchOnce();
   }
   uint32_t count = candidate_count();
   if (count == 0) return Batch::kEnd;
-  if (is_integer_ && !has_condition() && !gives_once_) {
+  if (shape_.is_integer && !has_condition() && !gives_once_) {
     SettleAll();
     return Batch::kPairs;
   }
-  if (stored_rows_.row_count() != 0) {
+  if (stored().row_count() != 0) {
     for (size_t i = 0; i < key_columns_.size(); ++i) {
-      stored_rows_.Compare(key_columns_[i], right_rows_.get(), count, *left_keys_[i],
-                           left_rows_.get(), null_keys_[i], alive_.get());
+      stored().Compare(key_columns_[i], right_rows_.get(), count, *shape_.left_keys[i],
+                       left_rows_.get(), shape_.null_keys[i], alive_.get());
     }
   }
   Settle(open_row);

@@ -59,42 +59,91 @@ void IntegerJoinTable::Add(Rows rows, const int64_t* key_by_row, const uint8_t* 
   highest_ = highest;
 }
 
-void IntegerJoinTable::Finish() {
+void IntegerJoinTable::AddPart(const IntegerJoinTable& part, size_t first_row) {
+  size_t before = keys_.size(), count = part.keys_.size();
+  if (!is_key_.empty() || !part.is_key_.empty()) {
+    is_key_.resize(before, 1);
+    is_key_.resize(first_row, 0);
+    if (part.is_key_.empty()) {
+      is_key_.resize(first_row + count, 1);
+    } else {
+      is_key_.insert(is_key_.end(), part.is_key_.begin(), part.is_key_.end());
+    }
+  }
+  keys_.resize(first_row);
+  keys_.insert(keys_.end(), part.keys_.begin(), part.keys_.end());
+  if (part.key_count_ == 0) return;
+  lowest_ = key_count_ == 0 ? part.lowest_ : std::min(lowest_, part.lowest_);
+  highest_ = key_count_ == 0 ? part.highest_ : std::max(highest_, part.highest_);
+  key_count_ += part.key_count_;
+}
+
+void IntegerJoinTable::Finish(const Interruption& interruption) {
+  BeginFill();
+  StoredRange all{0, static_cast<uint32_t>(keys_.size())};
+  Fill({&all, 1}, 0, 1, interruption);
+  EndFill();
+}
+
+void IntegerJoinTable::BeginFill() {
   // Unsigned, as the distance of two keys may be beyond the largest one.
   uint64_t last = static_cast<uint64_t>(highest_) - static_cast<uint64_t>(lowest_);
   next_.resize(keys_.size());
-  has_chains_ = false;
+  has_chains_.store(false, std::memory_order_relaxed);
+  late_.clear();
   is_direct_ = key_count_ == 0 || last < std::max(kFewHeads, kHeadsPerRow * key_count_);
-  if (is_direct_) {
-    FillDirect();
-  } else {
-    FillSlots();
-  }
-  Shrink(&keys_);
-  Shrink(&is_key_);
-  if (!has_chains_) Shrink(&next_);
-}
-
-// Backwards, here and below: chains then run forwards.
-void IntegerJoinTable::FillDirect() {
   if (key_count_ == 0) {
     heads_.assign(1, 0);
     lowest_ = 0;
-    return;
+  } else if (is_direct_) {
+    heads_.assign(last + 2, 0);
+  } else {
+    size_t slot_count = std::bit_ceil(std::max<size_t>(16, key_count_ + key_count_ / 2));
+    slots_.assign(slot_count, Slot{});
+    shift_ = 64 - std::countr_zero(slot_count);
   }
+}
+
+void IntegerJoinTable::Fill(std::span<const StoredRange> ranges, uint32_t part, uint32_t parts,
+                            const Interruption& interruption) {
+  if (key_count_ == 0) return;
+  if (is_direct_) {
+    FillDirect(ranges, part, parts, interruption);
+  } else {
+    FillSlots(ranges, part, parts, interruption);
+  }
+}
+
+void IntegerJoinTable::EndFill() {
+  FillLate();
+  Shrink(&keys_);
+  Shrink(&is_key_);
+  if (!has_chains()) Shrink(&next_);
+}
+
+// Backwards, here and below: chains then run forwards. Each part has heads of its own.
+void IntegerJoinTable::FillDirect(std::span<const StoredRange> ranges, uint32_t part,
+                                  uint32_t parts, const Interruption& interruption) {
   auto base = static_cast<uint64_t>(lowest_);
-  heads_.assign(static_cast<uint64_t>(highest_) - base + 2, 0);
+  uint64_t all = heads_.size() - 1;
+  uint64_t begin = all / parts * part;
+  uint64_t count = part + 1 == parts ? all - begin : all / parts;
   uint32_t* heads = heads_.data();
   uint32_t* next = next_.data();
   const int64_t* keys = keys_.data();
   uint32_t all_next = 0;
-  for (size_t row = keys_.size(); row-- > 0;) {
-    if (!IsFound(row)) continue;
-    uint32_t* head = &heads[static_cast<uint64_t>(keys[row]) - base];
-    all_next |= next[row] = *head;
-    *head = static_cast<uint32_t>(row + 1);
+  InterruptionCounter counter(&interruption);
+  for (size_t range = ranges.size(); range-- > 0;) {
+    for (size_t row = ranges[range].end; row-- > ranges[range].first;) {
+      counter.Step();
+      uint64_t place = static_cast<uint64_t>(keys[row]) - base;
+      if (place - begin >= count || !IsFound(row)) continue;
+      uint32_t* head = &heads[place];
+      all_next |= next[row] = *head;
+      *head = static_cast<uint32_t>(row + 1);
+    }
   }
-  has_chains_ = all_next != 0;
+  if (all_next != 0) has_chains_.store(true, std::memory_order_relaxed);
 }
 
 uint32_t IntegerJoinTable::SlotOf(int64_t key) const {
@@ -102,44 +151,73 @@ uint32_t IntegerJoinTable::SlotOf(int64_t key) const {
 }
 
 // A block of rows tries a slot each; those that met another key try the next one, and so on: no
-// branch depends on a single row. Rows with one key try the same slots and stay in order.
-void IntegerJoinTable::FillSlots() {
-  size_t slot_count = std::bit_ceil(std::max<size_t>(16, key_count_ + key_count_ / 2));
-  slots_.assign(slot_count, Slot{});
-  shift_ = 64 - std::countr_zero(slot_count);
-  auto mask = static_cast<uint32_t>(slot_count - 1);
+// branch depends on a single row. Rows with one key try the same slots and stay in order. Each part
+// has slots of its own; a row that goes beyond their end is late, and so are all later ones with
+// its key.
+void IntegerJoinTable::FillSlots(std::span<const StoredRange> ranges, uint32_t part, uint32_t parts,
+                                 const Interruption& interruption) {
+  uint64_t slot_count = slots_.size();
+  auto first = static_cast<uint32_t>(slot_count * part / parts);
+  auto end = static_cast<uint32_t>(slot_count * (part + 1) / parts);
   bool is_large = slot_count * sizeof(Slot) > kBytesInCache;
   Slot* slots = slots_.data();
   const int64_t* keys = keys_.data();
   uint32_t all_next = 0;
+  std::vector<uint32_t> late;
   uint32_t waiting[kBlock], places[kBlock];  // row, slot to try
-  for (size_t row = keys_.size(); row > 0;) {
-    uint32_t count = 0;
-    for (size_t end = row - std::min<size_t>(row, kBlock); row > end;) {
-      --row;
-      waiting[count] = static_cast<uint32_t>(row);
-      places[count] = SlotOf(keys[row]);
-      if (is_large) __builtin_prefetch(&slots[places[count]], 1);
-      count += IsFound(row) ? 1 : 0;
-    }
-    while (count > 0) {
-      uint32_t left = 0;
-      for (uint32_t i = 0; i < count; ++i) {
-        uint32_t own = waiting[i], place = places[i];
-        Slot slot = slots[place];
-        bool is_taken = (slot.row == 0) | (slot.key == keys[own]);
-        next_[own] = is_taken ? slot.row : 0;
-        all_next |= next_[own];
-        slots[place].key = is_taken ? keys[own] : slot.key;
-        slots[place].row = is_taken ? own + 1 : slot.row;
-        waiting[left] = own;
-        places[left] = (place + 1) & mask;
-        left += is_taken ? 0 : 1;
+  for (size_t range = ranges.size(); range-- > 0;) {
+    for (size_t row = ranges[range].end; row > ranges[range].first;) {
+      interruption.Check();
+      uint32_t count = 0;
+      for (size_t stop = row - std::min<size_t>(row - ranges[range].first, kBlock); row > stop;) {
+        --row;
+        waiting[count] = static_cast<uint32_t>(row);
+        places[count] = SlotOf(keys[row]);
+        bool is_mine = places[count] - first < end - first && IsFound(row);
+        if (is_large && is_mine) __builtin_prefetch(&slots[places[count]], 1);
+        count += is_mine ? 1 : 0;
       }
-      count = left;
+      while (count > 0) {
+        uint32_t left = 0;
+        for (uint32_t i = 0; i < count; ++i) {
+          uint32_t own = waiting[i], place = places[i];
+          if (place == end) {
+            late.push_back(own);
+            continue;
+          }
+          Slot slot = slots[place];
+          bool is_taken = (slot.row == 0) | (slot.key == keys[own]);
+          next_[own] = is_taken ? slot.row : 0;
+          all_next |= next_[own];
+          slots[place].key = is_taken ? keys[own] : slot.key;
+          slots[place].row = is_taken ? own + 1 : slot.row;
+          waiting[left] = own;
+          places[left] = place + 1;
+          left += is_taken ? 0 : 1;
+        }
+        count = left;
+      }
     }
   }
-  has_chains_ = all_next != 0;
+  if (all_next != 0) has_chains_.store(true, std::memory_order_relaxed);
+  if (late.empty()) return;
+  std::lock_guard lock(late_mutex_);
+  late_.push_back(std::move(late));
+}
+
+// Rows with one key are late in one part only, and stay in order.
+void IntegerJoinTable::FillLate() {
+  auto mask = static_cast<uint32_t>(slots_.size() - 1);
+  for (const std::vector<uint32_t>& rows : late_) {
+    for (uint32_t row : rows) {
+      uint32_t place = SlotOf(keys_[row]);
+      while (slots_[place].row != 0 && slots_[place].key != keys_[row]) place = (place + 1) & mask;
+      next_[row] = slots_[place].row;
+      if (next_[row] != 0) has_chains_.store(true, std::memory_order_relaxed);
+      slots_[place] = {keys_[row], row + 1};
+    }
+  }
+  late_.clear();
 }
 
 void IntegerJoinTable::FindInSlots(Rows rows, const int64_t* key_by_row, uint32_t* first) const {

@@ -3,7 +3,21 @@
 
 #include <algorithm>
 
+#include "exec/pipeline_worker.h"
+
 namespace tupelo {
+
+namespace {
+
+const Join* FindSource(const PlanNode& node, const ExecutionContext& context) {
+  if (context.worker == nullptr) return nullptr;
+  for (const auto& [known, join] : context.worker->shared->joins) {
+    if (known == &node) return join;
+  }
+  throw Error(ErrorCode::kInternalError, "a join of a worker is not one of the statement");
+}
+
+}  // namespace
 
 Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
     : Operator(node, context),
@@ -12,17 +26,27 @@ Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* out
       keeps_left_(kind_ == JoinKind::kLeft || kind_ == JoinKind::kFull ||
                   (gives_once_ && kind_ != JoinKind::kSemi)),
       keeps_right_(node.join_kind == JoinKind::kRight || node.join_kind == JoinKind::kFull),
+      outer_(outer),
       left_(BuildOperator(*node.children[0], context, outer)),
-      right_(BuildOperator(*node.children[1], context, outer)),
+      right_(context->worker == nullptr ? BuildOperator(*node.children[1], context, outer)
+                                        : nullptr),
+      source_(FindSource(node, *context)),
       left_columns_(outer),
       right_columns_(outer),
+      right_input_(node, context, outer),
       left_rows_(std::make_unique_for_overwrite<uint16_t[]>(kMaxPairs)),
       right_rows_(std::make_unique_for_overwrite<uint32_t[]>(kMaxPairs)),
       alive_(std::make_unique_for_overwrite<uint8_t[]>(kMaxPairs)),
+      looked_into_(source_ == nullptr ? &stored_rows_ : &source_->stored_rows_),
       condition_columns_(outer) {
   InitOutput();
+  if (source_ != nullptr) {
+    std::vector<Type> types;
+    for (const OutputColumn& column : node.children[1]->output) types.push_back(column.type);
+    right_shape_.Init(types);
+  }
   left_columns_.AddChunk(node.children[0]->output, left_->output());
-  right_columns_.AddChunk(node.children[1]->output, right_->output());
+  right_columns_.AddChunk(node.children[1]->output, right_output());
   for (const OutputColumn& column : node.output) output_sources_.push_back(Locate(column.id));
   if (node.condition != nullptr || node.comparison != nullptr) PrepareCondition(node, context);
 }
@@ -71,7 +95,7 @@ Join::Source Join::Locate(ColumnId id) {
   const auto& right = node_->children[1]->output;
   for (uint32_t i = 0; i < right.size(); ++i) {
     if (right[i].id != id) continue;
-    const Vector* vector = &right_->output().column(i);
+    const Vector* vector = &right_output().column(i);
     auto known = std::find(stored_.begin(), stored_.end(), vector);
     if (known == stored_.end()) known = stored_.insert(known, vector);
     return {false, static_cast<uint32_t>(known - stored_.begin())};
@@ -84,15 +108,32 @@ void Join::Open() {
   left_chunk_ = nullptr;
   ClearCandidates();
   open_row_ = kNoLeftRow;
-  next_unmatched_ = 0;
+  next_unmatched_ = unmatched_range_ = 0;
   stored_rows_.Clear();
-  right_->Open();
+  right_ranges_.clear();
+  if (source_ != nullptr) {
+    state_ = StateOfRight();
+  } else {
+    right_->Open();
+  }
   left_->Open();
+}
+
+void Join::PrepareWorkers(SharedPipeline* shared) {
+  shared->joins.emplace_back(node_, this);
+  if (state_ == State::kRight && !shared->gives_nothing) CollectRight();
+  shared->gives_nothing |= state_ == State::kDone;
+  left_->PrepareWorkers(shared);
+}
+
+// What follows once the right side is there.
+Join::State Join::StateOfRight() const {
+  return stored().row_count() == 0 && !keeps_left_ ? State::kDone : State::kLeft;
 }
 
 void Join::Close() {
   left_->Close();
-  right_->Close();
+  if (right_ != nullptr) right_->Close();
   state_ = State::kDone;
   stored_rows_.Clear();
   if (right_matched_.capacity() > kVectorSize) right_matched_ = {};
@@ -100,14 +141,16 @@ void Join::Close() {
 
 void Join::CollectRight() {
   BeginRight();
-  while (Chunk* chunk = right_->Next()) {
-    StoreRight(*chunk);
-    context_->CheckInterrupt();
+  if (!StoreRightInParallel()) {
+    while (Chunk* chunk = right_->Next()) {
+      StoreRight(*chunk);
+      context_->CheckInterrupt();
+    }
+    right_ranges_.push_back({0, static_cast<uint32_t>(stored_rows_.row_count())});
   }
   FinishRight();
   if (keeps_right_) right_matched_.assign(stored_rows_.row_count(), 0);
-  bool is_empty = stored_rows_.row_count() == 0 && !keeps_left_;
-  state_ = is_empty ? State::kDone : State::kLeft;
+  state_ = StateOfRight();
 }
 
 Chunk* Join::Step() {
@@ -149,7 +192,7 @@ void Join::ApplyCondition() {
       target.PrepareWrite(count);
       target.Append(0, left_chunk_->column(source.column), Rows{gather_left_.get(), count}, false);
     } else {
-      stored_rows_.Gather(source.column, gather_right_.get(), count, &target);
+      stored().Gather(source.column, gather_right_.get(), count, &target);
     }
   }
   condition_input_.SetRows(count);
@@ -282,9 +325,9 @@ Chunk* Join::EmitPairs() {
     }
     if (!source.is_left) {
       if (is_dense) {
-        stored_rows_.Gather(source.column, right_rows, count, &target);
+        stored().Gather(source.column, right_rows, count, &target);
       } else {
-        stored_rows_.Scatter(source.column, right_rows, count, left_rows, highest + 1u, &target);
+        stored().Scatter(source.column, right_rows, count, left_rows, highest + 1u, &target);
       }
       continue;
     }
@@ -302,10 +345,18 @@ Chunk* Join::EmitPairs() {
 
 Chunk* Join::EmitUnmatched() {
   uint32_t count = 0;
-  uint64_t rows = stored_rows_.row_count();
-  for (; next_unmatched_ < rows && count < kVectorSize; ++next_unmatched_) {
-    right_rows_[count] = static_cast<uint32_t>(next_unmatched_);
-    count += right_matched_[next_unmatched_] == 0;
+  while (unmatched_range_ < right_ranges_.size() && count < kVectorSize) {
+    const StoredRange& range = right_ranges_[unmatched_range_];
+    uint64_t row = std::max<uint64_t>(range.first, next_unmatched_);
+    for (; row < range.end && count < kVectorSize; ++row) {
+      right_rows_[count] = static_cast<uint32_t>(row);
+      count += right_matched_[row] == 0;
+    }
+    next_unmatched_ = row;
+    if (row >= range.end) {
+      ++unmatched_range_;
+      next_unmatched_ = 0;
+    }
   }
   context_->CheckInterrupt();
   if (count == 0) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "exec/operators.h"
+#include "exec/parallel_input.h"
 #include "exec/row_collection.h"
 
 namespace tupelo {
@@ -13,10 +14,12 @@ namespace tupelo {
 // The right side is collected once a run; the left side streams. For each left vector set the
 // algorithm makes pairs (left row, right row) in the left order, and this class drops those for
 // which `condition` is not true, adds the rows that an outer join keeps, and gathers the output.
+// In a worker's copy of a pipeline, the right side is that of the statement's own join, `source_`.
 class Join : public Operator {
  public:
   void Open() override;
   void Close() override;
+  void PrepareWorkers(SharedPipeline* shared) override;
   const Operator* child(size_t i) const override {
     return i == 0 ? left_.get() : i == 1 ? right_.get() : nullptr;
   }
@@ -34,6 +37,9 @@ class Join : public Operator {
   // The algorithm: storing the right side, beginning a left vector set, making its next pairs.
   virtual void BeginRight() {}
   virtual void StoreRight(const Chunk& chunk) = 0;
+  // Stores all of the right side on several threads, and says in which ranges of stored_rows_ it is
+  // then, in the order that one thread would have given; false: nothing was done.
+  virtual bool StoreRightInParallel() { return false; }
   virtual void FinishRight() {}
   virtual void StartLeft() = 0;
   virtual Batch NextBatch() = 0;
@@ -88,12 +94,20 @@ class Join : public Operator {
   JoinKind kind_;
   bool gives_once_;  // each left row at most
   bool keeps_left_, keeps_right_;
+  const ColumnMap* outer_;
   OperatorPtr left_, right_;
+  const Join* source_;  // nullptr: the right side is this one's own
+  Chunk right_shape_;  // with source_: stands for the right side's output when expressions are made
   ColumnMap left_columns_, right_columns_;
   Chunk* left_chunk_ = nullptr;
   std::vector<const Vector*> stored_;  // of the right side's output: what stored_rows_ keeps of it
   RowCollection stored_rows_;
+  // The rows to look into.
+  const RowCollection& stored() const { return *looked_into_; }
+  Chunk& right_output() { return source_ == nullptr ? right_->output() : right_shape_; }
+  std::vector<StoredRange> right_ranges_;
   std::vector<uint8_t> right_matched_;
+  ParallelInput right_input_;
 
   // The columns that the condition reads, and the condition over them. Without one: nullptr.
   struct Source {
@@ -121,16 +135,19 @@ class Join : public Operator {
   void SettleOnce(uint32_t open_row);
   void ShowMarks(const uint8_t* marks, Rows rows, Vector* target) const;
   Source Locate(ColumnId id);
+  State StateOfRight() const;
   void CollectRight();
   void ApplyCondition();
   Chunk* EmitPairs();
   Chunk* EmitUnmatched();
 
+  const RowCollection* looked_into_;
   State state_ = State::kDone;
   ColumnMap condition_columns_;
   uint32_t open_row_ = kNoLeftRow;  // the left row that the last batch left open
   bool open_row_matched_ = false;
-  Match open_match_;  // the same of a join that gives each left row once
+  Match open_match_;            // the same of a join that gives each left row once
+  size_t unmatched_range_ = 0;  // of right_ranges_
   uint64_t next_unmatched_ = 0;
   std::unique_ptr<uint16_t[]> gather_left_, alive_positions_;
   std::unique_ptr<uint32_t[]> gather_right_;

@@ -24,19 +24,43 @@ void JoinTable::Add(Rows rows, const uint64_t* hash_by_row, const uint8_t* is_ke
   }
 }
 
-void JoinTable::Finish() {
+void JoinTable::AddPart(const JoinTable& part, size_t first_row) {
+  links_.resize(first_row, Link{0, kNotFound});
+  links_.insert(links_.end(), part.links_.begin(), part.links_.end());
+}
+
+void JoinTable::Finish(const Interruption& interruption) {
+  BeginFill();
+  StoredRange all{0, static_cast<uint32_t>(links_.size())};
+  Fill({&all, 1}, 0, 1, interruption);
+}
+
+void JoinTable::BeginFill() {
   size_t buckets = std::bit_ceil(std::max<size_t>(16, links_.size() + links_.size() / 2));
   heads_.assign(buckets, 0);
   mask_ = static_cast<uint32_t>(buckets - 1);
-  for (size_t i = links_.size(); i-- > 0;) {  // backwards: chains then run forwards
-    Link& link = links_[i];
-    if (link.next == kNotFound) {
-      link.next = 0;
-      continue;
+}
+
+// Each part has buckets of its own.
+void JoinTable::Fill(std::span<const StoredRange> ranges, uint32_t part, uint32_t parts,
+                     const Interruption& interruption) {
+  uint64_t buckets = heads_.size();
+  auto first = static_cast<uint32_t>(buckets * part / parts);
+  auto count = static_cast<uint32_t>(buckets * (part + 1) / parts - first);
+  InterruptionCounter counter(&interruption);
+  for (size_t range = ranges.size(); range-- > 0;) {  // backwards: chains then run forwards
+    for (size_t i = ranges[range].end; i-- > ranges[range].first;) {
+      counter.Step();
+      Link& link = links_[i];
+      uint32_t bucket = link.tag & mask_;
+      if (bucket - first >= count) continue;
+      if (link.next == kNotFound) {
+        link.next = 0;
+        continue;
+      }
+      link.next = heads_[bucket];
+      heads_[bucket] = static_cast<uint32_t>(i + 1);
     }
-    uint32_t& head = heads_[link.tag & mask_];
-    link.next = head;
-    head = static_cast<uint32_t>(i + 1);
   }
 }
 

@@ -327,7 +327,7 @@ TEST(Join, EndsWhenTheStatementIsInterrupted) {
   PlanPtr plan = JoinPlan(test, left, right);
   ExecutionContext context;
   std::atomic<bool> interrupted{true};
-  context.interrupted = &interrupted;
+  context.interruption.Begin(&interrupted, nullptr, nullptr, 0);
   OperatorPtr root = BuildOperator(*plan, &context, nullptr);
   root->Open();
   EXPECT_THROW(root->Next(), Error);

@@ -34,7 +34,7 @@ class NestedLoopJoin : public Join {
   }
   Batch NextBatch() override {
     if (position_ == left_chunk_->row_count()) return Batch::kEnd;
-    if (stored_rows_.row_count() < kLargeRight) return SmallBatch();
+    if (stored().row_count() < kLargeRight) return SmallBatch();
     if (gives_once_) return OnceBatch();
     return predicate_ == nullptr ? DirectBatch() : LargeBatch();
   }
@@ -50,7 +50,7 @@ class NestedLoopJoin : public Join {
   static void ShowConstant(const Vector& source, uint32_t row, Vector* target);
   void StepRight(uint64_t rows) {
     next_right_ += rows;
-    if (next_right_ < stored_rows_.row_count()) return;
+    if (next_right_ < stored().row_count()) return;
     next_right_ = 0;
     ++position_;
   }
@@ -73,7 +73,7 @@ void NestedLoopJoin::ShowConstant(const Vector& source, uint32_t row, Vector* ta
 }
 
 Join::Batch NestedLoopJoin::SmallBatch() {
-  uint64_t right_count = stored_rows_.row_count();
+  uint64_t right_count = stored().row_count();
   Rows rows = left_chunk_->rows();
   uint32_t open_row = kNoLeftRow;
   while (position_ < rows.count && candidate_count() < kVectorSize) {
@@ -102,8 +102,8 @@ Join::Batch NestedLoopJoin::LargeBatch() {
   while (position_ < rows.count && pair_count_ < kVectorSize) {
     context_->CheckInterrupt();
     uint32_t row = rows[position_];
-    uint32_t right_count = static_cast<uint32_t>(
-        std::min<uint64_t>(kVectorSize, stored_rows_.row_count() - next_right_));
+    uint32_t right_count =
+        static_cast<uint32_t>(std::min<uint64_t>(kVectorSize, stored().row_count() - next_right_));
     ShowCandidates(row, next_right_, right_count);
     predicate_->Apply(&condition_input_);
     Rows passed = condition_input_.rows();
@@ -113,7 +113,7 @@ Join::Batch NestedLoopJoin::LargeBatch() {
       MarkRight(right_row);
     }
     matched_ |= passed.count > 0;
-    bool is_last = next_right_ + right_count == stored_rows_.row_count();
+    bool is_last = next_right_ + right_count == stored().row_count();
     if (is_last && keeps_left_ && !matched_) AddCandidate(row, RowCollection::kNoRow);
     if (is_last) matched_ = false;
     StepRight(right_count);
@@ -122,7 +122,7 @@ Join::Batch NestedLoopJoin::LargeBatch() {
 }
 
 void NestedLoopJoin::ShowCandidates(uint32_t left_row, uint64_t first, uint32_t count) {
-  const Chunk& set = stored_rows_.set(first / kVectorSize);
+  const Chunk& set = stored().set(first / kVectorSize);
   for (size_t i = 0; i < condition_sources_.size(); ++i) {
     const Source& source = condition_sources_[i];
     Vector& target = condition_input_.column(i);
@@ -138,7 +138,7 @@ void NestedLoopJoin::ShowCandidates(uint32_t left_row, uint64_t first, uint32_t 
 // Each left row meets right vector sets until it is clear what becomes of it.
 Join::Batch NestedLoopJoin::OnceBatch() {
   Rows rows = left_chunk_->rows();
-  const uint64_t right_count = stored_rows_.row_count();
+  const uint64_t right_count = stored().row_count();
   uint32_t count = 0;
   while (position_ < rows.count && count < kVectorSize) {
     uint32_t row = rows[position_++];
@@ -161,9 +161,9 @@ Join::Batch NestedLoopJoin::OnceBatch() {
 Join::Batch NestedLoopJoin::DirectBatch() {
   context_->CheckInterrupt();
   uint32_t row = left_chunk_->rows()[position_];
-  const Chunk& set = stored_rows_.set(next_right_ / kVectorSize);
-  auto right_count = static_cast<uint32_t>(
-      std::min<uint64_t>(kVectorSize, stored_rows_.row_count() - next_right_));
+  const Chunk& set = stored().set(next_right_ / kVectorSize);
+  auto right_count =
+      static_cast<uint32_t>(std::min<uint64_t>(kVectorSize, stored().row_count() - next_right_));
   for (size_t i = 0; i < output_sources_.size(); ++i) {
     const Source& source = output_sources_[i];
     if (source.is_left) {

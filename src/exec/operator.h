@@ -12,6 +12,8 @@
 
 namespace tupelo {
 
+struct SharedPipeline;
+
 // Built once from a plan node, run any number of times: Open, Next until nullptr, Close. Buffers
 // belong to the operator and are kept between runs, so running again allocates nothing. One thread
 // at a time, under the database's latch.
@@ -30,6 +32,10 @@ class Operator : public Recycled {
   // Gives pins and big buffers back; harmless when not open.
   virtual void Close() = 0;
 
+  // Of a pipeline that workers are about to run copies of, after Open: does what is done once for
+  // all of them, down to the scan.
+  virtual void PrepareWorkers(SharedPipeline* /*shared*/) {}
+
   // The chunk that Next returns: one object with fixed column vectors for the operator's life.
   virtual Chunk& output() { return output_; }
 
@@ -42,6 +48,8 @@ class Operator : public Recycled {
   uint64_t opens() const { return opens_; }
   void ResetMeasures() { rows_out_ = time_ns_ = opens_ = 0; }
   void CountOpen() { ++opens_; }
+  // Adds what was measured of a worker's copy of this pipeline, and forgets it there.
+  void TakeMeasures(Operator* copy);
 
  protected:
   Operator(const PlanNode& node, ExecutionContext* context) : node_(&node), context_(context) {}

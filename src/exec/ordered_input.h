@@ -22,7 +22,7 @@ class OrderedInput {
   void Release();
   // `groups`: BIGINT, one a row.
   void Append(const Vector& groups, Rows rows);
-  void Sort() { order_.Sort(); }
+  void Sort(const Interruption& interruption) { order_.Sort(interruption); }
 
   uint64_t count() const { return order_.count(); }
   // Makes rows [first, first + count) in order the current ones; count is at most kVectorSize.

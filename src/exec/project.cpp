@@ -22,6 +22,7 @@ class Project : public Operator {
   }
   void Open() override { child_->Open(); }
   void Close() override { child_->Close(); }
+  void PrepareWorkers(SharedPipeline* shared) override { child_->PrepareWorkers(shared); }
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }
 
  protected:

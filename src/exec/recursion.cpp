@@ -21,7 +21,7 @@ class Recursion : public Operator {
     InitOutput();
     size_t registered = context->shared_rows.size();
     for (const RecursionDefinition::Member& member : definition_.members) {
-      members_.push_back(std::make_unique<Member>(member));
+      members_.push_back(std::make_unique<Member>(member, context->interruption));
       context->shared_rows.emplace_back(member.shared, members_.back().get());
     }
     for (size_t i = 0; i < node.children.size(); ++i) {
@@ -52,9 +52,9 @@ class Recursion : public Operator {
 
  private:
   struct Member : SharedRows {
-    explicit Member(const RecursionDefinition::Member& member)
+    Member(const RecursionDefinition::Member& member, const Interruption& interruption)
         : last_round(member.types), this_round(member.types) {
-      if (member.distinct) seen = std::make_unique<GroupTable>(member.types);
+      if (member.distinct) seen = std::make_unique<GroupTable>(member.types, &interruption);
     }
     const RowCollection& Rows() override { return last_round; }
     void Clear() {

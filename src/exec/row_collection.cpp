@@ -14,6 +14,11 @@ namespace {
 constexpr uint64_t kMaxRows = RowCollection::kNoRow - kVectorSize;
 constexpr uint32_t kFirstCapacity = 64;
 
+[[noreturn]] void ThrowTooMany() {
+  throw Error(ErrorCode::kProgramLimit,
+              "a sort, join or grouping can hold at most " + std::to_string(kMaxRows) + " rows");
+}
+
 }  // namespace
 
 void RowCollection::Init(std::vector<Type> types) {
@@ -68,10 +73,7 @@ void RowCollection::NotePlaces(size_t set) {
 }
 
 uint64_t RowCollection::Append(const std::vector<const Vector*>& columns, Rows rows) {
-  if (row_count_ + rows.count > kMaxRows) {
-    throw Error(ErrorCode::kProgramLimit,
-                "a sort, join or grouping can hold at most " + std::to_string(kMaxRows) + " rows");
-  }
+  if (row_count_ + rows.count > kMaxRows) ThrowTooMany();
   uint64_t first = row_count_;
   uint32_t done = 0;
   while (done < rows.count) {
@@ -93,6 +95,24 @@ uint64_t RowCollection::Append(const std::vector<const Vector*>& columns, Rows r
     row_count_ += count;
     done += count;
   }
+  return first;
+}
+
+uint64_t RowCollection::Adopt(RowCollection* other) {
+  sets_.resize(set_count());  // Clear keeps one
+  uint64_t first = sets_.size() * kVectorSize;
+  if (first + other->row_count_ > kMaxRows) ThrowTooMany();
+  if (sets_.empty()) first_capacity_ = other->first_capacity_;
+  size_t count = other->set_count();
+  for (size_t set = 0; set < count; ++set) sets_.push_back(std::move(other->sets_[set]));
+  for (size_t i = 0; i < types_.size(); ++i) {
+    places_[i].resize(first / kVectorSize);
+    places_[i].insert(places_[i].end(), other->places_[i].begin(),
+                      other->places_[i].begin() + static_cast<ptrdiff_t>(count));
+    has_nulls_[i] |= other->has_nulls_[i];
+  }
+  row_count_ = count == 0 ? row_count_ : first + other->row_count_;
+  other->Init(std::vector<Type>(types_));
   return first;
 }
 
@@ -200,6 +220,11 @@ void RowCollection::Gather(size_t column, const uint32_t* rows, uint32_t count,
 void RowCollection::Scatter(size_t column, const uint32_t* rows, uint32_t count,
                             const uint16_t* positions, uint32_t capacity, Vector* target) const {
   target->PrepareWrite(capacity);
+  ScatterInto(column, rows, count, positions, target);
+}
+
+void RowCollection::ScatterInto(size_t column, const uint32_t* rows, uint32_t count,
+                                const uint16_t* positions, Vector* target) const {
   GatherByWidth(
       places_[column], has_nulls_[column] != 0, rows, count,
       [positions](uint32_t i) { return uint32_t{positions[i]}; }, target);

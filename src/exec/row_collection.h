@@ -9,6 +9,11 @@
 
 namespace tupelo {
 
+// Rows first to end - 1.
+struct StoredRange {
+  uint32_t first = 0, end = 0;
+};
+
 // Grows by vector sets; row i is in set i / 2048. Strings are copied in. Clear() keeps the first
 // set's buffers. References to vectors are good until the next Append.
 class RowCollection {
@@ -26,6 +31,10 @@ class RowCollection {
   uint64_t Append(const std::vector<const Vector*>& columns, Rows rows);
   uint64_t Append(const Chunk& chunk);
   void Clear();
+  // Moves all rows of `other` here, without copying them: they get the numbers from the one that is
+  // returned on, and others before it may be of no row. `other`, which has columns of the same
+  // types, is empty then. Nothing may be appended afterwards.
+  uint64_t Adopt(RowCollection* other);
 
   // The vector of a column that holds row `row`, at position row % 2048.
   const Vector& VectorOf(size_t column, uint64_t row) const {
@@ -38,6 +47,9 @@ class RowCollection {
   // The same with target[positions[i]], all of them below `capacity`.
   void Scatter(size_t column, const uint32_t* rows, uint32_t count, const uint16_t* positions,
                uint32_t capacity, Vector* target) const;
+  // The same into a target that was prepared, whatever else was placed there.
+  void ScatterInto(size_t column, const uint32_t* rows, uint32_t count, const uint16_t* positions,
+                   Vector* target) const;
   // Clears equal[i] where values[at[i]] differs from the column's row rows[i]. Two nulls are equal
   // only when nulls_match.
   void Compare(size_t column, const uint32_t* rows, uint32_t count, const Vector& values,

@@ -62,7 +62,7 @@ class Matching : public Operator {
         kind_(node.set_kind),
         left_(BuildOperator(*node.children[0], context, outer)),
         right_(BuildOperator(*node.children[1], context, outer)),
-        table_(OutputTypes(node)),
+        table_(OutputTypes(node), &context->interruption),
         groups_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)) {
     InitOutput();
     for (size_t i = 0; i < node.output.size(); ++i) {

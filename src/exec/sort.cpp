@@ -1,47 +1,50 @@
 // exec/sort.cpp: ORDER BY, of all rows or of as many as a LIMIT above will take.
 //
-// With a limit, what is collected is sorted and cut whenever it is a few times too much; from then
-// on rows behind the last one kept are not collected at all.
+// Several threads sort what they take in by themselves; the runs are then merged.
 #include <algorithm>
 
 #include "exec/operators.h"
-#include "exec/row_collection.h"
+#include "exec/parallel_input.h"
 #include "exec/row_limit.h"
-#include "exec/sort_keys.h"
+#include "exec/sort_merge.h"
+#include "exec/sort_run.h"
 
 namespace tupelo {
 
 namespace {
 
-constexpr uint64_t kLeastToCut = 2 * kVectorSize;
+// Where the output's columns and the keys are in a chunk of the child.
+SortRun::Input InputOf(const PlanNode& node, const Chunk& chunk) {
+  ColumnMap columns;
+  columns.AddChunk(node.children[0]->output, chunk);
+  SortRun::Input input;
+  for (const OutputColumn& column : node.output) input.columns.push_back(columns.Find(column.id));
+  for (const SortKey& key : node.sort_keys) input.keys.push_back(columns.Find(key.column));
+  return input;
+}
+
+std::vector<KeyColumn> KeysOf(const PlanNode& node) {
+  std::vector<KeyColumn> keys;
+  for (const SortKey& key : node.sort_keys) {
+    for (const OutputColumn& column : node.children[0]->output) {
+      if (column.id != key.column) continue;
+      keys.push_back({column.type, key.descending, key.nulls_first, !column.nullable});
+      break;  // the same column may stand there twice
+    }
+  }
+  assert(keys.size() == node.sort_keys.size());
+  return keys;
+}
 
 class Sort : public Operator {
  public:
   Sort(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
         child_(BuildOperator(*node.children[0], context, outer)),
-        limit_(node, context, outer) {
+        limit_(node, context, outer),
+        run_(InputOf(node, child_->output()), KeysOf(node)),
+        parallel_(node, context, outer) {
     InitOutput();
-    ColumnMap columns;
-    columns.AddChunk(node.children[0]->output, child_->output());
-    std::vector<Type> types;
-    for (const OutputColumn& column : node.output) {
-      columns_.push_back(columns.Find(column.id));
-      types.push_back(column.type);
-    }
-    std::vector<KeyColumn> keys;
-    for (const SortKey& key : node.sort_keys) {
-      for (const OutputColumn& column : node.children[0]->output) {
-        if (column.id != key.column) continue;
-        keys.push_back({column.type, key.descending, key.nulls_first, !column.nullable});
-        key_columns_.push_back(columns.Find(column.id));
-        break;  // the same column may stand there twice
-      }
-    }
-    assert(keys.size() == node.sort_keys.size());
-    keys_.Init(std::move(keys));
-    rows_.Init(types);
-    if (node.limit != nullptr) best_.Init(types);
   }
 
   void Open() override {
@@ -49,17 +52,17 @@ class Sort : public Operator {
     uint64_t limit = limit_.limit(), offset = limit_.offset();
     wanted_ = limit > UINT64_MAX - offset ? UINT64_MAX : limit + offset;
     if (limit == 0) wanted_ = 0;
-    rows_.Clear();
-    keys_.Clear();
+    run_.Begin(wanted_, false);
+    merge_.Clear();
     next_ = 0;
     is_collected_ = wanted_ == 0;
     child_->Open();
   }
   void Close() override {
     child_->Close();
-    rows_.Clear();
-    best_.Clear();
-    keys_.Release();
+    run_.Release();
+    for (auto& run : worker_runs_) run->Release();
+    merge_.Clear();
     next_ = 0;
     is_collected_ = true;
   }
@@ -68,11 +71,16 @@ class Sort : public Operator {
  protected:
   Chunk* Step() override {
     if (!is_collected_) Collect();
-    uint64_t end = std::min(keys_.count(), wanted_);
+    bool is_merged = merge_.count() > 0;
+    uint64_t end = is_merged ? merge_.count() : run_.count();
     if (next_ == end) return nullptr;
     context_->CheckInterrupt();
     auto count = static_cast<uint32_t>(std::min<uint64_t>(end - next_, kVectorSize));
-    Gather(next_, count);
+    if (is_merged) {
+      merge_.Gather(next_, count, &output_);
+    } else {
+      run_.Gather(next_, count, &output_);
+    }
     next_ += count;
     return &output_;
   }
@@ -80,48 +88,42 @@ class Sort : public Operator {
  private:
   void Collect() {
     is_collected_ = true;
-    uint64_t most = wanted_ > UINT32_MAX ? UINT64_MAX : std::max(4 * wanted_, kLeastToCut);
+    if (CollectInParallel()) return;
     while (Chunk* chunk = child_->Next()) {
       context_->CheckInterrupt();
-      uint16_t kept[kVectorSize];
-      uint32_t count = keys_.Append(key_columns_, chunk->rows(), kept);
-      bool all = count == chunk->row_count();
-      rows_.Append(columns_, all ? chunk->rows() : Rows{kept, count});
-      if (keys_.count() > most) Cut();
+      run_.TakeIn(chunk->rows(), 0, context_->interruption);
     }
-    keys_.Sort();
+    run_.Finish(context_->interruption);
   }
 
-  // Leaves the first `wanted_` rows.
-  void Cut() {
-    keys_.Sort();
-    best_.Clear();
-    for (uint64_t done = 0; done < wanted_;) {
-      auto count = static_cast<uint32_t>(std::min<uint64_t>(wanted_ - done, kVectorSize));
-      Gather(done, count);
-      best_.Append(output_);
-      done += count;
+  bool CollectInParallel() {
+    uint32_t count = parallel_.Prepare(child_.get());
+    if (count == 0) return false;
+    std::vector<const SortRun*> runs;
+    for (uint32_t i = 0; i < count; ++i) {
+      if (i == worker_runs_.size()) {
+        worker_runs_.push_back(std::make_unique<SortRun>(
+            InputOf(*node_, parallel_.pipeline(i).output()), KeysOf(*node_)));
+      }
+      worker_runs_[i]->Begin(wanted_, true);
+      runs.push_back(worker_runs_[i].get());
     }
-    std::swap(rows_, best_);
-    keys_.KeepFirst(wanted_);
-  }
-
-  // Fills output_ with `count` rows in order, beginning at number `first`.
-  void Gather(uint64_t first, uint32_t count) {
-    uint32_t numbers[kVectorSize];
-    for (uint32_t i = 0; i < count; ++i) numbers[i] = keys_.row(first + i);
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      rows_.Gather(i, numbers, count, &output_.column(i));
-    }
-    output_.SetRows(count);
+    parallel_.Run([this](uint32_t worker, const Chunk& chunk, uint32_t morsel) {
+      worker_runs_[worker]->TakeIn(chunk.rows(), morsel, parallel_.context(worker)->interruption);
+    });
+    parallel_.RunParts(count, [this](uint32_t worker) {
+      worker_runs_[worker]->Finish(parallel_.context(worker)->interruption);
+    });
+    merge_.Merge(std::move(runs), wanted_, &parallel_);
+    return true;
   }
 
   OperatorPtr child_;
   RowLimit limit_;
-  std::vector<const Vector*> columns_;  // of the child, as the output has them
-  std::vector<const Vector*> key_columns_;
-  SortKeys keys_;
-  RowCollection rows_, best_;
+  SortRun run_;  // of one thread
+  ParallelInput parallel_;
+  std::vector<std::unique_ptr<SortRun>> worker_runs_;
+  SortMerge merge_;
   uint64_t wanted_ = UINT64_MAX;  // rows to give, those that an OFFSET above skips included
   uint64_t next_ = 0;
   bool is_collected_ = true;

@@ -112,32 +112,36 @@ bool SortKeys::IsBeyondBound(const Entry& entry) const {
   return !has_rests_;
 }
 
-int SortKeys::CompareRests(uint32_t a, uint32_t b) const {
-  size_t a_bytes = rest_begins_[a + 1] - rest_begins_[a];
-  size_t b_bytes = rest_begins_[b + 1] - rest_begins_[b];
-  size_t shorter = std::min(a_bytes, b_bytes);
-  int order = shorter == 0 ? 0
-                           : std::memcmp(rests_.data() + rest_begins_[a],
-                                         rests_.data() + rest_begins_[b], shorter);
-  if (order != 0) return order;
-  return a_bytes < b_bytes ? -1 : a_bytes > b_bytes;
+std::string_view SortKeys::RestOf(uint32_t row) const {
+  return {reinterpret_cast<const char*>(rests_.data()) + rest_begins_[row],
+          rest_begins_[row + 1] - rest_begins_[row]};
+}
+
+int SortKeys::Compare(const SortKeys& a, uint64_t i, const SortKeys& b, uint64_t j) {
+  const Entry& left = a.entries_[i];
+  const Entry& right = b.entries_[j];
+  if (left.high != right.high) return left.high < right.high ? -1 : 1;
+  if (left.low != right.low) return left.low < right.low ? -1 : 1;
+  return a.has_rests_ ? a.RestOf(left.row).compare(b.RestOf(right.row)) : 0;
 }
 
 bool SortKeys::Precedes(const Entry& a, const Entry& b) const {
   if (a.high != b.high) return a.high < b.high;
   if (a.low != b.low) return a.low < b.low;
   if (has_rests_) {
-    int order = CompareRests(a.row, b.row);
+    int order = RestOf(a.row).compare(RestOf(b.row));
     if (order != 0) return order < 0;
   }
   return a.row < b.row;
 }
 
-void SortKeys::SortByDigits() {
+void SortKeys::SortByDigits(const Interruption& interruption) {
+  InterruptionCounter counter(&interruption);
   size_t count = entries_.size();
   sorted_.resize(count);
   std::vector<uint32_t> counts(kPrefixBytes * 256, 0);
   for (const Entry& entry : entries_) {
+    counter.Step();
     for (int byte = 0; byte < 8; ++byte) {
       ++counts[byte * 256 + ((entry.low >> (8 * byte)) & 255)];
       ++counts[(byte + 8) * 256 + ((entry.high >> (8 * byte)) & 255)];
@@ -155,20 +159,36 @@ void SortKeys::SortByDigits() {
       places[value] = begin;
       begin = next;
     }
-    for (const Entry& entry : entries_) sorted_[places[digit(entry)]++] = entry;
+    for (const Entry& entry : entries_) {
+      sorted_[places[digit(entry)]++] = entry;
+      counter.Step();
+    }
     entries_.swap(sorted_);
   }
 }
 
-void SortKeys::Sort() {
-  auto precedes = [this](const Entry& a, const Entry& b) { return Precedes(a, b); };
+void SortKeys::Sort(const Interruption& interruption) {
+  InterruptionCounter counter(&interruption);
+  auto precedes = [&](const Entry& a, const Entry& b) {
+    counter.Step();
+    return Precedes(a, b);
+  };
   if (std::is_sorted(entries_.begin(), entries_.end(), precedes)) return;
   if (entries_.size() < kLeastForRadix) {
     std::sort(entries_.begin(), entries_.end(), precedes);
     return;
   }
-  SortByDigits();
-  if (!has_rests_) return;
+  SortByDigits(interruption);
+  if (has_rests_) SortByRests(interruption);
+}
+
+// Puts runs of entries in order that agree in all of their 16 bytes.
+void SortKeys::SortByRests(const Interruption& interruption) {
+  InterruptionCounter counter(&interruption);
+  auto precedes = [&](const Entry& a, const Entry& b) {
+    counter.Step();
+    return Precedes(a, b);
+  };
   for (size_t begin = 0; begin < entries_.size();) {
     size_t end = begin + 1;
     while (end < entries_.size() && entries_[end].high == entries_[begin].high &&

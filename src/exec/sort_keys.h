@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
+#include "base/interruption.h"
 #include "types/normalized_key.h"
 #include "types/vector.h"
 
@@ -24,9 +26,11 @@ class SortKeys {
 
   uint64_t count() const { return entries_.size(); }
   // Puts the entries in order: equal keys in the order of their rows.
-  void Sort();
+  void Sort(const Interruption& interruption);
   // The row that is number i in order. REQUIRES: sorted.
   uint32_t row(uint64_t i) const { return entries_[i].row; }
+  // The order of entry i of `a` and entry j of `b`, which have the same columns. REQUIRES: sorted.
+  static int Compare(const SortKeys& a, uint64_t i, const SortKeys& b, uint64_t j);
   // Forgets all but the first `count` and numbers them anew, in order. REQUIRES: sorted, 0 < count
   // <= count().
   void KeepFirst(uint64_t count);
@@ -39,9 +43,10 @@ class SortKeys {
   };
   void EncodeFixed(const std::vector<const Vector*>& columns, Rows rows);
   bool IsBeyondBound(const Entry& entry) const;
-  int CompareRests(uint32_t a, uint32_t b) const;
+  std::string_view RestOf(uint32_t row) const;
   bool Precedes(const Entry& a, const Entry& b) const;
-  void SortByDigits();
+  void SortByDigits(const Interruption& interruption);
+  void SortByRests(const Interruption& interruption);
 
   std::vector<KeyColumn> columns_;
   size_t fixed_bytes_ = 0;  // of a whole key; 0: keys differ in length

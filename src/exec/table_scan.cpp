@@ -1,5 +1,6 @@
 // exec/table_scan.cpp: every row of a table that the statement sees, filtered; and its count.
 #include "exec/operators.h"
+#include "exec/pipeline_worker.h"
 #include "exec/zone_filter.h"
 #include "txn/scan.h"
 
@@ -37,6 +38,7 @@ class ScanTable : public Operator {
     std::span<const ZonePredicate> zones;
     if (may_skip) zones = zones_->Make();
     scan_.Open(table, *context_->view, physical_, zones);
+    if (context_->worker != nullptr) scan_.Restrict(0, 0);
   }
   void Close() override { scan_.Close(); }
 
@@ -44,13 +46,23 @@ class ScanTable : public Operator {
   Chunk* Step() override {
     for (;;) {
       context_->CheckInterrupt();
-      if (!(ids_ == nullptr ? scan_.Next(&output_) : NextWithIds())) return nullptr;
+      if (!(ids_ == nullptr ? scan_.Next(&output_) : NextWithIds())) {
+        if (context_->worker == nullptr || !TakeMorsel()) return nullptr;
+        continue;
+      }
       if (predicate_ != nullptr) predicate_->Apply(&output_);
       if (output_.row_count() != 0) return &output_;
     }
   }
 
  private:
+  bool TakeMorsel() {
+    PipelineWorker& worker = *context_->worker;
+    worker.morsel = worker.shared->next_morsel.fetch_add(1, std::memory_order_relaxed);
+    uint32_t first = worker.morsel * kStripesPerMorsel;
+    return scan_.Restrict(first, first + kStripesPerMorsel);
+  }
+
   bool NextWithIds() {
     if (!scan_.Next(&data_, ids_.get())) return false;
     for (size_t i = 0, from = 0; i < output_.column_count(); ++i) {

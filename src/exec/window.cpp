@@ -146,7 +146,7 @@ void Window::Collect() {
     evaluator_.Run(chunk->rows());
     rows_.Append(kept_, chunk->rows());
   }
-  rows_.Finish();
+  rows_.Finish(context_->interruption);
   for (WindowFunctionPtr& function : functions_) function->Start();
 }
 

@@ -40,9 +40,9 @@ void WindowRows::Append(const std::vector<const Vector*>& columns, Rows rows) {
   keys_.Append(key_vectors_, rows, kept);
 }
 
-void WindowRows::PutInOrder() {
+void WindowRows::PutInOrder(const Interruption& interruption) {
   if (columns_of_keys_.empty()) return;
-  keys_.Sort();
+  keys_.Sort(interruption);
   uint32_t total = count(), place = 0;
   while (place < total && keys_.row(place) == place) ++place;
   if (place < total) {
@@ -56,6 +56,7 @@ void WindowRows::PutInOrder() {
         rows_.Gather(i, numbers, part, &chunk.column(i));
       }
       chunk.SetRows(part);
+      interruption.Check();
       sorted.Append(chunk);
       done += part;
     }
@@ -89,11 +90,12 @@ void WindowRows::NoteChanges(uint32_t column, std::vector<uint8_t>* changes) con
   }
 }
 
-void WindowRows::Finish() {
-  PutInOrder();
+void WindowRows::Finish(const Interruption& interruption) {
+  PutInOrder(interruption);
   std::vector<uint8_t> changes(count(), 0);
   if (!changes.empty()) changes[0] = 1;
   for (uint32_t key = 0; key <= columns_of_keys_.size(); ++key) {
+    interruption.Check();
     uint32_t level = key - partition_keys_;  // sort keys looked at so far
     bool wanted = key == partition_keys_ ||
                   (key > partition_keys_ &&

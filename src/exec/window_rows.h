@@ -21,7 +21,7 @@ class WindowRows {
 
   void Append(const std::vector<const Vector*>& columns, Rows rows);
   // Sorts what was appended and finds the boundaries.
-  void Finish();
+  void Finish(const Interruption& interruption);
 
   uint32_t count() const { return static_cast<uint32_t>(rows_.row_count()); }
   const RowCollection& rows() const { return rows_; }
@@ -31,7 +31,7 @@ class WindowRows {
   const std::vector<uint32_t>& Peers(uint32_t level) const { return begins_[level]; }
 
  private:
-  void PutInOrder();
+  void PutInOrder(const Interruption& interruption);
   void NoteChanges(uint32_t column, std::vector<uint8_t>* changes) const;
 
   std::vector<Type> types_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/interruption.h"
 #include "types/type.h"
 #include "types/vector.h"
 
@@ -17,8 +18,14 @@ namespace tupelo {
 struct EvaluationContext {
   int64_t statement_time_us =
       0;  // CURRENT_TIMESTAMP: microseconds since the epoch in UTC, one for the whole statement
-  int32_t time_zone_minutes = 0;  // the session's displacement
-  std::string_view user_name;     // CURRENT_USER
+  int32_t time_zone_minutes = 0;               // the session's displacement
+  std::string_view user_name;                  // CURRENT_USER
+  const Interruption* interruption = nullptr;  // nullptr: nothing can end it
+
+  // Kernels call it now and then where a few rows can take long.
+  void CheckInterrupt() const {
+    if (interruption != nullptr) interruption->Check();
+  }
 };
 
 // Constants fixed at bind time that a kernel needs besides its arguments; meaning is the function's

@@ -1,6 +1,7 @@
 // functions/kernel.h: loops that lift an operation on values to a kernel on vectors.
 #pragma once
 
+#include <algorithm>
 #include <type_traits>
 
 #include "functions/function.h"
@@ -53,21 +54,26 @@ inline Out* PrepareResult(const KernelCall& call) {
   return call.result->MutableData<Out>();
 }
 
+// Rows of an operation that may be slow, after which it looks whether the statement is to end.
+inline constexpr uint32_t kRowsBetweenChecks = 16;
+
 // Runs `body(row)` for the rows that are not null in the prepared result; zeroes the others.
 template <typename Out, typename Body>
 inline void ForEachValidRow(const KernelCall& call, Out* out, Body&& body) {
   const uint64_t* validity = call.result->validity();
-  if (validity == nullptr) {
-    ForEachRow(call.rows, body);
-    return;
-  }
-  ForEachRow(call.rows, [&](uint32_t row) {
-    if ((validity[row / 64] >> (row % 64)) & 1) {
-      body(row);
-    } else {
-      out[row] = Out{};
+  for (uint32_t done = 0;;) {
+    uint32_t end = std::min(call.rows.count, done + kRowsBetweenChecks);
+    for (; done < end; ++done) {
+      uint32_t row = call.rows[done];
+      if (validity == nullptr || ((validity[row / 64] >> (row % 64)) & 1) != 0) {
+        body(row);
+      } else {
+        out[row] = Out{};
+      }
     }
-  });
+    if (done == call.rows.count) return;
+    call.context->CheckInterrupt();
+  }
 }
 
 template <typename In, typename Out, typename Op>

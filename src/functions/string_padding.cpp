@@ -10,12 +10,29 @@
 namespace tupelo {
 namespace {
 
+// Looks now and then whether the statement is to end.
+void AppendRepeated(std::string_view text, uint64_t times, const EvaluationContext* context,
+                    std::string* buffer) {
+  if (times == 0) return;
+  constexpr uint64_t kBytesBetweenChecks = 1 << 20;
+  buffer->reserve(buffer->size() + times * text.size());
+  std::string piece;  // of some copies, for a short text
+  uint64_t per_piece = std::clamp<uint64_t>(kBytesBetweenChecks / text.size(), 1, times);
+  for (uint64_t i = 0; i < per_piece && times > 1; ++i) piece.append(text);
+  for (; times >= per_piece && times > 1; times -= per_piece) {
+    buffer->append(piece);
+    context->CheckInterrupt();
+  }
+  for (; times > 0; --times) buffer->append(text);
+}
+
 // `text` cut or filled to `length` characters, filled on the left or on the right.
 template <bool kLeft>
 struct Pad {
   static constexpr bool kEachRow = true;
-  explicit Pad(const KernelCall& call) : result(call.result) {}
+  explicit Pad(const KernelCall& call) : result(call.result), context(call.context) {}
   Vector* result;
+  const EvaluationContext* context;
   std::string buffer;
 
   StringRef operator()(const StringRef& text, int64_t length) {
@@ -35,7 +52,7 @@ struct Pad {
         fill.view().substr(0, OffsetOfCharacter(fill.view(), missing % fill_characters));
     CheckStringSize(uint64_t{text.size()} + uint64_t{missing / fill_characters + 1} * fill.size());
     buffer.assign(kLeft ? std::string_view() : text.view());
-    for (size_t i = 0; i < missing / fill_characters; ++i) buffer.append(fill.view());
+    AppendRepeated(fill.view(), missing / fill_characters, context, &buffer);
     buffer.append(rest);
     if (kLeft) buffer.append(text.view());
     return result->CopyToHeap(buffer);
@@ -44,8 +61,9 @@ struct Pad {
 
 struct Repeat {
   static constexpr bool kEachRow = true;
-  explicit Repeat(const KernelCall& call) : result(call.result) {}
+  explicit Repeat(const KernelCall& call) : result(call.result), context(call.context) {}
   Vector* result;
+  const EvaluationContext* context;
   std::string buffer;
 
   StringRef operator()(const StringRef& text, int64_t times) {
@@ -53,7 +71,7 @@ struct Repeat {
     CheckStringSize(static_cast<uint64_t>(times));
     CheckStringSize(static_cast<uint64_t>(times) * text.size());
     buffer.clear();
-    for (int64_t i = 0; i < times; ++i) buffer.append(text.view());
+    AppendRepeated(text.view(), static_cast<uint64_t>(times), context, &buffer);
     return result->CopyToHeap(buffer);
   }
 };

@@ -2,8 +2,10 @@
 #include "plan/explain.h"
 
 #include <fmt/format.h>
+#include <map>
 
 #include "catalog/catalog.h"
+#include "plan/parallel.h"
 #include "plan/plan_names.h"
 
 namespace tupelo {
@@ -55,10 +57,14 @@ const char* SetOperationText(SetOperationKind kind) {
   return "";
 }
 
+uint32_t ThreadsOf(const Plan& plan) { return plan.threads; }
+uint32_t ThreadsOf(const PlanNode&) { return 1; }
+
 class PlanWriter {
  public:
   template <typename Tree>  // Plan or PlanNode
-  PlanWriter(const Tree& tree, const MeasuredText& measured) : names_(tree), measured_(measured) {}
+  PlanWriter(const Tree& tree, const MeasuredText& measured)
+      : names_(tree), measured_(measured), threads_(ThreadsOf(tree)) {}
 
   void Write(const CommonTablePlan& table) {
     lines_.push_back("Common table " + table.name + ":");
@@ -72,6 +78,7 @@ class PlanWriter {
       names_.NumberOf(expression);
       subqueries.push_back(&expression);
     });
+    NoteThreads(node);
     std::string line(2 * depth, ' ');
     line += Describe(node) + fmt::format(" (rows={:.0f})", node.estimated_rows);
     std::string measured = measured_ ? measured_(node) : std::string();
@@ -118,8 +125,7 @@ class PlanWriter {
     switch (node.kind) {
       case PlanKind::kSingleRow: return "Single row";
       case PlanKind::kValues: return DescribeValues(node);
-      case PlanKind::kTableScan:
-        return "Table scan of " + TableText(node) + Clause(", where ", node.condition);
+      case PlanKind::kTableScan: return DescribeTableScan(node);
       case PlanKind::kIndexScan: return DescribeIndexScan(node);
       case PlanKind::kTableCount: return "Row count of " + TableText(node);
       case PlanKind::kFilter: return "Filter: " + Text(*node.condition);
@@ -146,6 +152,23 @@ class PlanWriter {
       case PlanKind::kMerge: return "Merge into " + TableText(node);
     }
     return {};
+  }
+
+  // What several threads will run.
+  void NoteThreads(const PlanNode& node) {
+    if (threads_ < 2) return;
+    const PlanNode* input = ParallelInputOf(node);
+    const PlanNode* scan = input == nullptr ? nullptr : DrivingScan(*input);
+    if (scan == nullptr || !AreIndependent(node)) return;
+    threads_of_scan_[scan] = ThreadsFor(*scan, threads_);
+  }
+
+  std::string DescribeTableScan(const PlanNode& node) const {
+    auto found = threads_of_scan_.find(&node);
+    bool is_parallel = found != threads_of_scan_.end() && found->second > 1;
+    std::string text = (is_parallel ? "Parallel scan of " : "Table scan of ") + TableText(node);
+    if (is_parallel) text += fmt::format(" ({} threads)", found->second);
+    return text + Clause(", where ", node.condition);
   }
 
   std::string DescribeValues(const PlanNode& node) const {
@@ -288,6 +311,8 @@ class PlanWriter {
 
   PlanNames names_;
   const MeasuredText& measured_;
+  uint32_t threads_;
+  std::map<const PlanNode*, uint32_t> threads_of_scan_;
   std::vector<std::string> lines_;
 };
 

@@ -3,6 +3,10 @@
 
 namespace tupelo {
 
+namespace {
+constexpr uint64_t kLongestMs = 10;
+}
+
 ExpressionPtr FoldConstants(ExpressionPtr expression) {
   if (expression->kind != BoundKind::kCall || !expression->function.is_deterministic) {
     return expression;
@@ -25,7 +29,11 @@ ExpressionPtr FoldConstants(ExpressionPtr expression) {
     arguments.push_back(&vector);
   }
   Vector result(expression->type);
+  // What takes long is left to the run of the statement, which can be interrupted.
+  Interruption interruption;
+  interruption.Begin(nullptr, nullptr, nullptr, kLongestMs);
   EvaluationContext context;
+  context.interruption = &interruption;
   try {
     expression->function.kernel(
         {arguments, &result, Rows{nullptr, 1}, &expression->function.data, &context});

@@ -276,6 +276,7 @@ struct Plan {
   bool is_short = false;        // a point operation
   bool has_subqueries = false;  // in expressions
   ColumnId next_column = 0;     // that no node has
+  uint32_t threads = 1;         // that may run it; how many do is decided by each run
 };
 
 PlanPtr ClonePlan(const PlanNode& node);

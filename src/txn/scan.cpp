@@ -14,6 +14,10 @@
 
 namespace tupelo {
 
+uint64_t TableScan::Length(const Table& table) {
+  return uint64_t{table.store_.stripe_count()} * kBlockRows;
+}
+
 void TableScan::Open(const Table* table, const ReadView& view, std::span<const uint16_t> columns,
                      std::span<const ZonePredicate> zones) {
   Unpin();
@@ -22,6 +26,13 @@ void TableScan::Open(const Table* table, const ReadView& view, std::span<const u
   columns_ = columns;
   zones_ = zones;
   next_stripe_ = 0;
+  end_stripe_ = UINT32_MAX;
+}
+
+bool TableScan::Restrict(uint32_t first, uint32_t end) {
+  next_stripe_ = first;
+  end_stripe_ = end;
+  return first < table_->store_.stripe_count();
 }
 
 void TableScan::Close() {
@@ -36,7 +47,9 @@ void TableScan::Unpin() {
 
 bool TableScan::Next(Chunk* out, RowIds* ids) {
   Unpin();
-  while (table_ != nullptr && next_stripe_ < table_->store_.stripe_count()) {
+  if (table_ == nullptr) return false;
+  uint32_t end = std::min(end_stripe_, table_->store_.stripe_count());
+  while (next_stripe_ < end) {
     uint32_t number = next_stripe_++;
     Stripe* stripe = table_->store_.stripe(number);
     if (stripe->live_rows == 0 && stripe->chained_rows == 0) continue;

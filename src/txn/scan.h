@@ -53,9 +53,15 @@ class TableScan {
   TableScan(const TableScan&) = delete;
   TableScan& operator=(const TableScan&) = delete;
 
+  // How many rows a scan of the table looks at: those of all versions, and free places among them.
+  static uint64_t Length(const Table& table);
+
   // `columns` and `zones` are kept by reference and must outlive the scan.
   void Open(const Table* table, const ReadView& view, std::span<const uint16_t> columns,
             std::span<const ZonePredicate> zones = {});
+  // Goes on with stripes (runs of up to kVectorSize rows) number `first` up to `end` alone. False
+  // when the table has none from `first` on.
+  bool Restrict(uint32_t first, uint32_t end);
   // Up to kVectorSize rows, perhaps as a selection; false at the end.
   bool Next(Chunk* out, RowIds* ids = nullptr);
   // Lets go of what it pins. Also done by Open, at the end, and by destruction (all under the
@@ -74,7 +80,7 @@ class TableScan {
   ReadView view_;
   std::span<const uint16_t> columns_;
   std::span<const ZonePredicate> zones_;
-  uint32_t next_stripe_ = 0;
+  uint32_t next_stripe_ = 0, end_stripe_ = UINT32_MAX;
   std::vector<BlockPin> pins_;
   uint16_t older_[kVectorSize];  // slots whose visible version is not the newest
 };

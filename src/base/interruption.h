@@ -1,0 +1,76 @@
+// base/interruption.h: what may end a statement before it is done.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace tupelo {
+
+// Whatever may take long calls Check every few thousand simple steps: it throws
+// kQueryCanceled when another thread asked for the end, when the host's callback says so, or when
+// the statement has worked for longer than it may. One thread at a time, but for *requested.
+class Interruption {
+ public:
+  // `requested` (may be nullptr) is set by any thread; `progress` (may be nullptr) is called from
+  // time to time, true ends the statement. `limit_ms`: of the time between Begin or Resume and
+  // Pause, in all; 0: none.
+  void Begin(const std::atomic<bool>* requested, bool (*progress)(void*), void* progress_argument,
+             uint64_t limit_ms) {
+    requested_ = requested;
+    progress_ = progress;
+    progress_argument_ = progress_argument;
+    limit_ms_ = limit_ms;
+    is_watched_ = progress != nullptr || limit_ms != 0;
+    if (limit_ms != 0) BeginLimit();
+  }
+
+  void Check() const {
+    if (requested_ != nullptr && requested_->load(std::memory_order_relaxed)) ThrowInterrupted();
+    if (is_watched_) CheckWatched();
+  }
+
+  // Between the steps of a statement, while its reader is busy with what it was given.
+  void Pause() {
+    if (limit_ms_ != 0) PauseLimit();
+  }
+  void Resume() {
+    if (limit_ms_ != 0) ResumeLimit();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void BeginLimit();
+  void PauseLimit();
+  void ResumeLimit();
+  void CheckWatched() const;
+  [[noreturn]] static void ThrowInterrupted();
+
+  const std::atomic<bool>* requested_ = nullptr;
+  bool (*progress_)(void*) = nullptr;
+  void* progress_argument_ = nullptr;
+  bool is_watched_ = false;
+  mutable int64_t last_tick_ = 0;  // of the coarse clock: when it last looked
+  uint64_t limit_ms_ = 0;
+  Clock::time_point end_{};  // while the statement works
+  Clock::duration left_{};   // while it pauses
+};
+
+// For loops without a vector set to count by: checks once every kSteps calls of Step.
+class InterruptionCounter {
+ public:
+  // `interruption` may be nullptr: nothing ends the loop.
+  explicit InterruptionCounter(const Interruption* interruption) : interruption_(interruption) {}
+  void Step() {
+    if (++steps_ < kSteps) return;
+    steps_ = 0;
+    if (interruption_ != nullptr) interruption_->Check();
+  }
+
+ private:
+  static constexpr uint32_t kSteps = 1u << 14;
+  const Interruption* interruption_;
+  uint32_t steps_ = 0;
+};
+
+}  // namespace tupelo

@@ -1,0 +1,37 @@
+// base/worker_pool.h: threads that help with one piece of work at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace tupelo {
+
+// Makes its threads when they are first needed, and keeps them until it is destroyed. One thread at
+// a time may call Run. In a child process made by fork, which has none of the threads, it makes new
+// ones.
+class WorkerPool {
+ public:
+  WorkerPool();
+  ~WorkerPool();  // waits for the threads to end
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Calls work(0) on this thread, and work(1) to work(count - 1) on others; returns when all have
+  // ended. `work` must not throw. Once work(0) has ended, `wait` is called every few milliseconds
+  // for as long as others go on. Where the system has no thread to give, this thread does its work.
+  void Run(uint32_t count, const std::function<void(uint32_t)>& work,
+           const std::function<void()>& wait);
+
+ private:
+  struct Threads;
+  // nullptr until there are threads, and after a fork.
+  Threads* Provide(uint32_t count);
+
+  std::unique_ptr<Threads> threads_;
+};
+
+// Processors that this process may use, at least 1.
+uint32_t ProcessorCount();
+
+}  // namespace tupelo

@@ -1,0 +1,168 @@
+// engine/parallel_test.cpp: one statement on several threads gives what it gives on one.
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "engine/engine_for_test.h"
+
+namespace tupelo {
+
+namespace {
+
+class ParallelTest : public testing::Test {
+ protected:
+  ParallelTest() : database_(Database::Open("")), connection_(database_->Connect()) {
+    Connection& connection = *connection_;
+    Execute(connection, "CREATE TABLE d (n INTEGER)");
+    Execute(connection, "INSERT INTO d VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+    Execute(connection, "CREATE TABLE t (id INTEGER, k INTEGER, s VARCHAR(40))");
+    Execute(connection,
+            "INSERT INTO t SELECT id, MOD(id * 7919, 40009), CASE WHEN MOD(id, 3) = 0 THEN NULL "
+            "ELSE 'a text that is long enough ' || CAST(MOD(id, 5000) AS VARCHAR(10)) END FROM "
+            "(SELECT a.n + 10 * b.n + 100 * c.n + 1000 * e.n + 10000 * f.n + 100000 * g.n AS id "
+            "FROM d a, d b, d c, d e, d f, d g WHERE g.n < 2) q");
+    connection.Commit();
+  }
+
+  std::string RowsWith(int threads, const std::string& sql) {
+    Execute(*connection_, "SET threads = " + std::to_string(threads));
+    return Rows(*connection_, sql);
+  }
+
+  std::shared_ptr<Database> database_;
+  std::unique_ptr<Connection> connection_;
+};
+
+TEST_F(ParallelTest, GivesTheSameRowsInTheSameOrderAtAnyNumberOfThreads) {
+  const char* kQueries[] = {
+      "SELECT COUNT(*), SUM(id), MIN(s), MAX(s) FROM t",
+      "SELECT MOD(k, 7), COUNT(*), MAX(s) FROM t WHERE id > 1000 GROUP BY MOD(k, 7)",
+      "SELECT k, COUNT(*), SUM(id), MIN(s) FROM t GROUP BY k",
+      "SELECT k, s, COUNT(*) FROM t GROUP BY k, s",
+      "SELECT s, COUNT(*) AS c FROM t GROUP BY s ORDER BY c",
+      "SELECT s, id FROM t ORDER BY s",
+      "SELECT k, id FROM t ORDER BY MOD(k, 10) DESC, s",
+      "SELECT s, id FROM t ORDER BY s DESC LIMIT 3000",
+      "SELECT id FROM t ORDER BY k OFFSET 100 LIMIT 5",
+      "SELECT a.id, b.id FROM t a JOIN t b ON a.id = b.k WHERE a.k < 2000",
+      "SELECT a.id, b.id FROM t a JOIN t b ON a.k = b.k WHERE a.id < 3000",
+      "SELECT a.s, COUNT(*), SUM(b.id) FROM t a LEFT JOIN t b ON a.k = b.id GROUP BY a.s",
+      "SELECT a.id, b.id FROM t a RIGHT JOIN t b ON a.id = b.k * 7 WHERE b.k < 3000",
+      "SELECT a.id, b.id FROM (SELECT * FROM t WHERE id < 5000) a FULL JOIN (SELECT * FROM t WHERE "
+      "k < 900) b ON a.id = b.k * 7",
+      "SELECT COUNT(*) FROM t a JOIN t b ON a.s = b.s AND a.id = b.id + 5000",
+      "SELECT COUNT(*) FROM t WHERE k IN (SELECT id FROM t WHERE s IS NULL)",
+      "SELECT COUNT(*) FROM t WHERE k NOT IN (SELECT id FROM t WHERE s IS NOT NULL)",
+      "SELECT COUNT(*) FROM t a JOIN t b ON a.id = b.id JOIN d ON d.n = MOD(a.k, 20) WHERE b.k < 0",
+  };
+  for (const char* sql : kQueries) {
+    std::string expected = RowsWith(1, sql);
+    for (int threads : {2, 3, 5}) {
+      std::string rows = RowsWith(threads, sql);
+      EXPECT_TRUE(rows == expected)
+          << sql << " on " << threads << " threads: " << rows.substr(0, 200) << "\ninstead of\n"
+          << expected.substr(0, 200);
+    }
+  }
+}
+
+TEST_F(ParallelTest, ExplainTellsHowManyThreadsScan) {
+  std::string plan = RowsWith(3, "EXPLAIN SELECT k, COUNT(*) FROM t WHERE id > 5 GROUP BY k");
+  EXPECT_NE(plan.find("Parallel scan of T (3 threads), where"), std::string::npos) << plan;
+  plan = RowsWith(1, "EXPLAIN SELECT k, COUNT(*) FROM t GROUP BY k");
+  EXPECT_NE(plan.find("Table scan of T"), std::string::npos) << plan;
+  plan = RowsWith(3, "EXPLAIN ANALYZE SELECT COUNT(id) FROM t WHERE id >= 100");
+  EXPECT_NE(plan.find("actual rows=199900"), std::string::npos) << plan;
+}
+
+TEST_F(ParallelTest, SeesTheRowsOfItsSnapshotAndOfItsTransaction) {
+  auto other = database_->Connect();
+  EXPECT_EQ(RowsWith(4, "SELECT COUNT(id), SUM(k) FROM t WHERE id >= 0"),
+            Rows(*other, "SELECT COUNT(id), SUM(k) FROM t WHERE id >= 0"));
+  std::string before = Rows(*other, "SELECT COUNT(s), SUM(k), MAX(s) FROM t");
+  Execute(*connection_, "UPDATE t SET k = k + 1, s = s || ' and more' WHERE MOD(id, 3) = 1");
+  Execute(*connection_, "DELETE FROM t WHERE MOD(id, 5) = 0");
+  Execute(*other, "SET threads = 3");
+  EXPECT_EQ(Rows(*other, "SELECT COUNT(s), SUM(k), MAX(s) FROM t"), before);
+  std::string one = RowsWith(1, "SELECT COUNT(s), SUM(k), MAX(s) FROM t");
+  EXPECT_NE(one, before);
+  EXPECT_EQ(RowsWith(4, "SELECT COUNT(s), SUM(k), MAX(s) FROM t"), one);
+  connection_->Rollback();
+  EXPECT_EQ(RowsWith(4, "SELECT COUNT(s), SUM(k), MAX(s) FROM t"), before);
+}
+
+TEST_F(ParallelTest, AnErrorOfAWorkerEndsTheStatementAndNothingElse) {
+  Execute(*connection_, "SET threads = 4");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(StateOf(*connection_, "SELECT SUM(1 / (id - 150000)) FROM t"), "22012");
+    EXPECT_EQ(StateOf(*connection_, "SELECT id FROM t ORDER BY 1 / (id - 150000)"), "22012");
+    EXPECT_EQ(StateOf(*connection_, "SELECT COUNT(*) FROM d JOIN t ON d.n = 10 / (t.id - 150000)"),
+              "22012");
+    EXPECT_EQ(Rows(*connection_, "SELECT COUNT(id) FROM t"), "200000");
+  }
+}
+
+TEST_F(ParallelTest, InterruptEndsTheWorkers) {
+  Execute(*connection_, "SET threads = 3");
+  const char* kLong[] = {
+      "SELECT SUM(a.id + b.k) FROM t a, t b WHERE a.id + b.id > 5",
+      "SELECT a.id FROM t a, t b WHERE a.id + b.id > 5 ORDER BY a.id + b.k",
+      "SELECT COUNT(*) FROM t c LEFT JOIN (SELECT a.id FROM t a, t b WHERE a.id + b.id > 5) q ON "
+      "q.id = c.id",
+  };
+  for (const char* sql : kLong) {
+    std::thread interrupter([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      connection_->Interrupt();
+    });
+    EXPECT_EQ(StateOf(*connection_, sql), "57014") << sql;
+    interrupter.join();
+    Execute(*connection_, "SET statement_timeout = 100");
+    EXPECT_EQ(StateOf(*connection_, sql), "57014") << sql;
+    Execute(*connection_, "SET statement_timeout = 0");
+    EXPECT_EQ(Rows(*connection_, "SELECT COUNT(id) FROM t"), "200000");
+  }
+}
+
+TEST_F(ParallelTest, ConnectionsTakeTurnsWithTheThreads) {
+  std::atomic<int> wrong = 0;
+  auto work = [&](int threads) {
+    auto connection = database_->Connect();
+    connection->SetAutocommit(true);
+    Execute(*connection, "SET threads = " + std::to_string(threads));
+    for (int i = 0; i < 10; ++i) {
+      if (Rows(*connection, "SELECT COUNT(*) FROM t a JOIN t b ON a.id = b.id") != "200000") {
+        ++wrong;
+      }
+      Execute(*connection, "UPDATE t SET s = 'new' WHERE id = " + std::to_string(threads));
+      if (Rows(*connection, "SELECT COUNT(*) FROM (SELECT k, COUNT(*) FROM t GROUP BY k) q") !=
+          "40009") {
+        ++wrong;
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int count : {1, 2, 4}) threads.emplace_back(work, count);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(ParallelTest, AStatementKeptForLaterGoesByTheRowsThatThereAreThen) {
+  Execute(*connection_, "SET threads = 3");
+  Execute(*connection_, "CREATE TABLE grows (n INTEGER)");
+  auto statement = connection_->Prepare("SELECT COUNT(n), SUM(n) FROM grows");
+  for (int i = 1; i <= 3; ++i) {
+    Result result = Execute(*statement);
+    RowsOf(result);
+    Execute(*connection_, "INSERT INTO grows SELECT 1 FROM t WHERE id < 100000");
+    connection_->Commit();
+    Result after = Execute(*statement);
+    std::string count = std::to_string(i * 100000);
+    EXPECT_EQ(RowsOf(after), count + "|" + count);
+  }
+}
+
+}  // namespace
+
+}  // namespace tupelo

@@ -1,0 +1,113 @@
+// exec/parallel_input.cpp: making workers, running them, and what becomes of their errors.
+#include "exec/parallel_input.h"
+
+#include "base/worker_pool.h"
+#include "plan/parallel.h"
+
+namespace tupelo {
+
+ParallelInput::~ParallelInput() = default;
+
+uint32_t ParallelInput::PrepareSlow(Operator* serial) {
+  const PlanNode* input = ParallelInputOf(node_);
+  const PlanNode* scan = input == nullptr ? nullptr : DrivingScan(*input);
+  if (scan == nullptr || context_->pool == nullptr) return 0;
+  count_ = ThreadsFor(*scan, context_->threads);
+  if (count_ < 2) return 0;
+  if (may_run_ == Answer::kUnknown) {
+    may_run_ = AreIndependent(node_) ? Answer::kYes : Answer::kNo;
+  }
+  if (may_run_ == Answer::kNo) return 0;
+  serial_ = serial;
+  shared_.joins.clear();
+  shared_.gives_nothing = false;
+  serial->PrepareWorkers(&shared_);
+  for (uint32_t i = 0; i < count_; ++i) {
+    if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>());
+    Worker& worker = *workers_[i];
+    SetContext(&worker, i == 0);
+    if (worker.root == nullptr) worker.root = BuildOperator(*input, &worker.context, outer_);
+  }
+  return count_;
+}
+
+// The statement's own context for this run, but for what ends the workers.
+void ParallelInput::SetContext(Worker* worker, bool is_first) {
+  ExecutionContext& own = worker->context;
+  own.transactions = context_->transactions;
+  own.transaction = context_->transaction;
+  own.view = context_->view;
+  own.catalog = context_->catalog;
+  own.evaluation = context_->evaluation;
+  own.evaluation.interruption = &own.interruption;
+  if (is_first) {
+    own.interruption = context_->interruption;
+  } else {
+    own.interruption.Begin(&stop_, nullptr, nullptr, 0);
+  }
+  if (own.parameters.empty()) own.parameters.resize(context_->parameters.size());
+  for (size_t i = 0; i < own.parameters.size(); ++i) {
+    own.parameters[i].Reference(context_->parameters[i]);
+  }
+  own.batch_rows = context_->batch_rows;
+  own.run = context_->run;
+  own.measure = context_->measure;
+  own.worker = &worker->pipeline;
+  worker->pipeline.shared = &shared_;
+}
+
+void ParallelInput::Fail() {
+  stop_.store(true, std::memory_order_relaxed);
+  std::lock_guard lock(mutex_);
+  if (error_ == nullptr) error_ = std::current_exception();
+}
+
+void ParallelInput::RunParts(uint32_t count, const std::function<void(uint32_t)>& work) {
+  stop_.store(false, std::memory_order_relaxed);
+  error_ = nullptr;
+  auto part = [&](uint32_t number) {
+    try {
+      work(number);
+    } catch (...) {
+      Fail();
+    }
+  };
+  auto wait = [&] {
+    if (stop_.load(std::memory_order_relaxed)) return;
+    try {
+      context_->CheckInterrupt();
+    } catch (...) {
+      Fail();
+    }
+  };
+  context_->pool->Run(count, part, wait);
+  if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+void ParallelInput::RunWorker(uint32_t number, const Take& take) {
+  Worker& worker = *workers_[number];
+  worker.root->Open();
+  while (Chunk* chunk = worker.root->Next()) {
+    take(number, *chunk, worker.pipeline.morsel);
+    if (stop_.load(std::memory_order_relaxed)) return;
+  }
+}
+
+void ParallelInput::Run(const Take& take) {
+  shared_.next_morsel.store(0, std::memory_order_relaxed);
+  auto close = [&] {
+    for (uint32_t i = 0; i < count_; ++i) {
+      workers_[i]->root->Close();
+      if (context_->measure) serial_->TakeMeasures(workers_[i]->root.get());
+    }
+  };
+  try {
+    RunParts(count_, [&](uint32_t number) { RunWorker(number, take); });
+  } catch (...) {
+    close();
+    throw;
+  }
+  close();
+}
+
+}  // namespace tupelo
