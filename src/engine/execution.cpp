@@ -101,6 +101,7 @@ void Execution::SetContext(bool measure) {
   context_.transaction = session_->OpenTransaction();
   context_.catalog = session_->CatalogNow().get();
   context_.evaluation.user_name = session_->user_name();
+  context_.evaluation.time_zone_minutes = session_->settings().time_zone_minutes;
   context_.interrupted = &session_->interrupted;
   context_.progress = session_->progress;
   context_.progress_argument = session_->progress_argument;

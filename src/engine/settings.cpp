@@ -2,6 +2,7 @@
 #include "engine/settings.h"
 
 #include "catalog/name.h"
+#include "functions/time_zone.h"
 
 namespace tupelo {
 
@@ -35,8 +36,19 @@ void SetDisabledRules(std::string_view text, Position position, Settings* settin
   settings->disabled_rules = disabled;
 }
 
+// The name that PostgreSQL has for SET TIME ZONE.
+void SetTimeZoneByName(std::string_view text, Position position, Settings* settings) {
+  try {
+    settings->time_zone_minutes = text.empty() ? 0 : OffsetOfZone(text);
+  } catch (Error& error) {
+    error.AtPosition(position);
+    throw;
+  }
+}
+
 constexpr SettingRow kSettings[] = {
     {"OPTIMIZER_DISABLED_RULES", SetDisabledRules},
+    {"TIMEZONE", SetTimeZoneByName},
 };
 
 }  // namespace

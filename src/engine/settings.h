@@ -7,7 +7,8 @@
 namespace tupelo {
 
 struct Settings {
-  RuleSet disabled_rules = 0;  // of the optimizer
+  RuleSet disabled_rules = 0;     // of the optimizer
+  int32_t time_zone_minutes = 0;  // the displacement of local time
 };
 
 // SET name = value. Throws kUndefinedObject for a name that is not in the

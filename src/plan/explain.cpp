@@ -13,7 +13,8 @@ namespace {
 constexpr size_t kShownRows = 5;  // of VALUES
 
 std::string TableText(const PlanNode& node) {
-  std::string text = node.table->schema.key == kDefaultSchema || node.table->schema.empty()
+  std::string text = node.table->schema.key == kDefaultSchema || node.table->schema.empty() ||
+                             node.table->lifetime == TableLifetime::kSession
                          ? std::string()
                          : node.table->schema.spelling + ".";
   text += node.table->name.spelling;
@@ -118,6 +119,7 @@ class PlanWriter {
     switch (node.kind) {
       case PlanKind::kSingleRow: return "Single row";
       case PlanKind::kValues: return DescribeValues(node);
+      case PlanKind::kSeries: return DescribeSeries(node);
       case PlanKind::kTableScan:
         return "Table scan of " + TableText(node) + Clause(", where ", node.condition);
       case PlanKind::kIndexScan: return DescribeIndexScan(node);
@@ -146,6 +148,11 @@ class PlanWriter {
       case PlanKind::kMerge: return "Merge into " + TableText(node);
     }
     return {};
+  }
+
+  std::string DescribeSeries(const PlanNode& node) const {
+    auto text = [&](const ExpressionPtr& value) { return Text(*value); };
+    return "Series of (" + Join(node.rows[0], text) + ")";
   }
 
   std::string DescribeValues(const PlanNode& node) const {
