@@ -37,7 +37,8 @@ auto FindByName(const Map& objects, const Name& name, NameOf&& name_of) {
 }  // namespace
 
 const Name* CatalogSnapshot::FindSchemaName(const Name& name) const {
-  if (!temporary_schema_.empty() && name.key == kTemporarySchema) return &temporary_schema_;
+  // Without temporary objects of the session it is an empty schema.
+  if (name.key == kTemporarySchema) return &temporary_schema_;
   const SchemaDefinition* found = FindSchema(name);
   return found == nullptr ? nullptr : &found->name;
 }

@@ -95,10 +95,9 @@ void ForEachConstraint(const ast::CreateTableStatement& statement,
 void SetLifetime(const DefinitionContext& context, const ast::CreateTableStatement& statement,
                  TableDefinition* table) {
   using Scope = ast::TableScope;
-  bool names_temporary = statement.table.parts.size() == 2 &&
-                         MakeName(statement.table.parts[0]).key == kTemporarySchema;
   Scope scope = statement.scope;
-  if (scope == Scope::kPermanent && names_temporary) scope = Scope::kTemporary;
+  if (scope == Scope::kPermanent && NamesTemporarySchema(statement.table))
+    scope = Scope::kTemporary;
   if (scope == Scope::kTemporary || scope == Scope::kLocalTemporary) {
     table->lifetime = TableLifetime::kSession;
     table->schema = UseTemporarySchema(context, statement.table);

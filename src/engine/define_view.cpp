@@ -82,7 +82,8 @@ void CreateView(const DefinitionContext& context, const ast::CreateViewStatement
   ViewDefinition view;
   std::vector<Type> no_parameters;
   Binder(*context.catalog->current(), no_parameters).BindViewDefinition(*statement.query, &view);
-  bool is_temporary = statement.temporary || ReadsTemporary(context, view);
+  bool is_temporary =
+      statement.temporary || ReadsTemporary(context, view) || NamesTemporarySchema(statement.view);
   view.schema = is_temporary ? UseTemporarySchema(context, statement.view)
                              : SchemaOf(context, statement.view);
   view.name = MakeName(statement.view.last());

@@ -28,10 +28,12 @@ Name SchemaOf(const DefinitionContext& context, const ast::QualifiedName& name) 
   return *found;
 }
 
+bool NamesTemporarySchema(const ast::QualifiedName& name) {
+  return name.parts.size() == 2 && MakeName(name.parts[0]).key == kTemporarySchema;
+}
+
 Name UseTemporarySchema(const DefinitionContext& context, const ast::QualifiedName& name) {
-  bool other = name.parts.size() > 2 ||
-               (name.parts.size() == 2 && MakeName(name.parts[0]).key != kTemporarySchema);
-  if (other) {
+  if (name.parts.size() > 1 && !NamesTemporarySchema(name)) {
     throw Error(ErrorCode::kInvalidTableDefinition,
                 "a temporary table or view of a session is in no other schema than PG_TEMP: " +
                     ToText(name),

@@ -45,6 +45,8 @@ void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement
 // The name of an existing schema that a table or index is, or is to be, in; not said, it is the
 // default one. kInvalidSchemaName.
 Name SchemaOf(const DefinitionContext& context, const ast::QualifiedName& name);
+// Whether the name is qualified by PG_TEMP.
+bool NamesTemporarySchema(const ast::QualifiedName& name);
 // The schema of the session's temporary objects, which there is from now on.
 // kInvalidTableDefinition when `name` names another one.
 Name UseTemporarySchema(const DefinitionContext& context, const ast::QualifiedName& name);

@@ -153,7 +153,7 @@ class Reader {
       case Field::kHour24: hour_ = Digits(most); return;
       case Field::kHour12:
         hour_ = Digits(most);
-        if (*hour_ < 1 || *hour_ > 12) FailRange();
+        if (*hour_ < 1 || *hour_ > 12) Fail("the hours of this clock are 1 to 12");
         is_half_day_ = true;
         return;
       case Field::kMinute: minute_ = Digits(most); return;
