@@ -1,4 +1,4 @@
-// catalog/catalog.cpp: look-ups in a snapshot, and the merge at commit.
+// catalog/catalog.cpp: look-ups in a snapshot, and changes of it.
 #include "catalog/catalog.h"
 
 #include <algorithm>
@@ -36,14 +36,26 @@ auto FindByName(const Map& objects, const Name& name, NameOf&& name_of) {
 
 }  // namespace
 
-TablePtr CatalogSnapshot::FindTable(const Name* schema, const Name& name) const {
-  const SchemaDefinition* found =
-      FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
-  if (found == nullptr) return nullptr;
+const Name* CatalogSnapshot::FindSchemaName(const Name& name) const {
+  // Without temporary objects of the session it is an empty schema.
+  if (name.key == kTemporarySchema) return &temporary_schema_;
+  const SchemaDefinition* found = FindSchema(name);
+  return found == nullptr ? nullptr : &found->name;
+}
+
+TablePtr CatalogSnapshot::FindTableIn(const Name& schema, const Name& name) const {
   auto it = FindByName(tables_, name, [&](const TablePtr& table) -> const Name* {
-    return table->schema.key == found->name.key ? &table->name : nullptr;
+    return table->schema.key == schema.key ? &table->name : nullptr;
   });
   return it == tables_.end() ? nullptr : it->second;
+}
+
+TablePtr CatalogSnapshot::FindTable(const Name* schema, const Name& name) const {
+  if (schema == nullptr && !temporary_schema_.empty()) {
+    if (TablePtr found = FindTableIn(temporary_schema_, name)) return found;
+  }
+  const Name* found = FindSchemaName(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  return found == nullptr ? nullptr : FindTableIn(*found, name);
 }
 
 TablePtr CatalogSnapshot::TableById(ObjectId id) const {
@@ -53,13 +65,21 @@ TablePtr CatalogSnapshot::TableById(ObjectId id) const {
 
 std::pair<TablePtr, const IndexDefinition*> CatalogSnapshot::FindIndex(const Name* schema,
                                                                        const Name& name) const {
-  const SchemaDefinition* found =
-      FindSchema(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  if (schema == nullptr && !temporary_schema_.empty()) {
+    auto found = FindIndexIn(temporary_schema_, name);
+    if (found.second != nullptr) return found;
+  }
+  const Name* found = FindSchemaName(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  if (found == nullptr) return {nullptr, nullptr};
+  return FindIndexIn(*found, name);
+}
+
+std::pair<TablePtr, const IndexDefinition*> CatalogSnapshot::FindIndexIn(const Name& schema,
+                                                                         const Name& name) const {
   std::pair<TablePtr, const IndexDefinition*> inexact{nullptr, nullptr};
-  if (found == nullptr) return inexact;
   bool ambiguous = false;
   for (const auto& [id, table] : tables_) {
-    if (table->schema.key != found->name.key) continue;
+    if (table->schema.key != schema.key) continue;
     for (const IndexDefinition& index : table->indexes) {
       if (index.name.key == name.key) return {table, &index};
       if (!EqualIgnoringCase(index.name.key, name.key)) continue;
@@ -88,11 +108,19 @@ std::vector<TablePtr> CatalogSnapshot::TablesOf(const Name& schema) const {
   return found;
 }
 
-ViewPtr CatalogSnapshot::FindView(const Name& schema, const Name& name) const {
-  const SchemaDefinition* found = FindSchema(schema);
-  if (found == nullptr) return nullptr;
+ViewPtr CatalogSnapshot::FindView(const Name* schema, const Name& name) const {
+  if (schema == nullptr && !temporary_schema_.empty()) {
+    if (ViewPtr found = FindViewIn(temporary_schema_, name)) return found;
+    // A temporary table hides permanent views.
+    if (FindTableIn(temporary_schema_, name) != nullptr) return nullptr;
+  }
+  const Name* found = FindSchemaName(schema != nullptr ? *schema : Name::Exact(kDefaultSchema));
+  return found == nullptr ? nullptr : FindViewIn(*found, name);
+}
+
+ViewPtr CatalogSnapshot::FindViewIn(const Name& schema, const Name& name) const {
   auto it = FindByName(views_, name, [&](const ViewPtr& view) -> const Name* {
-    return view->schema.key == found->name.key ? &view->name : nullptr;
+    return view->schema.key == schema.key ? &view->name : nullptr;
   });
   return it == views_.end() ? nullptr : it->second;
 }
@@ -163,7 +191,21 @@ std::shared_ptr<CatalogSnapshot> CatalogChange::Next() const {
   return next;
 }
 
+void CatalogChange::UseTemporarySchema(const Name& schema) {
+  if (current_->temporary_schema_.key == schema.key) return;
+  auto next = Next();
+  next->temporary_schema_ = schema;
+  current_ = std::move(next);
+}
+
 TablePtr CatalogChange::PutTable(TableDefinition table) {
+  if (table.lifetime == TableLifetime::kGlobal && base_->TableById(table.id) != nullptr) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "the definition of a GLOBAL TEMPORARY table can't be changed; drop it and make "
+                "another: " +
+                    table.name.spelling)
+        .OnTable(table.name.spelling);
+  }
   auto next = Next();
   if (table.id == 0) table.id = Catalog::NextId();
   for (IndexDefinition& index : table.indexes) {
@@ -248,127 +290,6 @@ uint64_t Catalog::NextSerial() {
 CatalogPtr Catalog::Current() const {
   std::lock_guard lock(mutex_);
   return current_;
-}
-
-namespace {
-
-[[noreturn]] void ThrowConflict(const std::string& name) {
-  throw Error(ErrorCode::kSerializationFailure,
-              "another transaction changed the definition at the same time; run the transaction "
-              "again: " +
-                  name);
-}
-
-// Two transactions may each have been right by itself: one made a view of what the other dropped.
-void ThrowIfDangling(const CatalogSnapshot& catalog, const ViewDefinition& view) {
-  for (const ViewSource& source : view.sources) {
-    TablePtr table = catalog.TableById(source.relation);
-    bool found = table != nullptr || catalog.ViewById(source.relation) != nullptr;
-    for (const ViewSource::Column& column : source.columns) {
-      if (table == nullptr || !column.is_used) continue;
-      found &= std::ranges::any_of(table->columns, [&](const ColumnDefinition& one) {
-        return one.physical == column.number;
-      });
-    }
-    if (!found) ThrowConflict(view.name.spelling);
-  }
-}
-
-}  // namespace
-
-void Catalog::MergeViews(const CatalogSnapshot& base, const CatalogSnapshot& mine,
-                         CatalogSnapshot* next) const {
-  auto unchanged_since_base = [&](ObjectId id) {
-    return base.ViewById(id) == current_->ViewById(id);
-  };
-  for (const auto& [id, view] : mine.views_) {
-    if (base.ViewById(id) == view) continue;
-    if (!unchanged_since_base(id)) ThrowConflict(view->name.spelling);
-    next->views_[id] = view;
-  }
-  for (const auto& [id, view] : base.views_) {
-    if (mine.views_.count(id) != 0) continue;
-    if (!unchanged_since_base(id)) ThrowConflict(view->name.spelling);
-    next->views_.erase(id);
-  }
-  for (const auto& [id, view] : next->views_) {
-    ThrowIfDangling(*next, *view);
-    if (mine.ViewById(id) == nullptr || base.ViewById(id) != nullptr) continue;
-    // A name that this transaction took may have been taken meanwhile.
-    for (const TablePtr& table : next->TablesOf(view->schema)) {
-      if (table->name.key == view->name.key) ThrowConflict(view->name.spelling);
-    }
-    for (const ViewPtr& other : next->ViewsOf(view->schema)) {
-      if (other->id != id && other->name.key == view->name.key) ThrowConflict(view->name.spelling);
-    }
-  }
-}
-
-// `next`: the state to be published, a copy of the current one.
-void Catalog::MergeSequences(const CatalogSnapshot& base, const CatalogSnapshot& mine,
-                             CatalogSnapshot* next) {
-  auto find = [](const CatalogSnapshot& in, ObjectId id) {
-    auto found = in.sequences_.find(id);
-    return found == in.sequences_.end() ? nullptr : found->second;
-  };
-  for (const auto& [id, sequence] : mine.sequences_) {
-    SequencePtr before = find(base, id);
-    if (before == sequence) continue;
-    if (before != find(*next, id)) ThrowConflict(sequence->name.spelling);
-    SequencePtr same_name = next->FindSequence(&sequence->schema, sequence->name);
-    if (before == nullptr && same_name != nullptr && same_name->name.key == sequence->name.key &&
-        find(mine, same_name->id) == find(base, same_name->id)) {
-      ThrowConflict(sequence->name.spelling);
-    }
-    next->sequences_[id] = sequence;
-  }
-  for (const auto& [id, sequence] : base.sequences_) {
-    if (find(mine, id) != nullptr) continue;
-    if (find(*next, id) != sequence) ThrowConflict(sequence->name.spelling);
-    next->sequences_.erase(id);
-  }
-}
-
-void Catalog::Publish(const CatalogChange& change) {
-  std::lock_guard lock(mutex_);
-  const CatalogSnapshot& base = *change.base();
-  const CatalogSnapshot& mine = *change.current();
-  if (&base == &mine) return;
-  if (current_ == change.base()) {
-    current_ = change.current();
-    return;
-  }
-  auto next = std::make_shared<CatalogSnapshot>(*current_);
-  next->serial_ = NextSerial();
-  auto unchanged_since_base = [&](ObjectId id) {
-    return base.TableById(id) == current_->TableById(id);
-  };
-  for (const auto& [id, table] : mine.tables_) {
-    if (base.TableById(id) == table) continue;
-    if (!unchanged_since_base(id)) ThrowConflict(table->name.spelling);
-    TablePtr same_name = current_->FindTable(&table->schema, table->name);
-    if (same_name != nullptr && same_name->id != id && same_name->name.key == table->name.key &&
-        mine.TableById(same_name->id) == base.TableById(same_name->id)) {
-      ThrowConflict(table->name.spelling);
-    }
-    next->tables_[id] = table;
-  }
-  for (const auto& [id, table] : base.tables_) {
-    if (mine.tables_.count(id) != 0) continue;
-    if (!unchanged_since_base(id)) ThrowConflict(table->name.spelling);
-    next->tables_.erase(id);
-  }
-  MergeViews(base, mine, next.get());
-  MergeSequences(base, mine, next.get());
-  for (const auto& [id, schema] : mine.schemas_) {
-    if (base.schemas_.count(id) != 0) continue;
-    if (current_->FindSchema(schema.name) != nullptr) ThrowConflict(schema.name.spelling);
-    next->schemas_[id] = schema;
-  }
-  for (const auto& [id, schema] : base.schemas_) {
-    if (mine.schemas_.count(id) == 0) next->schemas_.erase(id);
-  }
-  current_ = std::move(next);
 }
 
 }  // namespace tupelo

@@ -20,6 +20,8 @@ struct SchemaDefinition {
 };
 
 inline constexpr std::string_view kDefaultSchema = "PUBLIC";
+// How a session calls the schema of its own temporary objects; its key is another for each session.
+inline constexpr std::string_view kTemporarySchema = "PG_TEMP";
 
 // One state of the catalog. A published one never changes; DDL works on a copy that its transaction
 // owns.
@@ -27,18 +29,24 @@ class CatalogSnapshot {
  public:
   uint64_t serial() const { return serial_; }
 
-  // Looks a table up: `schema` nullptr means the default schema. Exact, else the only one without
-  // regard to case (two: kAmbiguousColumn). nullptr when there is none.
+  // The schema of temporary objects of the session whose catalog this is; empty: it has none.
+  const Name& temporary_schema() const { return temporary_schema_; }
+
+  // Looks a table up: `schema` nullptr means that of the session's temporary objects, then the
+  // default schema. Exact, else the only one without regard to case (two: kAmbiguousColumn).
+  // nullptr when there is none.
   TablePtr FindTable(const Name* schema, const Name& name) const;
   TablePtr TableById(ObjectId id) const;
   // The table that has an index of that name (index names live in the schema of their table), and
   // the index.
   std::pair<TablePtr, const IndexDefinition*> FindIndex(const Name* schema, const Name& name) const;
   const SchemaDefinition* FindSchema(const Name& name) const;
+  // The name of the schema that is meant, be it that of temporary objects; nullptr: there is none.
+  const Name* FindSchemaName(const Name& name) const;
   std::vector<TablePtr> TablesOf(const Name& schema) const;
   // Views, as tables.
   bool has_views() const { return !views_.empty(); }
-  ViewPtr FindView(const Name& schema, const Name& name) const;
+  ViewPtr FindView(const Name* schema, const Name& name) const;
   ViewPtr ViewById(ObjectId id) const;
   std::vector<ViewPtr> ViewsOf(const Name& schema) const;
   // Views whose text names the table or view.
@@ -52,7 +60,14 @@ class CatalogSnapshot {
  private:
   friend class Catalog;
   friend class CatalogChange;
+  friend class SessionCatalog;
+  TablePtr FindTableIn(const Name& schema, const Name& name) const;
+  std::pair<TablePtr, const IndexDefinition*> FindIndexIn(const Name& schema,
+                                                          const Name& name) const;
+  ViewPtr FindViewIn(const Name& schema, const Name& name) const;
+
   uint64_t serial_ = 0;
+  Name temporary_schema_;
   std::map<ObjectId, TablePtr> tables_;
   std::map<ObjectId, ViewPtr> views_;
   std::map<ObjectId, SchemaDefinition> schemas_;
@@ -68,8 +83,12 @@ class CatalogChange {
   CatalogPtr current() const { return current_; }
   const CatalogPtr& base() const { return base_; }
 
+  // From now on the session has a schema for temporary objects.
+  void UseTemporarySchema(const Name& schema);
+
   // `table->id` 0: a new object (gets an id). Gives it a new version. Returns it as published in
-  // current().
+  // current(). kFeatureNotSupported for a GLOBAL TEMPORARY table that was there before: its rows
+  // are elsewhere, in each session.
   TablePtr PutTable(TableDefinition table);
   void DropTable(ObjectId id);
   // The same for views.

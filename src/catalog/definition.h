@@ -100,6 +100,16 @@ struct IndexDefinition {
   Index* index = nullptr;
 };
 
+// How long a table is there, and for whom.
+enum class TableLifetime : uint8_t {
+  kPermanent,
+  kSession,  // definition and rows belong to the session that made them, and go with it
+  kGlobal,   // GLOBAL TEMPORARY: all see the definition, each session has rows of its own
+};
+
+// What a COMMIT does to a temporary table.
+enum class CommitAction : uint8_t { kPreserveRows, kDeleteRows, kDropTable };
+
 struct TableDefinition {
   ObjectId id = 0;
   uint64_t version = 0;  // changes with every change of the definition
@@ -111,11 +121,14 @@ struct TableDefinition {
   std::vector<ForeignKeyDefinition> foreign_keys;
   std::vector<IndexDefinition> indexes;
   std::shared_ptr<Table> data;
+  TableLifetime lifetime = TableLifetime::kPermanent;
+  CommitAction on_commit = CommitAction::kPreserveRows;
 
   // Index into columns, or nullopt. kAmbiguousColumn is thrown for two matches without regard to
   // case.
   std::optional<uint16_t> FindColumn(std::string_view key) const;
   const KeyDefinition* PrimaryKey() const;
+  bool is_temporary() const { return lifetime != TableLifetime::kPermanent; }
 };
 using TablePtr = std::shared_ptr<const TableDefinition>;
 

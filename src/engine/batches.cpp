@@ -14,7 +14,7 @@ void StatementState::BeginBatches() {
           "executemany is for INSERT, UPDATE, DELETE and MERGE; use execute for other statements",
           parsed_.statement->position);
     }
-    session_->ThrowUnlessWritable(parsed_.statement->position);
+    session_->ThrowInBatches();
   } catch (Error& error) {
     error.Locate(sql_);
     throw;
@@ -39,6 +39,7 @@ void StatementState::ExecuteBatch(const ParameterSet& parameters) {
     if (parameters.row_count() == 0 && parameters.count() != 0) return;
     TurnGuard latch(session_->database().latch);
     Variant& variant = FindVariant(parameters);
+    session_->ThrowIfReadOnly(*variant.plan, parsed_.statement->position);
     Execution* execution = nullptr;
     for (auto& used : batch_executions_) {
       if (&used->plan() == variant.plan.get()) execution = used.get();

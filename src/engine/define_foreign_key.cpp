@@ -67,6 +67,31 @@ bool IsOfKey(const TableDefinition& table, const IndexDefinition& index) {
                              [&](const KeyDefinition& key) { return key.index == index.index; });
 }
 
+// SQL:1999 part 2, 11.8, syntax rules 4 to 6: what is referenced stays as long as what references
+// it.
+void CheckLifetimes(const TableDefinition& table, const TableDefinition& referenced,
+                    Position position) {
+  auto fail = [&](ErrorCode code, const std::string& message) {
+    throw Error(code, message + ": " + referenced.name.spelling, position)
+        .OnTable(table.name.spelling);
+  };
+  if (table.lifetime != referenced.lifetime) {
+    fail(ErrorCode::kInvalidTableDefinition,
+         table.is_temporary() ? "a foreign key of a temporary table references a temporary table "
+                                "of the same kind"
+                              : "a foreign key of a permanent table references no temporary table");
+  }
+  if (table.lifetime == TableLifetime::kGlobal) {
+    fail(ErrorCode::kFeatureNotSupported,
+         "a foreign key from one GLOBAL TEMPORARY table to another is not supported");
+  }
+  if (referenced.on_commit != CommitAction::kPreserveRows &&
+      table.on_commit != referenced.on_commit) {
+    fail(ErrorCode::kInvalidTableDefinition,
+         "what references a table with ON COMMIT DELETE ROWS or DROP has the same ON COMMIT");
+  }
+}
+
 }  // namespace
 
 void CheckForeignKeyTypes(const TableDefinition& table, const ForeignKeyDefinition& key,
@@ -135,6 +160,7 @@ void AddForeignKey(const DefinitionContext& context, TableDefinition* table,
   }
   TablePtr found = FindTable(context, constraint.referenced_table);
   bool to_itself = found->id == table->id;
+  if (!to_itself) CheckLifetimes(*table, *found, constraint.referenced_table.position());
   const TableDefinition& referenced = to_itself ? *table : *found;
   key.referenced_table = referenced.id;
   key.referenced_columns = ReferencedColumns(constraint, key.columns.size(), *table, referenced);

@@ -117,8 +117,13 @@ void DropIndex(const DefinitionContext& context, const ast::DropIndexStatement& 
     Position position = name.last().position;
     std::pair<TablePtr, const IndexDefinition*> found{nullptr, nullptr};
     try {
-      Name schema = SchemaOf(context, name);
-      found = context.catalog->current()->FindIndex(&schema, MakeName(name.last()));
+      CatalogPtr catalog = context.catalog->current();
+      if (name.parts.size() == 1) {
+        found = catalog->FindIndex(nullptr, MakeName(name.last()));
+      } else {
+        Name schema = SchemaOf(context, name);
+        found = catalog->FindIndex(&schema, MakeName(name.last()));
+      }
     } catch (Error& error) {
       if (statement.if_exists && error.code() == ErrorCode::kInvalidSchemaName) continue;
       error.AtPosition(position);

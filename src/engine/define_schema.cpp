@@ -12,7 +12,8 @@ void CreateSchema(const DefinitionContext& context, const ast::CreateSchemaState
     found = catalog->FindSchema(name);
   } catch (const Error&) {  // others differ from it, and from each other, by case alone
   }
-  if (found != nullptr && found->name.key == name.key) {
+  bool is_temporary = name.key == kTemporarySchema;  // there is one in every session
+  if (is_temporary || (found != nullptr && found->name.key == name.key)) {
     if (statement.if_not_exists) return;
     throw Error(ErrorCode::kDuplicateObject,
                 "a schema of that name exists already; choose another: " + name.spelling,

@@ -9,6 +9,10 @@ namespace tupelo {
 void CreateSequence(const DefinitionContext& context,
                     const ast::CreateSequenceStatement& statement) {
   SequenceDefinition sequence;
+  if (NamesTemporarySchema(statement.sequence)) {
+    throw Error(ErrorCode::kFeatureNotSupported, "a temporary sequence is not supported",
+                statement.sequence.position());
+  }
   sequence.schema = SchemaOf(context, statement.sequence);
   sequence.name = MakeName(statement.sequence.last());
   Position position = statement.sequence.last().position;

@@ -90,6 +90,46 @@ void ForEachConstraint(const ast::CreateTableStatement& statement,
   for (const ast::Constraint& constraint : statement.constraints) add(constraint, -1);
 }
 
+// The schema, and who sees the table how long. The standard's temporary tables lose their rows at
+// COMMIT unless they say otherwise; those of the shorter, common spelling keep them.
+void SetLifetime(const DefinitionContext& context, const ast::CreateTableStatement& statement,
+                 TableDefinition* table) {
+  using Scope = ast::TableScope;
+  Scope scope = statement.scope;
+  if (scope == Scope::kPermanent && NamesTemporarySchema(statement.table))
+    scope = Scope::kTemporary;
+  if (scope == Scope::kTemporary || scope == Scope::kLocalTemporary) {
+    table->lifetime = TableLifetime::kSession;
+    table->schema = UseTemporarySchema(context, statement.table);
+  } else {
+    table->lifetime =
+        scope == Scope::kPermanent ? TableLifetime::kPermanent : TableLifetime::kGlobal;
+    table->schema = SchemaOf(context, statement.table);
+  }
+  auto fail = [&](ErrorCode code, const char* message) {
+    throw Error(code, message + ToText(statement.table), statement.on_commit_position);
+  };
+  switch (statement.on_commit) {
+    case ast::OnCommit::kUnspecified:
+      if (scope == Scope::kLocalTemporary || scope == Scope::kGlobalTemporary) {
+        table->on_commit = CommitAction::kDeleteRows;
+      }
+      break;
+    case ast::OnCommit::kPreserveRows: break;
+    case ast::OnCommit::kDeleteRows: table->on_commit = CommitAction::kDeleteRows; break;
+    case ast::OnCommit::kDrop:
+      table->on_commit = CommitAction::kDropTable;
+      if (scope == Scope::kGlobalTemporary) {
+        fail(ErrorCode::kFeatureNotSupported,
+             "ON COMMIT DROP of a GLOBAL TEMPORARY table, which all see, is not supported: ");
+      }
+      break;
+  }
+  if (statement.on_commit != ast::OnCommit::kUnspecified && scope == Scope::kPermanent) {
+    fail(ErrorCode::kInvalidTableDefinition, "ON COMMIT is for temporary tables: ");
+  }
+}
+
 }  // namespace
 
 void ThrowIfColumnTwice(const TableDefinition& table, const Name& name, Position position) {
@@ -104,7 +144,7 @@ void ThrowIfColumnTwice(const TableDefinition& table, const Name& name, Position
 
 void CreateTable(const DefinitionContext& context, const ast::CreateTableStatement& statement) {
   TableDefinition table;
-  table.schema = SchemaOf(context, statement.table);
+  SetLifetime(context, statement, &table);
   table.name = MakeName(statement.table.last());
   if (statement.if_not_exists && RelationExists(context, table.schema, table.name)) return;
   ThrowIfRelationExists(context, table.schema, table.name, statement.table.last().position);

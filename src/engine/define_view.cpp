@@ -69,11 +69,23 @@ ViewPtr FindView(const DefinitionContext& context, const ast::QualifiedName& nam
   }
 }
 
+// What reads an object of the session alone is one itself.
+bool ReadsTemporary(const DefinitionContext& context, const ViewDefinition& view) {
+  return std::ranges::any_of(view.sources, [&](const ViewSource& source) {
+    return source.schema.key == context.temporary_schema.key;
+  });
+}
+
 }  // namespace
 
 void CreateView(const DefinitionContext& context, const ast::CreateViewStatement& statement) {
   ViewDefinition view;
-  view.schema = SchemaOf(context, statement.view);
+  std::vector<Type> no_parameters;
+  Binder(*context.catalog->current(), no_parameters).BindViewDefinition(*statement.query, &view);
+  bool is_temporary =
+      statement.temporary || ReadsTemporary(context, view) || NamesTemporarySchema(statement.view);
+  view.schema = is_temporary ? UseTemporarySchema(context, statement.view)
+                             : SchemaOf(context, statement.view);
   view.name = MakeName(statement.view.last());
   Position position = statement.view.last().position;
   CatalogPtr catalog = context.catalog->current();
@@ -85,8 +97,6 @@ void CreateView(const DefinitionContext& context, const ast::CreateViewStatement
   if (old == nullptr || !statement.or_replace) {
     ThrowIfRelationExists(context, view.schema, view.name, position);
   }
-  std::vector<Type> no_parameters;
-  Binder(*catalog, no_parameters).BindViewDefinition(*statement.query, &view);
   view.sql = statement.query_text;
   NameColumns(statement, &view);
   switch (statement.check) {

@@ -22,6 +22,7 @@ struct DefinitionContext {
   Transaction* transaction = nullptr;
   // For defaults that give existing rows their values. A time of 0: now.
   EvaluationContext evaluation = {};
+  Name temporary_schema = {};  // of the session
   // Of CREATE TABLE AS: the parameters of its query, and what runs the plan that writes its rows,
   // once the table is in the catalog.
   std::vector<Type> parameter_types = {};

@@ -14,9 +14,9 @@ Name SchemaOf(const DefinitionContext& context, const ast::QualifiedName& name) 
   }
   CatalogPtr catalog = context.catalog->current();
   Name schema = name.parts.size() == 2 ? MakeName(name.parts[0]) : Name::Exact(kDefaultSchema);
-  const SchemaDefinition* found = nullptr;
+  const Name* found = nullptr;
   try {
-    found = catalog->FindSchema(schema);
+    found = catalog->FindSchemaName(schema);
   } catch (Error& error) {
     error.AtPosition(name.position());
     throw;
@@ -25,7 +25,22 @@ Name SchemaOf(const DefinitionContext& context, const ast::QualifiedName& name) 
     throw Error(ErrorCode::kInvalidSchemaName,
                 "schema not found; CREATE SCHEMA makes one: " + schema.spelling, name.position());
   }
-  return found->name;
+  return *found;
+}
+
+bool NamesTemporarySchema(const ast::QualifiedName& name) {
+  return name.parts.size() == 2 && MakeName(name.parts[0]).key == kTemporarySchema;
+}
+
+Name UseTemporarySchema(const DefinitionContext& context, const ast::QualifiedName& name) {
+  if (name.parts.size() > 1 && !NamesTemporarySchema(name)) {
+    throw Error(ErrorCode::kInvalidTableDefinition,
+                "a temporary table or view of a session is in no other schema than PG_TEMP: " +
+                    ToText(name),
+                name.position());
+  }
+  context.catalog->UseTemporarySchema(context.temporary_schema);
+  return context.temporary_schema;
 }
 
 TablePtr FindTable(const DefinitionContext& context, const ast::QualifiedName& name) {

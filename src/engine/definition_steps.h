@@ -25,6 +25,10 @@ void CreateTableAs(const DefinitionContext& context, const ast::CreateTableState
 void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement& statement);
 void DropTable(const DefinitionContext& context, const ast::DropTableStatement& statement);
 void Truncate(const DefinitionContext& context, const ast::TruncateStatement& statement);
+// The same table, without rows, in a stored table of its own (truncate.cpp).
+void DeleteAllRows(TransactionManager* transactions, Transaction* transaction, Table* table);
+TableDefinition MakeEmptyCopy(const TableDefinition& old, TransactionManager* transactions,
+                              Transaction* transaction);
 void CreateIndex(const DefinitionContext& context, const ast::CreateIndexStatement& statement);
 void DropIndex(const DefinitionContext& context, const ast::DropIndexStatement& statement);
 void CreateView(const DefinitionContext& context, const ast::CreateViewStatement& statement);
@@ -38,8 +42,14 @@ void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement
 
 // Names (definition_names.cpp) ------------------------------------------------------------------
 
-// The name of an existing schema that a table or index is, or is to be, in. kInvalidSchemaName.
+// The name of an existing schema that a table or index is, or is to be, in; not said, it is the
+// default one. kInvalidSchemaName.
 Name SchemaOf(const DefinitionContext& context, const ast::QualifiedName& name);
+// Whether the name is qualified by PG_TEMP.
+bool NamesTemporarySchema(const ast::QualifiedName& name);
+// The schema of the session's temporary objects, which there is from now on.
+// kInvalidTableDefinition when `name` names another one.
+Name UseTemporarySchema(const DefinitionContext& context, const ast::QualifiedName& name);
 // kUndefinedTable.
 TablePtr FindTable(const DefinitionContext& context, const ast::QualifiedName& name);
 // kUndefinedColumn.

@@ -39,13 +39,13 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
   const ast::Statement& inner = *explain.statement;
   bool is_query = inner.kind == ast::StatementKind::kQuery;
   TurnGuard latch(session_->database().latch);
-  if (!is_query && explain.analyze) session_->ThrowUnlessWritable(inner.position);
   UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
   try {
     std::vector<Type> types;
     for (uint32_t i = 0; i < parameters.count(); ++i) types.push_back(parameters.type(i));
     std::vector<std::string_view> fired;  // rules of the optimizer
     std::shared_ptr<const Plan> plan = BindAndOptimize(inner, types, &fired);
+    if (!is_query && explain.analyze) session_->ThrowUnlessWritable(*plan, inner.position);
     OperatorMap operators;
     std::unique_ptr<Execution> run;
     if (explain.analyze) {

@@ -4,8 +4,19 @@
 #include "engine/database.h"
 #include "engine/definition.h"
 #include "engine/execution.h"
+#include "plan/plan.h"
 
 namespace tupelo {
+
+namespace {
+
+[[noreturn]] void ThrowReadOnly(Position position) {
+  throw Error(ErrorCode::kReadOnlyTransaction,
+              "the transaction is READ ONLY; start one that is READ WRITE to change data",
+              position);
+}
+
+}  // namespace
 
 SessionState::SessionState(std::shared_ptr<Database> database)
     : database_(std::move(database)), state_(&database_->state()) {}
@@ -38,11 +49,16 @@ void SessionState::ThrowInBatches() const {
 
 void SessionState::ThrowUnlessWritable(Position position) const {
   ThrowInBatches();
-  if (read_only_) {
-    throw Error(ErrorCode::kReadOnlyTransaction,
-                "the transaction is READ ONLY; start one that is READ WRITE to change data",
-                position);
-  }
+  if (read_only_) ThrowReadOnly(position);
+}
+
+void SessionState::ThrowUnlessWritable(const Plan& plan, Position position) const {
+  ThrowInBatches();
+  ThrowIfReadOnly(plan, position);
+}
+
+void SessionState::ThrowIfReadOnly(const Plan& plan, Position position) const {
+  if (read_only_ && !plan.WritesOnlyTemporary()) ThrowReadOnly(position);
 }
 
 bool SessionState::has_changes() const {
@@ -52,8 +68,9 @@ bool SessionState::has_changes() const {
 Transaction* SessionState::OpenTransaction() {
   if (transaction_ == nullptr) transaction_ = state_->transactions.Begin();
   if (!transaction_->has_snapshot()) {
+    const CatalogPtr& catalog = own_catalog_.View(state_->catalog.Current(), &state_->transactions);
+    if (catalog_ != catalog) catalog_ = catalog;
     state_->transactions.TakeSnapshot(transaction_);
-    catalog_ = state_->catalog.Current();
   }
   return transaction_;
 }
@@ -88,11 +105,13 @@ void SessionState::Commit(bool chain) {
   TurnGuard latch(state_->latch);
   if (transaction_ != nullptr) {
     try {
+      if (own_catalog_.acts_at_commit() || change_ != nullptr) RunCommitActions();
       if (change_ != nullptr) state_->catalog.Publish(*change_);
     } catch (const Error&) {
       Rollback(false);
       throw;
     }
+    if (change_ != nullptr) own_catalog_.Adopt(*change_->base(), *change_->current());
     state_->transactions.Commit(transaction_);
   }
   Reset(chain);
@@ -130,7 +149,16 @@ void SessionState::Close() {
   if (transaction_ != nullptr) state_->transactions.Rollback(transaction_);
   Reset(false);
   catalog_ = nullptr;
+  own_catalog_.Close(&state_->catalog);
   use_.store(Use::kClosed, std::memory_order_relaxed);
+}
+
+CatalogChange* SessionState::ChangeCatalog() {
+  if (change_ == nullptr) {
+    change_ = std::make_unique<CatalogChange>(catalog_);
+    changed_catalog_ = change_->current();
+  }
+  return change_.get();
 }
 
 void SessionState::RollbackCatalog(const CatalogPtr& mark) {
@@ -144,11 +172,7 @@ void SessionState::RunDefinition(const ast::Statement& statement, const Paramete
   TurnGuard latch(state_->latch);
   Transaction* transaction = OpenTransaction();
   state_->transactions.NextStatement(transaction);
-  if (change_ == nullptr) {
-    change_ = std::make_unique<CatalogChange>(catalog_);
-    changed_catalog_ = change_->current();
-  }
-  CatalogPtr catalog_mark = change_->Mark();
+  CatalogPtr catalog_mark = ChangeCatalog()->Mark();
   UndoMark mark = state_->transactions.Mark(transaction);
   try {
     Interruption interruption;
@@ -156,7 +180,9 @@ void SessionState::RunDefinition(const ast::Statement& statement, const Paramete
     EvaluationContext evaluation;
     evaluation.user_name = user_name_;
     evaluation.interruption = &interruption;
+    evaluation.time_zone_minutes = settings_.time_zone_minutes;
     DefinitionContext context{change_.get(), &state_->transactions, transaction, evaluation};
+    context.temporary_schema = own_catalog_.temporary_schema();
     for (uint32_t i = 0; i < parameters.count(); ++i) {
       context.parameter_types.push_back(parameters.type(i));
     }

@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "engine/connection.h"
 #include "engine/database_state.h"
+#include "engine/session_catalog.h"
 #include "engine/settings.h"
 #include "exec/execution_context.h"
 #include "sql/ast_statement.h"
@@ -79,6 +80,10 @@ class SessionState {
   // A statement that changes something is about to run: 25006 in a READ ONLY transaction, 25000
   // within executemany.
   void ThrowUnlessWritable(Position position) const;
+  // The same once its plan is known: temporary tables are written in READ ONLY transactions too.
+  void ThrowUnlessWritable(const Plan& plan, Position position) const;
+  void ThrowIfReadOnly(const Plan& plan, Position position) const;
+  void ThrowInBatches() const;
 
   // CREATE, ALTER, DROP; atomic. Takes the latch.
   void RunDefinition(const ast::Statement& statement, const ParameterSet& parameters);
@@ -116,10 +121,12 @@ class SessionState {
   void ReleaseSavepoint(const ast::Identifier& name);
   void RollbackToSavepoint(const ast::Identifier& name);
   std::vector<Savepoint>::iterator FindSavepoint(const ast::Identifier& name);
+  CatalogChange* ChangeCatalog();
   void RollbackCatalog(const CatalogPtr& mark);
+  void RunCommitActions();
   void MaterializeResults();
   void Reset(bool chain);
-  void ThrowInBatches() const;
+  void SetTimeZone(const ast::SetTimeZoneStatement& statement);
   [[noreturn]] void ThrowUnusable() const;
 
   std::shared_ptr<Database> database_;
@@ -133,6 +140,7 @@ class SessionState {
   bool in_batches_ = false;
   uint32_t batch_statement_ = 0;
   CatalogPtr catalog_;  // of the transaction's snapshot
+  SessionCatalog own_catalog_;
   std::unique_ptr<CatalogChange> change_;
   CatalogPtr changed_catalog_;
   std::vector<Savepoint> savepoints_;

@@ -7,6 +7,7 @@
 
 #include "base/worker_pool.h"
 #include "catalog/name.h"
+#include "functions/time_zone.h"
 
 namespace tupelo {
 
@@ -70,10 +71,21 @@ void SetThreads(std::string_view text, Position position, Settings* settings) {
   settings->threads = static_cast<uint32_t>(threads);
 }
 
+// The name that PostgreSQL has for SET TIME ZONE.
+void SetTimeZoneByName(std::string_view text, Position position, Settings* settings) {
+  try {
+    settings->time_zone_minutes = text.empty() ? 0 : OffsetOfZone(text);
+  } catch (Error& error) {
+    error.AtPosition(position);
+    throw;
+  }
+}
+
 constexpr SettingRow kSettings[] = {
     {"OPTIMIZER_DISABLED_RULES", SetDisabledRules},
     {"STATEMENT_TIMEOUT", SetStatementTimeout},
     {"THREADS", SetThreads},
+    {"TIMEZONE", SetTimeZoneByName},
 };
 
 }  // namespace

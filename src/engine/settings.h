@@ -14,6 +14,7 @@ struct Settings {
   RuleSet disabled_rules = 0;         // of the optimizer
   uint64_t statement_timeout_ms = 0;  // 0: none
   uint32_t threads = DefaultThreads();
+  int32_t time_zone_minutes = 0;  // the displacement of local time
 };
 
 // SET name = value. Throws kUndefinedObject for a name that is not in the

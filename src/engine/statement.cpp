@@ -74,6 +74,8 @@ bool HasReturning(const ast::Statement& statement) {
       return !ast::As<ast::UpdateStatement>(statement).returning.empty();
     case ast::StatementKind::kDelete:
       return !ast::As<ast::DeleteStatement>(statement).returning.empty();
+    case ast::StatementKind::kMerge:
+      return !ast::As<ast::MergeStatement>(statement).returning.empty();
     default: return false;
   }
 }
@@ -233,11 +235,11 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
   TurnGuard latch(session_->database().latch);
   Result result;
   try {
-    if (IsWrite(kind_) && kind_ != StatementKind::kCopyTo) {
-      session_->ThrowUnlessWritable(parsed_.statement->position);
-    }
     session_->OpenTransaction();
     Variant& variant = FindVariant(parameters);
+    if (IsWrite(kind_) && kind_ != StatementKind::kCopyTo) {
+      session_->ThrowUnlessWritable(*variant.plan, parsed_.statement->position);
+    }
     StatementProfile* profile = Profile();
     Stopwatch watch(profile != nullptr ? &profile->execute_ns : nullptr);
     if (profile != nullptr) {

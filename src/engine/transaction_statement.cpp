@@ -63,6 +63,9 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
       ChangeSetting(ast::As<ast::SetStatement>(statement), &settings_);
       plan_epoch_ += kPlanEpoch;
       break;
+    case ast::StatementKind::kSetTimeZone:
+      SetTimeZone(ast::As<ast::SetTimeZoneStatement>(statement));
+      break;
     case ast::StatementKind::kAnalyze:
       Analyze(ast::As<ast::AnalyzeStatement>(statement).table);
       break;

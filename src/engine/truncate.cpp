@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/definition_steps.h"
+#include "txn/scan.h"
 
 namespace tupelo {
 
@@ -38,20 +39,11 @@ void TruncateTable(const DefinitionContext& context, const TableDefinition& old,
                    Position position) {
   LockTable(context, old, position);
   KeepTable(context, old);
-  TableDefinition table = old;
-  std::vector<Type> types;
-  for (uint32_t i = 0; i < old.data->column_count(); ++i) types.push_back(old.data->column_type(i));
-  table.data = std::make_shared<Table>(context.transactions, types);
-  KeepTable(context, table);
-  for (IndexDefinition& index : table.indexes) {
-    UniqueOutcome violation;
-    Index* empty = table.data->CreateIndex(context.transaction, index.index->columns(),
-                                           index.index->is_unique(), &violation);
-    for (KeyDefinition& key : table.keys) {
-      if (key.index == index.index) key.index = empty;
-    }
-    index.index = empty;
+  if (old.lifetime == TableLifetime::kGlobal && !restart) {
+    // The definition, which all share, stays; only this session's rows go.
+    return DeleteAllRows(context.transactions, context.transaction, old.data.get());
   }
+  TableDefinition table = MakeEmptyCopy(old, context.transactions, context.transaction);
   for (ColumnDefinition& column : table.columns) {
     if (restart && column.identity != nullptr) column.identity = column.identity->CopyOptions();
   }
@@ -59,6 +51,41 @@ void TruncateTable(const DefinitionContext& context, const TableDefinition& old,
 }
 
 }  // namespace
+
+TableDefinition MakeEmptyCopy(const TableDefinition& old, TransactionManager* transactions,
+                              Transaction* transaction) {
+  TableDefinition table = old;
+  std::vector<Type> types;
+  for (uint32_t i = 0; i < old.data->column_count(); ++i) types.push_back(old.data->column_type(i));
+  table.data = std::make_shared<Table>(transactions, types);
+  transaction->OnRollback([data = table.data] {});
+  for (IndexDefinition& index : table.indexes) {
+    UniqueOutcome violation;
+    Index* empty = table.data->CreateIndex(transaction, index.index->columns(),
+                                           index.index->is_unique(), &violation);
+    for (KeyDefinition& key : table.keys) {
+      if (key.index == index.index) key.index = empty;
+    }
+    index.index = empty;
+  }
+  return table;
+}
+
+void DeleteAllRows(TransactionManager* transactions, Transaction* transaction, Table* table) {
+  transactions->NextStatement(transaction);
+  ReadView view = transaction->View();
+  if (table->Count(view) == 0) return;
+  TableScan scan;
+  Chunk chunk;
+  auto ids = std::make_unique<RowIds>();
+  auto rows = std::make_unique<RowId[]>(kVectorSize);
+  scan.Open(table, view, {});
+  while (scan.Next(&chunk, ids.get())) {
+    uint32_t count = 0;
+    ForEachRow(chunk.rows(), [&](uint32_t row) { rows[count++] = ids->ids[row]; });
+    if (count != 0) table->DeleteRows(transaction, rows.get(), count);
+  }
+}
 
 void Truncate(const DefinitionContext& context, const ast::TruncateStatement& statement) {
   std::vector<TablePtr> tables;

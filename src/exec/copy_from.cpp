@@ -15,7 +15,7 @@ class CopyFrom : public Operator {
     InitOutput();
     path_value_ = path_.Add(*copy_.path);
     for (size_t i = 0; i < node.output.size(); ++i) {
-      converters_.emplace_back(node.output[i].type, i, copy_.null);
+      converters_.emplace_back(node.output[i].type, i, copy_.null, &context->evaluation);
     }
   }
 

@@ -104,14 +104,14 @@ class CopyTo : public Operator, public TableWriteOperator {
 
   void WriteRows(const Chunk& chunk) {
     Rows rows = chunk.rows();
-    EvaluationContext context;
     for (size_t i = 0; i < writers_.size(); ++i) {
       Writer& writer = writers_[i];
       const Vector* argument = &chunk.column(i);
       writer.source = argument;
       if (writer.cast.kernel == nullptr) continue;
       Rows all = argument->is_constant() ? Rows{nullptr, 1} : rows;
-      writer.cast.kernel({{&argument, 1}, &writer.text, all, &writer.cast.data, &context});
+      writer.cast.kernel(
+          {{&argument, 1}, &writer.text, all, &writer.cast.data, &context_->evaluation});
       writer.text.SetConstant(argument->is_constant());
       writer.source = &writer.text;
     }

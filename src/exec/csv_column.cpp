@@ -137,8 +137,14 @@ uint32_t RoomOf(const Type& type) {
 
 }  // namespace
 
-CsvColumn::CsvColumn(const Type& type, size_t number, std::string null)
-    : type_(type), number_(number), null_(std::move(null)), text_(Type::Varchar()), value_(type) {
+CsvColumn::CsvColumn(const Type& type, size_t number, std::string null,
+                     const EvaluationContext* context)
+    : type_(type),
+      number_(number),
+      null_(std::move(null)),
+      context_(context),
+      text_(Type::Varchar()),
+      value_(type) {
   bool by_own_rules = type.id == TypeId::kBoolean || type.id == TypeId::kBlob;
   bool is_number = type.is_numeric();
   if (by_own_rules || type == Type::Varchar()) return;
@@ -158,8 +164,7 @@ void CsvColumn::Cast(const CsvField& field, uint32_t row, Vector* out) {
     out->Append(row, text_, Rows{nullptr, 1}, false);
     return;
   }
-  EvaluationContext context;
-  cast_.kernel({{&argument, 1}, &value_, Rows{nullptr, 1}, &cast_.data, &context});
+  cast_.kernel({{&argument, 1}, &value_, Rows{nullptr, 1}, &cast_.data, context_});
   if (!value_.IsValid(0)) {
     out->SetNull(row);
   } else {

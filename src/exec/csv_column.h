@@ -15,7 +15,8 @@ namespace tupelo {
 class CsvColumn {
  public:
   // `number`: of the column in the reader. `null`: how a null is written, without quotes.
-  CsvColumn(const Type& type, size_t number, std::string null);
+  // `context` is kept by reference: values are read as its statement would.
+  CsvColumn(const Type& type, size_t number, std::string null, const EvaluationContext* context);
 
   // The values of the reader's `count` records. Text points into what the reader has read. Throws
   // what CAST throws, with the place in the file.
@@ -35,6 +36,7 @@ class CsvColumn {
   Type type_;
   size_t number_;
   std::string null_;
+  const EvaluationContext* context_;
   BoundFunction cast_;
   Vector text_, value_;  // one row each
   std::string scratch_;

@@ -53,6 +53,11 @@ class Merge : public WriteOperator {
     for (const MergeStep& step : node.merge_steps) {
       clauses_.push_back(std::make_unique<Clause>(context, &columns_, step, *node.table));
     }
+    if (!node.returns_rows) return;
+    before_ = std::make_unique<Evaluator>(context, &columns_);
+    for (const ComputedColumn& column : node.computed) {
+      before_values_.push_back(before_->Add(*column.expression));
+    }
   }
 
  protected:
@@ -66,6 +71,9 @@ class Merge : public WriteOperator {
         unmatched_[unmatched++] = static_cast<uint16_t>(row);
       }
     });
+    if (node_->returns_rows) {
+      for (size_t i = 0; i < output_.column_count(); ++i) output_.column(i).PrepareWrite();
+    }
     uint32_t changed = 0;
     for (const std::unique_ptr<Clause>& clause : clauses_) {
       uint16_t* rows = clause->step.matched ? matched_ : unmatched_;
@@ -73,8 +81,10 @@ class Merge : public WriteOperator {
       Rows taken = Take(clause.get(), rows, &count);
       if (taken.count == 0 || clause->step.action == MergeStep::kNothing) continue;
       Run(clause.get(), ids, taken);
+      if (node_->returns_rows) Return(*clause, taken, changed);
       changed += taken.count;
     }
+    if (node_->returns_rows) output_.SetRows(changed);
     return changed;
   }
 
@@ -112,6 +122,27 @@ class Merge : public WriteOperator {
     change_->Update(ids_, rows.count, step.target_columns, clause->written);
   }
 
+  // The rows just written as rows of the output, from `position` on.
+  void Return(const Clause& clause, Rows rows, uint32_t position) {
+    before_->Run(rows);
+    for (size_t i = 0; i < before_values_.size(); ++i) {
+      const Vector* value = NewValue(clause, node_->returned_columns[i]);
+      output_.column(i).Append(position, value != nullptr ? *value : *before_values_[i], rows,
+                               true);
+    }
+  }
+
+  // nullptr: the column is what it was before.
+  const Vector* NewValue(const Clause& clause, uint16_t column) const {
+    const MergeStep& step = clause.step;
+    if (column == kIgnoredColumn || step.action == MergeStep::kDelete) return nullptr;
+    if (step.action == MergeStep::kInsert) return &clause.written.column(column);
+    if (const Vector* generated = change_->GeneratedValue(column)) return generated;
+    auto target = std::ranges::find(step.target_columns, column);
+    if (target == step.target_columns.end()) return nullptr;
+    return &clause.written.column(static_cast<size_t>(target - step.target_columns.begin()));
+  }
+
   void CheckOnce(uint32_t count) {
     std::copy(ids_, ids_ + count, sorted_);
     std::sort(sorted_, sorted_ + count);
@@ -129,6 +160,8 @@ class Merge : public WriteOperator {
 
   ColumnMap columns_;
   std::vector<std::unique_ptr<Clause>> clauses_;
+  std::unique_ptr<Evaluator> before_;  // with RETURNING
+  std::vector<const Vector*> before_values_;
   uint16_t matched_[kVectorSize], unmatched_[kVectorSize];
   RowId ids_[kVectorSize], sorted_[kVectorSize];
 };

@@ -81,6 +81,11 @@ bool ResolveEvery(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveAny(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveAnyValue(const Type* argument_type, BoundAggregate* aggregate);
 
+bool ResolveTotal(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveBitAnd(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveBitOr(const Type* argument_type, BoundAggregate* aggregate);
+bool ResolveBitXor(const Type* argument_type, BoundAggregate* aggregate);
+
 bool ResolveVariancePopulation(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveVarianceSample(const Type* argument_type, BoundAggregate* aggregate);
 bool ResolveDeviationPopulation(const Type* argument_type, BoundAggregate* aggregate);

@@ -76,6 +76,20 @@ void CombineSums(const char* source, char* target, Arena*, const FunctionData&) 
   to.overflowed |= from.overflowed;
 }
 
+// TOTAL of no values is 0.
+void FinalizeTotals(char* const* states, uint32_t count, Vector* result, uint32_t at,
+                    const FunctionData&) {
+  double* out = result->MutableData<double>() + at;
+  for (uint32_t i = 0; i < count; ++i) {
+    const RealSumState& state = StateAt<RealSumState>(states[i]);
+    if (state.overflowed != 0) {
+      throw Error(ErrorCode::kNumericOutOfRange,
+                  "the sum is outside the range of DOUBLE PRECISION");
+    }
+    out[i] = state.sum;
+  }
+}
+
 template <bool kAverage>
 void FinalizeSums(char* const* states, uint32_t count, Vector* result, uint32_t at,
                   const FunctionData&) {
@@ -112,6 +126,13 @@ bool Resolve(const Type& type, BoundAggregate* aggregate) {
 
 bool ResolveApproximateSum(const Type& type, BoundAggregate* aggregate) {
   return Resolve<false>(type, aggregate);
+}
+bool ResolveTotal(const Type* argument_type, BoundAggregate* aggregate) {
+  if (argument_type == nullptr) return false;
+  if (argument_type->id != TypeId::kNull && !argument_type->is_numeric()) return false;
+  Resolve<false>(Type::Double(), aggregate);
+  aggregate->finalize = FinalizeTotals;
+  return true;
 }
 bool ResolveApproximateAverage(const Type& type, BoundAggregate* aggregate) {
   return Resolve<true>(type, aggregate);

@@ -12,14 +12,16 @@ using RowsByName = std::unordered_map<std::string_view, std::vector<const Functi
 const RowsByName& AllFunctions() {
   static const RowsByName rows = [] {
     RowsByName all;
-    for (auto family : {ArithmeticFunctions(),  BooleanFunctions(),       ComparisonFunctions(),
-                        DatetimeFunctions(),    DatetimePartFunctions(),  ExtractFunctions(),
-                        ExtractMoreFunctions(), GreatestLeastFunctions(), IntegerMathFunctions(),
-                        LikeFunctions(),        MathFunctions(),          NormalizeFunctions(),
-                        NumericFunctions(),     OverlapsFunctions(),      RandomFunctions(),
-                        RegexpFunctions(),      RoundingFunctions(),      SessionFunctions(),
-                        SimilarFunctions(),     StringFunctions(),        StringPaddingFunctions(),
-                        StringPartFunctions(),  SubstringFunctions()}) {
+    for (auto family : {ArithmeticFunctions(),  BooleanFunctions(),        ComparisonFunctions(),
+                        DatetimeFunctions(),    DatetimePartFunctions(),   ExtractFunctions(),
+                        ExtractMoreFunctions(), GreatestLeastFunctions(),  IntegerMathFunctions(),
+                        LikeFunctions(),        MathFunctions(),           NormalizeFunctions(),
+                        NumericFunctions(),     OverlapsFunctions(),       RandomFunctions(),
+                        RegexpFunctions(),      RoundingFunctions(),       SessionFunctions(),
+                        SimilarFunctions(),     StringFunctions(),         StringPaddingFunctions(),
+                        StringPartFunctions(),  SubstringFunctions(),      AnyValueFunctions(),
+                        BitFunctions(),         EncodingFunctions(),       FormatFunctions(),
+                        QuotingFunctions(),     SqliteDatetimeFunctions(), ToCharFunctions()}) {
       for (const FunctionRow& row : family) all[row.name].push_back(&row);
     }
     return all;

@@ -20,11 +20,14 @@ struct FunctionRow {
 };
 
 // A family of functions; each is defined in the file of its name.
+std::span<const FunctionRow> AnyValueFunctions();
 std::span<const FunctionRow> ArithmeticFunctions();
+std::span<const FunctionRow> BitFunctions();
 std::span<const FunctionRow> BooleanFunctions();
 std::span<const FunctionRow> ComparisonFunctions();
 std::span<const FunctionRow> DatetimeFunctions();
 std::span<const FunctionRow> DatetimePartFunctions();
+std::span<const FunctionRow> EncodingFunctions();
 std::span<const FunctionRow> ExtractFunctions();
 std::span<const FunctionRow> ExtractMoreFunctions();
 std::span<const FunctionRow> GreatestLeastFunctions();
@@ -34,6 +37,7 @@ std::span<const FunctionRow> MathFunctions();
 std::span<const FunctionRow> NormalizeFunctions();
 std::span<const FunctionRow> NumericFunctions();
 std::span<const FunctionRow> OverlapsFunctions();
+std::span<const FunctionRow> QuotingFunctions();
 std::span<const FunctionRow> RandomFunctions();
 std::span<const FunctionRow> RegexpFunctions();
 std::span<const FunctionRow> RoundingFunctions();
@@ -42,7 +46,10 @@ std::span<const FunctionRow> SimilarFunctions();
 std::span<const FunctionRow> StringFunctions();
 std::span<const FunctionRow> StringPaddingFunctions();
 std::span<const FunctionRow> StringPartFunctions();
+std::span<const FunctionRow> SqliteDatetimeFunctions();
 std::span<const FunctionRow> SubstringFunctions();
+std::span<const FunctionRow> ToCharFunctions();
+std::span<const FunctionRow> FormatFunctions();
 
 // "(INTEGER, DATE)".
 std::string DescribeTypes(std::span<const Type> types);

@@ -2,6 +2,7 @@
 // CURRENT_USER, AT TIME ZONE ...
 #include "functions/kernel.h"
 #include "functions/registry.h"
+#include "functions/time_zone.h"
 #include "types/datetime.h"
 
 namespace tupelo {
@@ -86,13 +87,15 @@ template <bool kTimestamp>
 struct AtTimeZone {
   static constexpr bool kEachRow = true;
   ZonedTime operator()(const ZonedTime& value, int64_t displacement) {
-    int64_t minutes = displacement / kMicrosPerMinute;
-    if (displacement % kMicrosPerMinute != 0 || minutes < kMinOffsetMinutes ||
-        minutes > kMaxOffsetMinutes) {
-      throw Error(ErrorCode::kInvalidTimeZone,
-                  "a time zone displacement is of whole minutes, from -14:59 to +14:00");
-    }
-    return AtOffset<kTimestamp>(value, static_cast<int32_t>(minutes));
+    return AtOffset<kTimestamp>(value, OffsetOfInterval(displacement));
+  }
+};
+
+template <bool kTimestamp>
+struct AtNamedZone {
+  static constexpr bool kEachRow = true;
+  ZonedTime operator()(const ZonedTime& value, const StringRef& name) {
+    return AtOffset<kTimestamp>(value, OffsetOfZone(name.view()));
   }
 };
 
@@ -119,6 +122,14 @@ bool ZonedOf(const Type& type, Type* zoned) {
 bool ResolveAtTimeZone(std::span<const Type> types, BoundFunction* function) {
   Type zoned;
   if (types.size() != 2 || !ZonedOf(types[0], &zoned)) return false;
+  if (types[1].is_character()) {
+    function->result = zoned;
+    function->argument_types = {zoned, types[1]};
+    function->kernel = zoned.id == TypeId::kTimestampTz
+                           ? BinaryKernel<ZonedTime, StringRef, ZonedTime, AtNamedZone<true>>
+                           : BinaryKernel<ZonedTime, StringRef, ZonedTime, AtNamedZone<false>>;
+    return true;
+  }
   Type interval = TypeOr(types[1], Type::Interval(IntervalField::kHour, IntervalField::kMinute));
   if (interval.id != TypeId::kDayTime) return false;
   function->result = zoned;
@@ -152,7 +163,8 @@ constexpr FunctionRow kRows[] = {
     {"SESSION_USER", "no arguments", ResolveUser},
     {"SYSTEM_USER", "no arguments", ResolveUser},
     {"USER", "no arguments", ResolveUser},
-    {"AT_TIME_ZONE", "a time or timestamp and an INTERVAL HOUR TO MINUTE", ResolveAtTimeZone},
+    {"AT_TIME_ZONE", "a time or timestamp, and an INTERVAL HOUR TO MINUTE or 'UTC'",
+     ResolveAtTimeZone},
     {"AT_LOCAL", "a time or timestamp", ResolveAtLocal},
 };
 

@@ -309,6 +309,8 @@ constexpr FunctionRow kRows[] = {
              nullptr>},
     {"ASCII", "a string",
      Resolve<kT, Result::kInteger, UnaryKernel<StringRef, int32_t, CodePointOfFirst>, nullptr>},
+    {"UNICODE", "a string",
+     Resolve<kT, Result::kInteger, UnaryKernel<StringRef, int32_t, CodePointOfFirst>, nullptr>},
     {"CHR", "an integer",
      Resolve<kI, Result::kCharacter, UnaryKernel<int64_t, StringRef, CharacterOf>, nullptr, true>},
 };

@@ -6,7 +6,8 @@ namespace tupelo {
 
 namespace {
 
-constexpr std::string_view kBinaryNames[] = {"+", "-", "*", "/", "||"};
+constexpr std::string_view kBinaryNames[] = {"+", "-", "*", "/",  "MOD", "||",
+                                             "&", "|", "#", "<<", ">>"};
 
 std::vector<ExpressionPtr> List(ExpressionPtr first, ExpressionPtr second = nullptr,
                                 ExpressionPtr third = nullptr) {
@@ -148,6 +149,7 @@ ExpressionPtr Binder::BindUnary(const ast::UnaryExpression& unary, Scope* scope)
       }
       return Call("NEG", List(std::move(operand)), unary.position);
     }
+    case ast::UnaryOperator::kBitNot: return Call("~", List(std::move(operand)), unary.position);
     case ast::UnaryOperator::kPlus:
       if (operand->type.id == TypeId::kNull || operand->type.is_numeric() ||
           operand->type.is_interval()) {

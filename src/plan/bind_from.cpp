@@ -14,7 +14,7 @@ TablePtr Binder::LookUpTable(const ast::QualifiedName& name) {
   try {
     if (name.parts.size() == 1) return catalog_.FindTable(nullptr, MakeName(name.last()));
     Name schema = MakeName(name.parts[0]);
-    if (catalog_.FindSchema(schema) == nullptr) {
+    if (catalog_.FindSchemaName(schema) == nullptr) {
       throw Error(ErrorCode::kInvalidSchemaName, "schema not found: " + schema.spelling);
     }
     return catalog_.FindTable(&schema, MakeName(name.last()));
@@ -56,9 +56,9 @@ PlanPtr Binder::ScanTable(const TablePtr& table, const Name& alias, bool with_ro
   return scan;
 }
 
-PlanPtr Binder::BindFrom(const ast::SelectBody& select, Scope* scope) {
-  PlanPtr plan;
-  for (const ast::TableReference* reference : select.from) {
+// `plan` (nullptr: none) joined with the tables, one after the other.
+PlanPtr Binder::JoinFrom(PlanPtr plan, ast::List<const ast::TableReference*> from, Scope* scope) {
+  for (const ast::TableReference* reference : from) {
     size_t laterals = laterals_;
     PlanPtr next = BindTableReference(*reference, scope);
     if (plan == nullptr) {

@@ -54,7 +54,6 @@ ExpressionPtr Binder::BindAtTimeZone(const ast::AtTimeZoneExpression& expression
   arguments.push_back(BindExpression(*expression.value, scope));
   if (expression.zone != nullptr) {
     arguments.push_back(BindExpression(*expression.zone, scope));
-    AdaptToPeer(&arguments.back(), Type::Interval(IntervalField::kHour, IntervalField::kMinute));
   }
   return Call(expression.zone == nullptr ? "AT_LOCAL" : "AT_TIME_ZONE", std::move(arguments),
               expression.position);

@@ -92,6 +92,20 @@ ExpressionPtr Binder::BindDefault(const TablePtr& table, uint16_t column,
   return value;
 }
 
+ExpressionPtr Binder::BindStandalone(const ast::Expression& expression, const char* clause) {
+  Scope scope;
+  scope.no_aggregates = clause;
+  ExpressionPtr value = BindExpression(expression, &scope);
+  bool is_plain = !HasSubquery(*value);
+  VisitExpressions(*value, [&](BoundExpression& part) {
+    is_plain &= part.kind != BoundKind::kNextValue && part.kind != BoundKind::kLastValue;
+  });
+  if (is_plain) return value;
+  throw Error(ErrorCode::kFeatureNotSupported,
+              std::string("a subquery or a sequence ") + clause + " is not supported",
+              expression.position);
+}
+
 ExpressionPtr Binder::BindCheck(const TablePtr& table, const ast::Expression& expression) {
   Scope scope;
   scope.no_aggregates = "in CHECK";

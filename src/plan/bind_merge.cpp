@@ -52,6 +52,39 @@ MergeStep Binder::BindMergeClause(const ast::MergeClause& clause, const TablePtr
   return step;
 }
 
+// The projection over what RETURNING reads: of the table the new values (those before, of DELETE),
+// and of the source. `both`: the source's columns, then the table's as they were before.
+PlanPtr Binder::BindMergeReturning(const ast::MergeStatement& merge, const Scope& both,
+                                   size_t source_columns, PlanNode* node) {
+  Scope scope;
+  scope.no_aggregates = "in RETURNING";
+  scope.columns.assign(both.columns.begin(),
+                       both.columns.begin() + static_cast<ptrdiff_t>(source_columns));
+  for (size_t i = source_columns; i < both.columns.size(); ++i) {
+    scope.columns.push_back(both.columns[i]);
+    scope.columns.back().id = NextColumn();
+  }
+  auto project = std::make_unique<PlanNode>(PlanKind::kProject);
+  ColumnSet read;
+  for (SelectItem& item : BindSelectItems(merge.returning, true, &scope)) {
+    read.AddRead(*item.expression);
+    ColumnId id = NextColumn();
+    project->output.push_back({id, item.expression->type, item.nullable, item.name});
+    project->computed.push_back({id, std::move(item.expression)});
+  }
+  node->returns_rows = true;
+  for (size_t i = 0; i < scope.columns.size(); ++i) {
+    const ScopeColumn& column = scope.columns[i];
+    if (!read.Has(column.id)) continue;
+    bool is_source = i < source_columns;
+    node->output.push_back({column.id, column.type, column.nullable, column.name});
+    node->returned_columns.push_back(is_source ? kIgnoredColumn
+                                               : static_cast<uint16_t>(i - source_columns));
+    node->computed.push_back({column.id, MakeColumn(both.columns[i].id, column.type)});
+  }
+  return project;
+}
+
 // Rows of the source come with the row that they match, as a left join gives them; where nothing is
 // done with those that match none, an inner join is enough.
 PlanPtr Binder::BindMerge(const ast::MergeStatement& merge) {
@@ -60,6 +93,7 @@ PlanPtr Binder::BindMerge(const ast::MergeStatement& merge) {
   source.no_aggregates = "in USING";
   PlanPtr left = BindTableReference(*merge.source, &source);
   Scope both = source;
+  size_t source_columns = source.columns.size();
   NameRef name = merge.alias.empty() ? NameRef(table->name) : Keep(MakeName(merge.alias));
   NameRef schema = merge.alias.empty() ? NameRef(table->schema) : NameRef();
   CheckNewQualifier(both, name, schema, merge.table.position());
@@ -89,6 +123,10 @@ PlanPtr Binder::BindMerge(const ast::MergeStatement& merge) {
   for (const ast::MergeClause& clause : merge.clauses) {
     node->merge_steps.push_back(BindMergeClause(clause, table, clause.matched ? &both : &source));
   }
+  PlanPtr returning;
+  if (!merge.returning.empty()) {
+    returning = BindMergeReturning(merge, both, source_columns, node.get());
+  }
   VisitNodeExpressions(*node, [&](ExpressionPtr& expression) { read.AddRead(*expression); });
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
   auto pass_on = [&](const OutputColumn& column) {
@@ -103,7 +141,9 @@ PlanPtr Binder::BindMerge(const ast::MergeStatement& merge) {
   node->children.push_back(std::move(project));
   node->table = table;
   BindChecksOf(table, &node->checks);
-  return node;
+  if (returning == nullptr) return node;
+  returning->children.push_back(std::move(node));
+  return returning;
 }
 
 }  // namespace tupelo

@@ -101,6 +101,7 @@ PlanPtr Binder::BindBody(const ast::QueryBody& body, Scope* parent,
     case ast::QueryBodyKind::kSelect:
       return BindSelect(ast::As<ast::SelectBody>(body), parent, whole);
     case ast::QueryBodyKind::kValues: return BindValues(ast::As<ast::ValuesBody>(body), parent);
+    case ast::QueryBodyKind::kSeries: return BindSeries(ast::As<ast::SeriesBody>(body), parent);
     case ast::QueryBodyKind::kTable: return BindTableBody(ast::As<ast::TableBody>(body));
     case ast::QueryBodyKind::kSetOperation:
       return BindSetOperation(ast::As<ast::SetOperationBody>(body), parent);

@@ -3,6 +3,7 @@
 
 #include "plan/binder.h"
 #include "plan/column_set.h"
+#include "plan/view_target.h"
 
 namespace tupelo {
 
@@ -17,24 +18,33 @@ ColumnId Binder::AddTableToScope(const TablePtr& table, NameRef qualifier, NameR
   return first;
 }
 
-// `target`: names of the columns that the child of UPDATE and DELETE reads from the table.
+// `input`: names of what is below the write: the columns of the table that it changes, then those
+// of FROM.
 PlanPtr Binder::BindReturning(PlanPtr write, ast::List<ast::SelectItem> items,
-                              const ast::Identifier& alias, const Scope* target) {
+                              const ast::Identifier& alias, const Scope* input) {
   if (items.empty()) return write;
-  if (written_view_ != nullptr) {
-    throw Error(ErrorCode::kFeatureNotSupported,
-                "RETURNING of a view is not supported: " + written_view_->view->name.spelling,
-                items[0].position);
-  }
   const TablePtr& table = write->table;
-  Scope scope;
+  Scope stored, scope;
   scope.no_aggregates = "in RETURNING";
   ColumnId first =
       AddTableToScope(table, alias.empty() ? NameRef(table->name) : Keep(MakeName(alias)),
-                      alias.empty() ? NameRef(table->schema) : NameRef(), false, &scope);
+                      alias.empty() ? NameRef(table->schema) : NameRef(), false, &stored);
+  std::map<ColumnId, ExpressionPtr> computed;  // columns of the view that are none of the table
+  if (written_view_ == nullptr) {
+    scope.columns = stored.columns;
+  } else {
+    AddViewToReturning(*written_view_, first, alias, &scope, &computed);
+  }
+  size_t own_columns = scope.columns.size();
+  if (input != nullptr) {
+    scope.columns.insert(scope.columns.end(),
+                         input->columns.begin() + static_cast<ptrdiff_t>(own_columns),
+                         input->columns.end());
+  }
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
   ColumnSet read;
   for (SelectItem& item : BindSelectItems(items, true, &scope)) {
+    if (!computed.empty()) SubstituteColumns(&item.expression, computed);
     read.AddRead(*item.expression);
     ColumnId id = NextColumn();
     project->output.push_back({id, item.expression->type, item.nullable, item.name});
@@ -42,17 +52,26 @@ PlanPtr Binder::BindReturning(PlanPtr write, ast::List<ast::SelectItem> items,
   }
   write->returns_rows = true;
   for (size_t i = 0; i < table->columns.size(); ++i) {
-    const ScopeColumn& column = scope.columns[i];
+    const ScopeColumn& column = stored.columns[i];
     if (!read.Has(first + static_cast<ColumnId>(i))) continue;
     write->output.push_back({column.id, column.type, column.nullable, column.name});
     auto number = static_cast<uint16_t>(i);
     write->returned_columns.push_back(number);
     bool is_set = std::ranges::find(write->target_columns, number) != write->target_columns.end();
-    if (target == nullptr || is_set) continue;
-    const ScopeColumn& stored = target->columns[i];
+    if (input == nullptr || is_set) continue;
     PlanNode& child = *write->children[0];
-    child.output.push_back({stored.id, stored.type, stored.nullable, stored.name});
-    child.computed.push_back({stored.id, MakeColumn(stored.id, stored.type)});
+    OutputColumn before = child.children[0]->output[i + 1];  // behind the row id
+    child.computed.push_back({before.id, MakeColumn(before.id, before.type)});
+    child.output.push_back(std::move(before));
+  }
+  for (size_t i = own_columns; i < scope.columns.size(); ++i) {
+    const ScopeColumn& column = scope.columns[i];
+    if (!read.Has(column.id)) continue;
+    write->output.push_back({column.id, column.type, column.nullable, column.name});
+    write->returned_columns.push_back(kIgnoredColumn);
+    PlanNode& child = *write->children[0];
+    child.output.push_back({column.id, column.type, column.nullable, column.name});
+    child.computed.push_back({column.id, MakeColumn(column.id, column.type)});
   }
   project->children.push_back(std::move(write));
   return project;

@@ -262,7 +262,7 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
   level.first = next_column_;
   scope.no_aggregates = "in FROM";
   PlanPtr plan = select.from.empty() ? std::make_unique<PlanNode>(PlanKind::kSingleRow)
-                                     : BindFrom(select, &scope);
+                                     : JoinFrom(nullptr, select.from, &scope);
   level.end = next_column_;
   if (select.where != nullptr) {
     scope.no_aggregates = "in WHERE";

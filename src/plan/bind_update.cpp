@@ -7,8 +7,10 @@ namespace tupelo {
 
 // The rows that UPDATE and DELETE are about: a scan (with the row id first) and its filter. Fills
 // the scope.
+// Rows of the table, the row id before its columns, joined with other tables; each once at most.
 PlanPtr Binder::BindTarget(const TablePtr& table, const ast::Identifier& alias,
-                           const ast::Expression* where, Scope* scope) {
+                           ast::List<const ast::TableReference*> from, const ast::Expression* where,
+                           Scope* scope) {
   PlanPtr plan;
   if (written_view_ != nullptr) {
     plan = BindViewRows(*written_view_, alias, scope);
@@ -21,13 +23,23 @@ PlanPtr Binder::BindTarget(const TablePtr& table, const ast::Identifier& alias,
                                 column.name, column.id, column.type, column.nullable, false});
     }
   }
-  if (where == nullptr) return plan;
-  scope->no_aggregates = "in WHERE";
-  auto filter = std::make_unique<PlanNode>(PlanKind::kFilter);
-  filter->output = plan->output;
-  filter->condition = BindCondition(*where, scope, "WHERE");
-  filter->children.push_back(std::move(plan));
-  return filter;
+  if (!from.empty()) plan = JoinFrom(std::move(plan), from, scope);
+  if (where != nullptr) {
+    scope->no_aggregates = "in WHERE";
+    auto filter = std::make_unique<PlanNode>(PlanKind::kFilter);
+    filter->output = plan->output;
+    filter->condition = BindCondition(*where, scope, "WHERE");
+    filter->children.push_back(std::move(plan));
+    plan = std::move(filter);
+  }
+  if (from.empty()) return plan;
+  // Of several matches of a row one is taken, as in PostgreSQL.
+  auto first = std::make_unique<PlanNode>(PlanKind::kLimit);
+  first->output = plan->output;
+  first->limit = MakeConstant(Value::Integer(Type::BigInt(), 1));
+  first->limit_by.push_back(plan->output[0].id);
+  first->children.push_back(std::move(plan));
+  return first;
 }
 
 // (columns) = (query): one scalar subquery for each column of the query.
@@ -102,7 +114,7 @@ PlanPtr Binder::BindUpdate(const ast::UpdateStatement& update) {
   ViewTarget view;
   TablePtr table = FindWritten(update.table, &view);
   Scope scope;
-  PlanPtr rows = BindTarget(table, update.alias, update.where, &scope);
+  PlanPtr rows = BindTarget(table, update.alias, update.from, update.where, &scope);
   scope.no_aggregates = "in SET";
   std::vector<AssignedColumn> values = BindAssignments(update.assignments, table, &scope);
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
@@ -128,7 +140,7 @@ PlanPtr Binder::BindDelete(const ast::DeleteStatement& statement) {
   ViewTarget view;
   TablePtr table = FindWritten(statement.table, &view);
   Scope scope;
-  PlanPtr rows = BindTarget(table, statement.alias, statement.where, &scope);
+  PlanPtr rows = BindTarget(table, statement.alias, statement.from, statement.where, &scope);
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
   const OutputColumn& row_id = rows->output[0];
   project->output.push_back(row_id);

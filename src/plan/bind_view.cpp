@@ -72,10 +72,11 @@ Binder::Relation Binder::FindRelation(const ast::QualifiedName& name) {
 
 ViewPtr Binder::LookUpView(const ast::QualifiedName& name, bool* exact) {
   if (name.parts.size() > 2) return nullptr;
-  Name schema = name.parts.size() == 2 ? MakeName(name.parts[0]) : Name::Exact(kDefaultSchema);
+  bool has_schema = name.parts.size() == 2;
+  Name schema = has_schema ? MakeName(name.parts[0]) : Name();
   Name view_name = MakeName(name.last());
   try {
-    ViewPtr view = catalog_.FindView(schema, view_name);
+    ViewPtr view = catalog_.FindView(has_schema ? &schema : nullptr, view_name);
     *exact = view != nullptr && view->name.key == view_name.key;
     return view;
   } catch (Error& error) {

@@ -19,6 +19,12 @@ using Substitutes = std::map<ColumnId, const BoundExpression*>;
 
 void Substitute(ExpressionPtr* expression, const Substitutes& substitutes);
 
+Substitutes AddressesOf(const std::map<ColumnId, ExpressionPtr>& expressions) {
+  Substitutes substitutes;
+  for (const auto& [id, expression] : expressions) substitutes.emplace(id, expression.get());
+  return substitutes;
+}
+
 void SubstituteIn(PlanNode* node, const Substitutes& substitutes) {
   VisitNodeExpressions(*node, [&](ExpressionPtr& part) { Substitute(&part, substitutes); });
   for (PlanPtr& child : node->children) SubstituteIn(child.get(), substitutes);
@@ -55,6 +61,11 @@ const ast::SelectBody* FindSimpleSelect(const ast::QueryExpression& query) {
 }
 
 }  // namespace
+
+void SubstituteColumns(ExpressionPtr* expression,
+                       const std::map<ColumnId, ExpressionPtr>& computed) {
+  Substitute(expression, AddressesOf(computed));
+}
 
 bool Binder::IsUpdatable(const ViewPtr& view) {
   ViewTarget target;
@@ -237,6 +248,31 @@ PlanPtr Binder::BindViewRows(const ViewTarget& target, const ast::Identifier& al
   }
   project->children.push_back(std::move(plan));
   return project;
+}
+
+// The view's columns over those of the table that RETURNING gives, of which column i has the id
+// `first` + i. What is computed gets an id of its own.
+void Binder::AddViewToReturning(const ViewTarget& target, ColumnId first,
+                                const ast::Identifier& alias, Scope* scope,
+                                std::map<ColumnId, ExpressionPtr>* computed) {
+  const ViewDefinition& view = *target.view;
+  std::map<ColumnId, ExpressionPtr> stored;
+  for (size_t i = 0; i < target.table->columns.size(); ++i) {
+    auto number = static_cast<ColumnId>(i);
+    stored.emplace(number, MakeColumn(first + number, target.table->columns[i].type));
+  }
+  NameRef qualifier = Keep(alias.empty() ? view.name : MakeName(alias));
+  NameRef schema = alias.empty() ? Keep(view.schema) : NameRef();
+  for (size_t i = 0; i < target.items.size(); ++i) {
+    ExpressionPtr item = Clone(*target.items[i]);
+    SubstituteColumns(&item, stored);
+    Type type = item->type;
+    bool is_column = item->kind == BoundKind::kColumn;
+    ColumnId id = is_column ? item->column : NextColumn();
+    if (!is_column) computed->emplace(id, std::move(item));
+    scope->columns.push_back(
+        {qualifier, schema, Keep(view.columns[i].name), id, type, true, false});
+  }
 }
 
 }  // namespace tupelo

@@ -42,6 +42,9 @@ class Binder {
   ExpressionPtr BindGenerated(const TablePtr& table, uint16_t column,
                               const ast::Expression& expression);
 
+  // An expression that stands alone, without columns. `clause`: for errors, "in SET TIME ZONE".
+  ExpressionPtr BindStandalone(const ast::Expression& expression, const char* clause);
+
   // All checks of a table, in their order, for writing to it.
   void BindChecksOf(const TablePtr& table, std::vector<ExpressionPtr>* checks);
   // A value that is stored into a column, by the rules of assignment.
@@ -81,6 +84,7 @@ class Binder {
                      const ast::QueryExpression* whole);
   PlanPtr BindValues(const ast::ValuesBody& values, Scope* parent);
   PlanPtr BindTableBody(const ast::TableBody& body);
+  PlanPtr BindSeries(const ast::SeriesBody& body, Scope* parent);
   PlanPtr BindSetOperation(const ast::SetOperationBody& body, Scope* parent);
   PlanPtr CombineSets(PlanPtr left, PlanPtr right, const ast::SetOperationLink& link);
   static void ChooseCorresponding(PlanPtr* left, PlanPtr* right, const ast::SetOperationLink& link);
@@ -144,6 +148,8 @@ class Binder {
   static uint16_t TableColumnOf(const ViewTarget& target, size_t column, Position position);
   static uint16_t FindViewColumn(const ViewTarget& target, const ast::Identifier& name);
   PlanPtr BindViewRows(const ViewTarget& target, const ast::Identifier& alias, Scope* scope);
+  void AddViewToReturning(const ViewTarget& target, ColumnId first, const ast::Identifier& alias,
+                          Scope* scope, std::map<ColumnId, ExpressionPtr>* computed);
 
   // bind_with.cpp
   void EnterWith(const ast::WithClause& with, Scope* parent, CommonTableFrame* frame);
@@ -172,7 +178,7 @@ class Binder {
   PlanPtr ReadWorkingTable(CommonTable* table, Position position);
 
   // bind_from.cpp
-  PlanPtr BindFrom(const ast::SelectBody& select, Scope* scope);
+  PlanPtr JoinFrom(PlanPtr plan, ast::List<const ast::TableReference*> from, Scope* scope);
   PlanPtr BindTableReference(const ast::TableReference& table, Scope* scope);
   PlanPtr BindNamedTable(const ast::NamedTable& table, Scope* scope);
   PlanPtr BindDerivedTable(const ast::DerivedTable& table, Scope* scope);
@@ -301,7 +307,8 @@ class Binder {
   PlanPtr BindUpdate(const ast::UpdateStatement& update);
   PlanPtr BindDelete(const ast::DeleteStatement& statement);
   PlanPtr BindTarget(const TablePtr& table, const ast::Identifier& alias,
-                     const ast::Expression* where, Scope* scope);
+                     ast::List<const ast::TableReference*> from, const ast::Expression* where,
+                     Scope* scope);
   struct AssignedColumn {
     uint16_t column;
     ExpressionPtr value;
@@ -331,7 +338,7 @@ class Binder {
   uint16_t FindTargetColumn(const TablePtr& table, const ast::Identifier& name);
   // bind_returning.cpp
   PlanPtr BindReturning(PlanPtr write, ast::List<ast::SelectItem> items,
-                        const ast::Identifier& alias, const Scope* target);
+                        const ast::Identifier& alias, const Scope* input);
   ColumnId AddTableToScope(const TablePtr& table, NameRef qualifier, NameRef schema,
                            bool qualified_only, Scope* scope);
   // bind_copy.cpp
@@ -342,6 +349,8 @@ class Binder {
   std::unique_ptr<CopyPlan> BindCopyOptions(const ast::CopyStatement& statement);
   // bind_merge.cpp
   PlanPtr BindMerge(const ast::MergeStatement& merge);
+  PlanPtr BindMergeReturning(const ast::MergeStatement& merge, const Scope& both,
+                             size_t source_columns, PlanNode* node);
   MergeStep BindMergeClause(const ast::MergeClause& clause, const TablePtr& table, Scope* scope);
   void BindMergeInsert(const ast::MergeClause& clause, const TablePtr& table, Scope* scope,
                        MergeStep* step);

@@ -105,6 +105,21 @@ double EstimateScan(const PlanNode& node) {
   return std::max(1.0, rows);
 }
 
+// Exact between integer constants.
+double EstimateSeries(const PlanNode& node) {
+  constexpr double kUnknown = 100;
+  double bounds[3];
+  for (size_t i = 0; i < 3; ++i) {
+    const BoundExpression& bound = *node.rows[0][i];
+    if (bound.kind != BoundKind::kConstant || bound.constant.is_null || !bound.type.is_integer()) {
+      return kUnknown;
+    }
+    bounds[i] = static_cast<double>(bound.constant.integer);
+  }
+  if (bounds[2] == 0) return kUnknown;
+  return std::max(1.0, std::floor((bounds[1] - bounds[0]) / bounds[2]) + 1);
+}
+
 double LimitOf(const PlanNode& node, double rows) {
   if (!node.limit_by.empty()) return rows;
   if (node.limit != nullptr && node.limit->kind == BoundKind::kConstant &&
@@ -119,6 +134,7 @@ double EstimateNode(const PlanNode& node) {
   switch (node.kind) {
     case PlanKind::kSingleRow:
     case PlanKind::kTableCount: return 1;
+    case PlanKind::kSeries: return EstimateSeries(node);
     case PlanKind::kValues: return static_cast<double>(node.rows.size());
     case PlanKind::kTableScan:
     case PlanKind::kIndexScan: return EstimateScan(node);

@@ -15,7 +15,8 @@ namespace {
 constexpr size_t kShownRows = 5;  // of VALUES
 
 std::string TableText(const PlanNode& node) {
-  std::string text = node.table->schema.key == kDefaultSchema || node.table->schema.empty()
+  std::string text = node.table->schema.key == kDefaultSchema || node.table->schema.empty() ||
+                             node.table->lifetime == TableLifetime::kSession
                          ? std::string()
                          : node.table->schema.spelling + ".";
   text += node.table->name.spelling;
@@ -125,6 +126,7 @@ class PlanWriter {
     switch (node.kind) {
       case PlanKind::kSingleRow: return "Single row";
       case PlanKind::kValues: return DescribeValues(node);
+      case PlanKind::kSeries: return DescribeSeries(node);
       case PlanKind::kTableScan: return DescribeTableScan(node);
       case PlanKind::kIndexScan: return DescribeIndexScan(node);
       case PlanKind::kTableCount: return "Row count of " + TableText(node);
@@ -169,6 +171,11 @@ class PlanWriter {
     std::string text = (is_parallel ? "Parallel scan of " : "Table scan of ") + TableText(node);
     if (is_parallel) text += fmt::format(" ({} threads)", found->second);
     return text + Clause(", where ", node.condition);
+  }
+
+  std::string DescribeSeries(const PlanNode& node) const {
+    auto text = [&](const ExpressionPtr& value) { return Text(*value); };
+    return "Series of (" + Join(node.rows[0], text) + ")";
   }
 
   std::string DescribeValues(const PlanNode& node) const {

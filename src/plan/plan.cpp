@@ -197,4 +197,10 @@ std::vector<ColumnId> FreeColumns(const PlanNode& plan) {
   return free;
 }
 
+bool Plan::WritesOnlyTemporary() const {
+  const PlanNode* node = root.get();
+  while (node->kind == PlanKind::kProject) node = node->children[0].get();
+  return node->table != nullptr && node->table->is_temporary();
+}
+
 }  // namespace tupelo

@@ -27,6 +27,7 @@ enum class PlanKind : uint8_t {
   kTableCount,       // COUNT(*) of a whole table
   kCommonTableScan,  // of Plan::common_tables
   kWorkingTable,     // within a recursion: the rows that its last round found
+  kSeries,           // GENERATE_SERIES: `rows` has its start, stop and step
   kFilter,
   kProject,
   kJoin,          // children: left (probe), right (build)
@@ -237,9 +238,10 @@ struct PlanNode : Recycled {
   std::unique_ptr<CopyPlan> copy;          // kCopyFrom, kCopyTo
   std::vector<MergeStep> merge_steps;  // kMerge: the first that fits a row is taken. The child's
                                        // column 0 is the row id, null where nothing matches
-  // kInsert, kUpdate, kDelete with RETURNING: rows come out, with these columns of the table as
-  // output (of DELETE the old values). Those that UPDATE and DELETE don't set are in the child's
-  // columns behind the new values, in this order.
+  // kInsert, kUpdate, kDelete, kMerge with RETURNING: rows come out, with these columns of the
+  // table as output (of DELETE the old values); kIgnoredColumn stands for one of FROM, of MERGE one
+  // of the source. What UPDATE and DELETE don't set is in the child's columns behind the new
+  // values, in this order; of kMerge `computed` is what was there before.
   bool returns_rows = false;
   std::vector<uint16_t> returned_columns;
   // kInsert, kUpdate, kMerge: conditions of the table's checks, in their order; column ids are the
@@ -277,6 +279,9 @@ struct Plan {
   bool has_subqueries = false;  // in expressions
   ColumnId next_column = 0;     // that no node has
   uint32_t threads = 1;         // that may run it; how many do is decided by each run
+
+  // REQUIRES: it writes.
+  bool WritesOnlyTemporary() const;
 };
 
 PlanPtr ClonePlan(const PlanNode& node);

@@ -1,6 +1,7 @@
 // plan/view_target.h: a view through which a statement writes.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,9 @@ struct ViewTarget {
   std::vector<ExpressionPtr> conditions;  // that its rows satisfy
   std::vector<ViewCheckPlan> checks;      // that rows written must satisfy
 };
+
+// Each column of a key becomes the expression that it stands for, in subqueries too.
+void SubstituteColumns(ExpressionPtr* expression,
+                       const std::map<ColumnId, ExpressionPtr>& computed);
 
 }  // namespace tupelo

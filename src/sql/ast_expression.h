@@ -102,14 +102,26 @@ struct ParameterExpression : ExpressionOf<ExpressionKind::kParameter> {
   std::string_view name;  // empty for `?`
 };
 
-enum class UnaryOperator : uint8_t { kPlus, kMinus, kNot };
+enum class UnaryOperator : uint8_t { kPlus, kMinus, kNot, kBitNot };
 
 struct UnaryExpression : ExpressionOf<ExpressionKind::kUnary> {
   UnaryOperator op = UnaryOperator::kPlus;
   const Expression* operand = nullptr;
 };
 
-enum class BinaryOperator : uint8_t { kAdd, kSubtract, kMultiply, kDivide, kConcatenate };
+enum class BinaryOperator : uint8_t {
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kRemainder,
+  kConcatenate,
+  kBitAnd,
+  kBitOr,
+  kBitXor,
+  kShiftLeft,
+  kShiftRight,
+};
 
 struct ChainLink {
   BinaryOperator op = BinaryOperator::kAdd;
@@ -118,7 +130,8 @@ struct ChainLink {
 };
 
 // first op operand op operand ..., evaluated from left to right. Operators of one chain have the
-// same precedence: all + and -, or all * and /, or all ||. `a + b` is a chain with one link.
+// same precedence: all + and -, or all *, / and %, or all || and bit
+// operators. `a + b` is a chain with one link.
 struct ChainExpression : ExpressionOf<ExpressionKind::kChain> {
   const Expression* first = nullptr;
   List<ChainLink> links;

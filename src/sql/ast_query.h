@@ -66,7 +66,7 @@ const T& As(const TableReference& table) {
   return static_cast<const T&>(table);
 }
 
-enum class QueryBodyKind : uint8_t { kSelect, kValues, kTable, kSetOperation, kNested };
+enum class QueryBodyKind : uint8_t { kSelect, kValues, kTable, kSeries, kSetOperation, kNested };
 
 struct QueryBody {
   QueryBodyKind kind;
@@ -139,6 +139,13 @@ struct TableBody : QueryBody {
   static constexpr QueryBodyKind kKind = QueryBodyKind::kTable;
   TableBody() : QueryBody(kKind) {}
   QualifiedName name;
+};
+
+// GENERATE_SERIES(start, stop [, step]) in FROM
+struct SeriesBody : QueryBody {
+  static constexpr QueryBodyKind kKind = QueryBodyKind::kSeries;
+  SeriesBody() : QueryBody(kKind) {}
+  List<const Expression*> arguments;  // two or three
 };
 
 enum class SetOperator : uint8_t { kUnion, kExcept, kIntersect };

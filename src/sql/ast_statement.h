@@ -4,7 +4,7 @@
 #include <cassert>
 
 #include "sql/ast_query.h"
-#include "sql/ast_sequence.h"
+#include "sql/ast_table.h"
 
 namespace tupelo::ast {
 
@@ -36,6 +36,7 @@ enum class StatementKind : uint8_t {
   kReleaseSavepoint,
   kExplain,
   kSet,
+  kSetTimeZone,
   kAnalyze,
 };
 
@@ -104,6 +105,7 @@ struct UpdateStatement : StatementOf<StatementKind::kUpdate> {
   Identifier alias;
   const WithClause* with = nullptr;
   List<Assignment> assignments;
+  List<const TableReference*> from;  // empty: none
   const Expression* where = nullptr;
   List<SelectItem> returning;  // empty: none
 };
@@ -112,6 +114,7 @@ struct DeleteStatement : StatementOf<StatementKind::kDelete> {
   QualifiedName table;
   Identifier alias;
   const WithClause* with = nullptr;
+  List<const TableReference*> from;  // USING; empty: none
   const Expression* where = nullptr;
   List<SelectItem> returning;  // empty: none
 };
@@ -138,7 +141,8 @@ struct MergeStatement : StatementOf<StatementKind::kMerge> {
   Identifier alias;
   const TableReference* source = nullptr;
   const Expression* on = nullptr;
-  List<MergeClause> clauses;  // one or more
+  List<MergeClause> clauses;   // one or more
+  List<SelectItem> returning;  // empty: none
 };
 
 struct CopyOption {
@@ -160,56 +164,14 @@ struct CopyStatement : StatementOf<StatementKind::kCopy> {
 
 enum class DropBehavior : uint8_t { kUnspecified, kRestrict, kCascade };
 
-enum class MatchType : uint8_t { kSimple, kPartial, kFull };
-enum class ReferentialAction : uint8_t { kNoAction, kRestrict, kCascade, kSetNull, kSetDefault };
-enum class ConstraintKind : uint8_t { kNotNull, kNull, kPrimaryKey, kUnique, kCheck, kForeignKey };
-
-// Of a column or of a table. A column's constraint has no columns: it is about its column.
-struct Constraint {
-  ConstraintKind kind = ConstraintKind::kCheck;
-  Position position = kNoPosition;
-  Position end = kNoPosition;
-  Identifier name;                    // empty: the engine makes one
-  List<Identifier> columns;           // of a table's PRIMARY KEY, UNIQUE, FOREIGN KEY
-  const Expression* check = nullptr;  // kCheck
-  std::string_view check_text;        // kCheck: source of `check`, without the parentheses
-  // kForeignKey
-  QualifiedName referenced_table;
-  List<Identifier> referenced_columns;  // empty: the primary key
-  MatchType match = MatchType::kSimple;
-  ReferentialAction on_delete = ReferentialAction::kNoAction;
-  ReferentialAction on_update = ReferentialAction::kNoAction;
-  // INITIALLY DEFERRED alone makes deferrable true too.
-  bool deferrable = false;
-  bool initially_deferred = false;
-  Position deferrable_position = kNoPosition;
-};
-
-enum class IdentityKind : uint8_t { kNone, kAlways, kByDefault };
-
-struct ColumnDefinition {
-  Identifier name;
-  TypeName type;
-  const Expression* default_value = nullptr;  // nullptr: none
-  std::string_view default_text;              // source of default_value
-  const Expression* generated = nullptr;      // GENERATED ALWAYS AS (generated); nullptr: none
-  IdentityKind identity = IdentityKind::kNone;
-  IdentityOptions identity_options;
-  List<Constraint> constraints;  // in the order written
-  Position position = kNoPosition;
-  Position end = kNoPosition;
-};
-
-// LIKE table [INCLUDING ...], among the columns.
-struct LikeClause {
-  QualifiedName table;
-  size_t before = 0;  // of `columns`: the one that its columns come before
-  bool defaults = false;
-  bool identity = false;
-};
+enum class TableScope : uint8_t { kPermanent, kTemporary, kLocalTemporary, kGlobalTemporary };
+enum class OnCommit : uint8_t { kUnspecified, kPreserveRows, kDeleteRows, kDrop };
 
 struct CreateTableStatement : StatementOf<StatementKind::kCreateTable> {
   QualifiedName table;
+  TableScope scope = TableScope::kPermanent;
+  OnCommit on_commit = OnCommit::kUnspecified;
+  Position on_commit_position = kNoPosition;
   bool if_not_exists = false;
   List<ColumnDefinition> columns;
   List<LikeClause> likes;
@@ -307,6 +269,7 @@ enum class ViewCheck : uint8_t { kNone, kLocal, kCascaded };
 
 struct CreateViewStatement : StatementOf<StatementKind::kCreateView> {
   bool or_replace = false;
+  bool temporary = false;
   bool if_not_exists = false;
   QualifiedName view;
   List<Identifier> columns;  // empty: those of the query
@@ -349,6 +312,11 @@ struct SetStatement : StatementOf<StatementKind::kSet> {
   Identifier name;
   std::string_view value;  // the literal without quotes; empty: DEFAULT
   Position value_position = kNoPosition;
+};
+
+// SET TIME ZONE {value | LOCAL | DEFAULT}.
+struct SetTimeZoneStatement : StatementOf<StatementKind::kSetTimeZone> {
+  const Expression* zone = nullptr;  // nullptr: the one that sessions begin with
 };
 
 // ANALYZE [table].

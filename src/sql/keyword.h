@@ -205,6 +205,7 @@ enum class KeywordClass : uint8_t {
   X(kPreceding, "PRECEDING", kUsable)                  \
   X(kPrecision, "PRECISION", kUsable)                  \
   X(kPrepare, "PREPARE", kUsable)                      \
+  X(kPreserve, "PRESERVE", kUsable)                    \
   X(kPrimary, "PRIMARY", kReserved)                    \
   X(kProcedure, "PROCEDURE", kUsable)                  \
   X(kRange, "RANGE", kUsable)                          \

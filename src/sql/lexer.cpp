@@ -254,6 +254,10 @@ Token Lexer::ScanPunctuation(const char* start) {
     case '-': return Finish(TokenKind::kMinus, start, 1);
     case '*': return Finish(TokenKind::kStar, start, 1);
     case '/': return Finish(TokenKind::kSlash, start, 1);
+    case '%': return Finish(TokenKind::kPercent, start, 1);
+    case '&': return Finish(TokenKind::kAmpersand, start, 1);
+    case '#': return Finish(TokenKind::kHash, start, 1);
+    case '~': return Finish(TokenKind::kTilde, start, 1);
     case '?': return Finish(TokenKind::kQuestionMark, start, 1);
     case '=':
       if (following == '=')
@@ -262,16 +266,18 @@ Token Lexer::ScanPunctuation(const char* start) {
     case '<':
       if (following == '=') return Finish(TokenKind::kLessOrEqual, start, 2);
       if (following == '>') return Finish(TokenKind::kNotEqual, start, 2);
+      if (following == '<') return Finish(TokenKind::kShiftLeft, start, 2);
       return Finish(TokenKind::kLess, start, 1);
     case '>':
       if (following == '=') return Finish(TokenKind::kGreaterOrEqual, start, 2);
+      if (following == '>') return Finish(TokenKind::kShiftRight, start, 2);
       return Finish(TokenKind::kGreater, start, 1);
     case '!':
       if (following == '=') return Finish(TokenKind::kNotEqual, start, 2);
       break;
     case '|':
       if (following == '|') return Finish(TokenKind::kConcatenate, start, 2);
-      break;
+      return Finish(TokenKind::kPipe, start, 1);
     case ':':
       if (following == ':') return Finish(TokenKind::kDoubleColon, start, 2);
       next_ = start + 1;
@@ -281,8 +287,6 @@ Token Lexer::ScanPunctuation(const char* start) {
         return token;
       }
       break;
-    case '%':
-      Fail(ErrorCode::kSyntaxError, "syntax error at \"%\": a remainder is MOD(a, b)", start);
     case '\0': Fail(ErrorCode::kInvalidCharacter, "the text holds a zero byte", start);
     default: break;
   }

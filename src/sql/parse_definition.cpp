@@ -7,7 +7,15 @@ const Statement* Parser::ParseCreate() {
   Position begin = token_.position;
   if (AtCreateView()) return ParseCreateView();
   switch (Peek().keyword) {
-    case Keyword::kTable: Advance(); return ParseCreateTable(begin);
+    case Keyword::kTable:
+    case Keyword::kGlobal:
+    case Keyword::kLocal:
+    case Keyword::kTemporary:
+    case Keyword::kTemp: {
+      Advance();
+      TableScope scope = ParseTableScope();
+      return ParseCreateTable(begin, scope);
+    }
     case Keyword::kUnique:
       Advance();
       Advance();

@@ -23,6 +23,9 @@ const Expression* Parser::ParseUnary(int lowest_level, int* highest_level) {
   } else if (At(Keyword::kNot) && lowest_level <= kNotLevel) {
     op = UnaryOperator::kNot;
     operand_level = kNotLevel;
+  } else if (At(TokenKind::kTilde)) {
+    op = UnaryOperator::kBitNot;
+    operand_level = kAdditiveLevel;
   } else {
     return ParsePrimary();
   }
@@ -30,7 +33,7 @@ const Expression* Parser::ParseUnary(int lowest_level, int* highest_level) {
   auto* node = New<UnaryExpression>();
   node->op = op;
   node->operand = ParseOperators(operand_level);
-  *highest_level = operand_level;
+  *highest_level = op == UnaryOperator::kBitNot ? kConcatenateLevel : operand_level;
   return Seal(node, begin, node->operand->height);
 }
 
@@ -54,8 +57,14 @@ int Parser::LevelOfOperator() {
     case TokenKind::kPlus:
     case TokenKind::kMinus: return kAdditiveLevel;
     case TokenKind::kStar:
-    case TokenKind::kSlash: return kMultiplicativeLevel;
-    case TokenKind::kConcatenate: return kConcatenateLevel;
+    case TokenKind::kSlash:
+    case TokenKind::kPercent: return kMultiplicativeLevel;
+    case TokenKind::kConcatenate:
+    case TokenKind::kAmpersand:
+    case TokenKind::kPipe:
+    case TokenKind::kHash:
+    case TokenKind::kShiftLeft:
+    case TokenKind::kShiftRight: return kConcatenateLevel;
     case TokenKind::kDoubleColon: return kCastLevel;
     case TokenKind::kEqual:
     case TokenKind::kNotEqual:
@@ -149,6 +158,12 @@ const Expression* Parser::ParseChain(const Expression* first, int level) {
       case TokenKind::kMinus: link.op = BinaryOperator::kSubtract; break;
       case TokenKind::kStar: link.op = BinaryOperator::kMultiply; break;
       case TokenKind::kSlash: link.op = BinaryOperator::kDivide; break;
+      case TokenKind::kPercent: link.op = BinaryOperator::kRemainder; break;
+      case TokenKind::kAmpersand: link.op = BinaryOperator::kBitAnd; break;
+      case TokenKind::kPipe: link.op = BinaryOperator::kBitOr; break;
+      case TokenKind::kHash: link.op = BinaryOperator::kBitXor; break;
+      case TokenKind::kShiftLeft: link.op = BinaryOperator::kShiftLeft; break;
+      case TokenKind::kShiftRight: link.op = BinaryOperator::kShiftRight; break;
       default: link.op = BinaryOperator::kConcatenate; break;
     }
     link.position = token_.position;

@@ -10,6 +10,14 @@ const TableReference* Parser::ParseTableReference() {
   return ParseJoins(ParseTablePrimary());
 }
 
+List<const TableReference*> Parser::ParseTableReferences() {
+  NodeList<const TableReference*> tables = NewList<const TableReference*>();
+  do {
+    tables.Add(ParseTableReference());
+  } while (Accept(TokenKind::kComma));
+  return tables.Finish();
+}
+
 TableReference* Parser::ParseTablePrimary() {
   Position begin = token_.position;
   if (At(TokenKind::kLeftParen)) return ParseParenthesizedTable();
@@ -17,15 +25,61 @@ TableReference* Parser::ParseTablePrimary() {
   if (At(Keyword::kOnly)) FailUnsupported("ONLY", begin);
   auto* table = New<NamedTable>();
   table->name = ParseQualifiedName("a table name");
-  if (At(TokenKind::kLeftParen)) FailUnsupported("a function in FROM", begin);
+  if (At(TokenKind::kLeftParen)) return ParseTableFunction(table->name, begin);
   table->position = begin;
   ParseTableAlias(table);
   return table;
 }
 
+// Behind the name, at the parenthesis. Its arguments may be columns of tables before it, so it is a
+// LATERAL table; its column is called like the table, unless the alias says otherwise.
+TableReference* Parser::ParseTableFunction(const QualifiedName& name, Position begin) {
+  static constexpr std::string_view kSeries = "GENERATE_SERIES";
+  bool is_series = name.parts.size() == 1 &&
+                   std::ranges::equal(name.last().text, kSeries, [](char c, char upper) {
+                     return (c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c) == upper;
+                   });
+  if (!is_series) {
+    FailUnsupported("a function in FROM other than GENERATE_SERIES", begin);
+  }
+  Advance();
+  uint32_t height = 0;
+  auto* body = New<SeriesBody>();
+  body->position = begin;
+  body->arguments = ParseExpressionList(&height);
+  Expect(TokenKind::kRightParen);
+  body->end = previous_end_;
+  if (body->arguments.size() != 2 && body->arguments.size() != 3) {
+    throw Error(ErrorCode::kUndefinedFunction, "GENERATE_SERIES takes a start, a stop and a step",
+                begin);
+  }
+  if (At(Keyword::kWith)) FailUnsupported("WITH ORDINALITY", token_.position);
+  auto* query = New<QueryExpression>();
+  query->position = begin;
+  query->end = previous_end_;
+  query->body = body;
+  query->height = static_cast<uint16_t>(height + 1);
+  auto* derived = New<DerivedTable>();
+  derived->lateral = true;
+  derived->query = query;
+  derived->position = begin;
+  ParseTableAlias(derived);
+  if (derived->alias.name.empty()) derived->alias.name = name.last();
+  if (derived->alias.columns.empty()) {
+    NodeList<Identifier> columns(arena_, 1);
+    columns.Add(derived->alias.name);
+    derived->alias.columns = columns.Finish();
+  }
+  return derived;
+}
+
 TableReference* Parser::ParseLateral(Position begin) {
   if (!At(TokenKind::kLeftParen)) {
-    if (AtName()) FailUnsupported("a function in FROM", begin);
+    if (AtName()) {
+      QualifiedName name = ParseQualifiedName("a table name");
+      if (!At(TokenKind::kLeftParen)) FailSyntax("\"(\"");
+      return ParseTableFunction(name, begin);
+    }
     FailSyntax("\"(\"");
   }
   TableReference* table = ParseParenthesizedTable();

@@ -104,6 +104,28 @@ const Expression* Parser::ParseDatetimeLiteral(LiteralKind kind) {
   return Seal(node, begin);
 }
 
+bool Parser::AtZonedLiteral() {
+  if (!At(Keyword::kTime) && !At(Keyword::kTimestamp)) return false;
+  Keyword next = Peek().keyword;
+  return (next == Keyword::kWith || next == Keyword::kWithout) &&
+         Peek(2).keyword == Keyword::kTime && Peek(3).keyword == Keyword::kZone &&
+         Peek(4).kind == TokenKind::kString;
+}
+
+// {TIME | TIMESTAMP} {WITH | WITHOUT} TIME ZONE '..': as in PostgreSQL, the text as that type.
+const Expression* Parser::ParseZonedLiteral() {
+  Position begin = token_.position;
+  auto* node = New<CastExpression>();
+  node->type = ParseType();
+  node->type.precision = kMaxFractionalDigits;
+  Position text_begin = token_.position;
+  auto* text = New<LiteralExpression>();
+  text->literal = LiteralKind::kCharacter;
+  text->text = ParseStringText(TokenKind::kString);
+  node->operand = Seal(text, text_begin);
+  return Seal(node, begin, text->height);
+}
+
 const Expression* Parser::ParseIntervalLiteral() {
   Position begin = token_.position;
   Advance();

@@ -20,7 +20,7 @@ const Statement* Parser::ParseMerge() {
     clauses.Add(ParseMergeClause());
   } while (At(Keyword::kWhen));
   merge->clauses = clauses.Finish();
-  if (At(Keyword::kReturning)) FailUnsupported("RETURNING in MERGE", token_.position);
+  merge->returning = ParseReturning();
   merge->end = previous_end_;
   return merge;
 }

@@ -90,6 +90,7 @@ const Expression* Parser::ParseUsableWordPrimary() {
       default: break;
     }
   }
+  if (AtZonedLiteral()) return ParseZonedLiteral();
   if (At(Keyword::kInterval)) {
     bool sign = next == TokenKind::kPlus || next == TokenKind::kMinus;
     if (next == TokenKind::kString || (sign && Peek(2).kind == TokenKind::kString))

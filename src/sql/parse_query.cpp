@@ -135,11 +135,7 @@ const QueryBody* Parser::ParseSelect() {
   select->items = items.Finish();
   if (At(Keyword::kInto)) FailUnsupported("SELECT INTO", token_.position);
   if (Accept(Keyword::kFrom)) {
-    NodeList<const TableReference*> from = NewList<const TableReference*>();
-    do {
-      from.Add(ParseTableReference());
-    } while (Accept(TokenKind::kComma));
-    select->from = from.Finish();
+    select->from = ParseTableReferences();
     Remember(static_cast<uint16_t>(Keyword::kWhere));
   }
   if (At(Keyword::kWhere)) select->where = ParseWhere();

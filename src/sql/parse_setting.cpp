@@ -1,4 +1,4 @@
-// sql/parse_setting.cpp: SET name = value, ANALYZE.
+// sql/parse_setting.cpp: SET name = value, SET TIME ZONE, ANALYZE.
 #include "sql/parser_state.h"
 
 namespace tupelo::ast {
@@ -26,6 +26,27 @@ const Statement* Parser::ParseSet() {
     FailSyntax("a literal, a word or DEFAULT");
   }
   Advance();
+  statement->end = previous_end_;
+  return statement;
+}
+
+// SET TIME ZONE {value | LOCAL | DEFAULT}
+const Statement* Parser::ParseSetTimeZone() {
+  auto* statement = New<SetTimeZoneStatement>();
+  statement->position = token_.position;
+  Advance();
+  Advance();
+  Advance();
+  bool is_name = Peek().kind == TokenKind::kPeriod || Peek().kind == TokenKind::kLeftParen;
+  if ((At(Keyword::kLocal) && !is_name) || At(Keyword::kDefault)) {
+    Advance();
+  } else {
+    uint32_t parameters = parameter_count_;
+    statement->zone = ParseExpression();
+    if (parameter_count_ != parameters) {
+      FailUnsupported("a parameter in SET TIME ZONE", statement->zone->position);
+    }
+  }
   statement->end = previous_end_;
   return statement;
 }

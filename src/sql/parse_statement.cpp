@@ -30,6 +30,9 @@ const Statement* Parser::ParseStatement() {
     case Keyword::kBegin: return ParseStartTransaction();
     case Keyword::kSet:
       if (Peek().keyword == Keyword::kTransaction) return ParseSetTransaction();
+      if (Peek().keyword == Keyword::kTime && Peek(2).keyword == Keyword::kZone) {
+        return ParseSetTimeZone();
+      }
       if (AtSetting()) return ParseSet();
       break;
     case Keyword::kCommit: return ParseCommit();
@@ -80,7 +83,7 @@ const Statement* Parser::ParseUpdate(const WithClause* with) {
   update->alias = ParseTargetAlias();
   Expect(Keyword::kSet);
   update->assignments = ParseAssignments();
-  if (At(Keyword::kFrom)) FailUnsupported("FROM in UPDATE", token_.position);
+  if (Accept(Keyword::kFrom)) update->from = ParseTableReferences();
   update->where = ParseWhere();
   update->returning = ParseReturning();
   update->end = previous_end_;
@@ -154,7 +157,7 @@ const Statement* Parser::ParseDelete(const WithClause* with) {
   if (At(Keyword::kOnly)) FailUnsupported("ONLY", token_.position);
   statement->table = ParseQualifiedName("a table name");
   statement->alias = ParseTargetAlias();
-  if (At(Keyword::kUsing)) FailUnsupported("USING in DELETE", token_.position);
+  if (Accept(Keyword::kUsing)) statement->from = ParseTableReferences();
   statement->where = ParseWhere();
   statement->returning = ParseReturning();
   statement->end = previous_end_;

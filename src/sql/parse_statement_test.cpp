@@ -160,8 +160,8 @@ TEST(StatementErrorTest, UnsupportedStatementsAreNamed) {
             "0A000 at 0: CREATE ASSERTION is not supported");
   EXPECT_EQ(ErrorOf("GRANT ALL ON t TO u"), "0A000 at 0: GRANT is not supported");
   EXPECT_EQ(ErrorOf("SET ROLE clerk"), "0A000 at 0: SET ROLE is not supported");
-  EXPECT_EQ(ErrorOf("CREATE TEMPORARY TABLE t (a INTEGER)"),
-            "0A000 at 0: a temporary object is not supported");
+  EXPECT_EQ(ErrorOf("CREATE TEMPORARY SEQUENCE s"),
+            "0A000 at 7: a temporary sequence is not supported");
   EXPECT_EQ(PlaceOf("INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING"), "0A000 at 41");
   EXPECT_EQ(PlaceOf("INSERT INTO t VALUES (1) ON CONFLICT (lower(a)) DO NOTHING"), "0A000 at 37");
 }

@@ -3,38 +3,79 @@
 
 namespace tupelo::ast {
 
-// At TABLE.
-const Statement* Parser::ParseCreateTable(Position begin) {
+// [[GLOBAL | LOCAL] {TEMPORARY | TEMP}]
+TableScope Parser::ParseTableScope() {
+  bool global = At(Keyword::kGlobal), local = At(Keyword::kLocal);
+  if (global || local) {
+    Advance();
+    if (!AtTemporary()) FailSyntax("TEMPORARY");
+  }
+  if (!AtTemporary()) return TableScope::kPermanent;
+  Position begin = token_.position;
+  Advance();
+  if (At(Keyword::kSequence)) FailUnsupported("a temporary sequence", begin);
+  if (global) return TableScope::kGlobalTemporary;
+  return local ? TableScope::kLocalTemporary : TableScope::kTemporary;
+}
+
+// [ON COMMIT {PRESERVE ROWS | DELETE ROWS | DROP}]
+void Parser::ParseOnCommit(CreateTableStatement* statement) {
+  if (!At(Keyword::kOn)) return;
+  if (statement->on_commit != OnCommit::kUnspecified) {
+    throw Error(ErrorCode::kSyntaxError, "a table has ON COMMIT once", token_.position);
+  }
+  statement->on_commit_position = token_.position;
+  Advance();
+  Expect(Keyword::kCommit);
+  if (Accept(Keyword::kDrop)) {
+    statement->on_commit = OnCommit::kDrop;
+    return;
+  }
+  if (Accept(Keyword::kPreserve)) {
+    statement->on_commit = OnCommit::kPreserveRows;
+  } else if (Accept(Keyword::kDelete)) {
+    statement->on_commit = OnCommit::kDeleteRows;
+  } else {
+    FailSyntax("PRESERVE ROWS, DELETE ROWS or DROP");
+  }
+  Expect(Keyword::kRows);
+}
+
+// Before TABLE.
+const Statement* Parser::ParseCreateTable(Position begin, TableScope scope) {
   auto* statement = New<CreateTableStatement>();
   statement->position = begin;
-  Advance();
+  statement->scope = scope;
+  Expect(Keyword::kTable);
   statement->if_not_exists = ParseIfNotExists();
   statement->table = ParseQualifiedName("a table name");
   if (At(Keyword::kOf)) FailUnsupported("a typed table", token_.position);
   bool has_names = At(TokenKind::kLeftParen) &&
                    (Peek(2).kind == TokenKind::kComma || Peek(2).kind == TokenKind::kRightParen);
-  if (At(Keyword::kAs) || has_names) {
+  bool has_on_commit = !has_names && At(Keyword::kOn);
+  if (At(Keyword::kAs) || has_names || has_on_commit) {
     ParseTableQuery(statement);
   } else {
     ParseTableElements(statement);
   }
-  if (At(Keyword::kOn)) FailUnsupported("ON COMMIT", token_.position);
+  ParseOnCommit(statement);
   statement->end = previous_end_;
   return statement;
 }
 
-// [(names)] AS query [WITH [NO] DATA]
+// [(names)] [ON COMMIT ...] AS query [WITH [NO] DATA]
 void Parser::ParseTableQuery(CreateTableStatement* statement) {
   if (At(TokenKind::kLeftParen)) {
     Position begin = token_.position;
     statement->names = ParseNameList("a column name");
-    if (!At(Keyword::kAs)) {
+    if (!At(Keyword::kAs) && !At(Keyword::kOn)) {
       throw Error(ErrorCode::kSyntaxError,
                   "a column of a table has a type, unless AS and a query follow: " +
                       std::string(statement->names[0].text),
                   begin);
     }
   }
+  ParseOnCommit(statement);
   Expect(Keyword::kAs);
   statement->query = ParseQuery();
   if (!Accept(Keyword::kWith)) return;
@@ -149,7 +190,8 @@ void Parser::ParseDefault(const Expression** value, std::string_view* text) {
   *text = TextBetween(begin, previous_end_);
 }
 
-// GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(options)], GENERATED ALWAYS AS (value) [STORED]
+// GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(options)], GENERATED ALWAYS AS (value) [STORED |
+// VIRTUAL]
 void Parser::ParseIdentity(ColumnDefinition* column) {
   Advance();
   if (Accept(Keyword::kAlways)) {
@@ -164,8 +206,8 @@ void Parser::ParseIdentity(ColumnDefinition* column) {
     column->identity = IdentityKind::kNone;
     column->generated = ParseExpression();
     Expect(TokenKind::kRightParen);
-    if (At(Keyword::kVirtual)) FailUnsupported("a VIRTUAL column", token_.position);
-    Accept(Keyword::kStored);
+    // Values depend on the row alone: whether they are kept or computed shows nowhere.
+    if (!Accept(Keyword::kVirtual)) Accept(Keyword::kStored);
     return;
   }
   Expect(Keyword::kIdentity);

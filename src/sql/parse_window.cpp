@@ -104,7 +104,7 @@ const Expression* Parser::ParseCallTail(FunctionCall* call, CallClauses* clauses
     }
   }
   call->clauses = clauses;
-  return Seal(call, begin, height);
+  return RewriteHypothetical(*Seal(call, begin, height));
 }
 
 // FROM FIRST and FROM LAST of NTH_VALUE, not the FROM of the query.

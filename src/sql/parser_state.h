@@ -23,7 +23,12 @@ class Parser {
   ParsedStatement ParseWholeStatement();
   const Expression* ParseWholeExpression();
 
+  // parse_hypothetical.cpp: RANK and its kin WITHIN GROUP as what they stand for; else the call.
+  const Expression* RewriteHypothetical(const FunctionCall& call);
+
  private:
+  friend class HypotheticalRewriter;
+
   // Counts a level of recursion while it lives.
   class Nesting {
    public:
@@ -160,6 +165,8 @@ class Parser {
   const Expression* ParseString(LiteralKind kind);
   const Expression* ParseBinaryString();
   const Expression* ParseDatetimeLiteral(LiteralKind kind);
+  bool AtZonedLiteral();
+  const Expression* ParseZonedLiteral();
   const Expression* ParseIntervalLiteral();
   const Expression* ParseConstant(LiteralKind kind);
   std::string_view ParseStringText(TokenKind kind);
@@ -203,7 +210,9 @@ class Parser {
   const Statement* ParseAfterWith();
   // parse_from.cpp
   const TableReference* ParseTableReference();
+  List<const TableReference*> ParseTableReferences();
   TableReference* ParseTablePrimary();
+  TableReference* ParseTableFunction(const QualifiedName& name, Position begin);
   TableReference* ParseLateral(Position begin);
   TableReference* ParseParenthesizedTable();
   bool AtJoin();
@@ -216,6 +225,7 @@ class Parser {
   const Statement* ParseExplain();
   bool AtSetting();
   const Statement* ParseSet();
+  const Statement* ParseSetTimeZone();
   const Statement* ParseAnalyze();
   const Statement* ParseUpdate(const WithClause* with = nullptr);
   List<Assignment> ParseAssignments();
@@ -264,9 +274,13 @@ class Parser {
   // parse_view.cpp
   bool AtCreateView();
   const Statement* ParseCreateView();
+  void MakeRecursive(CreateViewStatement* view);
   const Statement* ParseDropView();
   // parse_table.cpp: CREATE TABLE and ALTER TABLE
-  const Statement* ParseCreateTable(Position begin);
+  TableScope ParseTableScope();
+  bool AtTemporary() const { return At(Keyword::kTemporary) || At(Keyword::kTemp); }
+  void ParseOnCommit(CreateTableStatement* statement);
+  const Statement* ParseCreateTable(Position begin, TableScope scope);
   void ParseTableElements(CreateTableStatement* statement);
   LikeClause ParseLikeClause();
   void ParseTableQuery(CreateTableStatement* statement);
@@ -298,7 +312,7 @@ class Parser {
   bool parameters_allowed_;
 
   Token token_;
-  Token ahead_[3];
+  Token ahead_[4];
   int ahead_count_ = 0;
   Position previous_end_ = 0;
 

@@ -12,8 +12,8 @@ enum Precedence : int {
   kNotLevel,
   kIsLevel,
   kComparisonLevel,
-  kRangeLevel,  // BETWEEN, IN, LIKE
-  kConcatenateLevel,
+  kRangeLevel,        // BETWEEN, IN, LIKE
+  kConcatenateLevel,  // || & | # ~ << >>
   kAdditiveLevel,
   kMultiplicativeLevel,
   kSignLevel,

@@ -13,7 +13,8 @@ std::string_view TextOf(ComparisonOperator op) {
 }
 
 std::string_view TextOf(BinaryOperator op) {
-  static constexpr std::string_view kTexts[] = {"+", "-", "*", "/", "||"};
+  static constexpr std::string_view kTexts[] = {"+", "-", "*", "/",  "%", "||",
+                                                "&", "|", "#", "<<", ">>"};
   return kTexts[static_cast<int>(op)];
 }
 
@@ -22,15 +23,28 @@ int LevelOf(BinaryOperator op) {
     case BinaryOperator::kAdd:
     case BinaryOperator::kSubtract: return kAdditiveLevel;
     case BinaryOperator::kMultiply:
-    case BinaryOperator::kDivide: return kMultiplicativeLevel;
+    case BinaryOperator::kDivide:
+    case BinaryOperator::kRemainder: return kMultiplicativeLevel;
     default: return kConcatenateLevel;
   }
 }
 
+int LevelOf(UnaryOperator op) {
+  switch (op) {
+    case UnaryOperator::kNot: return kNotLevel;
+    case UnaryOperator::kBitNot: return kConcatenateLevel;
+    default: return kSignLevel;
+  }
+}
+
+std::string_view TextOf(UnaryOperator op) {
+  static constexpr std::string_view kTexts[] = {"+", "-", "NOT ", "~"};
+  return kTexts[static_cast<int>(op)];
+}
+
 int LevelOf(const Expression& expression) {
   switch (expression.kind) {
-    case ExpressionKind::kUnary:
-      return As<UnaryExpression>(expression).op == UnaryOperator::kNot ? kNotLevel : kSignLevel;
+    case ExpressionKind::kUnary: return LevelOf(As<UnaryExpression>(expression).op);
     case ExpressionKind::kChain: return LevelOf(As<ChainExpression>(expression).links[0].op);
     case ExpressionKind::kLogical:
       return As<LogicalExpression>(expression).op == LogicalOperator::kAnd ? kAndLevel : kOrLevel;
@@ -269,11 +283,11 @@ void Printer::PrintNode(const Expression& expression) {
     }
     case ExpressionKind::kUnary: {
       auto& node = As<UnaryExpression>(expression);
-      bool is_not = node.op == UnaryOperator::kNot;
-      Add(is_not ? "NOT " : node.op == UnaryOperator::kMinus ? "-" : "+");
+      Add(TextOf(node.op));
       // Two signs need a space: -- begins a comment.
-      if (!is_not && node.operand->kind == ExpressionKind::kUnary) Add(" ");
-      return Print(*node.operand, is_not ? kNotLevel : kSignLevel);
+      if (node.op != UnaryOperator::kNot && node.operand->kind == ExpressionKind::kUnary) Add(" ");
+      int level = LevelOf(node.op);
+      return Print(*node.operand, level == kConcatenateLevel ? level + 1 : level);
     }
     case ExpressionKind::kChain: return PrintChain(As<ChainExpression>(expression));
     case ExpressionKind::kLogical: {

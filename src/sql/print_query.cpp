@@ -139,6 +139,16 @@ void Printer::Print(const QueryBody& body) {
     case QueryBodyKind::kValues: return PrintValues(As<ValuesBody>(body));
     case QueryBodyKind::kSetOperation: return PrintSetOperation(As<SetOperationBody>(body));
     case QueryBodyKind::kNested: return PrintSubquery(*As<NestedBody>(body).query);
+    case QueryBodyKind::kSeries: {
+      // Only FROM knows it; a query of its own it is nowhere.
+      Add("SELECT * FROM GENERATE_SERIES(");
+      bool is_first = true;
+      for (const Expression* argument : As<SeriesBody>(body).arguments) {
+        if (!std::exchange(is_first, false)) Add(", ");
+        Print(*argument);
+      }
+      return Add(")");
+    }
     case QueryBodyKind::kTable: Add("TABLE "); return Print(As<TableBody>(body).name);
   }
 }

@@ -37,6 +37,9 @@ class Collector {
       case QueryBodyKind::kValues:
         for (const RowExpression* row : As<ValuesBody>(body).rows) Walk(row);
         return;
+      case QueryBodyKind::kSeries:
+        for (const Expression* argument : As<SeriesBody>(body).arguments) Walk(argument);
+        return;
       case QueryBodyKind::kTable: return Add(As<TableBody>(body).name);
       case QueryBodyKind::kSetOperation: {
         const auto& operation = As<SetOperationBody>(body);

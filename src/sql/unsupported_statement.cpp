@@ -44,12 +44,6 @@ void Parser::FailCreateOrDrop(std::string_view verb) {
   Position begin = token_.position;
   std::string statement(verb);
   Advance();
-  // 1. Words that stand before the kind of object.
-  if (At(Keyword::kGlobal) || At(Keyword::kLocal) || At(Keyword::kTemporary) ||
-      At(Keyword::kTemp)) {
-    FailUnsupported("a temporary object", begin);
-  }
-  // 2. The kind of object.
   switch (token_.keyword) {
     case Keyword::kDomain:
     case Keyword::kFunction:

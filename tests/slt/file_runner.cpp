@@ -5,7 +5,7 @@
 #include <cctype>
 #include <regex>
 
-#include "slt/md5.h"
+#include "base/md5.h"
 #include "slt/rules.h"
 
 namespace tupelo::slt {

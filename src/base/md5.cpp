@@ -1,12 +1,12 @@
-// slt/md5.cpp: RFC 1321. Four rounds of sixteen steps over blocks of 64 bytes.
-#include "slt/md5.h"
+// base/md5.cpp: RFC 1321. Four rounds of sixteen steps over blocks of 64 bytes.
+#include "base/md5.h"
 
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 
-namespace tupelo::slt {
+namespace tupelo {
 namespace {
 
 using State = std::array<uint32_t, 4>;
@@ -91,4 +91,4 @@ std::string Md5(std::string_view text) {
   return digest;
 }
 
-}  // namespace tupelo::slt
+}  // namespace tupelo

@@ -1,0 +1,1 @@
+UPDATE t SET a = 1 FROM s, GENERATE_SERIES(1, s.a) AS g (n) WHERE t.b = g.n RETURNING *
