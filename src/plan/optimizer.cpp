@@ -35,6 +35,7 @@ enum class Rule : uint8_t {
   kOrderJoins,
   kCountWithoutScan,
   kChooseIndexes,
+  kJoinByIndex,
   kLimitSorts,
   kUseIndexOrder,
   kPruneColumns,
@@ -42,8 +43,8 @@ enum class Rule : uint8_t {
 };
 constexpr std::string_view kRuleNames[] = {
     "unnest_subqueries", "simplify_conditions", "derive_predicates", "push_predicates",
-    "order_joins",       "count_without_scan",  "choose_indexes",    "limit_sorts",
-    "use_index_order",   "prune_columns",       "merge_projections",
+    "order_joins",       "count_without_scan",  "choose_indexes",    "join_by_index",
+    "limit_sorts",       "use_index_order",     "prune_columns",     "merge_projections",
 };
 
 bool HasJoin(const PlanNode& node) {
@@ -120,6 +121,10 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
   }
   Run(Rule::kCountWithoutScan, root, CountWithoutScan);
   Run(Rule::kChooseIndexes, root, ChooseIndexes);
+  if (has_join) {
+    EstimateRows(root->get());
+    Run(Rule::kJoinByIndex, root, JoinByIndex);
+  }
   Run(Rule::kLimitSorts, root, LimitSorts);
   Run(Rule::kUseIndexOrder, root, UseIndexOrder);
   if (IsOn(Rule::kPruneColumns)) {
@@ -153,6 +158,7 @@ bool IsShort(const PlanNode& node) {
     case PlanKind::kTableCount: return true;
     case PlanKind::kValues: return node.rows.size() <= 16;
     case PlanKind::kIndexScan: return IsPointScan(node);
+    case PlanKind::kIndexJoin: return IsShort(*node.children[0]) && IsPointScan(*node.children[1]);
     case PlanKind::kFilter:
     case PlanKind::kProject:
     case PlanKind::kLimit: return IsShort(*node.children[0]);

@@ -43,6 +43,7 @@ void PushPredicates(PlanPtr* node);                           // rule_push_predi
 void OrderJoins(PlanPtr* node);                               // rule_order_joins.cpp
 void FindJoinKeys(PlanNode* node);                            // the same without another order
 void ChooseIndexes(PlanPtr* node);                            // rule_choose_index.cpp
+void JoinByIndex(PlanPtr* node);                              // rule_join_by_index.cpp
 void CountWithoutScan(PlanPtr* node);                         // rule_count.cpp
 void LimitSorts(PlanPtr* node);                               // rule_top_n.cpp
 void UseIndexOrder(PlanPtr* node);                            // rule_index_order.cpp
