@@ -18,6 +18,7 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
     case PlanKind::kJoin:
       return node.left_keys.empty() ? MakeNestedLoopJoin(node, context, outer)
                                     : MakeHashJoin(node, context, outer);
+    case PlanKind::kIndexJoin: return MakeIndexJoin(node, context, outer);
     case PlanKind::kCommonTableScan:
     case PlanKind::kWorkingTable: return MakeSharedScan(node, context, outer);
     case PlanKind::kLateralJoin: return MakeLateralJoin(node, context, outer);

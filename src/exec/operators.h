@@ -15,6 +15,7 @@ OperatorPtr MakeTableCount(const PlanNode&, ExecutionContext*, const ColumnMap* 
 OperatorPtr MakeFilter(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeProject(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeHashJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeIndexJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeNestedLoopJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeGroupingSets(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeAggregate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);

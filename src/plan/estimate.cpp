@@ -92,6 +92,8 @@ double EstimateScan(const PlanNode& node) {
     bool whole_key = node.range.equal.size() == node.index->columns.size();
     if (whole_key && node.index->is_unique) {
       rows = 1;
+    } else if (node.range.rows > 0) {
+      rows = node.range.rows;
     } else {
       for (size_t i = 0; i < node.range.equal.size(); ++i) {
         bool unique = IsUniqueColumn(*node.table, node.index->columns[i].column);
@@ -142,6 +144,7 @@ double EstimateNode(const PlanNode& node) {
       return std::max(1.0, child(0) * EstimateSelectivity(*node.condition, *node.children[0]));
     case PlanKind::kCommonTableScan: return node.estimated_rows;  // set by OptimizeCommonTables
     case PlanKind::kWorkingTable: return kWorkingTableRows;
+    case PlanKind::kIndexJoin: return node.estimated_rows;  // of the join that it was
     case PlanKind::kJoin:
     case PlanKind::kLateralJoin: return std::max(1.0, EstimateJoin(node));
     case PlanKind::kRecursion: {

@@ -139,6 +139,9 @@ class PlanWriter {
                Clause(" on ", node.condition);
       case PlanKind::kRecursion: return DescribeRecursion(node);
       case PlanKind::kJoin: return DescribeJoin(node);
+      case PlanKind::kIndexJoin:
+        return std::string("Index join (") + JoinText(node.join_kind) + ")" +
+               Clause(" on ", node.condition);
       case PlanKind::kAggregate: return DescribeAggregate(node);
       case PlanKind::kGroupingSets: return DescribeGroupingSets(node);
       case PlanKind::kWindow: return DescribeWindow(node);

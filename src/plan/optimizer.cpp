@@ -36,6 +36,7 @@ enum class Rule : uint8_t {
   kReduceGroups,
   kCountWithoutScan,
   kChooseIndexes,
+  kJoinByIndex,
   kChooseBuildSides,
   kOrderConditions,
   kLimitSorts,
@@ -44,10 +45,10 @@ enum class Rule : uint8_t {
   kMergeProjections,
 };
 constexpr std::string_view kRuleNames[] = {
-    "unnest_subqueries",  "simplify_conditions", "derive_predicates",  "push_predicates",
-    "order_joins",        "reduce_groups",       "count_without_scan", "choose_indexes",
-    "choose_build_sides", "order_conditions",    "limit_sorts",        "use_index_order",
-    "prune_columns",      "merge_projections",
+    "unnest_subqueries", "simplify_conditions", "derive_predicates",  "push_predicates",
+    "order_joins",       "reduce_groups",       "count_without_scan", "choose_indexes",
+    "join_by_index",     "choose_build_sides",  "order_conditions",   "limit_sorts",
+    "use_index_order",   "prune_columns",       "merge_projections",
 };
 
 bool HasJoin(const PlanNode& node) {
@@ -126,7 +127,11 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
   }
   Run(Rule::kCountWithoutScan, root, CountWithoutScan);
   Run(Rule::kChooseIndexes, root, ChooseIndexes);
-  if (has_join) Run(Rule::kChooseBuildSides, root, ChooseBuildSides);
+  if (has_join) {
+    EstimateRows(root->get());
+    Run(Rule::kJoinByIndex, root, JoinByIndex);
+    Run(Rule::kChooseBuildSides, root, ChooseBuildSides);
+  }
   Run(Rule::kOrderConditions, root, OrderConditions);
   Run(Rule::kLimitSorts, root, LimitSorts);
   Run(Rule::kUseIndexOrder, root, UseIndexOrder);
@@ -161,6 +166,7 @@ bool IsShort(const PlanNode& node) {
     case PlanKind::kTableCount: return true;
     case PlanKind::kValues: return node.rows.size() <= 16;
     case PlanKind::kIndexScan: return IsPointScan(node);
+    case PlanKind::kIndexJoin: return IsShort(*node.children[0]) && IsPointScan(*node.children[1]);
     case PlanKind::kFilter:
     case PlanKind::kProject:
     case PlanKind::kLimit: return IsShort(*node.children[0]);

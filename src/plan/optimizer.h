@@ -45,6 +45,7 @@ void FindJoinKeys(PlanNode* node);                            // the same withou
 void ReduceGroups(PlanPtr* node);                             // rule_reduce_groups.cpp
 void ChooseBuildSides(PlanPtr* node);                         // rule_build_side.cpp
 void ChooseIndexes(PlanPtr* node);                            // rule_choose_index.cpp
+void JoinByIndex(PlanPtr* node);                              // rule_join_by_index.cpp
 void CountWithoutScan(PlanPtr* node);                         // rule_count.cpp
 void OrderConditions(PlanPtr* node);                          // rule_order_conditions.cpp
 void LimitSorts(PlanPtr* node);                               // rule_top_n.cpp

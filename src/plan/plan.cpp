@@ -109,6 +109,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->range.equal = CloneAll(node.range.equal);
   copy->range.lower = CloneOrNull(node.range.lower);
   copy->range.upper = CloneOrNull(node.range.upper);
+  copy->range.rows = node.range.rows;
   copy->range.lower_inclusive = node.range.lower_inclusive;
   copy->range.upper_inclusive = node.range.upper_inclusive;
   copy->reverse = node.reverse;

@@ -31,6 +31,8 @@ enum class PlanKind : uint8_t {
   kFilter,
   kProject,
   kJoin,          // children: left (probe), right (build)
+  kIndexJoin,     // children: left, and an index scan whose keys read the left: looked up for each
+                  // left row; inner, left, semi or anti
   kLateralJoin,   // children: left, and right, which reads columns of the left: run for each left
                   // row
   kGroupingSets,  // each row once for each set, with what the set does not have null
@@ -132,10 +134,11 @@ struct SortKey {
 
 // A range of an index: values for its first columns, and bounds on the next. The values are of any
 // type comparable with their column's, and read nothing but parameters, constants and columns of
-// enclosing queries.
+// enclosing queries (in a kIndexJoin, of its left side).
 struct IndexRange {
   std::vector<ExpressionPtr> equal;  // for the first equal.size() columns of the index
   ExpressionPtr lower, upper;        // on the next column; nullptr: open
+  double rows = 0;                   // estimated to lie in it; 0: by rules of thumb
   bool lower_inclusive = true, upper_inclusive = true;
 };
 
@@ -202,9 +205,9 @@ struct PlanNode : Recycled {
   IndexRange range;                        // kIndexScan
   bool reverse = false;                    // kIndexScan: backwards
 
-  ExpressionPtr condition;  // kFilter; kJoin: what is not in the keys; scans: applied to each row
+  ExpressionPtr condition;  // kFilter; joins: what is not in the keys; scans: applied to each row
 
-  // kJoin; kLateralJoin: inner, cross or left
+  // kJoin, kIndexJoin; kLateralJoin: inner, cross or left
   JoinKind join_kind = JoinKind::kInner;
   std::vector<ExpressionPtr> left_keys,
       right_keys;               // equal pairs of one type: hash join; empty: nested loops

@@ -5,6 +5,7 @@
 // fewest expected rows is taken when they are few enough that reading rows one by one pays.
 #include <algorithm>
 
+#include "plan/index_match.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
 #include "txn/table.h"
@@ -14,8 +15,6 @@ namespace tupelo {
 namespace {
 
 constexpr double kSmallTableRows = 4096;  // reading one by one costs little in any case
-constexpr double kRandomReadCost =
-    8;  // rows read in order for the price of one read through an index
 
 struct Bound {
   size_t conjunct = 0;
@@ -30,64 +29,6 @@ struct Candidate {
   Bound lower, upper;
   double rows = 0;
 };
-
-// `column op value` with the value known before the scan begins.
-struct Comparison {
-  ColumnId column = kNoColumn;
-  ExpressionPtr* value = nullptr;  // within the conjunct; nullptr: none
-  std::string_view op;
-};
-
-std::string_view Mirror(std::string_view op) {
-  if (op == "<") return ">";
-  if (op == "<=") return ">=";
-  if (op == ">") return "<";
-  if (op == ">=") return "<=";
-  return op;
-}
-
-// Whether a key of `column` can be made of a value of type `value` (exec/index_key.cpp), and
-// compares alike.
-bool UsableForIndex(const Type& column, const Type& value) {
-  if (column.is_numeric() && value.is_numeric()) return true;
-  if (column.family() != value.family()) return false;
-  if (column.is_character()) {  // a VARCHAR compared with a CHARACTER pads: another order than the
-                                // index's
-    return column.id == TypeId::kChar || value.id != TypeId::kChar;
-  }
-  return column.id == value.id;
-}
-
-bool IsExactBound(const Type& column, const Type& value) {
-  if (column.is_integer() && value.is_integer()) return true;
-  if (column.is_numeric() || value.is_numeric()) {
-    return column.physical() == value.physical() && column.scale == value.scale &&
-           column.id == value.id;
-  }
-  return true;
-}
-
-bool MatchComparison(BoundExpression& conjunct, const ColumnSet& own, Comparison* comparison) {
-  static constexpr std::string_view kOperators[] = {"=", "<", "<=", ">", ">="};
-  if (conjunct.kind != BoundKind::kCall || conjunct.arguments.size() != 2 ||
-      std::find(std::begin(kOperators), std::end(kOperators), conjunct.function.name) ==
-          std::end(kOperators)) {
-    return false;
-  }
-  for (int side = 0; side < 2; ++side) {
-    const BoundExpression& column = WithoutImplicitCasts(*conjunct.arguments[side]);
-    ExpressionPtr* owner = &conjunct.arguments[1 - side];
-    while (owner->get() != &WithoutImplicitCasts(**owner)) owner = &(*owner)->arguments[0];
-    const BoundExpression& value = **owner;
-    if (column.kind != BoundKind::kColumn || !own.Has(column.column)) continue;
-    if (HasSubquery(value) || CountColumns(value, own).inside != 0) continue;
-    if (!UsableForIndex(column.type, value.type)) continue;
-    *comparison = {column.column, owner,
-                   side == 0 ? conjunct.function.name : Mirror(conjunct.function.name)};
-    return true;
-  }
-  return false;
-}
 
 class IndexChooser {
  public:
@@ -130,10 +71,13 @@ class IndexChooser {
 
   bool FindBound(uint16_t column, std::string_view op, Bound* bound) const {
     for (size_t i = 0; i < comparisons_.size(); ++i) {
-      const Comparison& comparison = comparisons_[i];
+      const IndexComparison& comparison = comparisons_[i];
       if (comparison.value == nullptr || TableColumn(comparison.column) != column) continue;
       bool inclusive = comparison.op.size() == 2 || comparison.op == "=";
-      if (comparison.op.substr(0, 1) != op) continue;
+      bool is_equality = comparison.op == "=";
+      if (comparison.is_wide && is_equality ? op == "=" : comparison.op.substr(0, 1) != op) {
+        continue;
+      }
       *bound = {i, comparison.value, inclusive,
                 IsExactBound(scan_->table->columns[column].type, (*comparison.value)->type)};
       return true;
@@ -152,7 +96,9 @@ class IndexChooser {
     };
     for (const Bound& bound : candidate->equal) use(bound);
     use(candidate->lower);
-    use(candidate->upper);
+    bool is_both = candidate->lower.value != nullptr && candidate->upper.value != nullptr &&
+                   candidate->lower.conjunct == candidate->upper.conjunct;
+    if (!is_both) use(candidate->upper);
     if (used.empty()) return;
     scan_->estimated_rows = candidate->rows;
     candidate->rows =
@@ -183,6 +129,7 @@ class IndexChooser {
   void Apply(const Candidate& best) {
     scan_->kind = PlanKind::kIndexScan;
     scan_->index = best.index;
+    scan_->range.rows = best.rows;
     std::vector<size_t> covered;
     auto take = [&](const Bound& bound) {
       if (!bound.exact) return Clone(**bound.value);
@@ -208,7 +155,7 @@ class IndexChooser {
   PlanNode* scan_;
   ColumnSet own_;
   std::vector<ExpressionPtr> conjuncts_;
-  std::vector<Comparison> comparisons_;  // by conjunct
+  std::vector<IndexComparison> comparisons_;  // by conjunct
 };
 
 }  // namespace

@@ -8,13 +8,12 @@
 #include <algorithm>
 
 #include "plan/estimate.h"
+#include "plan/index_match.h"
 #include "plan/optimizer.h"
 
 namespace tupelo {
 
 namespace {
-
-constexpr double kRandomReadCost = 8;  // as in rule_choose_index.cpp
 
 const ColumnDefinition* TableColumn(const PlanNode& scan, ColumnId id, uint16_t* number) {
   for (size_t i = 0; i < scan.output.size(); ++i) {

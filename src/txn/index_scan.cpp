@@ -74,12 +74,12 @@ void IndexScan::Open(const Table* table, const Index* index, const ReadView& vie
                      std::span<const uint16_t> columns, const KeyBound& lower,
                      const KeyBound& upper, bool descending) {
   EntryRange range(lower, upper);
-  table_ = range.empty ? nullptr : table;
+  table_ = table;
+  is_empty_ = range.empty;
   index_ = index;
   view_ = view;
   columns_ = columns;
   cursor_.Open(&index->tree_, range.low.view(), range.high.view(), range.has_high, descending);
-  if (rows_ == nullptr) rows_ = std::make_unique<RowId[]>(kVectorSize);
 }
 
 bool IndexScan::Accept(RowId row) {
@@ -90,11 +90,11 @@ bool IndexScan::Accept(RowId row) {
   return table_->EntryIsSeen(view_, row, *index_, cursor_.key(), &scratch_);
 }
 
-uint32_t IndexScan::Collect(uint32_t limit) {
+uint32_t IndexScan::NextRows(RowId* rows, uint32_t limit) {
   uint32_t count = 0;
-  while (count < limit && cursor_.Next()) {
+  while (!is_empty_ && count < limit && cursor_.Next()) {
     RowId row = cursor_.row();
-    if (Accept(row)) rows_[count++] = row;
+    if (Accept(row)) rows[count++] = row;
   }
   cursor_.Pause();
   return count;
@@ -102,19 +102,24 @@ uint32_t IndexScan::Collect(uint32_t limit) {
 
 bool IndexScan::Next(Chunk* out, RowIds* ids, uint32_t limit) {
   if (table_ == nullptr) return false;
-  uint32_t count = Collect(limit < kVectorSize ? limit : kVectorSize);
+  if (rows_ == nullptr) rows_ = std::make_unique<RowId[]>(kVectorSize);
+  uint32_t count = NextRows(rows_.get(), limit < kVectorSize ? limit : kVectorSize);
   if (count == 0) return false;
+  Fetch(rows_.get(), count, out);
+  if (ids != nullptr) std::memcpy(ids->ids, rows_.get(), count * sizeof(RowId));
+  return true;
+}
+
+void IndexScan::Fetch(const RowId* rows, uint32_t count, Chunk* out) {
   for (size_t j = 0; j < columns_.size(); ++j) {
-    table_->GatherCurrent(rows_.get(), count, columns_[j], &out->column(j));
+    table_->GatherCurrent(rows, count, columns_[j], &out->column(j));
   }
   for (uint32_t i = 0; i < count; ++i) {
-    if (const UndoRecord* unseen = table_->FirstUnseen(view_, rows_[i])) {
+    if (const UndoRecord* unseen = table_->FirstUnseen(view_, rows[i])) {
       table_->CopyOlder(view_, unseen, columns_, out, i);
     }
   }
-  if (ids != nullptr) std::memcpy(ids->ids, rows_.get(), count * sizeof(RowId));
   out->SetRows(count);
-  return true;
 }
 
 bool PointLookup::FindRow(const Table* table, const Index* index, const ReadView& view,

@@ -108,13 +108,19 @@ class IndexScan {
   bool Next(Chunk* out, RowIds* ids = nullptr, uint32_t limit = kVectorSize);
   void Close() { table_ = nullptr; }
 
+  // Next in two steps, so that the rows of several ranges are fetched at once. NextRows: their ids;
+  // fewer than `limit` only at the end. Fetch: rows that any range of this table and view gave.
+  // REQUIRES: no change of the table in between.
+  uint32_t NextRows(RowId* rows, uint32_t limit);
+  void Fetch(const RowId* rows, uint32_t count, Chunk* out);
+
  private:
-  uint32_t Collect(uint32_t limit);
   bool Accept(RowId row);
 
   const Table* table_ = nullptr;
   const Index* index_ = nullptr;
   ReadView view_;
+  bool is_empty_ = false;
   std::span<const uint16_t> columns_;
   BTreeCursor cursor_;
   KeyBuffer scratch_;
