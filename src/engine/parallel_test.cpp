@@ -38,8 +38,10 @@ TEST_F(ParallelTest, GivesTheSameRowsInTheSameOrderAtAnyNumberOfThreads) {
   const char* kQueries[] = {
       "SELECT COUNT(*), SUM(id), MIN(s), MAX(s) FROM t",
       "SELECT MOD(k, 7), COUNT(*), MAX(s) FROM t WHERE id > 1000 GROUP BY MOD(k, 7)",
-      "SELECT k, COUNT(*), SUM(id), MIN(s) FROM t GROUP BY k",
-      "SELECT k, s, COUNT(*) FROM t GROUP BY k, s",
+      "SELECT k, COUNT(*), SUM(id), MIN(s) FROM t GROUP BY k ORDER BY k",
+      "SELECT k, s, COUNT(*), COUNT(DISTINCT id) FROM t GROUP BY k, s ORDER BY k, s",
+      "SELECT COUNT(DISTINCT k), COUNT(DISTINCT s), SUM(DISTINCT id) FROM t",
+      "SELECT MOD(id, 9), COUNT(DISTINCT k), COUNT(DISTINCT s) FROM t GROUP BY MOD(id, 9)",
       "SELECT s, COUNT(*) AS c FROM t GROUP BY s ORDER BY c",
       "SELECT s, id FROM t ORDER BY s",
       "SELECT k, id FROM t ORDER BY MOD(k, 10) DESC, s",
@@ -69,9 +71,9 @@ TEST_F(ParallelTest, GivesTheSameRowsInTheSameOrderAtAnyNumberOfThreads) {
 
 TEST_F(ParallelTest, ExplainTellsHowManyThreadsScan) {
   std::string plan = RowsWith(3, "EXPLAIN SELECT k, COUNT(*) FROM t WHERE id > 5 GROUP BY k");
-  EXPECT_NE(plan.find("Parallel scan of T (3 threads), where"), std::string::npos) << plan;
+  EXPECT_NE(plan.find("Parallel scan of t (3 threads), where"), std::string::npos) << plan;
   plan = RowsWith(1, "EXPLAIN SELECT k, COUNT(*) FROM t GROUP BY k");
-  EXPECT_NE(plan.find("Table scan of T"), std::string::npos) << plan;
+  EXPECT_NE(plan.find("Table scan of t"), std::string::npos) << plan;
   plan = RowsWith(3, "EXPLAIN ANALYZE SELECT COUNT(id) FROM t WHERE id >= 100");
   EXPECT_NE(plan.find("actual rows=199900"), std::string::npos) << plan;
 }
