@@ -366,10 +366,6 @@ class Binder {
 
   const CatalogSnapshot& catalog_;
   const std::vector<Type>& parameter_types_;
-  struct ParameterUse {
-    uint32_t count = 0;
-    Type target;  // of the last assignment
-  };
   std::vector<ParameterUse> parameter_uses_;
   std::vector<TablePtr> tables_;
   std::vector<std::unique_ptr<const Name>> names_;

@@ -9,6 +9,12 @@
 
 namespace tupelo {
 
+// How often a statement uses a parameter, and the type of the column that it was last assigned to.
+struct ParameterUse {
+  uint32_t count = 0;
+  Type target;
+};
+
 // The GROUP BY and the aggregates of one query specification while it is bound.
 struct AggregateLevel {
   std::vector<ComputedColumn> groups;
