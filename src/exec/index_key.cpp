@@ -2,6 +2,7 @@
 #include "exec/index_key.h"
 
 #include <cmath>
+#include <limits>
 
 #include "types/decimal.h"
 
@@ -108,6 +109,19 @@ KeyFit ConvertToKey(const Vector& value, Vector* key) {
   if (from.is_approximate()) return StoreApproximate(Approximate(value), key);
   key->Append(0, value, Rows{nullptr, 1}, false);
   return KeyFit::kFits;
+}
+
+KeyFit ConvertToBound(const Vector& value, bool is_upper, Vector* key) {
+  if (key->type().id != TypeId::kDecimal || !value.type().is_approximate() || !value.IsValid(0)) {
+    return ConvertToKey(value, key);
+  }
+  constexpr double kFarthest = std::numeric_limits<double>::infinity();
+  double end = is_upper ? kFarthest : -kFarthest;
+  key->PrepareWrite(1);
+  return ExactFromApproximate(value.physical() == PhysicalType::kFloat
+                                  ? std::nextafter(value.At<float>(0), static_cast<float>(end))
+                                  : std::nextafter(value.At<double>(0), end),
+                              key);
 }
 
 }  // namespace tupelo

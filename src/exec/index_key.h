@@ -20,4 +20,8 @@ enum class KeyFit : uint8_t {
 // REQUIRES: the types are the same physical type and family, or both numeric.
 KeyFit ConvertToKey(const Vector& value, Vector* key);
 
+// The same for a bound of a DECIMAL column given as an approximate number, which compares with the
+// nearest ones of the column's values: the bound takes in all that round to it.
+KeyFit ConvertToBound(const Vector& value, bool is_upper, Vector* key);
+
 }  // namespace tupelo

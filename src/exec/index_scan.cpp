@@ -152,7 +152,7 @@ class ScanIndex : public Operator {
   bool MakeBound(size_t key, const Vector** parts, size_t equal, bool descending, bool is_upper,
                  bool inclusive) {
     Key& value = key_values_[key];
-    KeyFit fit = ConvertToKey(*value.value, &value.converted);
+    KeyFit fit = ConvertToBound(*value.value, is_upper, &value.converted);
     if (fit == KeyFit::kNull) return false;
     if (fit != KeyFit::kFits)
       return (fit == KeyFit::kTooLarge) == is_upper;  // no bound at all, or no row

@@ -1,4 +1,4 @@
-// plan/expression.cpp: making, copying, comparing and taking apart bound expressions.
+// plan/expression.cpp: making, copying and taking apart bound expressions.
 #include "plan/expression.h"
 
 #include "plan/plan.h"
@@ -71,40 +71,6 @@ ExpressionPtr Clone(const BoundExpression& expression) {
   copy->assigned_column = expression.assigned_column;
   if (expression.plan != nullptr) copy->plan = ClonePlan(*expression.plan);
   return copy;
-}
-
-bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
-  if (a.kind != b.kind || a.type != b.type || a.arguments.size() != b.arguments.size())
-    return false;
-  if (a.plan != nullptr || b.plan != nullptr) return false;
-  switch (a.kind) {
-    case BoundKind::kNextIdentity:
-    case BoundKind::kNextValue: return false;
-    case BoundKind::kLastValue:
-      if (a.sequence != b.sequence) return false;
-      break;
-    case BoundKind::kConstant:
-      if (!(a.constant == b.constant)) return false;
-      break;
-    case BoundKind::kColumn:
-      if (a.column != b.column) return false;
-      break;
-    case BoundKind::kParameter:
-      if (a.parameter != b.parameter) return false;
-      break;
-    case BoundKind::kCall:
-      if (a.function.kernel != b.function.kernel || a.function.name != b.function.name ||
-          a.function.data.a != b.function.data.a || a.function.data.b != b.function.data.b ||
-          a.function.data.type != b.function.data.type || !a.function.is_deterministic) {
-        return false;
-      }
-      break;
-    default: break;
-  }
-  for (size_t i = 0; i < a.arguments.size(); ++i) {
-    if (!SameExpression(*a.arguments[i], *b.arguments[i])) return false;
-  }
-  return true;
 }
 
 void CollectColumns(const BoundExpression& expression, std::vector<ColumnId>* columns) {

@@ -107,8 +107,8 @@ ExpressionPtr MakeAnd(std::vector<ExpressionPtr> terms);
 // A copy. Subqueries are copied too (their plans share nothing).
 ExpressionPtr Clone(const BoundExpression& expression);
 
-// Whether the two compute the same value in the same row. Subqueries and non-deterministic calls
-// never do.
+// Whether the two compute the same value in the same row (same_expression.cpp). Non-deterministic
+// calls never do.
 bool SameExpression(const BoundExpression& a, const BoundExpression& b);
 
 // Calls `visit(expression)` for the expression and all below it, subqueries' plans not entered.

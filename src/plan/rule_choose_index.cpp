@@ -36,6 +36,7 @@ struct Comparison {
   ColumnId column = kNoColumn;
   ExpressionPtr* value = nullptr;  // within the conjunct; nullptr: none
   std::string_view op;
+  bool is_wide = false;  // several values of the column may be equal to it: a range has them
 };
 
 std::string_view Mirror(std::string_view op) {
@@ -82,8 +83,9 @@ bool MatchComparison(BoundExpression& conjunct, const ColumnSet& own, Comparison
     if (column.kind != BoundKind::kColumn || !own.Has(column.column)) continue;
     if (HasSubquery(value) || CountColumns(value, own).inside != 0) continue;
     if (!UsableForIndex(column.type, value.type)) continue;
+    bool is_wide = column.type.id == TypeId::kDecimal && value.type.is_approximate();
     *comparison = {column.column, owner,
-                   side == 0 ? conjunct.function.name : Mirror(conjunct.function.name)};
+                   side == 0 ? conjunct.function.name : Mirror(conjunct.function.name), is_wide};
     return true;
   }
   return false;
@@ -133,7 +135,10 @@ class IndexChooser {
       const Comparison& comparison = comparisons_[i];
       if (comparison.value == nullptr || TableColumn(comparison.column) != column) continue;
       bool inclusive = comparison.op.size() == 2 || comparison.op == "=";
-      if (comparison.op.substr(0, 1) != op) continue;
+      bool is_equality = comparison.op == "=";
+      if (comparison.is_wide && is_equality ? op == "=" : comparison.op.substr(0, 1) != op) {
+        continue;
+      }
       *bound = {i, comparison.value, inclusive,
                 IsExactBound(scan_->table->columns[column].type, (*comparison.value)->type)};
       return true;
@@ -152,7 +157,9 @@ class IndexChooser {
     };
     for (const Bound& bound : candidate->equal) use(bound);
     use(candidate->lower);
-    use(candidate->upper);
+    bool is_both = candidate->lower.value != nullptr && candidate->upper.value != nullptr &&
+                   candidate->lower.conjunct == candidate->upper.conjunct;
+    if (!is_both) use(candidate->upper);
     if (used.empty()) return;
     scan_->estimated_rows = candidate->rows;
     candidate->rows =

@@ -142,12 +142,12 @@ void GroupBy(PlanNode* aggregate, const ColumnSet& outer, ColumnId* next, Conjun
       *inner = MakeColumn(group->id, (*inner)->type);
       continue;
     }
-    bool is_column = (*inner)->kind == BoundKind::kColumn;
-    OutputColumn column{is_column ? (*inner)->column : (*next)++, (*inner)->type, true, {}};
-    if (is_column) {
-      const OutputColumn* below = FindOutput(*aggregate->children[0], column.id);
-      if (below != nullptr) column = *below;
-    }
+    // A column of a query further out is not made here: FreeColumns must go on finding it.
+    const OutputColumn* below = (*inner)->kind == BoundKind::kColumn
+                                    ? FindOutput(*aggregate->children[0], (*inner)->column)
+                                    : nullptr;
+    OutputColumn column =
+        below != nullptr ? *below : OutputColumn{(*next)++, (*inner)->type, true, {}};
     ExpressionPtr value = std::exchange(*inner, MakeColumn(column.id, column.type));
     auto at = static_cast<ptrdiff_t>(aggregate->computed.size());
     aggregate->output.insert(aggregate->output.begin() + at, column);
