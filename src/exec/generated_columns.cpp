@@ -21,6 +21,8 @@ void TableChange::BindGenerated() {
     added.expression =
         Binder(*context_->catalog, no_parameters)
             .BindGenerated(table_, added.column, *ParseExpression(column.generated_sql, arena));
+    added.of_inserted = std::make_unique<Evaluator>(context_, check_columns_.get());
+    added.inserted = added.of_inserted->Add(*added.expression);
     added.evaluator = std::make_unique<Evaluator>(context_, check_columns_.get());
     added.value = added.evaluator->Add(*added.expression);
     for (uint16_t from : column.generated_from) read_by_checks_[from] = true;
@@ -32,8 +34,8 @@ void TableChange::GenerateForInsert(Chunk* rows) {
     check_row_.column(i).Reference(rows->column(i));
   }
   for (Generated& generated : generated_) {
-    generated.evaluator->Run(rows->rows());
-    rows->column(generated.column).Reference(*generated.value);
+    generated.of_inserted->Run(rows->rows());
+    rows->column(generated.column).Reference(*generated.inserted);
   }
 }
 

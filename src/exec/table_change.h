@@ -72,7 +72,10 @@ class TableChange {
   struct Generated {
     uint16_t column;
     ExpressionPtr expression;
-    std::unique_ptr<Evaluator> evaluator;
+    // Of rows to be inserted, which are there while rows that they conflict with are updated.
+    std::unique_ptr<Evaluator> of_inserted;
+    const Vector* inserted = nullptr;
+    std::unique_ptr<Evaluator> evaluator;  // of rows that are updated
     const Vector* value = nullptr;
     bool changed = false;  // by the last Update
   };

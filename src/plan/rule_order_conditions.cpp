@@ -3,8 +3,8 @@
 //
 // Each term sees only the rows that those before it have left. Terms that cannot fail are sorted by
 // cost / (1 - selectivity), which makes the sum of all costs least (Hellerstein and Stonebraker,
-// "Predicate Migration", SIGMOD 1993, section 2.2). Terms that can fail keep their order and come
-// behind: what is written to guard them still does.
+// "Predicate Migration", SIGMOD 1993, section 2.2). Terms that can fail stay where they are, and no
+// other passes them: what is written to guard them still does, and what fails still fails.
 #include <algorithm>
 
 #include "plan/optimizer.h"
@@ -65,10 +65,12 @@ void OrderTerms(BoundExpression* condition, const PlanNode& input) {
     terms.push_back({std::move(argument)});
     Rate(&terms.back(), input);
   }
-  std::stable_sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) {
-    if (a.may_fail || b.may_fail) return !a.may_fail && b.may_fail;
-    return a.rank < b.rank;
-  });
+  auto may_fail = [](const Term& term) { return term.may_fail; };
+  for (auto begin = terms.begin(); begin != terms.end();) {
+    auto end = std::find_if(begin, terms.end(), may_fail);
+    std::stable_sort(begin, end, [](const Term& a, const Term& b) { return a.rank < b.rank; });
+    begin = std::find_if_not(end, terms.end(), may_fail);
+  }
   for (size_t i = 0; i < terms.size(); ++i) {
     condition->arguments[i] = std::move(terms[i].expression);
   }
