@@ -75,6 +75,9 @@ class Tupelo(Rival):
 
         return tupelo.connect(":memory:")
 
+    def set_threads(self, count: int) -> None:
+        """It has one for a statement."""
+
 
 class DuckDB(Rival):
     name = "duckdb"

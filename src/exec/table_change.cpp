@@ -14,15 +14,6 @@ TableChange::TableChange(TablePtr table, ExecutionContext* context)
   for (uint32_t i = 0; i < table_->data->column_count(); ++i) {
     types.push_back(table_->data->column_type(i));
   }
-  physical_.Init(types);
-  // Columns that the definition no longer has, and the stored table still does.
-  for (size_t i = 0; i < types.size(); ++i) physical_.column(i).SetConstantNull();
-  // Dropped columns are there as long as some reader may need them: new rows have any value in
-  // them, but not null, as indexes on them may rely on that.
-  for (size_t i = 0; i < types.size(); ++i) {
-    physical_.column(i).PrepareWrite(1);
-    physical_.column(i).SetConstant(true);
-  }
   stored_as_defined_ = types.size() == table_->columns.size();
   std::vector<Type> defined;
   for (const ColumnDefinition& column : table_->columns) {
@@ -30,6 +21,15 @@ TableChange::TableChange(TablePtr table, ExecutionContext* context)
     defined.push_back(column.type);
   }
   check_row_.Init(defined);
+  if (!stored_as_defined_) {
+    physical_.Init(types);
+    // Dropped columns are there as long as some reader may need them: new rows have any value in
+    // them, but not null, as indexes on them may rely on that.
+    for (size_t i = 0; i < types.size(); ++i) {
+      physical_.column(i).PrepareWrite(1);
+      physical_.column(i).SetConstant(true);
+    }
+  }
   BindGenerated();
 }
 
