@@ -14,16 +14,6 @@ namespace {
 constexpr uint64_t kHashFromRows = 16;  // fewer rows are compared one by one
 constexpr size_t kMaxHashColumns = 64;  // a bit each
 
-// Whether equal values of the two have equal hashes and are found equal by EqualValues.
-bool HashAlike(const Type& left, const Type& right) {
-  if (left.physical() != right.physical()) return false;
-  auto is_varying = [](const Type& type) {
-    return type.id == TypeId::kVarchar || type.id == TypeId::kClob;
-  };
-  if (is_varying(left) && is_varying(right)) return true;
-  return left.id == right.id && (left.id != TypeId::kDecimal || left.scale == right.scale);
-}
-
 void SetTruth(uint32_t row, bool is_true, bool is_unknown, Vector* result) {
   if (is_unknown) {
     result->SetNull(row);
@@ -77,7 +67,10 @@ void RowMatcher::FindHashColumns(const BoundExpression& expression) {
     while (columns[i] < right_.size() && expression.plan->output[columns[i]].id != right.column) {
       ++columns[i];
     }
-    if (columns[i] == right_.size() || !HashAlike(left.type, right.type)) return;
+    if (columns[i] == right_.size() || !HashAlike(left.type, right.type) ||
+        left.type.physical() != right.type.physical()) {
+      return;
+    }
   }
   hash_columns_ = std::move(columns);
 }

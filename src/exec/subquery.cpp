@@ -1,6 +1,8 @@
 // exec/subquery.cpp: outcomes by outer values, and what each kind of subquery makes of one.
 #include "exec/subquery.h"
 
+#include <algorithm>
+
 #include "types/compare.h"
 #include "types/hash.h"
 
@@ -8,7 +10,7 @@ namespace tupelo {
 
 namespace {
 
-constexpr uint32_t kHashFromRows = 16;  // fewer rows are compared one by one
+constexpr uint32_t kSummarizedFromRows = 16;  // fewer rows are compared one by one
 
 // Makes `target` the constant that `source` has in `row`. `validity` is a word that lives with the
 // target.
@@ -21,6 +23,23 @@ void MakeConstant(const Vector& source, uint32_t row, uint64_t* validity, Vector
 }
 
 }  // namespace
+
+// `value > ANY (rows)` asks for the smallest row, `value > ALL (rows)` for the largest.
+Subquery::Shortcut Subquery::FindShortcut() const {
+  const BoundExpression& e = expression_;
+  std::string_view op = e.function.name;
+  if (op == "=") {
+    bool by_hash = !e.is_all && HashAlike(compared_->type(), right_.type());
+    return by_hash ? Shortcut::kHash : Shortcut::kNone;
+  }
+  // Among VARCHARs a longer one may come after what pads it, for CHAR before.
+  if ((compared_->type().id == TypeId::kChar) != (right_.type().id == TypeId::kChar)) {
+    return Shortcut::kNone;
+  }
+  if (op == ">" || op == ">=") return e.is_all ? Shortcut::kLargest : Shortcut::kSmallest;
+  if (op == "<" || op == "<=") return e.is_all ? Shortcut::kSmallest : Shortcut::kLargest;
+  return Shortcut::kNone;
+}
 
 Subquery::Subquery(const BoundExpression& expression, ExecutionContext* context,
                    const ColumnMap* columns, std::vector<const Vector*> compared)
@@ -52,6 +71,7 @@ Subquery::Subquery(const BoundExpression& expression, ExecutionContext* context,
     left_.SetType(compared_->type());
     right_.SetType(expression.plan->output[0].type);
     truth_.SetType(Type::Boolean());
+    shortcut_ = FindShortcut();
   }
 }
 
@@ -60,8 +80,7 @@ Subquery::~Subquery() = default;
 void Subquery::Forget() {
   outcomes_.clear();
   if (kept_.column_count() != 0) kept_.Clear();
-  hashed_.clear();
-  hashed_outcome_ = nullptr;
+  summary_ = {};
   if (matcher_ != nullptr) matcher_->Forget();
 }
 
@@ -128,63 +147,73 @@ void Subquery::SetScalar(const Outcome& outcome, uint32_t row, Vector* result) {
               static_cast<const char*>(value.RawData()) + at * width, width);
 }
 
-// value = ANY (many rows): whether one is equal, by hash.
-bool Subquery::FindEqual(const Outcome& outcome, uint32_t row, bool* has_null) {
-  if (hashed_outcome_ != &outcome) {
-    hashed_.clear();
-    hashed_has_null_ = false;
-    hashed_outcome_ = &outcome;
-    for (uint64_t i = outcome.first_row; i < outcome.first_row + outcome.row_count; ++i) {
-      const Vector& value = kept_.VectorOf(0, i);
-      auto at = static_cast<uint32_t>(i % kVectorSize);
-      if (value.IsValid(at)) {
-        hashed_.emplace(HashValue(value, at), i);
-      } else {
-        hashed_has_null_ = true;
-      }
+void Subquery::Summarize(const Outcome& outcome) {
+  summary_ = {};
+  summary_.outcome = &outcome;
+  for (uint64_t i = outcome.first_row; i < outcome.first_row + outcome.row_count; ++i) {
+    const Vector& value = kept_.VectorOf(0, i);
+    auto at = static_cast<uint32_t>(i % kVectorSize);
+    if (!value.IsValid(at)) {
+      summary_.has_null = true;
+    } else if (shortcut_ == Shortcut::kHash) {
+      summary_.rows.emplace(HashValue(value, at), i);
+    } else if (summary_.extreme == RowCollection::kNoRow) {
+      summary_.extreme = i;
+    } else {
+      int order = CompareValues(value, at, kept_.VectorOf(0, summary_.extreme),
+                                static_cast<uint32_t>(summary_.extreme % kVectorSize));
+      if (shortcut_ == Shortcut::kSmallest ? order < 0 : order > 0) summary_.extreme = i;
     }
   }
-  *has_null = hashed_has_null_;
-  auto [begin, end] = hashed_.equal_range(HashValue(*compared_, compared_->Index(row)));
-  for (auto it = begin; it != end; ++it) {
-    if (EqualValues(*compared_, compared_->Index(row), kept_.VectorOf(0, it->second),
-                    static_cast<uint32_t>(it->second % kVectorSize))) {
-      return true;
-    }
-  }
-  return false;
+}
+
+bool Subquery::FindEqual(uint32_t row) {
+  auto [begin, end] = summary_.rows.equal_range(HashValue(*compared_, compared_->Index(row)));
+  return std::any_of(begin, end,
+                     [&](const auto& entry) { return CompareWithKept(entry.second) == 1; });
+}
+
+// What the comparison of the value in left_ with a row kept gives: true, false or (-1) unknown.
+int Subquery::CompareWithKept(uint64_t kept_row) {
+  uint64_t validity;
+  const Vector* arguments[] = {&left_, &right_};
+  MakeConstant(kept_.VectorOf(0, kept_row), static_cast<uint32_t>(kept_row % kVectorSize),
+               &validity, &right_);
+  expression_.function.kernel(
+      {arguments, &truth_, Rows{nullptr, 1}, &expression_.function.data, &context_->evaluation});
+  return truth_.IsValid(0) ? truth_.Data<uint8_t>()[0] != 0 : -1;
 }
 
 // SQL:1999 part 2, 8.8: ANY is true when one comparison is, false when all are false (or there is
 // no row), else unknown.
 void Subquery::SetQuantified(const Outcome& outcome, uint32_t row, Vector* result) {
-  auto* truth = result->MutableData<uint8_t>();
   bool decided = false, has_unknown = false;
-  if (outcome.row_count > kHashFromRows && !expression_.is_all &&
-      expression_.function.name == "=" && compared_->IsValid(row) &&
-      compared_->type() == right_.type()) {
-    decided = FindEqual(outcome, row, &has_unknown);
+  bool is_summarized = shortcut_ != Shortcut::kNone && outcome.row_count > kSummarizedFromRows &&
+                       compared_->IsValid(row);
+  if (is_summarized && summary_.outcome != &outcome) Summarize(outcome);
+  uint64_t left_validity;
+  MakeConstant(*compared_, row, &left_validity, &left_);
+  if (is_summarized) {
+    has_unknown = summary_.has_null;
+    if (shortcut_ == Shortcut::kHash) {
+      decided = FindEqual(row);
+    } else if (summary_.extreme != RowCollection::kNoRow) {
+      decided = (CompareWithKept(summary_.extreme) == 1) != expression_.is_all;
+    }
   } else {
-    uint64_t left_validity, right_validity;
-    const Vector* arguments[] = {&left_, &right_};
-    MakeConstant(*compared_, row, &left_validity, &left_);
     for (uint32_t i = 0; i < outcome.row_count && !decided; ++i) {
-      uint64_t kept_row = outcome.first_row + i;
-      MakeConstant(kept_.VectorOf(0, kept_row), static_cast<uint32_t>(kept_row % kVectorSize),
-                   &right_validity, &right_);
-      expression_.function.kernel({arguments, &truth_, Rows{nullptr, 1}, &expression_.function.data,
-                                   &context_->evaluation});
-      if (!truth_.IsValid(0)) {
+      int truth = CompareWithKept(outcome.first_row + i);
+      if (truth < 0) {
         has_unknown = true;
       } else {
-        decided = (truth_.Data<uint8_t>()[0] != 0) != expression_.is_all;
+        decided = (truth == 1) != expression_.is_all;
       }
     }
   }
   if (!decided && has_unknown) {
     result->SetNull(row);
   } else {
-    truth[row] = decided != expression_.is_all;
+    result->MutableData<uint8_t>()[row] = decided != expression_.is_all;
   }
 }
 
@@ -193,9 +222,10 @@ void Subquery::Evaluate(Rows rows, Vector* result) {
   run_ = context_->run;
   if (is_constant_) rows = Rows{nullptr, 1};  // one value for all
   result->PrepareWrite(rows.is_dense() ? rows.count : kVectorSize);
+  const Outcome* outcome_of_all = outer_.empty() && rows.count > 0 ? &OutcomeFor(rows[0]) : nullptr;
   for (uint32_t i = 0; i < rows.count; ++i) {
     uint32_t row = rows[i];
-    const Outcome& outcome = OutcomeFor(row);
+    const Outcome& outcome = outcome_of_all != nullptr ? *outcome_of_all : OutcomeFor(row);
     switch (expression_.kind) {
       case BoundKind::kExists: result->MutableData<uint8_t>()[row] = outcome.row_count > 0; break;
       case BoundKind::kScalarSubquery: SetScalar(outcome, row, result); break;

@@ -41,7 +41,9 @@ class Subquery {
   void BindOuter(uint32_t row);
   void SetScalar(const Outcome& outcome, uint32_t row, Vector* result);
   void SetQuantified(const Outcome& outcome, uint32_t row, Vector* result);
-  bool FindEqual(const Outcome& outcome, uint32_t row, bool* has_null);
+  bool FindEqual(uint32_t row);
+  void Summarize(const Outcome& outcome);
+  int CompareWithKept(uint64_t kept_row);
 
   const BoundExpression& expression_;
   ExecutionContext* context_;
@@ -57,10 +59,18 @@ class Subquery {
   RowCollection kept_;                                 // rows given, of all outcomes
   std::unordered_map<std::string, Outcome> outcomes_;  // by normalized outer values
   KeyBuffer key_;
-  // For `= ANY` over many rows: hashes of the only outcome's values, for look-ups.
-  std::unordered_multimap<uint64_t, uint64_t> hashed_;
-  const Outcome* hashed_outcome_ = nullptr;
-  bool hashed_has_null_ = false;
+  // How a value is compared with many rows: one by one, by a look-up of its hash (`= ANY`), or with
+  // the smallest or largest value alone (an inequality).
+  enum class Shortcut : uint8_t { kNone, kHash, kSmallest, kLargest };
+  Shortcut FindShortcut() const;
+  Shortcut shortcut_ = Shortcut::kNone;
+  // What the shortcut needs of the rows of one outcome.
+  struct Summary {
+    const Outcome* outcome = nullptr;
+    bool has_null = false;
+    uint64_t extreme = RowCollection::kNoRow;          // kSmallest, kLargest: its row
+    std::unordered_multimap<uint64_t, uint64_t> rows;  // kHash: by hash
+  } summary_;
   std::unique_ptr<RowMatcher> matcher_;  // kRowSubquery
   // Registers of the comparison.
   Vector left_, right_, truth_;

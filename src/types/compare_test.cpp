@@ -119,7 +119,10 @@ TEST(Hash, EqualNumbersOfAnyWidthHashAlike) {
     Type wide = Type::Decimal(38, 0);
     hashes.insert(HashValue(MakeVector(wide, {Value::Wide(wide, number)}), 0));
     EXPECT_EQ(hashes.size(), 1u) << number;
+    EXPECT_TRUE(HashAlike(Type::SmallInt(), wide));
   }
+  EXPECT_FALSE(HashAlike(Type::Integer(), Type::Decimal(5, 1)));
+  EXPECT_FALSE(HashAlike(Type::Integer(), Type::Double()));
 }
 
 TEST(Hash, CharacterIgnoresTrailingBlanksAndVaryingDoesNot) {

@@ -83,6 +83,15 @@ void WithHash(const Vector& vector, Body&& body) {
 
 uint64_t HashBytes(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
+bool HashAlike(const Type& left, const Type& right) {
+  auto is_varying = [](const Type& type) {
+    return type.id == TypeId::kVarchar || type.id == TypeId::kClob;
+  };
+  if (is_varying(left) && is_varying(right)) return true;
+  if (left.is_exact() && right.is_exact()) return left.decimal_scale() == right.decimal_scale();
+  return left.id == right.id;
+}
+
 void HashVector(const Vector& vector, Rows rows, uint64_t* hashes, bool combine) {
   WithHash(vector, [&]<typename T, typename Hash>(T*, Hash&& hash) {
     HashTyped<T>(vector, rows, hashes, combine, hash);

@@ -28,6 +28,9 @@ inline uint64_t CombineHashes(uint64_t first, uint64_t second) {
   return HashInt64((first << 23 | first >> 41) ^ second);
 }
 
+// Whether equal values of the two types have equal hashes.
+bool HashAlike(const Type& left, const Type& right);
+
 // Sets hashes[row] for each of `rows`; with `combine`, mixes the value into the hash that is there.
 void HashVector(const Vector& vector, Rows rows, uint64_t* hashes, bool combine);
 
