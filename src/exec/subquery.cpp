@@ -188,12 +188,13 @@ int Subquery::CompareWithKept(uint64_t kept_row) {
 // no row), else unknown.
 void Subquery::SetQuantified(const Outcome& outcome, uint32_t row, Vector* result) {
   bool decided = false, has_unknown = false;
-  bool is_summarized = shortcut_ != Shortcut::kNone && outcome.row_count > kSummarizedFromRows &&
-                       compared_->IsValid(row);
+  bool is_summarized = shortcut_ != Shortcut::kNone && outcome.row_count > kSummarizedFromRows;
   if (is_summarized && summary_.outcome != &outcome) Summarize(outcome);
   uint64_t left_validity;
   MakeConstant(*compared_, row, &left_validity, &left_);
-  if (is_summarized) {
+  if (!compared_->IsValid(row)) {
+    has_unknown = outcome.row_count > 0;
+  } else if (is_summarized) {
     has_unknown = summary_.has_null;
     if (shortcut_ == Shortcut::kHash) {
       decided = FindEqual(row);
