@@ -17,6 +17,7 @@ namespace tupelo {
 class CatalogSnapshot;
 class Transaction;
 class TransactionManager;
+class JoinFilter;
 class SharedRows;
 struct ReadView;
 
@@ -52,6 +53,9 @@ struct ExecutionContext {
 
   // What scans of tables of WITH, and of working tables, find when they are built, by number.
   std::vector<std::pair<uint32_t, SharedRows*>> shared_rows;
+
+  // By their numbers in the plan (exec/join_filter.h).
+  std::vector<std::shared_ptr<JoinFilter>> join_filters;
 
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.

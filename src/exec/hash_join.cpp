@@ -9,6 +9,7 @@
 
 #include "exec/integer_join_table.h"
 #include "exec/join.h"
+#include "exec/join_filter.h"
 #include "exec/join_table.h"
 #include "types/hash.h"
 
@@ -105,6 +106,9 @@ class HashJoin : public Join {
     for (const ExpressionPtr& key : node.right_keys) {
       right_keys_.push_back(right_evaluator_.Add(*key));
     }
+    for (const JoinFilterUse& use : node.join_filters) {
+      filters_.push_back({JoinFilter::Of(context, use.number), right_keys_[use.key]});
+    }
     null_keys_ = node.null_keys;
     null_keys_.resize(left_keys_.size());
     bool any_null_keys = std::find(null_keys_.begin(), null_keys_.end(), true) != null_keys_.end();
@@ -120,6 +124,10 @@ class HashJoin : public Join {
     for (const Vector* vector : stored_) types.push_back(vector->type());
     stored_rows_.Init(std::move(types));
   }
+  void Open() override {
+    for (const Filter& filter : filters_) filter.filter->Clear();
+    Join::Open();
+  }
   void Close() override {
     Join::Close();
     table_.Release();
@@ -133,6 +141,7 @@ class HashJoin : public Join {
   }
   void StoreRight(const Chunk& chunk) override;
   void FinishRight() override {
+    for (const Filter& filter : filters_) filter.filter->Finish();
     if (is_integer_) {
       integer_table_.Finish();
     } else {
@@ -153,8 +162,15 @@ class HashJoin : public Join {
   // all.
   bool FindNullKeys(const Keys& keys, Rows rows);
 
+  // What scans on the left may leave out.
+  struct Filter {
+    JoinFilter* filter;
+    const Vector* key;
+  };
+
   Evaluator left_evaluator_, right_evaluator_;
   Keys left_keys_, right_keys_;
+  std::vector<Filter> filters_;
   std::vector<bool> null_keys_;  // by key: whether two nulls are equal
   bool is_integer_ = false;
   bool first_decides_ = false;      // of equal keys: one right row says as much as all
@@ -196,6 +212,7 @@ bool HashJoin::FindNullKeys(const Keys& keys, Rows rows) {
 void HashJoin::StoreRight(const Chunk& chunk) {
   Rows rows = chunk.rows();
   right_evaluator_.Run(rows);
+  for (const Filter& filter : filters_) filter.filter->Add(*filter.key, rows);
   bool has_nulls = FindNullKeys(right_keys_, rows);
   if (has_nulls && !keeps_right_) {
     uint32_t count = 0;

@@ -119,7 +119,8 @@ class PlanWriter {
       case PlanKind::kSingleRow: return "Single row";
       case PlanKind::kValues: return DescribeValues(node);
       case PlanKind::kTableScan:
-        return "Table scan of " + TableText(node) + Clause(", where ", node.condition);
+        return "Table scan of " + TableText(node) + Clause(", where ", node.condition) +
+               FilterText(node);
       case PlanKind::kIndexScan: return DescribeIndexScan(node);
       case PlanKind::kTableCount: return "Row count of " + TableText(node);
       case PlanKind::kFilter: return "Filter: " + Text(*node.condition);
@@ -185,6 +186,9 @@ class PlanWriter {
     if (node.range.upper != nullptr) {
       add(equal, node.range.upper_inclusive ? " <= " : " < ", *node.range.upper);
     }
+    if (node.range.not_null && node.range.lower == nullptr && node.range.upper == nullptr) {
+      range += (range.empty() ? ": " : " AND ") + column(equal) + " IS NOT NULL";
+    }
     return text + range + Clause(", where ", node.condition);
   }
 
@@ -218,7 +222,21 @@ class PlanWriter {
               (matches_nulls ? " IS NOT DISTINCT FROM " : " = ") + Text(*node.right_keys[i]);
     }
     text += Clause(node.left_keys.empty() ? " on " : ", where ", node.condition);
-    return text + Clause(", comparing ", node.comparison);
+    text += Clause(", comparing ", node.comparison);
+    for (const JoinFilterUse& use : node.join_filters) {
+      text += ", filter " + std::to_string(use.number) + " of " + Text(*node.right_keys[use.key]);
+    }
+    return text;
+  }
+
+  // Filters that joins above make.
+  std::string FilterText(const PlanNode& node) const {
+    std::string text;
+    for (const JoinFilterUse& use : node.join_filters) {
+      text += ", filter " + std::to_string(use.number) + " on " + names_.NameOfColumn(use.column) +
+              (use.tests_rows ? "" : " by blocks");
+    }
+    return text;
   }
 
   std::string DescribeAggregate(const PlanNode& node) const {

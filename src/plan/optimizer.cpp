@@ -33,6 +33,7 @@ enum class Rule : uint8_t {
   kDerivePredicates,
   kPushPredicates,
   kOrderJoins,
+  kPushAggregates,
   kCountWithoutScan,
   kChooseIndexes,
   kJoinByIndex,
@@ -40,17 +41,19 @@ enum class Rule : uint8_t {
   kUseIndexOrder,
   kPruneColumns,
   kMergeProjections,
+  kPushJoinFilters,
 };
 constexpr std::string_view kRuleNames[] = {
-    "unnest_subqueries", "simplify_conditions", "derive_predicates", "push_predicates",
-    "order_joins",       "count_without_scan",  "choose_indexes",    "join_by_index",
-    "limit_sorts",       "use_index_order",     "prune_columns",     "merge_projections",
+    "unnest_subqueries", "simplify_conditions", "derive_predicates",  "push_predicates",
+    "order_joins",       "push_aggregates",     "count_without_scan", "choose_indexes",
+    "join_by_index",     "limit_sorts",         "use_index_order",    "prune_columns",
+    "merge_projections", "push_join_filters",
 };
 
-bool HasJoin(const PlanNode& node) {
-  return node.kind == PlanKind::kJoin ||
+bool Has(PlanKind kind, const PlanNode& node) {
+  return node.kind == kind ||
          std::any_of(node.children.begin(), node.children.end(),
-                     [](const PlanPtr& child) { return HasJoin(*child); });
+                     [kind](const PlanPtr& child) { return Has(kind, *child); });
 }
 
 // What EXPLAIN says of the plan, without its estimates.
@@ -64,7 +67,8 @@ std::string TextOf(const PlanNode& root) {
 
 class RuleRun {
  public:
-  explicit RuleRun(const OptimizerOptions& options) : options_(options) {}
+  RuleRun(const OptimizerOptions& options, ColumnId* next_column)
+      : options_(options), next_column_(next_column) {}
 
   bool IsOn(Rule rule) const { return (options_.disabled >> static_cast<int>(rule) & 1) == 0; }
 
@@ -99,6 +103,7 @@ class RuleRun {
   }
 
   const OptimizerOptions& options_;
+  ColumnId* next_column_;
 };
 
 // Conditions are simplified and derived before they go down, so that joins are
@@ -106,18 +111,20 @@ class RuleRun {
 // turns out empty on the way goes before joins are ordered. Columns are pruned
 // last, when it is clear who reads what.
 void RuleRun::OptimizeTree(PlanPtr* root) {
-  bool has_join = HasJoin(**root);
+  bool has_join = Has(PlanKind::kJoin, **root);
+  bool may_become_empty = has_join || Has(PlanKind::kSetOperation, **root);
   Run(Rule::kSimplifyConditions, root, SimplifyConditions);
   if (has_join) Run(Rule::kDerivePredicates, root, DerivePredicates);
   Run(Rule::kPushPredicates, root, PushPredicates);
+  if (may_become_empty) Run(Rule::kSimplifyConditions, root, SimplifyConditions);
   if (has_join) {
-    Run(Rule::kSimplifyConditions, root, SimplifyConditions);
     EstimateRows(root->get());
     if (IsOn(Rule::kOrderJoins)) {
       Run(Rule::kOrderJoins, root, OrderJoins);
     } else {
       FindJoinKeys(root->get());
     }
+    Run(Rule::kPushAggregates, root, [this](PlanPtr* plan) { PushAggregates(plan, next_column_); });
   }
   Run(Rule::kCountWithoutScan, root, CountWithoutScan);
   Run(Rule::kChooseIndexes, root, ChooseIndexes);
@@ -138,6 +145,7 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
   }
   Run(Rule::kMergeProjections, root, MergeProjections);
   EstimateRows(root->get());
+  if (has_join) Run(Rule::kPushJoinFilters, root, PushJoinFilters);
   OptimizeSubqueries(root->get());
 }
 
@@ -186,7 +194,7 @@ std::string NamesOfRules() {
 }
 
 void Optimize(Plan* plan, const OptimizerOptions& options) {
-  RuleRun run(options);
+  RuleRun run(options, &plan->next_column);
   auto optimize = [&](PlanPtr* root) {
     if (plan->has_subqueries) {
       run.Run(Rule::kUnnestSubqueries, root,
