@@ -17,6 +17,7 @@ namespace tupelo {
 class CatalogSnapshot;
 class Transaction;
 class TransactionManager;
+class JoinFilter;
 class SharedRows;
 class WorkerPool;
 struct PipelineWorker;
@@ -59,6 +60,9 @@ struct ExecutionContext {
   // Of a worker's copy of a pipeline (exec/parallel_input.h); nullptr: the operators are the
   // statement's own.
   PipelineWorker* worker = nullptr;
+
+  // By their numbers in the plan (exec/join_filter.h). Workers have those of the statement.
+  std::vector<std::shared_ptr<JoinFilter>> join_filters;
 
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.

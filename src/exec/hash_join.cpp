@@ -8,6 +8,7 @@
 
 #include "exec/hash_join_build.h"
 #include "exec/join.h"
+#include "exec/join_filter.h"
 
 namespace tupelo {
 
@@ -30,10 +31,20 @@ class HashJoin : public Join {
     for (const Vector* vector : stored_) types.push_back(vector->type());
     stored_rows_.Init(std::move(types));
     right_side_.stored = stored_;
-    if (source_ == nullptr) return;
+    if (source_ == nullptr) {
+      for (const JoinFilterUse& use : node.join_filters) {
+        filters_.push_back(JoinFilter::Of(context, use.number));
+        right_side_.filter_keys.push_back(right_side_.keys[use.key]);
+      }
+      return;
+    }
     const auto& source = static_cast<const HashJoin&>(*source_);
     looked_up_ = &source.table_;
     integers_looked_up_ = &source.integer_table_;
+  }
+  void Open() override {
+    for (JoinFilter* filter : filters_) filter->Clear();
+    Join::Open();
   }
   void Close() override {
     Join::Close();
@@ -64,19 +75,20 @@ class HashJoin : public Join {
   template <typename Link>
   uint32_t FollowChains(Link&& next);
   HashJoinShape MakeShape(const PlanNode& node);
-  HashJoinRows OwnRows() { return {&stored_rows_, &integer_table_, &table_}; }
+  HashJoinRows OwnRows() { return {&stored_rows_, &integer_table_, &table_, filters_}; }
   std::vector<size_t> StoredColumns();
   void FillPart(uint32_t part, const Interruption& interruption);
 
   Evaluator left_evaluator_, right_evaluator_;
-  HashJoinInput right_side_{&shape_, {}, {}};
+  HashJoinInput right_side_{&shape_, {}, {}, {}};
   HashJoinShape shape_;
   JoinKeyBuffers buffers_;
   std::vector<std::unique_ptr<HashJoinWorker>> workers_;
-  uint32_t fill_parts_ = 1;         // in which the tables are filled
-  bool first_decides_ = false;      // of equal keys: one right row says as much as all
-  IntegerJoinTable integer_table_;  // when shape_.is_integer
-  JoinTable table_;                 // otherwise
+  uint32_t fill_parts_ = 1;           // in which the tables are filled
+  std::vector<JoinFilter*> filters_;  // for scans on the left
+  bool first_decides_ = false;        // of equal keys: one right row says as much as all
+  IntegerJoinTable integer_table_;    // when shape_.is_integer
+  JoinTable table_;                   // otherwise
   // Those to look into: this join's own, or its source's.
   const IntegerJoinTable* integers_looked_up_ = &integer_table_;
   const JoinTable* looked_up_ = &table_;
@@ -168,6 +180,7 @@ void HashJoin::FillPart(uint32_t part, const Interruption& interruption) {
 }
 
 void HashJoin::FinishRight() {
+  for (JoinFilter* filter : filters_) filter->Finish();
   if (shape_.is_integer) {
     integer_table_.BeginFill();
   } else {

@@ -6,6 +6,9 @@ namespace tupelo {
 void StoreJoinRows(const HashJoinInput& input, Rows rows, JoinKeyBuffers* buffers,
                    const HashJoinRows& target) {
   const HashJoinShape& shape = *input.shape;
+  for (size_t i = 0; i < target.filters.size(); ++i) {
+    target.filters[i]->Add(*input.filter_keys[i], rows);
+  }
   uint8_t* is_key = buffers->is_key.get();
   bool has_nulls = FindNullKeys(input.keys, shape.null_keys, rows, is_key);
   if (has_nulls && !shape.keeps_right) {
@@ -33,7 +36,7 @@ HashJoinWorker::HashJoinWorker(const PlanNode& node, ExecutionContext* context, 
                                const std::vector<size_t>& stored)
     : columns_(outer),
       evaluator_(context, &columns_),
-      input_{shape, {}, {}},
+      input_{shape, {}, {}, {}},
       buffers_(shape->is_integer) {
   columns_.AddChunk(node.children[1]->output, input);
   for (const ExpressionPtr& key : node.right_keys) input_.keys.push_back(evaluator_.Add(*key));
@@ -45,12 +48,17 @@ HashJoinWorker::HashJoinWorker(const PlanNode& node, ExecutionContext* context, 
     types.push_back(input_.stored.back()->type());
   }
   rows_.Init(std::move(types));
+  filters_.resize(node.join_filters.size());
+  for (size_t i = 0; i < filters_.size(); ++i) {
+    input_.filter_keys.push_back(input_.keys[node.join_filters[i].key]);
+    filters_to_fill_.push_back(&filters_[i]);
+  }
 }
 
 void HashJoinWorker::TakeIn(const Chunk& chunk, uint32_t morsel) {
   auto before = static_cast<uint32_t>(rows_.row_count());
   evaluator_.Run(chunk.rows());
-  StoreJoinRows(input_, chunk.rows(), &buffers_, {&rows_, &integers_, &hashed_});
+  StoreJoinRows(input_, chunk.rows(), &buffers_, {&rows_, &integers_, &hashed_, filters_to_fill_});
   auto after = static_cast<uint32_t>(rows_.row_count());
   if (after == before) return;
   if (runs_.empty() || runs_.back().morsel != morsel) {
@@ -62,6 +70,7 @@ void HashJoinWorker::TakeIn(const Chunk& chunk, uint32_t morsel) {
 
 void HashJoinWorker::MoveTo(const HashJoinRows& target, uint64_t* first_row) {
   *first_row = target.rows->Adopt(&rows_);
+  for (size_t i = 0; i < filters_.size(); ++i) target.filters[i]->TakeKeys(&filters_[i]);
   if (input_.shape->is_integer) {
     target.integers->AddPart(integers_, *first_row);
     integers_.Release();
@@ -76,6 +85,7 @@ void HashJoinWorker::Clear() {
   integers_.Release();
   hashed_.Release();
   runs_.clear();
+  for (JoinFilter& filter : filters_) filter.Clear();
 }
 
 }  // namespace tupelo

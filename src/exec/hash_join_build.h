@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "exec/evaluator.h"
 #include "exec/hash_join_keys.h"
 #include "exec/integer_join_table.h"
+#include "exec/join_filter.h"
 #include "exec/join_table.h"
 #include "exec/row_collection.h"
 #include "plan/plan.h"
@@ -27,11 +29,13 @@ struct HashJoinInput {
   const HashJoinShape* shape;
   JoinKeys keys;
   std::vector<const Vector*> stored;
+  JoinKeys filter_keys;  // of the keys, those that filters are made of
 };
 struct HashJoinRows {
   RowCollection* rows;
   IntegerJoinTable* integers;
   JoinTable* hashed;
+  std::span<JoinFilter* const> filters;  // one for each of the filter_keys
 };
 void StoreJoinRows(const HashJoinInput& input, Rows rows, JoinKeyBuffers* buffers,
                    const HashJoinRows& target);
@@ -65,6 +69,8 @@ class HashJoinWorker {
   RowCollection rows_;
   IntegerJoinTable integers_;
   JoinTable hashed_;
+  std::vector<JoinFilter> filters_;
+  std::vector<JoinFilter*> filters_to_fill_;
   std::vector<Run> runs_;
 };
 

@@ -126,7 +126,10 @@ class ScanIndex : public Operator {
         !MakeBound(at, parts, equal, descending, true, node_->range.upper_inclusive)) {
       return false;
     }
-    if (node_->range.lower != nullptr || node_->range.upper != nullptr) LeaveOutNulls(parts, equal);
+    const IndexRange& range = node_->range;
+    if (range.not_null || range.lower != nullptr || range.upper != nullptr) {
+      LeaveOutNulls(parts, equal);
+    }
     return true;
   }
 

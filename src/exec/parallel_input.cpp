@@ -50,6 +50,7 @@ void ParallelInput::SetContext(Worker* worker, bool is_first) {
     own.parameters[i].Reference(context_->parameters[i]);
   }
   own.batch_rows = context_->batch_rows;
+  own.join_filters = context_->join_filters;
   own.run = context_->run;
   own.measure = context_->measure;
   own.worker = &worker->pipeline;

@@ -1,4 +1,5 @@
 // exec/table_scan.cpp: every row of a table that the statement sees, filtered; and its count.
+#include "exec/join_filter.h"
 #include "exec/operators.h"
 #include "exec/pipeline_worker.h"
 #include "exec/zone_filter.h"
@@ -30,20 +31,19 @@ class ScanTable : public Operator {
       predicate_ = std::make_unique<Predicate>(context, &columns_, *node.condition);
     }
   }
+  // What joins above know of their keys is known when they ask for the first row.
   void Open() override {
-    const Table* table = node_->table->data.get();
-    // Of a few blocks none is skipped.
-    bool may_skip = predicate_ != nullptr && table->committed_row_count() > kVectorSize;
-    if (may_skip && zones_ == nullptr) zones_ = std::make_unique<ZoneFilter>(*node_, context_);
-    std::span<const ZonePredicate> zones;
-    if (may_skip) zones = zones_->Make();
-    scan_.Open(table, *context_->view, physical_, zones);
-    if (context_->worker != nullptr) scan_.Restrict(0, 0);
+    is_open_ = node_->join_filters.empty();
+    if (is_open_) OpenScan();
   }
   void Close() override { scan_.Close(); }
 
  protected:
   Chunk* Step() override {
+    if (!is_open_) {
+      is_open_ = true;
+      OpenScan();
+    }
     for (;;) {
       context_->CheckInterrupt();
       if (!(ids_ == nullptr ? scan_.Next(&output_) : NextWithIds())) {
@@ -51,11 +51,56 @@ class ScanTable : public Operator {
         continue;
       }
       if (predicate_ != nullptr) predicate_->Apply(&output_);
+      for (const RowTest& test : row_tests_) {
+        uint16_t* selection = output_.SelectionBuffer();
+        uint32_t count = test.filter->Select(*test.column, output_.rows(), selection);
+        output_.SetRows(Rows{selection, count});
+      }
       if (output_.row_count() != 0) return &output_;
     }
   }
 
  private:
+  struct RowTest {
+    const JoinFilter* filter;
+    const Vector* column;
+  };
+
+  void OpenScan() {
+    const Table* table = node_->table->data.get();
+    // Of a few blocks none is skipped.
+    bool may_skip = predicate_ != nullptr && table->committed_row_count() > kVectorSize;
+    if (may_skip && zones_ == nullptr) zones_ = std::make_unique<ZoneFilter>(*node_, context_);
+    std::span<const ZonePredicate> zones;
+    if (may_skip) zones = zones_->Make();
+    if (!node_->join_filters.empty()) zones = UseFilters(zones);
+    scan_.Open(table, *context_->view, physical_, zones);
+    if (context_->worker != nullptr) scan_.Restrict(0, 0);
+  }
+
+  // Adds the bounds of the joins' keys to the zones.
+  std::span<const ZonePredicate> UseFilters(std::span<const ZonePredicate> zones) {
+    all_zones_.assign(zones.begin(), zones.end());
+    row_tests_.clear();
+    for (const JoinFilterUse& use : node_->join_filters) {
+      const JoinFilter* filter = JoinFilter::Of(context_, use.number);
+      if (!filter->is_ready()) continue;
+      for (size_t i = 0; i < node_->output.size(); ++i) {
+        if (node_->output[i].id != use.column) continue;
+        const ColumnDefinition& column = node_->table->columns[node_->scan_columns[i]];
+        Value low = Value::Null(column.type), high = low;
+        if (!filter->is_empty()) {
+          low = Value::Integer(column.type, filter->lowest());
+          high = Value::Integer(column.type, filter->highest());
+        }
+        all_zones_.push_back({column.physical, ZoneOp::kGreaterEqual, std::move(low)});
+        all_zones_.push_back({column.physical, ZoneOp::kLessEqual, std::move(high)});
+        if (use.tests_rows) row_tests_.push_back({filter, &output_.column(i)});
+      }
+    }
+    return all_zones_;
+  }
+
   bool TakeMorsel() {
     PipelineWorker& worker = *context_->worker;
     worker.morsel = worker.shared->next_morsel.fetch_add(1, std::memory_order_relaxed);
@@ -79,7 +124,10 @@ class ScanTable : public Operator {
   ColumnMap columns_;
   std::vector<uint16_t> physical_;
   std::unique_ptr<Predicate> predicate_;
-  std::unique_ptr<ZoneFilter> zones_;  // made when the table is large enough
+  std::unique_ptr<ZoneFilter> zones_;     // made when the table is large enough
+  std::vector<ZonePredicate> all_zones_;  // with those of filters
+  std::vector<RowTest> row_tests_;
+  bool is_open_ = false;
   TableScan scan_;
   Chunk data_;  // without the row ids, when those are wanted
   std::unique_ptr<RowIds> ids_;

@@ -41,6 +41,10 @@ bool IsUniqueColumn(const TableDefinition& table, uint16_t column) {
   });
 }
 
+double DistinctOf(const TableDefinition& table, uint16_t column) {
+  return std::max(1.0, table.data->StatisticsOf(table.columns[column].physical).distinct);
+}
+
 double TableRows(const TableDefinition& table) {
   return std::max<double>(1, static_cast<double>(table.data->committed_row_count()));
 }

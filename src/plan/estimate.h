@@ -9,6 +9,8 @@ namespace tupelo {
 // when none is.
 const PlanNode* FindScan(const PlanNode& node, ColumnId id, uint16_t* column);
 bool IsUniqueColumn(const TableDefinition& table, uint16_t column);
+// How many different values the column has in the table.
+double DistinctOf(const TableDefinition& table, uint16_t column);
 // Whether the rows of `node` are groups of this column alone.
 bool IsOnlyGroup(const PlanNode& node, ColumnId id);
 // Committed rows, one at least.

@@ -173,7 +173,7 @@ class PlanWriter {
     bool is_parallel = found != threads_of_scan_.end() && found->second > 1;
     std::string text = (is_parallel ? "Parallel scan of " : "Table scan of ") + TableText(node);
     if (is_parallel) text += fmt::format(" ({} threads)", found->second);
-    return text + Clause(", where ", node.condition);
+    return text + Clause(", where ", node.condition) + FilterText(node);
   }
 
   std::string DescribeSeries(const PlanNode& node) const {
@@ -215,6 +215,9 @@ class PlanWriter {
     if (node.range.upper != nullptr) {
       add(equal, node.range.upper_inclusive ? " <= " : " < ", *node.range.upper);
     }
+    if (node.range.not_null && node.range.lower == nullptr && node.range.upper == nullptr) {
+      range += (range.empty() ? ": " : " AND ") + column(equal) + " IS NOT NULL";
+    }
     return text + range + Clause(", where ", node.condition);
   }
 
@@ -248,7 +251,21 @@ class PlanWriter {
               (matches_nulls ? " IS NOT DISTINCT FROM " : " = ") + Text(*node.right_keys[i]);
     }
     text += Clause(node.left_keys.empty() ? " on " : ", where ", node.condition);
-    return text + Clause(", comparing ", node.comparison);
+    text += Clause(", comparing ", node.comparison);
+    for (const JoinFilterUse& use : node.join_filters) {
+      text += ", filter " + std::to_string(use.number) + " of " + Text(*node.right_keys[use.key]);
+    }
+    return text;
+  }
+
+  // Filters that joins above make.
+  std::string FilterText(const PlanNode& node) const {
+    std::string text;
+    for (const JoinFilterUse& use : node.join_filters) {
+      text += ", filter " + std::to_string(use.number) + " on " + names_.NameOfColumn(use.column) +
+              (use.tests_rows ? "" : " by blocks");
+    }
+    return text;
   }
 
   std::string DescribeAggregate(const PlanNode& node) const {

@@ -34,6 +34,7 @@ enum class Rule : uint8_t {
   kPushPredicates,
   kOrderJoins,
   kReduceGroups,
+  kPushAggregates,
   kCountWithoutScan,
   kChooseIndexes,
   kJoinByIndex,
@@ -43,18 +44,20 @@ enum class Rule : uint8_t {
   kUseIndexOrder,
   kPruneColumns,
   kMergeProjections,
+  kPushJoinFilters,
 };
 constexpr std::string_view kRuleNames[] = {
     "unnest_subqueries", "simplify_conditions", "derive_predicates",  "push_predicates",
-    "order_joins",       "reduce_groups",       "count_without_scan", "choose_indexes",
-    "join_by_index",     "choose_build_sides",  "order_conditions",   "limit_sorts",
-    "use_index_order",   "prune_columns",       "merge_projections",
+    "order_joins",       "reduce_groups",       "push_aggregates",    "count_without_scan",
+    "choose_indexes",    "join_by_index",       "choose_build_sides", "order_conditions",
+    "limit_sorts",       "use_index_order",     "prune_columns",      "merge_projections",
+    "push_join_filters",
 };
 
-bool HasJoin(const PlanNode& node) {
-  return node.kind == PlanKind::kJoin ||
+bool Has(PlanKind kind, const PlanNode& node) {
+  return node.kind == kind ||
          std::any_of(node.children.begin(), node.children.end(),
-                     [](const PlanPtr& child) { return HasJoin(*child); });
+                     [kind](const PlanPtr& child) { return Has(kind, *child); });
 }
 
 // What EXPLAIN says of the plan, without its estimates.
@@ -68,7 +71,8 @@ std::string TextOf(const PlanNode& root) {
 
 class RuleRun {
  public:
-  explicit RuleRun(const OptimizerOptions& options) : options_(options) {}
+  RuleRun(const OptimizerOptions& options, ColumnId* next_column)
+      : options_(options), next_column_(next_column) {}
 
   bool IsOn(Rule rule) const { return (options_.disabled >> static_cast<int>(rule) & 1) == 0; }
 
@@ -103,6 +107,8 @@ class RuleRun {
   }
 
   const OptimizerOptions& options_;
+  ColumnId* next_column_;
+  uint32_t last_join_filter_ = 0;
 };
 
 // Conditions are simplified and derived before they go down, so that joins are
@@ -110,12 +116,13 @@ class RuleRun {
 // turns out empty on the way goes before joins are ordered. Columns are pruned
 // last, when it is clear who reads what.
 void RuleRun::OptimizeTree(PlanPtr* root) {
-  bool has_join = HasJoin(**root);
+  bool has_join = Has(PlanKind::kJoin, **root);
+  bool may_become_empty = has_join || Has(PlanKind::kSetOperation, **root);
   Run(Rule::kSimplifyConditions, root, SimplifyConditions);
   if (has_join) Run(Rule::kDerivePredicates, root, DerivePredicates);
   Run(Rule::kPushPredicates, root, PushPredicates);
+  if (may_become_empty) Run(Rule::kSimplifyConditions, root, SimplifyConditions);
   if (has_join) {
-    Run(Rule::kSimplifyConditions, root, SimplifyConditions);
     EstimateRows(root->get());
     if (IsOn(Rule::kOrderJoins)) {
       Run(Rule::kOrderJoins, root, OrderJoins);
@@ -124,6 +131,7 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
     }
     EstimateRows(root->get());
     Run(Rule::kReduceGroups, root, ReduceGroups);
+    Run(Rule::kPushAggregates, root, [this](PlanPtr* plan) { PushAggregates(plan, next_column_); });
   }
   Run(Rule::kCountWithoutScan, root, CountWithoutScan);
   Run(Rule::kChooseIndexes, root, ChooseIndexes);
@@ -146,6 +154,10 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
   }
   Run(Rule::kMergeProjections, root, MergeProjections);
   EstimateRows(root->get());
+  if (has_join) {
+    Run(Rule::kPushJoinFilters, root,
+        [this](PlanPtr* plan) { PushJoinFilters(plan, &last_join_filter_); });
+  }
   OptimizeSubqueries(root->get());
 }
 
@@ -194,7 +206,7 @@ std::string NamesOfRules() {
 }
 
 void Optimize(Plan* plan, const OptimizerOptions& options) {
-  RuleRun run(options);
+  RuleRun run(options, &plan->next_column);
   auto optimize = [&](PlanPtr* root) {
     if (plan->has_subqueries) {
       run.Run(Rule::kUnnestSubqueries, root,

@@ -46,10 +46,14 @@ void ReduceGroups(PlanPtr* node);                             // rule_reduce_gro
 void ChooseBuildSides(PlanPtr* node);                         // rule_build_side.cpp
 void ChooseIndexes(PlanPtr* node);                            // rule_choose_index.cpp
 void JoinByIndex(PlanPtr* node);                              // rule_join_by_index.cpp
-void CountWithoutScan(PlanPtr* node);                         // rule_count.cpp
-void OrderConditions(PlanPtr* node);                          // rule_order_conditions.cpp
-void LimitSorts(PlanPtr* node);                               // rule_top_n.cpp
-void UseIndexOrder(PlanPtr* node);                            // rule_index_order.cpp
+// Groups the rows of one side of a join before it; new columns as above.
+void PushAggregates(PlanPtr* node, ColumnId* next_column);  // rule_push_aggregates.cpp
+// `last_number` is that of the last filter made in the statement.
+void PushJoinFilters(PlanPtr* node, uint32_t* last_number);  // rule_join_filters.cpp
+void CountWithoutScan(PlanPtr* node);                        // rule_count.cpp
+void OrderConditions(PlanPtr* node);                         // rule_order_conditions.cpp
+void LimitSorts(PlanPtr* node);                              // rule_top_n.cpp
+void UseIndexOrder(PlanPtr* node);                           // rule_index_order.cpp
 // Drops columns that nobody reads; `required` is what the parent reads of node's output (all when
 // the parent goes by position).
 void PruneColumns(PlanPtr* node, const ColumnSet& required);  // rule_prune_columns.cpp
@@ -67,6 +71,13 @@ double EstimateDistinct(const BoundExpression& expression, const PlanNode& input
 // Rows of inner join over input sizes, for one equality.
 double EstimateEquality(const BoundExpression& left, const PlanNode& left_input,
                         const BoundExpression& right, const PlanNode& right_input);
+
+// Whether the condition is not true when all columns of `side` are null (rejects_nulls.cpp).
+bool RejectsNulls(const BoundExpression& condition, const ColumnSet& side);
+// Whether the expression is the same wherever it is computed. kHarmless: and hardly fails for rows
+// for which it was not computed before.
+enum class Movable : uint8_t { kHarmless, kAny };
+bool CanMove(const BoundExpression& expression, Movable movable);
 
 // A projection that only passes columns on.
 bool IsPassThrough(const PlanNode& node);  // rule_prune_columns.cpp

@@ -110,6 +110,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->range.lower = CloneOrNull(node.range.lower);
   copy->range.upper = CloneOrNull(node.range.upper);
   copy->range.rows = node.range.rows;
+  copy->range.not_null = node.range.not_null;
   copy->range.lower_inclusive = node.range.lower_inclusive;
   copy->range.upper_inclusive = node.range.upper_inclusive;
   copy->reverse = node.reverse;
@@ -120,6 +121,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->null_keys = node.null_keys;
   copy->comparison = CloneOrNull(node.comparison);
   copy->mark = node.mark;
+  copy->join_filters = node.join_filters;
   copy->position = node.position;
   copy->computed = CloneComputed(node.computed);
   for (const AggregateColumn& aggregate : node.aggregates) {

@@ -140,6 +140,16 @@ struct IndexRange {
   ExpressionPtr lower, upper;        // on the next column; nullptr: open
   double rows = 0;                   // estimated to lie in it; 0: by rules of thumb
   bool lower_inclusive = true, upper_inclusive = true;
+  bool not_null = false;  // the next column is not null, bounds or none
+};
+
+// What a hash join knows of its right side's keys when it has all of them: a scan on its left may
+// leave out rows with others. `number` is that of the filter, which both nodes have.
+struct JoinFilterUse {
+  uint32_t number = 0;
+  size_t key = 0;               // kJoin: whose values they are
+  ColumnId column = kNoColumn;  // kTableScan: that is looked for
+  bool tests_rows = false;      // kTableScan: each row; else whole blocks only
 };
 
 // INSERT ... ON CONFLICT: what becomes of a row whose key is there already.
@@ -216,7 +226,8 @@ struct PlanNode : Recycled {
   // row and true for none, the mark is null.
   ExpressionPtr comparison;
   ColumnId mark = kNoColumn;
-  Position position = kNoPosition;  // kSingle: of the subquery, for its error
+  std::vector<JoinFilterUse> join_filters;  // kJoin, kTableScan
+  Position position = kNoPosition;          // kSingle: of the subquery, for its error
 
   std::vector<ComputedColumn> computed;     // kProject: output is computed; kAggregate: the groups
   std::vector<AggregateColumn> aggregates;  // kAggregate: output = groups, then aggregates

@@ -3,17 +3,20 @@
 // - A sort of which few rows are kept, over a scan: an index whose columns are the sort keys, in
 //   their directions or all the other way round, gives the rows in order, and reading stops with
 //   the last one kept. A condition on the way makes more rows necessary, as its selectivity says.
-// - MIN and MAX of a whole table: the first row from one end of an index that begins with the
-//   column, where that has no nulls.
+// - MIN and MAX of all rows: the first row from one end of an index that begins with the column,
+//   or with columns whose values are known and then the column. Nulls are passed over.
 #include <algorithm>
 
 #include "plan/estimate.h"
 #include "plan/index_match.h"
 #include "plan/optimizer.h"
+#include "plan/unnest.h"
 
 namespace tupelo {
 
 namespace {
+
+constexpr size_t kMaxExtremes = 8;  // that are worth a look-up each
 
 const ColumnDefinition* TableColumn(const PlanNode& scan, ColumnId id, uint16_t* number) {
   for (size_t i = 0; i < scan.output.size(); ++i) {
@@ -86,32 +89,89 @@ void ReplaceSort(PlanPtr* sort) {
   *sort = std::move(child);
 }
 
-void ReplaceExtreme(PlanNode* aggregate) {
-  if (!aggregate->computed.empty() || aggregate->aggregates.size() != 1) return;
-  const AggregateColumn& column = aggregate->aggregates[0];
-  bool is_minimum = column.function.name == "MIN";
-  if ((!is_minimum && column.function.name != "MAX") || column.filter != nullptr) return;
-  PlanNode& scan = *aggregate->children[0];
-  uint16_t number = 0;
-  if (scan.kind != PlanKind::kTableScan || scan.condition != nullptr ||
-      column.argument->kind != BoundKind::kColumn) {
-    return;
+// Whether it is the least or greatest value of a column, of all rows.
+bool IsExtreme(const AggregateColumn& column) {
+  return (column.function.name == "MIN" || column.function.name == "MAX") &&
+         column.filter == nullptr && column.argument->kind == BoundKind::kColumn;
+}
+
+// An index whose first free column is that one, and that is read as it is or may be instead of the
+// table.
+const IndexDefinition* FindOrder(PlanNode* scan, uint16_t number, size_t* first) {
+  *first = scan->range.equal.size();
+  auto has_order = [&](const IndexDefinition& index) {
+    return *first < index.columns.size() && index.columns[*first].column == number;
+  };
+  if (scan->kind == PlanKind::kIndexScan) return has_order(*scan->index) ? scan->index : nullptr;
+  if (scan->kind != PlanKind::kTableScan) return nullptr;
+  double rows = 1, table_rows = TableRows(*scan->table);
+  if (scan->condition != nullptr) {
+    scan->estimated_rows = table_rows;
+    rows = 1 / std::max(EstimateSelectivity(*scan->condition, *scan), 1 / table_rows);
   }
-  const ColumnDefinition* argument = TableColumn(scan, column.argument->column, &number);
-  if (argument == nullptr || !argument->not_null) return;
-  if (!ReadInOrder(&scan, {{column.argument->column, !is_minimum, false}}, 1)) return;
+  if (rows * kRandomReadCost > table_rows) return nullptr;
+  auto found = std::find_if(scan->table->indexes.begin(), scan->table->indexes.end(), has_order);
+  return found == scan->table->indexes.end() ? nullptr : &*found;
+}
+
+// The first row, nulls passed over, from the end of an index where the value is.
+bool ReadExtreme(PlanNode* aggregate) {
+  const AggregateColumn& column = aggregate->aggregates[0];
+  PlanNode* scan = aggregate->children[0].get();
+  while (IsPassThrough(*scan)) scan = scan->children[0].get();
+  uint16_t number = 0;
+  bool is_scan = scan->kind == PlanKind::kTableScan || scan->kind == PlanKind::kIndexScan;
+  const ColumnDefinition* argument =
+      is_scan ? TableColumn(*scan, column.argument->column, &number) : nullptr;
+  if (argument == nullptr) return false;
+  size_t first = 0;
+  const IndexDefinition* index = FindOrder(scan, number, &first);
+  if (index == nullptr) return false;
+  scan->kind = PlanKind::kIndexScan;
+  scan->index = index;
+  scan->reverse = index->columns[first].descending == (column.function.name == "MIN");
+  scan->range.not_null = !argument->not_null;
   auto limit = std::make_unique<PlanNode>(PlanKind::kLimit);
-  limit->output = scan.output;
+  limit->output = aggregate->children[0]->output;
   limit->limit = MakeConstant(Value::Integer(Type::BigInt(), 1));
   limit->children.push_back(std::move(aggregate->children[0]));
   aggregate->children[0] = std::move(limit);
+  return true;
+}
+
+// Several are found each by itself, and put side by side.
+void ReplaceExtremes(PlanPtr* node) {
+  PlanNode& all = **node;
+  if (!all.computed.empty() || all.aggregates.empty() || all.aggregates.size() > kMaxExtremes ||
+      !std::all_of(all.aggregates.begin(), all.aggregates.end(), IsExtreme)) {
+    return;
+  }
+  if (all.aggregates.size() == 1) {
+    ReadExtreme(&all);
+    return;
+  }
+  PlanPtr joined;
+  for (size_t i = 0; i < all.aggregates.size(); ++i) {
+    auto one = std::make_unique<PlanNode>(PlanKind::kAggregate);
+    one->output.push_back(all.output[i]);
+    AggregateColumn column;
+    column.id = all.aggregates[i].id;
+    column.function = all.aggregates[i].function;
+    column.argument = Clone(*all.aggregates[i].argument);
+    one->aggregates.push_back(std::move(column));
+    one->children.push_back(ClonePlan(*all.children[0]));
+    if (!ReadExtreme(one.get())) return;
+    joined = joined == nullptr ? std::move(one)
+                               : MakeJoin(JoinKind::kCross, std::move(joined), std::move(one), {});
+  }
+  *node = std::move(joined);
 }
 
 }  // namespace
 
 void UseIndexOrder(PlanPtr* node) {
   if ((*node)->kind == PlanKind::kSort && (*node)->limit != nullptr) ReplaceSort(node);
-  if ((*node)->kind == PlanKind::kAggregate) ReplaceExtreme(node->get());
+  if ((*node)->kind == PlanKind::kAggregate) ReplaceExtremes(node);
   for (PlanPtr& child : (*node)->children) UseIndexOrder(&child);
 }
 

@@ -135,8 +135,7 @@ IndexUse JoinByIndexRule::Match(const IndexDefinition& index) const {
     if (!FindPart(column.column, &part)) break;
     has_key |= part.key != Part::kNone;
     use.parts.push_back(part);
-    const ColumnDefinition& definition = scan_->table->columns[column.column];
-    use.rows /= std::max(1.0, scan_->table->data->StatisticsOf(definition.physical).distinct);
+    use.rows /= DistinctOf(*scan_->table, column.column);
   }
   if (index.is_unique && use.parts.size() == index.columns.size()) use.rows = 0;
   use.rows = std::max(1.0, use.rows);

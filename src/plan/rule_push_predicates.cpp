@@ -1,11 +1,13 @@
 // plan/rule_push_predicates.cpp: conditions go as far down as the columns that they read.
 //
-// A filter is taken apart into its conjuncts; each sinks through projections, joins, grouping and
-// sorting until it stands on a scan, in a join's condition, or in front of what it can't pass.
+// A filter is taken apart into its conjuncts; each sinks through projections, joins, grouping, set
+// operations and sorting until it stands on a scan, in a join's condition, or in front of what it
+// can't pass. What a projection or a group computes is put in the place of its column.
 // Conjuncts keep their order; those with subqueries come last where they land.
 #include <algorithm>
 #include <map>
 
+#include "plan/binder.h"
 #include "plan/optimizer.h"
 
 namespace tupelo {
@@ -47,21 +49,7 @@ bool AllOutside(const BoundExpression& expression, const ColumnSet& columns) {
 }
 
 // A join that keeps unmatched rows of one side turns into one that doesn't when a condition above
-// drops them anyway: a comparison of that side's column is never true for null.
-bool RejectsNulls(const BoundExpression& conjunct, const ColumnSet& side) {
-  if (conjunct.kind != BoundKind::kCall || conjunct.arguments.size() != 2) return false;
-  static constexpr std::string_view kComparisons[] = {"=", "<>", "<", "<=", ">", ">="};
-  if (std::find(std::begin(kComparisons), std::end(kComparisons), conjunct.function.name) ==
-      std::end(kComparisons)) {
-    return false;
-  }
-  for (const ExpressionPtr& argument : conjunct.arguments) {
-    const BoundExpression& inner = WithoutImplicitCasts(*argument);
-    if (inner.kind == BoundKind::kColumn && side.Has(inner.column)) return true;
-  }
-  return false;
-}
-
+// drops them anyway.
 void Narrow(PlanNode* join, const Conjuncts& conjuncts, const ColumnSet& left,
             const ColumnSet& right) {
   for (const ExpressionPtr& conjunct : conjuncts) {
@@ -205,7 +193,33 @@ void Rename(BoundExpression* conjunct, const Renames& renames) {
   });
 }
 
-// Passes what reads only columns that come from below unchanged.
+// Columns that a projection computes, or groups, where a condition may as well compute them itself.
+using Computations = std::map<ColumnId, const BoundExpression*>;
+
+Computations ComputationsOf(const PlanNode& node) {
+  Computations computations;
+  if (node.kind != PlanKind::kProject && node.kind != PlanKind::kAggregate) return computations;
+  for (const ComputedColumn& column : node.computed) {
+    if (column.expression->kind == BoundKind::kColumn ||
+        !CanMove(*column.expression, Movable::kHarmless)) {
+      continue;
+    }
+    computations.emplace(column.id, column.expression.get());
+  }
+  return computations;
+}
+
+void Compute(ExpressionPtr* expression, const Computations& computations) {
+  if ((*expression)->kind == BoundKind::kColumn) {
+    auto found = computations.find((*expression)->column);
+    if (found != computations.end()) *expression = Clone(*found->second);
+    return;
+  }
+  for (ExpressionPtr& argument : (*expression)->arguments) Compute(&argument, computations);
+  *expression = FoldConstants(std::move(*expression));
+}
+
+// Passes what reads columns that come from below, or are computed of such.
 void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
   if (conjuncts.empty()) {
     Sink(&(*node)->children[0], {});
@@ -225,20 +239,66 @@ void SinkThrough(PlanPtr* node, Conjuncts conjuncts, bool through_groups) {
                 ((*node)->computed.empty() ||
                  ((*node)->grouping != nullptr && !(*node)->grouping->constant_groups.empty()));
   Renames renames = RenamesOf(**node);
+  Computations computations = ComputationsOf(**node);
   Conjuncts down, above;
   for (ExpressionPtr& conjunct : conjuncts) {
-    bool passes = !global, renamed = false;
+    bool passes = !global, renamed = false, computed = false;
     VisitColumns(*conjunct, [&](ColumnId id) {
       if (!made.Has(id)) return;  // of an enclosing query
-      bool has_other_id = renames.count(id) != 0;
+      bool has_other_id = renames.count(id) != 0, is_computed = computations.count(id) != 0;
       renamed |= has_other_id;
-      passes &= has_other_id || (through_groups ? groups.Has(id) : below.Has(id));
+      computed |= is_computed;
+      passes &= has_other_id || is_computed || (through_groups ? groups.Has(id) : below.Has(id));
     });
-    passes &= !renamed || !HasSubquery(*conjunct);
+    passes &= !(renamed || computed) || !HasSubquery(*conjunct);
     if (passes && renamed) Rename(conjunct.get(), renames);
+    if (passes && computed) Compute(&conjunct, computations);
     (passes ? down : above).push_back(std::move(conjunct));
   }
   Sink(&(*node)->children[0], std::move(down));
+  Place(node, std::move(above));
+}
+
+// Values that are equal are the same: not CHARACTER, which pads, nor approximate numbers, with
+// their two zeros.
+bool AreEqualTheSame(const Type& type) {
+  return type.id != TypeId::kChar && !type.is_approximate();
+}
+
+// A row comes out of a set operation because such a row went in: it is tested there. The first
+// input gives the rows of INTERSECT and EXCEPT; what is equal to a row that is dropped may be
+// dropped from the second one too, where it can't be told from it.
+void SinkIntoSets(PlanPtr* node, Conjuncts conjuncts) {
+  PlanNode& sets = **node;
+  Conjuncts above;
+  std::vector<Conjuncts> down(sets.children.size());
+  for (ExpressionPtr& conjunct : conjuncts) {
+    bool passes = CanMove(*conjunct, Movable::kAny), into_all = true;
+    size_t read = 0;
+    for (size_t i = 0; i < sets.output.size(); ++i) {
+      if (!Reads(*conjunct, sets.output[i].id)) continue;
+      ++read;
+      into_all &=
+          sets.set_kind == SetOperationKind::kUnionAll || AreEqualTheSame(sets.output[i].type);
+      for (const PlanPtr& child : sets.children) {
+        const Type& type = child->output[i].type;
+        passes &= type.id == sets.output[i].type.id && SameKeyType(type, sets.output[i].type);
+      }
+    }
+    if (!passes || read == 0) {
+      above.push_back(std::move(conjunct));
+      continue;
+    }
+    for (size_t c = 0; c < (into_all ? sets.children.size() : 1); ++c) {
+      Renames renames;
+      for (size_t i = 0; i < sets.output.size(); ++i) {
+        renames.emplace(sets.output[i].id, sets.children[c]->output[i].id);
+      }
+      down[c].push_back(Clone(*conjunct));
+      Rename(down[c].back().get(), renames);
+    }
+  }
+  for (size_t c = 0; c < down.size(); ++c) Sink(&sets.children[c], std::move(down[c]));
   Place(node, std::move(above));
 }
 
@@ -279,6 +339,7 @@ void Sink(PlanPtr* node, Conjuncts conjuncts) {
     case PlanKind::kProject:
     case PlanKind::kAggregate: SinkThrough(node, std::move(conjuncts), true); return;
     case PlanKind::kWindow: SinkIntoWindow(node, std::move(conjuncts)); return;
+    case PlanKind::kSetOperation: SinkIntoSets(node, std::move(conjuncts)); return;
     case PlanKind::kDistinct:
     case PlanKind::kSort: SinkThrough(node, std::move(conjuncts), false); return;
     default:

@@ -10,7 +10,7 @@
 // > 5) make a filter
 //   that no row passes.
 // - A filter or scan that no row passes, and inner joins with one, become an
-// empty list of rows.
+// empty list of rows; a union with one is its other input.
 #include <algorithm>
 
 #include "plan/optimizer.h"
@@ -161,6 +161,8 @@ bool GivesNothing(const PlanNode& node) {
     case PlanKind::kDistinct:
     case PlanKind::kLimit: return is_empty(0);
     case PlanKind::kAggregate: return !node.computed.empty() && is_empty(0);
+    case PlanKind::kSetOperation:
+      return is_empty(0) && (node.set_kind != SetOperationKind::kUnionAll || is_empty(1));
     case PlanKind::kJoin:
       switch (node.join_kind) {
         case JoinKind::kInner:
@@ -172,6 +174,22 @@ bool GivesNothing(const PlanNode& node) {
       }
     default: return false;
   }
+}
+
+// A union with nothing is its other input, under the names of the union.
+void DropEmptyInput(PlanPtr* node) {
+  PlanNode& sets = **node;
+  if (sets.kind != PlanKind::kSetOperation || sets.set_kind != SetOperationKind::kUnionAll) return;
+  if (!IsEmpty(*sets.children[0]) && !IsEmpty(*sets.children[1])) return;
+  PlanPtr rest = std::move(sets.children[IsEmpty(*sets.children[0]) ? 1 : 0]);
+  auto project = std::make_unique<PlanNode>(PlanKind::kProject);
+  project->output = std::move(sets.output);
+  for (size_t i = 0; i < project->output.size(); ++i) {
+    const OutputColumn& from = rest->output[i];
+    project->computed.push_back({project->output[i].id, MakeColumn(from.id, from.type)});
+  }
+  project->children.push_back(std::move(rest));
+  *node = std::move(project);
 }
 
 }  // namespace
@@ -201,7 +219,11 @@ void SimplifyConditions(PlanPtr* node) {
       }
     }
   }
-  if (GivesNothing(**node)) MakeEmpty(node);
+  if (GivesNothing(**node)) {
+    MakeEmpty(node);
+  } else {
+    DropEmptyInput(node);
+  }
 }
 
 }  // namespace tupelo

@@ -116,10 +116,8 @@ TEST(LexerTest, LimitsNamesTo128Characters) {
 }
 
 TEST(LexerTest, RefusesWhatIsNotSql) {
-  EXPECT_EQ(PlaceOfError("a # b"), "42601 at 2");
+  EXPECT_EQ(PlaceOfError("a \\ b"), "42601 at 2");
   EXPECT_EQ(PlaceOfError("a == b"), "42601 at 2");
-  EXPECT_EQ(PlaceOfError("a % b"), "42601 at 2");
-  EXPECT_EQ(PlaceOfError("a | b"), "42601 at 2");
   EXPECT_EQ(PlaceOfError("1a"), "42601 at 1");
   EXPECT_EQ(PlaceOfError("1e"), "42601 at 0");
   EXPECT_EQ(PlaceOfError("\"\""), "42601 at 0");

@@ -75,7 +75,7 @@ LONG = {
     "one long text": "SELECT SUM(LENGTH(REPEAT('x', 100000000 + id))) FROM t",
     "replace": "SELECT SUM(LENGTH(REPLACE(REPEAT('a', 10000), 'a', a.s))) FROM t a, t b",
     "regular expression": (
-        "SELECT COUNT(*) FROM t a, t b WHERE REGEXP_LIKE(REPEAT(a.s, 1000), '(t|e|x|[0-9]+ "
+        "SELECT COUNT(*) FROM t a, t b WHERE REGEXP_LIKE(REPEAT(a.s || b.s, 1000), '(t|e|x|[0-9]+ "
         "?)*z$')"
     ),
     "insert": (
