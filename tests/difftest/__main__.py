@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from .features import PROBES, features_of_tupelo
-from .judge import judge
 from .run import Run
 from .tree import ENGINES
 from .worker import Worker
+
+
+def place(text: str) -> tuple[int, int]:
+    schema, number = text.split("/")
+    return int(schema), int(number)
 
 
 def arguments() -> argparse.Namespace:
@@ -27,7 +31,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--engines", default=",".join(ENGINES[1:]), help="besides Tupelo (all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (cores)")
     parser.add_argument("--at", default="", help="SCHEMA/QUERY: only that one, as printed")
+    parser.add_argument("--first", action="store_true", help="stop at the first, unreduced")
+    parser.add_argument("--skip", type=place, action="append", metavar="SCHEMA/QUERY", default=[])
+    parser.add_argument("--server", default="", help="directory of a PostgreSQL's socket")
     options = parser.parse_args()
+    options.skip = set(options.skip)
     options.seed = options.seed or str(int(time.time()))
     options.engines = ["tupelo", *filter(None, options.engines.split(","))]
     unknown = set(options.engines) - set(ENGINES)
@@ -37,7 +45,7 @@ def arguments() -> argparse.Namespace:
 
 
 def server(engines: list[str]) -> Any:
-    """The PostgreSQL of tests/confirm, or nothing."""
+    """The PostgreSQL of tests/confirm, or nothing; its `directory` is what is needed."""
     if "postgresql" not in engines:
         return contextlib.nullcontext()
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "confirm"))
@@ -52,19 +60,19 @@ def show(counts: Counter[str], title: str) -> None:
 
 def one(options: argparse.Namespace, features: frozenset[str], directory: str) -> int:
     """The query of --at alone."""
-    schema, number = (int(part) for part in options.at.split("/"))
+    schema, number = place(options.at)
     worker = Worker(options.seed, features, options.engines, directory, lambda *_: None)
     tables = worker.tables(schema)
     worker.load(tables)
-    made = worker.query(tables, schema, number)
-    verdict = judge(made, worker.engines)
-    for name, text in verdict.texts.items():
+    worker.stops = options.first
+    found = worker.examine(tables, schema, number)
+    for name, text in found.verdict.texts.items():
         print(f"{name}: {text}")
-    if verdict.wrong:
-        print(worker.reduced(f"--seed {options.seed} --at {options.at}", tables, made, verdict))
+    if found.check:
+        print(worker.describe(tables, schema, number, found))
     else:
-        print("no difference", *verdict.explained, *verdict.outvoted)
-    return 1 if verdict.wrong else 0
+        print("no difference", *found.verdict.explained, *found.verdict.outvoted)
+    return 1 if found.check else 0
 
 
 def main() -> int:
@@ -75,8 +83,8 @@ def main() -> int:
     if absent:
         print(f"left out, as Tupelo does not know it: {', '.join(absent)}")
     started = time.monotonic()
-    with server(options.engines) as running:
-        directory = running.directory if running is not None else ""
+    with server([] if options.server else options.engines) as running:
+        directory = running.directory if running is not None else options.server
         if options.at:
             return one(options, features, directory)
         run = Run(options, features, directory)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .expressions import CALLS, make
-from .scope import NO_SQLITE, Maker, Scope, expression, spelled
-from .tree import Node, Part
+from .scope import NO_SQLITE, Maker, Scope, expression, reference, spelled
+from .tree import Node, Part, Sequence
 
 NUMBERS = ("int", "dec", "double")
 
@@ -30,6 +30,8 @@ def integral(kind: str, call: list[Part]) -> list[Part]:
 
 def aggregate(m: Maker, scope: Scope, kind: str) -> Node | None:
     assert scope.arguments is not None
+    if kind == "int" and scope.keys and m.chance(0.3):
+        return grouping(m, scope)
     distinct = "DISTINCT " if m.chance(0.2) else ""
     if kind == "int" and m.chance(0.6):
         return expression("int", *filtered(m, scope, count_call(m, scope, distinct)))
@@ -43,6 +45,13 @@ def aggregate(m: Maker, scope: Scope, kind: str) -> Node | None:
         return expression(kind, *integral(kind, filtered(m, scope, call)))
     name = m.random.choice(["MIN(", "MAX("])
     return expression(kind, *filtered(m, scope, [name, argument(m, scope, kind), ")"]))
+
+
+def grouping(m: Maker, scope: Scope) -> Node:
+    """Which of some keys are not in a row's grouping set, a bit each."""
+    keys = m.random.sample(scope.keys, m.random.randint(1, len(scope.keys)))
+    of = Sequence([reference(key) for key in keys])
+    return expression("int", "GROUPING(", of, ")", without=NO_SQLITE)
 
 
 def count_call(m: Maker, scope: Scope, distinct: str) -> list[Part]:

@@ -105,6 +105,14 @@ def on_conflict(m: Maker, table: Table, scope: Scope) -> Node:
     return Node("conflict", parts)
 
 
-def table_after(made: Node) -> str:
-    """The query whose rows are compared; "" when `made` is a query itself."""
-    return f"SELECT * FROM {made.parts[1]}" if made.kind == "change" else ""
+def queries_after(made: Node) -> list[str]:
+    """Those whose rows are compared; none when `made` is a query itself. The second one need not
+    read the table; the others go by the bounds of blocks, or an index, where there is one."""
+    if made.kind != "change":
+        return []
+    table = made.parts[1]
+    return [
+        f"SELECT * FROM {table}", f"SELECT COUNT(*) FROM {table}",
+        f"SELECT id, k FROM {table} WHERE k BETWEEN 0 AND 3",
+        f"SELECT id, k FROM {table} WHERE id >= {NEW_IDS}",
+    ]  # fmt: skip

@@ -60,14 +60,16 @@ class Engine:
     def close(self) -> None:
         raise NotImplementedError
 
-    def run_change(self, sql: str, after: str) -> Outcome:
+    def run_change(self, sql: str, after: list[str]) -> Outcome:
         """What `sql` returns and what `after` gives then; everything is as before in the end."""
         self.run(self.begin)
         outcome = self.run(sql)
-        if not outcome.failed:
-            returned = outcome.rows if "RETURNING" in sql else []  # DuckDB always gives a count
-            outcome = self.run(after)
-            outcome.rows = returned + outcome.rows
+        rows = outcome.rows if "RETURNING" in sql else []  # DuckDB always gives a count
+        for query in after:
+            if not outcome.failed:
+                outcome = self.run(query)
+                rows = [*rows, *outcome.rows]
+        outcome.rows = rows
         self.run("ROLLBACK")
         return outcome
 

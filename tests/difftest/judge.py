@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .changes import table_after
+from .changes import queries_after
 from .compare import same_rows
 from .engines import Outcome
 from .rules import explanation
@@ -52,7 +52,7 @@ def judge(query: Node, engines: dict[str, Any], shape: Shape | None = None) -> V
     """PostgreSQL, where it has an opinion, is right; else every other engine must agree."""
     shape = shape or shape_of(query)
     verdict = Verdict()
-    ordered, after = is_ordered(query), table_after(query)
+    ordered, after = is_ordered(query), queries_after(query)
     for name, engine in engines.items():
         if name not in shape.without:
             verdict.texts[name] = spell(query, name)

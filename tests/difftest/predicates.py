@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .expressions import builder, make
-from .literals import PATTERNS, literal, null, random_literal
+from .literals import PATTERNS, literal, null, random_literal, random_value
 from .scope import NO_DUCKDB, NO_SQLITE, ONLY_POSTGRESQL, Maker, Scope, expression, spelled
-from .tree import Node, Part, Sequence
+from .tree import Node, Part, Sequence, copy_of
 
 COMPARABLE = ["int", "int", "int", "dec", "double", "text", "text", "bool", "date", "stamp"]
 OPERATORS = ["=", "=", "=", "<>", "<", "<=", ">", ">="]
@@ -64,11 +64,27 @@ def between(m: Maker, scope: Scope, depth: int) -> Node:
     )
 
 
+@builder("bool", weight=2)
+def between_constants(m: Maker, scope: Scope, depth: int) -> Node:
+    """Of a column: what an index and the bounds of a block can tell."""
+    kind = m.random.choice(["int", "int", "dec", "text", "date", "stamp"])
+    column = m.column(scope, kind)
+    if column is None:
+        return comparison(m, scope, depth)
+    low, high = sorted(random_value(m.random, kind) for _ in range(2))
+    first, second = m.random.choice([">", ">="]), m.random.choice(["<", "<="])
+    terms = [
+        Node("bool", [column, f" {first} ", literal(kind, low)]),
+        Node("bool", [copy_of(column), f" {second} ", literal(kind, high)]),
+    ]
+    return expression("bool", "(", Sequence(terms, " AND "), ")")
+
+
 @builder("bool", weight=3)
 def in_list(m: Maker, scope: Scope, depth: int) -> Node:
     kind = some_kind(m, scope)
     items = []
-    for _ in range(m.random.choice([1, 2, 3, 3, 5])):
+    for _ in range(m.random.choice([1, 2, 3, 3, 5, 9])):
         if m.chance(0.06):
             items.append(null(kind))
         elif m.chance(0.8):

@@ -19,15 +19,16 @@ def outcome_text(outcome: Outcome) -> str:
     return "\n".join(lines) or "  no rows"
 
 
-def slt(tables: list[Table], query: str, after: str) -> str:
+def slt(tables: list[Table], query: str, after: list[str]) -> str:
     """As a file of tests/sql, whose results PostgreSQL is to fill in."""
     records = [f"statement ok\n{s}" for table in tables for s in table.script("tupelo")]
     if after:
         records.append(f"statement ok\n{query}")
-    return "\n\n".join([*records, f"query rows rowsort\n{after or query}"]) + "\n"
+    records += [f"query rows rowsort\n{q}" for q in after or [query]]
+    return "\n\n".join(records) + "\n"
 
 
-def difference(place: str, tables: list[Table], verdict: Verdict, after: str) -> str:
+def difference(place: str, tables: list[Table], verdict: Verdict, after: list[str]) -> str:
     """What is printed: where, what each engine gave, the script."""
     lines = [f"difference at {place}: tupelo against {', '.join(verdict.differing)}"]
     for name, outcome in verdict.outcomes.items():

@@ -21,6 +21,7 @@ def work(number: int, options: argparse.Namespace, features: frozenset[str], dir
         place[2 * number], place[2 * number + 1] = schema, query
 
     worker = Worker(options.seed, features, options.engines, directory, progress)
+    worker.stops, worker.skipped = options.first, options.skip
     for schema in range(first, -(-options.queries // QUERIES_PER_SCHEMA), options.jobs):
         pipe.send(worker.run_schema(schema))
     worker.close()
@@ -49,7 +50,8 @@ class Run:
     def go(self) -> None:
         for number in range(self.options.jobs):
             self.start(number, number)
-        while self.pipes and len(self.total.differences) < MOST_DIFFERENCES:
+        most = 1 if self.options.first else MOST_DIFFERENCES
+        while self.pipes and len(self.total.differences) < most:
             ready: list[Any] = list(multiprocessing.connection.wait(list(self.pipes)))
             for pipe in ready:
                 try:
@@ -67,7 +69,8 @@ class Run:
             schema, query = self.place[2 * number], self.place[2 * number + 1]
             self.found(f"difference at --seed {self.options.seed} --at {schema}/{query}: "
                        f"the process died with {process.exitcode}")  # fmt: skip
-            self.start(number, schema + self.options.jobs)
+            if not self.options.first:
+                self.start(number, schema + self.options.jobs)
 
     def add(self, tally: Tally) -> None:
         before = self.total.queries

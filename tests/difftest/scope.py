@@ -33,6 +33,7 @@ class Scope:
     arguments: what aggregates are computed over, where aggregates may stand.
     windows: where window functions may stand.
     distinct: no two rows are equal in all fields, so that an order by all of them is total.
+    keys: of grouping sets, which GROUPING tells apart.
     """
 
     fields: list[Field]
@@ -40,6 +41,7 @@ class Scope:
     arguments: list[Field] | None = None
     windows: bool = False
     distinct: bool = True
+    keys: list[Field] = field(default_factory=list)
 
     def inner(self) -> list[Field]:
         """What a subquery in this place may see: of a grouped query columns, not expressions;

@@ -80,6 +80,7 @@ def grouped(m: Maker, outer: list[Field], kinds: list[str] | None, source: Relat
     scope = Scope(keys, outer, arguments=source.fields)
     # Rows of different grouping sets may have the same keys: no order of them is total.
     scope.windows = not sets and m.chance(0.15)
+    scope.keys = keys if sets else []
     wanted = kinds or [m.random.choice([f.kind for f in keys] + ["int", "int", "dec", "text"])
                        for _ in range(m.random.randint(1, 4))]  # fmt: skip
     items, names = select_list(m, scope, wanted)
@@ -90,7 +91,7 @@ def grouped(m: Maker, outer: list[Field], kinds: list[str] | None, source: Relat
     if by is not None:
         parts.append(by)
     if m.chance(0.3):
-        plain = Scope(keys, outer, arguments=source.fields)
+        plain = Scope(keys, outer, arguments=source.fields, keys=scope.keys)
         parts.append(clause(" HAVING ", having(m, plain)))
     result = Query("select", parts, names, notes=frozenset({"grouped"}))
     result.rows = source.rows if by is not None else 1

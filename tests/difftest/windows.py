@@ -75,9 +75,7 @@ def window_call(m: Maker, scope: Scope, kind: str) -> Node | None:
     inside = Scope(scope.fields, scope.outer, scope.arguments)
     if not scope.distinct:
         return ranked(m, scope, kind, inside)
-    of = make(m, inside, kind, 1)
-    if kind == "text":  # PostgreSQL's literals have no type until it is clear from the place
-        of = expression(kind, spelled([of], postgresql=["CAST(", of, " AS TEXT)"]))
+    of = typed(kind, make(m, inside, kind, 1))
     if kind == "int" and m.chance(0.4):
         name = m.random.choice(["ROW_NUMBER()", "RANK()", "DENSE_RANK()", "NTILE"])
         if name == "NTILE":
@@ -88,6 +86,8 @@ def window_call(m: Maker, scope: Scope, kind: str) -> Node | None:
         tail: list[Part] = [")"]
         if m.chance(0.5):
             tail = [", ", small(m, 0, 2), ")"]
+            if m.chance(0.5):
+                tail[2:] = [", ", typed(kind, make(m, inside, kind, 0)), ")"]
         return expression(kind, f"{name}(", of, *tail, *over(m, scope, True, False))
     if m.chance(0.3):
         name = m.random.choice(["FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"])
@@ -96,6 +96,13 @@ def window_call(m: Maker, scope: Scope, kind: str) -> Node | None:
     if kind == "bool":
         return None
     return aggregate_over(m, scope, kind, of)
+
+
+def typed(kind: str, of: Node) -> Node:
+    """PostgreSQL's literals of text have no type until it is clear from the place."""
+    if kind != "text":
+        return of
+    return expression(kind, spelled([of], postgresql=["CAST(", of, " AS TEXT)"]))
 
 
 def ranked(m: Maker, scope: Scope, kind: str, inside: Scope) -> Node | None:

@@ -10,10 +10,10 @@ from typing import Any
 
 # The families of expressions register themselves when they are imported.
 from . import aggregates, datetimes_of, general, numbers_of, subqueries, texts_of, windows
-from .changes import change, table_after
+from .changes import change, queries_after
 from .engines import ENGINES, Tupelo
 from .judge import Verdict, judge
-from .metamorphic import check
+from .metamorphic import Complaint, check
 from .reduce import reduce_query, reduce_tables
 from .report import broken_law, difference
 from .schema import Table, random_schema
@@ -25,6 +25,22 @@ FAMILIES = (aggregates, datetimes_of, general, numbers_of, subqueries, texts_of,
 QUERIES_PER_SCHEMA = 100
 # The part of the statements that change a table.
 CHANGES = 0.08
+
+
+@dataclass
+class Finding:
+    """A query, what the engines gave, and the law that it breaks."""
+
+    made: Node
+    verdict: Verdict
+    complaint: Complaint | None
+
+    @property
+    def check(self) -> str:
+        """Which one it does not stand; "" when it stands all."""
+        if self.verdict.wrong:
+            return f"tupelo against {', '.join(self.verdict.differing)}"
+        return self.complaint.law if self.complaint is not None else ""
 
 
 @dataclass
@@ -40,7 +56,8 @@ class Tally:
 
 
 class Worker:
-    """progress: told where it is, before each query."""
+    """progress: told where it is, before each query; stops: at the first difference of a schema;
+    skipped: schemas and numbers of queries that are left out."""
 
     def __init__(self, seed: str, features: frozenset[str], engines: list[str], directory: str,
                  progress: Callable[[int, int], None]) -> None:  # fmt: skip
@@ -48,6 +65,8 @@ class Worker:
         self.features = features
         self.engines: dict[str, Any] = {name: ENGINES[name](directory) for name in engines}
         self.progress = progress
+        self.stops = False
+        self.skipped: set[tuple[int, int]] = set()
 
     def tables(self, schema: int) -> list[Table]:
         return random_schema(Random(f"{self.seed}/{schema}"))
@@ -66,22 +85,39 @@ class Worker:
         tables = self.tables(schema)
         self.load(tables)
         for number in range(count):
+            if (schema, number) in self.skipped:
+                continue
             self.progress(schema, number)
-            made = self.query(tables, schema, number)
-            place = f"--seed {self.seed} --at {schema}/{number}"
-            verdict = judge(made, self.engines)
+            found = self.examine(tables, schema, number)
             tally.queries += 1
-            tally.failed += verdict.outcomes["tupelo"].failed
-            tally.compared.update(verdict.outcomes.keys())
-            tally.explained.update(verdict.explained)
-            tally.outvoted.update(verdict.outvoted)
-            if verdict.wrong:
-                tally.differences.append(self.reduced(place, tables, made, verdict))
-                self.load(tables)
-            elif complaint := check(self.engines["tupelo"], made):
-                tally.differences.append(self.reduced_law(place, tables, made, complaint.law))
-                self.load(tables)
+            tally.failed += found.verdict.outcomes["tupelo"].failed
+            tally.compared.update(found.verdict.outcomes.keys())
+            tally.explained.update(found.verdict.explained)
+            tally.outvoted.update(found.verdict.outvoted)
+            if not found.check:
+                continue
+            tally.differences.append(self.describe(tables, schema, number, found))
+            if self.stops:
+                break
+            self.load(tables)
         return tally
+
+    def examine(self, tables: list[Table], schema: int, number: int) -> Finding:
+        """The laws are tested when the engines agree."""
+        made = self.query(tables, schema, number)
+        verdict = judge(made, self.engines)
+        return Finding(
+            made, verdict, None if verdict.wrong else check(self.engines["tupelo"], made)
+        )
+
+    def describe(self, tables: list[Table], schema: int, number: int, found: Finding) -> str:
+        """Reduced, but not where the first difference is all that is wanted."""
+        place = f"--seed {self.seed} --at {schema}/{number}"
+        if self.stops:
+            return f"difference at {place}: {found.check}\n{found.verdict.texts['tupelo']}"
+        if found.complaint is not None:
+            return self.reduced_law(place, tables, found.made, found.complaint.law)
+        return self.reduced(place, tables, found.made, found.verdict)
 
     def reduced(self, place: str, tables: list[Table], made: Node, verdict: Verdict) -> str:
         """Only with the engines that matter."""
@@ -94,7 +130,7 @@ class Worker:
             return now.wrong and now.signature == signature
 
         smaller, few = self.both_reduced(tables, made, wrong, list(engines))
-        return difference(place, few, judge(smaller, self.engines), table_after(smaller))
+        return difference(place, few, judge(smaller, self.engines), queries_after(smaller))
 
     def reduced_law(self, place: str, tables: list[Table], made: Node, law: str) -> str:
         tupelo: Tupelo = self.engines["tupelo"]
