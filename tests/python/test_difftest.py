@@ -1,5 +1,8 @@
 """A small part of `./dev difftest`: fixed random queries, and sqlite3 for comparison."""
 
+import argparse
+import io
+import shutil
 import sys
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from difftest.faults import PATCHES, ROOT, Fuzzed, Fuzzer, git_apply  # noqa: E402
 from difftest.reduce import reduce_query, size  # noqa: E402
 from difftest.tree import Node, spell  # noqa: E402
 from difftest.worker import Worker  # noqa: E402
@@ -45,3 +49,44 @@ def test_reduction_keeps_what_matters() -> None:
     assert spell(smaller, "tupelo") == "SELECT 1 WHERE kept"
     assert size(smaller) == 2
     assert "NOT" in spell(root, "tupelo")
+
+
+FAULTS = sorted(PATCHES.glob("*.patch"))
+
+
+def test_there_are_faults_for_each_part_of_the_engine() -> None:
+    texts = [path.read_text() for path in FAULTS]
+    assert len(texts) >= 40
+    for layer in ("functions", "exec", "plan", "txn"):
+        assert any(f"+++ b/src/{layer}/" in text for text in texts)
+
+
+@pytest.mark.parametrize("patch", FAULTS, ids=lambda path: path.stem)
+def test_a_fault_can_still_be_planted(patch: Path) -> None:
+    """`git diff` makes a patch anew after the sources around its place have changed."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("the sources are not a git checkout")
+    assert not patch.read_text().startswith("diff "), "line one says what is broken"
+    assert git_apply(patch, ROOT, "--check") == ""
+
+
+def test_differences_without_the_fault_do_not_count() -> None:
+    """The healthy engine differs at 0/7, so that 3/1 is what finds the fault."""
+
+    class Scripted(Fuzzer):
+        def run(self, package: str, *arguments: str) -> Fuzzed:
+            if package == "healthy":
+                return Fuzzed(1 if "0/7" in arguments else 0, "")
+            place = "3/1" if "0/7" in arguments else "0/7"
+            check = "tupelo against duckdb" if place == "3/1" else "partitions"
+            return Fuzzed(
+                1,
+                f"\ndifference at --seed s --at {place}: {check}\n"
+                "300 queries in 9 s, of which 0 end with an error; 1 differences\n",
+            )
+
+    options = argparse.Namespace(queries=500, jobs=1, seed="s", engines="duckdb")
+    result = Scripted(options, "", io.StringIO()).hunt("fault", "faulty")
+    assert (result.check, result.place) == ("tupelo against duckdb", "3/1")
+    assert result.queries == 300
+    assert result.skipped == ["0/7"]
