@@ -37,7 +37,10 @@ def recursive_element(m: Maker) -> Node:
     step = m.random.randint(1, 3)
     table = m.random.choice(m.tables)
     small = len(table.rows) <= 10
-    start: list[Part] = [str(m.random.randint(-3, 3)), ", "]
+    date = random_literal(m.random, "date")
+    start: list[Part] = [str(m.random.randint(-3, 3)), ", ", date]
+    if small and m.chance(0.5):
+        start = ["CAST(s.k AS INTEGER), ", date, f" FROM {table.name} AS s"]
     union = "UNION"
     next_text = f"r.{t}"
     source, where = f"{name} AS r", f"r.{n} < {m.random.randint(2, 8)}"
@@ -48,8 +51,7 @@ def recursive_element(m: Maker) -> Node:
     if m.chance(0.3):
         next_text = f"CASE WHEN r.{n} > 1 THEN r.{t} END"
     body: list[Part] = [
-        "SELECT ", *start, random_literal(m.random, "date"),
-        f" {union} SELECT r.{n} + {step}, {next_text} FROM {source} WHERE {where}",
+        "SELECT ", *start, f" {union} SELECT r.{n} + {step}, {next_text} FROM {source} WHERE {where}",
     ]  # fmt: skip
-    m.named.append((name, [(n, "int"), (t, "date")], 10))
+    m.named.append((name, [(n, "int"), (t, "date")], 40))
     return Node("element", [f"{name} ({n}, {t}) AS (", *body, ")"])

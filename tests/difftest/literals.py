@@ -12,7 +12,7 @@ from .tree import Node, Spelling
 INTS = [-7, -2, -1, 0, 0, 1, 1, 2, 3, 4, 5, 6, 9, 12]
 TEXTS = ["", "a", "b", "ab", "abc", "B", "ba", "a b", " a", "b ", "aXb", "a%b", "a_b", "zz", "10"]
 PATTERNS = ["%", "a%", "%b", "%a%", "_", "a_", "_b%", "", "ab", "%_b", "a%b", "%%", "__%", "b%a",
-            "a%a", "b%b"]  # fmt: skip
+            "a%a", "b%b", "ab%b", "a%ab"]  # fmt: skip
 DATES = [
     datetime.date(2023, 12, 31), datetime.date(2024, 1, 1), datetime.date(2024, 2, 28),
     datetime.date(2024, 2, 29), datetime.date(2024, 3, 1), datetime.date(2025, 7, 15),

@@ -64,14 +64,16 @@ def between(m: Maker, scope: Scope, depth: int) -> Node:
     )
 
 
-@builder("bool", weight=2)
-def between_constants(m: Maker, scope: Scope, depth: int) -> Node:
+@builder("bool", weight=4)
+def against_constants(m: Maker, scope: Scope, depth: int) -> Node:
     """Of a column: what an index and the bounds of a block can tell."""
     kind = m.random.choice(["int", "int", "dec", "text", "date", "stamp"])
     column = m.column(scope, kind)
     if column is None:
         return comparison(m, scope, depth)
     low, high = sorted(random_value(m.random, kind) for _ in range(2))
+    if m.chance(0.3):
+        return expression("bool", "(", column, " = ", literal(kind, low), ")")
     first, second = m.random.choice([">", ">="]), m.random.choice(["<", "<="])
     terms = [
         Node("bool", [column, f" {first} ", literal(kind, low)]),
@@ -95,12 +97,12 @@ def in_list(m: Maker, scope: Scope, depth: int) -> Node:
     return expression("bool", "(", make(m, scope, kind, depth), word, Sequence(items), "))")
 
 
-@builder("bool")
+@builder("bool", weight=4)
 def like(m: Maker, scope: Scope, depth: int) -> Node:
     word = m.random.choice([" LIKE ", " LIKE ", " NOT LIKE "])
-    text = make(m, scope, "text", depth)
-    if m.chance(0.15):
-        pattern = literal("text", m.random.choice(["a!%b", "a!_%", "!%%", "%!!"]))
+    text = make(m, scope, "text", m.random.choice([0, depth]))
+    if m.chance(0.25):
+        pattern = literal("text", m.random.choice(["a!%b", "a!_%", "a!_b", "!%%", "%!!"]))
         return expression("bool", "(", text, word, pattern, " ESCAPE '!')")
     pattern = literal("text", m.random.choice(PATTERNS))
     if m.chance(0.15):

@@ -88,16 +88,16 @@ def random_table(random: Random, name: str, rows: int) -> Table:
     random.shuffle(data)
     indexes = []
     for number, column in enumerate(columns[1:]):
-        if random.random() < 0.2:
+        if random.random() < 0.35:
             indexes.append(f"CREATE INDEX {name}_i{number} ON {name} ({column.name})")
-    if len(columns) > 3 and random.random() < 0.2:
+    if len(columns) > 3 and random.random() < 0.35:
         names = ", ".join(c.name for c in random.sample(columns[1:], 2))
         indexes.append(f"CREATE INDEX {name}_two ON {name} ({names})")
     return Table(name, columns, data, indexes)
 
 
 def random_schema(random: Random) -> list[Table]:
-    sizes = [random.choice([0, 1, 3, 6, 6, 10, 15, 25]) for _ in range(random.randint(2, 4))]
+    sizes = [random.choice([0, 1, 3, 6, 6, 10, 15, 25, 40]) for _ in range(random.randint(2, 4))]
     if random.random() < 0.1:  # more than one vector
         sizes.append(random.randint(2049, 5000))
     return [random_table(random, f"t{'abcde'[i]}", size) for i, size in enumerate(sizes)]
