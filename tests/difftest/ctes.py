@@ -51,7 +51,8 @@ def recursive_element(m: Maker) -> Node:
     if m.chance(0.3):
         next_text = f"CASE WHEN r.{n} > 1 THEN r.{t} END"
     body: list[Part] = [
-        "SELECT ", *start, f" {union} SELECT r.{n} + {step}, {next_text} FROM {source} WHERE {where}",
+        "SELECT ", *start,
+        f" {union} SELECT r.{n} + {step}, {next_text} FROM {source} WHERE {where}",
     ]  # fmt: skip
     m.named.append((name, [(n, "int"), (t, "date")], 40))
     return Node("element", [f"{name} ({n}, {t}) AS (", *body, ")"])
