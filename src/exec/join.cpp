@@ -103,7 +103,7 @@ Join::Source Join::Locate(ColumnId id) {
   throw Error(ErrorCode::kInternalError, "a column of a join is in neither of its inputs");
 }
 
-void Join::Open() {
+void Join::OpenSelf() {
   state_ = State::kRight;
   left_chunk_ = nullptr;
   ClearCandidates();

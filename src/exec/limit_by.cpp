@@ -30,7 +30,7 @@ class LimitBy : public Operator {
     columns.AddChunk(node.children[0]->output, child_->output());
     for (ColumnId id : node.limit_by) columns_.push_back(columns.Find(id));
   }
-  void Open() override {
+  void OpenSelf() override {
     limit_.Evaluate();
     table_.Clear();
     seen_.clear();

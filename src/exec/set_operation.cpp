@@ -19,7 +19,7 @@ class UnionAll : public Operator {
       children_.push_back(BuildOperator(*child, context, outer));
     }
   }
-  void Open() override {
+  void OpenSelf() override {
     current_ = 0;
     for (const OperatorPtr& child : children_) child->Open();
   }
@@ -70,7 +70,7 @@ class Matching : public Operator {
       right_columns_.push_back(&right_->output().column(i));
     }
   }
-  void Open() override {
+  void OpenSelf() override {
     table_.Clear();
     left_over_.clear();
     is_filled_ = false;
