@@ -1,4 +1,5 @@
 // exec/limit_by.cpp: OFFSET and LIMIT for each combination of some columns by itself.
+#include "base/give_back.h"
 #include "exec/group_table.h"
 #include "exec/operators.h"
 #include "exec/row_limit.h"
@@ -39,7 +40,7 @@ class LimitBy : public Operator {
   void Close() override {
     child_->Close();
     table_.Release();
-    seen_ = {};
+    GiveBackMemory(&seen_);
   }
   Chunk& output() override { return child_->output(); }
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }
