@@ -75,9 +75,6 @@ class Tupelo(Rival):
 
         return tupelo.connect(":memory:")
 
-    def set_threads(self, count: int) -> None:
-        """It has one for a statement."""
-
 
 class DuckDB(Rival):
     name = "duckdb"

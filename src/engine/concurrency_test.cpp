@@ -54,7 +54,8 @@ TEST_F(ConcurrencyTest, InterruptEndsARunningStatementSoonAndTheConnectionGoesOn
       "SELECT COUNT(*) FROM t a CROSS JOIN t b CROSS JOIN t c CROSS JOIN t d",
       "SELECT SUM(a.n) FROM t a, t b, t c WHERE a.n + b.n = c.n AND a.id <> b.id - c.id + 5000",
       "SELECT a.id FROM t a CROSS JOIN t b CROSS JOIN t c ORDER BY a.n + b.id * c.id",
-      "SELECT COUNT(*) FROM t a JOIN t b ON a.n = b.n JOIN t c ON c.n = b.n",
+      "SELECT COUNT(*) FROM t a JOIN t b ON a.n = b.n JOIN t c ON c.n = b.n WHERE a.id + b.id + "
+      "c.id < 0",
       "SELECT DISTINCT a.n FROM t a CROSS JOIN t b CROSS JOIN t c",
       "SELECT COUNT(*) FROM t a WHERE (SELECT COUNT(*) FROM t b CROSS JOIN t c WHERE b.id > a.id + "
       "c.n) < 0",

@@ -112,6 +112,9 @@ void Execution::SetContext(bool measure) {
   context_.batch_rows = 1;
   ++context_.run;
   context_.measure = measure;
+  // What a short plan gives is one vector set in any case.
+  context_.vector_size = plan_->is_short ? kVectorSize : session_->settings().vector_size;
+  context_.is_plain = !measure && context_.vector_size >= kVectorSize;
   context_.gave_identity = false;
   context_.view = &view_;
   if (uses_time_) {

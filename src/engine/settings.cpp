@@ -81,11 +81,20 @@ void SetTimeZoneByName(std::string_view text, Position position, Settings* setti
   }
 }
 
+void SetVectorSize(std::string_view text, Position position, Settings* settings) {
+  uint64_t size = kVectorSize;
+  if (!text.empty()) {
+    size = ReadNumber(text, position, 1, kVectorSize, "vector_size is a number of rows");
+  }
+  settings->vector_size = static_cast<uint32_t>(size);
+}
+
 constexpr SettingRow kSettings[] = {
     {"OPTIMIZER_DISABLED_RULES", SetDisabledRules},
     {"STATEMENT_TIMEOUT", SetStatementTimeout},
     {"THREADS", SetThreads},
     {"TIMEZONE", SetTimeZoneByName},
+    {"VECTOR_SIZE", SetVectorSize},
 };
 
 }  // namespace

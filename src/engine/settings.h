@@ -3,6 +3,7 @@
 
 #include "plan/optimizer.h"
 #include "sql/ast_statement.h"
+#include "types/vector.h"
 
 namespace tupelo {
 
@@ -14,7 +15,8 @@ struct Settings {
   RuleSet disabled_rules = 0;         // of the optimizer
   uint64_t statement_timeout_ms = 0;  // 0: none
   uint32_t threads = DefaultThreads();
-  int32_t time_zone_minutes = 0;  // the displacement of local time
+  uint32_t vector_size = kVectorSize;  // rows that operators give at a time, at most
+  int32_t time_zone_minutes = 0;       // the displacement of local time
 };
 
 // SET name = value. Throws kUndefinedObject for a name that is not in the

@@ -14,7 +14,7 @@ namespace {
 class Aggregate : public Operator {
  public:
   Aggregate(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer);
-  void Open() override {
+  void OpenSelf() override {
     sink_.Clear();
     parallel_.Clear();
     is_consumed_ = false;

@@ -1,4 +1,5 @@
 // exec/build.cpp: plan nodes to operators: one case a kind.
+#include <algorithm>
 #include <chrono>
 
 #include "exec/operators.h"
@@ -50,6 +51,26 @@ Chunk* Operator::MeasuredStep() {
       std::chrono::duration_cast<std::chrono::nanoseconds>(end - begin).count());
   if (chunk != nullptr) rows_out_ += chunk->row_count();
   return chunk;
+}
+
+Chunk* Operator::SlicedStep() {
+  if (slice_next_ < slice_end_) return NextSlice();
+  Chunk* chunk = context_->measure ? MeasuredStep() : Step();
+  if (chunk == nullptr || chunk->row_count() <= context_->vector_size) return chunk;
+  if (slice_rows_ == nullptr) slice_rows_ = std::make_unique<uint16_t[]>(kVectorSize);
+  Rows rows = chunk->rows();
+  for (uint32_t i = 0; i < rows.count; ++i) slice_rows_[i] = static_cast<uint16_t>(rows[i]);
+  sliced_ = chunk;
+  slice_next_ = 0;
+  slice_end_ = rows.count;
+  return NextSlice();
+}
+
+Chunk* Operator::NextSlice() {
+  uint32_t count = std::min(context_->vector_size, slice_end_ - slice_next_);
+  sliced_->SetRows(Rows{slice_rows_.get() + slice_next_, count});
+  slice_next_ += count;
+  return sliced_;
 }
 
 void Operator::TakeMeasures(Operator* copy) {

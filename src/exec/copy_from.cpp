@@ -19,7 +19,7 @@ class CopyFrom : public Operator {
     }
   }
 
-  void Open() override {
+  void OpenSelf() override {
     path_.Run(Rows{nullptr, 1});
     if (!path_value_->IsValid(0)) {
       throw Error(ErrorCode::kNullNotAllowed, "the name of the file must not be null",

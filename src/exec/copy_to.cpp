@@ -31,7 +31,7 @@ class CopyTo : public Operator, public TableWriteOperator {
     }
   }
 
-  void Open() override { child_->Open(); }
+  void OpenSelf() override { child_->Open(); }
   void Close() override {
     child_->Close();
     file_ = nullptr;  // removes what is not finished

@@ -24,7 +24,7 @@ class Distinct : public Operator {
     columns.AddChunk(node.children[0]->output, child_->output());
     for (const OutputColumn& column : node.output) columns_.push_back(columns.Find(column.id));
   }
-  void Open() override {
+  void OpenSelf() override {
     seen_.Clear();
     child_->Open();
   }

@@ -67,8 +67,10 @@ struct ExecutionContext {
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.
   uint64_t run = 0;
-  bool measure = false;        // EXPLAIN ANALYZE: operators count rows and time
-  bool gave_identity = false;  // the last identity value this run gave
+  bool measure = false;                // EXPLAIN ANALYZE: operators count rows and time
+  uint32_t vector_size = kVectorSize;  // rows that operators give at a time, at most
+  bool is_plain = true;                // neither is asked for
+  bool gave_identity = false;          // the last identity value this run gave
   int64_t last_identity = 0;
 
   // Ends the statement with kQueryCanceled when it was interrupted. Called once per vector set or

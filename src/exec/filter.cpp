@@ -14,7 +14,7 @@ class Filter : public Operator {
     columns_.AddChunk(node.children[0]->output, child_->output());
     predicate_ = std::make_unique<Predicate>(context, &columns_, *node.condition);
   }
-  void Open() override { child_->Open(); }
+  void OpenSelf() override { child_->Open(); }
   void Close() override { child_->Close(); }
   Chunk& output() override { return child_->output(); }
   void PrepareWorkers(SharedPipeline* shared) override { child_->PrepareWorkers(shared); }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/give_back.h"
 #include "types/hash.h"
 
 namespace tupelo {
@@ -16,7 +17,8 @@ namespace tupelo {
 namespace {
 
 constexpr uint32_t kFirstSlots = 64;
-constexpr size_t kSlotsToKeep = 1024;  // beyond the end of a run
+constexpr size_t kSlotsToKeep = 1024;            // beyond the end of a run
+constexpr size_t kSlotsOfFastGrowth = 1u << 20;  // more would take much memory for nothing
 // Fewer free groups than this, and a vector set would be probed in small pieces.
 constexpr uint32_t kLeastPiece = 256;
 
@@ -48,13 +50,13 @@ void GroupTable::Release() {
   Clear();
   if (slots_.size() <= kSlotsToKeep) return;
   limit_ = 0;
-  slots_ = {};
+  GiveBackMemory(&slots_);
 }
 
 void GroupTable::Grow(uint32_t more_groups) {
   uint64_t wanted = (uint64_t{claimed_} + more_groups) * 2;
-  uint64_t size =
-      std::max<uint64_t>(slots_.empty() ? kFirstSlots : slots_.size() * 4, std::bit_ceil(wanted));
+  uint64_t factor = slots_.size() < kSlotsOfFastGrowth ? 4 : 2;
+  uint64_t size = std::max<uint64_t>({kFirstSlots, slots_.size() * factor, std::bit_ceil(wanted)});
   size = std::min(size, uint64_t{1} << 32);
   std::vector<uint64_t> old = std::move(slots_);
   slots_.assign(size, 0);

@@ -25,7 +25,7 @@ class GroupingSets : public Operator {
       passed_on_.push_back(columns_.Find(node.output[i].id));
     }
   }
-  void Open() override {
+  void OpenSelf() override {
     chunk_ = nullptr;
     child_->Open();
   }

@@ -42,9 +42,9 @@ class HashJoin : public Join {
     looked_up_ = &source.table_;
     integers_looked_up_ = &source.integer_table_;
   }
-  void Open() override {
+  void OpenSelf() override {
     for (JoinFilter* filter : filters_) filter->Clear();
-    Join::Open();
+    Join::OpenSelf();
   }
   void Close() override {
     Join::Close();

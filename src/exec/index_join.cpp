@@ -18,7 +18,7 @@ namespace {
 class IndexJoin : public Operator {
  public:
   IndexJoin(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer);
-  void Open() override;
+  void OpenSelf() override;
   void Close() override;
   const Operator* child(size_t i) const override { return i == 0 ? left_.get() : nullptr; }
 
@@ -151,7 +151,7 @@ void IndexJoin::AddCandidateColumns() {
   }
 }
 
-void IndexJoin::Open() {
+void IndexJoin::OpenSelf() {
   left_chunk_ = nullptr;
   left_->Open();
   scan_.Open(table_, index_, *context_->view, physical_, KeyBound::None(), KeyBound::None());

@@ -49,7 +49,7 @@ class ScanIndex : public Operator {
     }
   }
 
-  void Open() override {
+  void OpenSelf() override {
     keys_.Run(Rows{nullptr, 1});
     done_ = !MakeBounds();
     rows_wanted_ = kFirstRows;

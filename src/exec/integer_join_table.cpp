@@ -5,6 +5,7 @@
 #include <bit>
 #include <limits>
 
+#include "base/give_back.h"
 #include "types/hash.h"
 
 namespace tupelo {
@@ -21,7 +22,7 @@ constexpr uint32_t kBlock = 256;            // rows that go through the slots to
 template <typename T>
 void Shrink(std::vector<T>* values) {
   values->clear();
-  if (values->capacity() * sizeof(T) > kBytesToKeep) *values = {};
+  if (values->capacity() * sizeof(T) > kBytesToKeep) GiveBackMemory(values);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/give_back.h"
 #include "exec/pipeline_worker.h"
 
 namespace tupelo {
@@ -103,7 +104,7 @@ Join::Source Join::Locate(ColumnId id) {
   throw Error(ErrorCode::kInternalError, "a column of a join is in neither of its inputs");
 }
 
-void Join::Open() {
+void Join::OpenSelf() {
   state_ = State::kRight;
   left_chunk_ = nullptr;
   ClearCandidates();
@@ -136,7 +137,7 @@ void Join::Close() {
   if (right_ != nullptr) right_->Close();
   state_ = State::kDone;
   stored_rows_.Clear();
-  if (right_matched_.capacity() > kVectorSize) right_matched_ = {};
+  if (right_matched_.capacity() > kVectorSize) GiveBackMemory(&right_matched_);
 }
 
 void Join::CollectRight() {

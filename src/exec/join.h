@@ -17,7 +17,7 @@ namespace tupelo {
 // In a worker's copy of a pipeline, the right side is that of the statement's own join, `source_`.
 class Join : public Operator {
  public:
-  void Open() override;
+  void OpenSelf() override;
   void Close() override;
   void PrepareWorkers(SharedPipeline* shared) override;
   const Operator* child(size_t i) const override {

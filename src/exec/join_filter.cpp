@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/give_back.h"
+
 namespace tupelo {
 
 namespace {
@@ -93,7 +95,7 @@ void JoinFilter::Finish() {
       bits_[hash >> shift_] |= BitsOf(hash);
     }
   }
-  keys_ = {};
+  GiveBackMemory(&keys_);
 }
 
 bool JoinFilter::MayHave(int64_t value) const {

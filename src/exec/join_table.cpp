@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/give_back.h"
+
 namespace tupelo {
 
 namespace {
@@ -91,8 +93,8 @@ void JoinTable::Clear() { links_.clear(); }
 void JoinTable::Release() {
   Clear();
   if (heads_.size() <= kBucketsToKeep) return;
-  links_ = {};
-  heads_ = {};
+  GiveBackMemory(&links_);
+  GiveBackMemory(&heads_);
 }
 
 }  // namespace tupelo

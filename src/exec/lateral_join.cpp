@@ -35,7 +35,7 @@ class LateralJoin : public Operator {
       predicate_ = std::make_unique<Predicate>(context, joined_.get(), *node.condition);
     }
   }
-  void Open() override {
+  void OpenSelf() override {
     left_chunk_ = nullptr;
     right_is_open_ = false;
     left_->Open();

@@ -39,7 +39,7 @@ class Limit : public Operator {
       : Operator(node, context),
         child_(BuildOperator(*node.children[0], context, outer)),
         limit_(node, context, outer) {}
-  void Open() override {
+  void OpenSelf() override {
     limit_.Evaluate();
     to_skip_ = limit_.offset();
     to_pass_ = limit_.limit();

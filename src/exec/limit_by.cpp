@@ -1,4 +1,5 @@
 // exec/limit_by.cpp: OFFSET and LIMIT for each combination of some columns by itself.
+#include "base/give_back.h"
 #include "exec/group_table.h"
 #include "exec/operators.h"
 #include "exec/row_limit.h"
@@ -30,7 +31,7 @@ class LimitBy : public Operator {
     columns.AddChunk(node.children[0]->output, child_->output());
     for (ColumnId id : node.limit_by) columns_.push_back(columns.Find(id));
   }
-  void Open() override {
+  void OpenSelf() override {
     limit_.Evaluate();
     table_.Clear();
     seen_.clear();
@@ -39,7 +40,7 @@ class LimitBy : public Operator {
   void Close() override {
     child_->Close();
     table_.Release();
-    seen_ = {};
+    GiveBackMemory(&seen_);
   }
   Chunk& output() override { return child_->output(); }
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }

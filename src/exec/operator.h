@@ -22,12 +22,15 @@ class Operator : public Recycled {
   virtual ~Operator() = default;
 
   // Starts a run, children first opened by the operator itself; also restarts in the middle of one.
-  virtual void Open() = 0;
+  void Open() {
+    slice_next_ = slice_end_ = 0;
+    OpenSelf();
+  }
   // The next vector set (never empty), or nullptr at the end. It is output(), valid until the next
   // call.
   Chunk* Next() {
-    if (!context_->measure) return Step();
-    return MeasuredStep();
+    if (context_->is_plain) return Step();
+    return SlicedStep();
   }
   // Gives pins and big buffers back; harmless when not open.
   virtual void Close() = 0;
@@ -45,9 +48,7 @@ class Operator : public Recycled {
   const PlanNode& node() const { return *node_; }
   uint64_t rows_out() const { return rows_out_; }
   uint64_t time_ns() const { return time_ns_; }
-  uint64_t opens() const { return opens_; }
-  void ResetMeasures() { rows_out_ = time_ns_ = opens_ = 0; }
-  void CountOpen() { ++opens_; }
+  void ResetMeasures() { rows_out_ = time_ns_ = 0; }
   // Adds what was measured of a worker's copy of this pipeline, and forgets it there.
   void TakeMeasures(Operator* copy);
 
@@ -61,6 +62,7 @@ class Operator : public Recycled {
     output_.Init(types);
   }
 
+  virtual void OpenSelf() = 0;
   virtual Chunk* Step() = 0;
 
   const PlanNode* node_;
@@ -69,7 +71,14 @@ class Operator : public Recycled {
 
  private:
   Chunk* MeasuredStep();
-  uint64_t rows_out_ = 0, time_ns_ = 0, opens_ = 0;
+  Chunk* SlicedStep();
+  Chunk* NextSlice();
+
+  // Of a vector set that is given in parts, since the statement has asked for smaller ones.
+  std::unique_ptr<uint16_t[]> slice_rows_;
+  uint32_t slice_next_ = 0, slice_end_ = 0;
+  Chunk* sliced_ = nullptr;
+  uint64_t rows_out_ = 0, time_ns_ = 0;
 };
 // What the root of INSERT, UPDATE and DELETE can do besides: its input may be run several times
 // (executemany) within one statement.

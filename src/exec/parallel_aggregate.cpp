@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/give_back.h"
 #include "types/hash.h"
 
 namespace tupelo {
@@ -247,15 +248,15 @@ void ParallelAggregate::GatherKeys(size_t column, uint32_t first, uint32_t count
 void ParallelAggregate::Release() {
   for (Worker& worker : workers_) {
     if (worker.sink != nullptr) worker.sink->Release();
-    worker.runs = {};
-    worker.partitions = {};
-    worker.merged_as = {};
+    GiveBackMemory(&worker.runs);
+    GiveBackMemory(&worker.partitions);
+    GiveBackMemory(&worker.merged_as);
   }
   for (Partition& partition : partitions_) {
     if (partition.sink != nullptr) partition.sink->Release();
-    partition.order = {};
+    GiveBackMemory(&partition.order);
   }
-  order_ = {};
+  GiveBackMemory(&order_);
 }
 
 }  // namespace tupelo

@@ -53,6 +53,8 @@ void ParallelInput::SetContext(Worker* worker, bool is_first) {
   own.join_filters = context_->join_filters;
   own.run = context_->run;
   own.measure = context_->measure;
+  own.vector_size = context_->vector_size;
+  own.is_plain = context_->is_plain;
   own.worker = &worker->pipeline;
   worker->pipeline.shared = &shared_;
 }

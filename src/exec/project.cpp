@@ -20,7 +20,7 @@ class Project : public Operator {
       values_.push_back(evaluator_->Add(*column.expression));
     }
   }
-  void Open() override { child_->Open(); }
+  void OpenSelf() override { child_->Open(); }
   void Close() override { child_->Close(); }
   void PrepareWorkers(SharedPipeline* shared) override { child_->PrepareWorkers(shared); }
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }

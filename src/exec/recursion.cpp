@@ -30,7 +30,7 @@ class Recursion : public Operator {
     }
     context->shared_rows.resize(registered);
   }
-  void Open() override {
+  void OpenSelf() override {
     Close();
     for (auto& member : members_) member->Clear();
     branch_ = 0;

@@ -16,7 +16,7 @@ class Series : public Operator {
     by_months_ = node.rows[0][2]->type.id == TypeId::kYearMonth;
   }
 
-  void Open() override {
+  void OpenSelf() override {
     evaluator_.Run(Rows{nullptr, 1});
     done_ = false;
     for (const Vector* bound : bounds_) done_ |= !bound->IsValid(0);

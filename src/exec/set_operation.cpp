@@ -3,6 +3,7 @@
 // All but UNION ALL put the right side's rows into a table of groups and then stream the left side.
 // With m equal rows on the left and n on the right, INTERSECT ALL gives min(m, n) and EXCEPT ALL
 // max(m - n, 0) of them (SQL:1999 part 2, 7.12): `left_over_` counts down the n.
+#include "base/give_back.h"
 #include "exec/group_table.h"
 #include "exec/operators.h"
 
@@ -19,7 +20,7 @@ class UnionAll : public Operator {
       children_.push_back(BuildOperator(*child, context, outer));
     }
   }
-  void Open() override {
+  void OpenSelf() override {
     current_ = 0;
     for (const OperatorPtr& child : children_) child->Open();
   }
@@ -70,7 +71,7 @@ class Matching : public Operator {
       right_columns_.push_back(&right_->output().column(i));
     }
   }
-  void Open() override {
+  void OpenSelf() override {
     table_.Clear();
     left_over_.clear();
     is_filled_ = false;
@@ -81,7 +82,7 @@ class Matching : public Operator {
     left_->Close();
     right_->Close();
     table_.Release();
-    left_over_ = {};
+    GiveBackMemory(&left_over_);
   }
   const Operator* child(size_t i) const override {
     return i == 0 ? left_.get() : i == 1 ? right_.get() : nullptr;

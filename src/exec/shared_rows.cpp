@@ -19,7 +19,7 @@ class SharedScan : public Operator {
       : Operator(node, context), source_(FindSharedRows(*context, node.shared)) {
     InitOutput();
   }
-  void Open() override {
+  void OpenSelf() override {
     next_ = 0;
     rows_ = nullptr;
   }

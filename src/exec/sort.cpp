@@ -47,7 +47,7 @@ class Sort : public Operator {
     InitOutput();
   }
 
-  void Open() override {
+  void OpenSelf() override {
     limit_.Evaluate();
     uint64_t limit = limit_.limit(), offset = limit_.offset();
     wanted_ = limit > UINT64_MAX - offset ? UINT64_MAX : limit + offset;

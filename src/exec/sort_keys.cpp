@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/give_back.h"
+
 namespace tupelo {
 
 namespace {
@@ -47,10 +49,10 @@ void SortKeys::Clear() {
 
 void SortKeys::Release() {
   if (entries_.capacity() > kEntriesToKeep) {
-    entries_ = {};
-    sorted_ = {};
-    rests_ = {};
-    rest_begins_ = {};
+    GiveBackMemory(&entries_);
+    GiveBackMemory(&sorted_);
+    GiveBackMemory(&rests_);
+    GiveBackMemory(&rest_begins_);
   }
   Clear();
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/give_back.h"
+
 namespace tupelo {
 
 namespace {
@@ -34,7 +36,7 @@ void SortRun::Release() {
   rows_.Clear();
   best_.Clear();
   keys_.Release();
-  morsels_ = {};
+  GiveBackMemory(&morsels_);
 }
 
 void SortRun::TakeIn(Rows rows, uint32_t morsel, const Interruption& interruption) {

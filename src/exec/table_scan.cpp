@@ -32,7 +32,7 @@ class ScanTable : public Operator {
     }
   }
   // What joins above know of their keys is known when they ask for the first row.
-  void Open() override {
+  void OpenSelf() override {
     is_open_ = node_->join_filters.empty();
     if (is_open_) OpenScan();
   }
@@ -139,7 +139,7 @@ class CountTable : public Operator {
   CountTable(const PlanNode& node, ExecutionContext* context) : Operator(node, context) {
     InitOutput();
   }
-  void Open() override { done_ = false; }
+  void OpenSelf() override { done_ = false; }
   void Close() override {}
 
  protected:

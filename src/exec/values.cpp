@@ -8,7 +8,7 @@ namespace {
 class SingleRow : public Operator {
  public:
   SingleRow(const PlanNode& node, ExecutionContext* context) : Operator(node, context) {}
-  void Open() override { done_ = false; }
+  void OpenSelf() override { done_ = false; }
   void Close() override {}
 
  protected:
@@ -36,7 +36,7 @@ class Values : public Operator {
         rows_.back().values.push_back(rows_.back().evaluator.Add(*value));
     }
   }
-  void Open() override { next_ = 0; }
+  void OpenSelf() override { next_ = 0; }
   void Close() override {}
 
  protected:

@@ -14,7 +14,7 @@ namespace {
 class Window : public Operator {
  public:
   Window(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer);
-  void Open() override;
+  void OpenSelf() override;
   void Close() override;
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }
 
@@ -124,7 +124,7 @@ void Window::AddFunction(const WindowColumn& column, const ColumnMap* outer) {
   }
 }
 
-void Window::Open() {
+void Window::OpenSelf() {
   rows_.Clear();
   next_ = 0;
   is_collected_ = false;

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/give_back.h"
+
 namespace tupelo {
 
 RangeAggregator::RangeAggregator(const WindowFunctionInput& input)
@@ -113,7 +115,7 @@ void StateTree::AddRange(uint32_t begin, uint32_t end, char* state, Arena* heap)
 }
 
 void StateTree::Release() {
-  levels_ = {};
+  GiveBackMemory(&levels_);
   heap_.Reset();
 }
 

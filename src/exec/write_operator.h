@@ -17,7 +17,7 @@ class WriteOperator : public Operator, public TableWriteOperator {
         writes_(context) {
     if (node.returns_rows) InitOutput();
   }
-  void Open() override { child_->Open(); }
+  void OpenSelf() override { child_->Open(); }
   void Close() override { child_->Close(); }
   const Operator* child(size_t i) const override { return i == 0 ? child_.get() : nullptr; }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "plan/optimizer.h"
 #include "txn/table.h"
@@ -16,6 +17,8 @@ constexpr double kOtherSelectivity = 0.5;
 constexpr double kGroupShare = 0.1;
 constexpr double kWorkingTableRows = 10;
 constexpr double kRecursionRounds = 10;
+
+constexpr double kAnyNumber = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -72,13 +75,40 @@ double EstimateOnce(const PlanNode& node, double left, double pairs) {
   return left;
 }
 
+// How many different combinations of the keys there can be, when they are columns of one table and
+// the product of their distinct values is more; else any number.
+double MostCombinations(const std::vector<ExpressionPtr>& keys, const PlanNode& input) {
+  const PlanNode* table = nullptr;
+  double product = 1;
+  for (const ExpressionPtr& key : keys) {
+    uint16_t number = 0;
+    const PlanNode* scan =
+        key->kind == BoundKind::kColumn ? FindScan(input, key->column, &number) : nullptr;
+    if (scan == nullptr || (table != nullptr && scan != table)) return kAnyNumber;
+    table = scan;
+    product *= EstimateDistinct(*key, input);
+  }
+  double rows = TableRows(*table->table);
+  return product > rows ? rows : kAnyNumber;
+}
+
+// Selectivities of several keys are not independent: one pair of the values of a foreign key is
+// one of the other table's.
+double EstimateKeys(const PlanNode& join) {
+  const PlanNode &left = *join.children[0], &right = *join.children[1];
+  double selectivity = 1;
+  for (size_t i = 0; i < join.left_keys.size(); ++i) {
+    selectivity *= EstimateEquality(*join.left_keys[i], left, *join.right_keys[i], right);
+  }
+  if (join.left_keys.size() < 2) return selectivity;
+  double most =
+      std::min(MostCombinations(join.left_keys, left), MostCombinations(join.right_keys, right));
+  return std::max(selectivity, 1 / most);
+}
+
 double EstimateJoin(const PlanNode& node) {
   double left = node.children[0]->estimated_rows, right = node.children[1]->estimated_rows;
-  double rows = left * right;
-  for (size_t i = 0; i < node.left_keys.size(); ++i) {
-    rows *= EstimateEquality(*node.left_keys[i], *node.children[0], *node.right_keys[i],
-                             *node.children[1]);
-  }
+  double rows = left * right * EstimateKeys(node);
   if (node.condition != nullptr) rows *= EstimateSelectivity(*node.condition, node);
   if (GivesLeftOnly(node.join_kind) || node.join_kind == JoinKind::kSingle) {
     return EstimateOnce(node, left, rows);

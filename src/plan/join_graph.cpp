@@ -4,9 +4,21 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plan/estimate.h"
 #include "plan/unnest.h"
 
 namespace tupelo {
+
+namespace {
+
+// The scan of the table whose rows a relation selects; nullptr when it is none.
+const PlanNode* ScanOf(const PlanNode& relation) {
+  const PlanNode* scan = &relation;
+  while (scan->kind == PlanKind::kFilter) scan = scan->children[0].get();
+  return scan->kind == PlanKind::kTableScan ? scan : nullptr;
+}
+
+}  // namespace
 
 bool CanReorder(const PlanNode& node) {
   return node.kind == PlanKind::kJoin && node.join_kind != JoinKind::kFull &&
@@ -168,31 +180,38 @@ size_t JoinGraph::ClassOf(ColumnId column) const {
 }
 
 void JoinGraph::FindKeys() {
-  for (RelationNumber i = 0; i < relations.size(); ++i) {
-    const PlanNode* scan = relations[i].plan.get();
-    while (scan->kind == PlanKind::kFilter) scan = scan->children[0].get();
-    if (scan->kind != PlanKind::kTableScan) continue;
-    for (const KeyDefinition& key : scan->table->keys) {
-      CompositeKey found{i, {}, 1};
-      double product = 1;
-      for (uint16_t column : key.columns) {
-        for (size_t c = 0; c < classes.size(); ++c) {
-          for (const EqualColumns::Member& member : classes[c].members) {
-            if (member.relation != i) continue;
-            const OutputColumn* output = FindOutput(*scan, member.column);
-            if (output == nullptr) continue;
-            auto at = static_cast<size_t>(output - scan->output.data());
-            if (scan->scan_columns[at] != column) continue;
-            found.classes.push_back(c);
-            product *= member.distinct;
-          }
-        }
-      }
-      if (key.columns.size() < 2 || found.classes.size() != key.columns.size()) continue;
-      found.correction = std::max(1.0, product / std::max(1.0, relations[i].plan->estimated_rows));
-      keys.push_back(std::move(found));
+  if (classes.size() < 2) return;
+  for (RelationNumber i = 1; i < relations.size(); ++i) {
+    for (RelationNumber j = 0; j < i; ++j) {
+      double factor = FactorOfKeys(i, j);
+      if (factor > 1) keys.push_back({i, j, factor});
     }
   }
+}
+
+double JoinGraph::FactorOfKeys(RelationNumber a, RelationNumber b) const {
+  const PlanNode *scan_a = ScanOf(*relations[a].plan), *scan_b = ScanOf(*relations[b].plan);
+  if (scan_a == nullptr || scan_b == nullptr) return 1;
+  size_t found = 0;
+  double distinct_a = 1, distinct_b = 1, assumed = 1;
+  for (const EqualColumns& equal : classes) {
+    const EqualColumns::Member *of_a = nullptr, *of_b = nullptr;
+    for (const EqualColumns::Member& member : equal.members) {
+      if (member.relation == a) of_a = &member;
+      if (member.relation == b) of_b = &member;
+    }
+    if (of_a == nullptr || of_b == nullptr) continue;
+    ++found;
+    distinct_a *= of_a->distinct;
+    distinct_b *= of_b->distinct;
+    assumed *= std::max(of_a->distinct, of_b->distinct);
+  }
+  if (found < 2) return 1;
+  double combinations = assumed, rows_a = TableRows(*scan_a->table);
+  double rows_b = TableRows(*scan_b->table);
+  if (distinct_a > rows_a) combinations = std::min(combinations, rows_a);
+  if (distinct_b > rows_b) combinations = std::min(combinations, rows_b);
+  return assumed / combinations;
 }
 
 std::vector<std::pair<RelationNumber, RelationNumber>> JoinGraph::Edges() const {

@@ -40,12 +40,12 @@ struct EqualColumns {
   std::vector<Member> members;
 };
 
-// A key of several columns, each of which is equal to others: a row of the other side meets one row
-// at most, however the selectivities multiply.
+// Two tables that are joined by several columns. A combination of their values is mostly one that
+// the smaller one has, so there are more pairs than the product of the selectivities says, by
+// `factor`.
 struct CompositeKey {
-  RelationNumber relation;
-  std::vector<size_t> classes;
-  double correction;
+  RelationNumber relation, other;  // other < relation; ascending by relation
+  double factor;
 };
 
 class JoinGraph {
@@ -77,6 +77,7 @@ class JoinGraph {
   void Assign(Conjuncts* conjuncts);
   bool AddEquality(const BoundExpression& condition);
   void FindKeys();
+  double FactorOfKeys(RelationNumber a, RelationNumber b) const;
   static constexpr size_t kNoClass = static_cast<size_t>(-1);
   size_t ClassOf(ColumnId column) const;
   RelationNumber RelationOf(ColumnId column) const;

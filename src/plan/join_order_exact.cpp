@@ -191,14 +191,7 @@ class ExactOrder {
       }
       if (found > 0) rows *= std::max(1.0, fewest);
     }
-    for (const CompositeKey& key : graph_.keys) {
-      if ((set >> key.relation & 1) == 0) continue;
-      Set others = set & ~(Set{1} << key.relation);
-      bool whole = std::all_of(key.classes.begin(), key.classes.end(), [&](size_t c) {
-        return (Members(graph_.classes[c]) & others) != 0;
-      });
-      if (whole) rows *= key.correction;
-    }
+    rows *= FactorOfKeys(set);
     for (const JoinCondition& condition : graph_.conditions) {
       if ((Reads(condition) & ~set) == 0) rows *= condition.selectivity;
     }
@@ -206,6 +199,21 @@ class ExactOrder {
       if ((set >> relation & 1) != 0) rows *= factor;
     }
     return std::max(1.0, rows);
+  }
+
+  // Each relation brings in the factor of one other at most.
+  double FactorOfKeys(Set set) const {
+    double product = 1;
+    for (size_t i = 0; i < graph_.keys.size();) {
+      RelationNumber relation = graph_.keys[i].relation;
+      double factor = 1;
+      for (; i < graph_.keys.size() && graph_.keys[i].relation == relation; ++i) {
+        bool both = (set >> relation & 1) != 0 && (set >> graph_.keys[i].other & 1) != 0;
+        if (both) factor = std::max(factor, graph_.keys[i].factor);
+      }
+      product *= factor;
+    }
+    return product;
   }
 
   PlanPtr Build(Set set) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "types/compare.h"
 #include "types/decimal.h"
 #include "types/hash.h"
 #include "types/string_ref.h"
@@ -91,6 +92,12 @@ void ColumnSample::Add(const Vector& vector, uint32_t row) {
   if (PositionOf(vector, row, &position)) positions_.push_back(position);
 }
 
+void ColumnSample::AddNeighbors(const Vector& vector, uint32_t row, uint32_t next) {
+  if (!vector.IsValid(row) || !vector.IsValid(next)) return;
+  ++neighbors_;
+  equal_neighbors_ += EqualValues(vector, row, vector, next) ? 1 : 0;
+}
+
 // Distinct values by the estimator of Haas and Stokes (Duj1), which PostgreSQL uses too.
 ColumnStatistics ColumnSample::Finish(double total_rows) {
   ColumnStatistics statistics;
@@ -111,6 +118,12 @@ ColumnStatistics ColumnSample::Finish(double total_rows) {
   if (values > 0) {
     double divisor = values - once + once * values / all;
     statistics.distinct = std::clamp(values * different / std::max(divisor, 1.0), different, all);
+    // Where values come in runs, sampled rows are of different ones, and look unique.
+    if (equal_neighbors_ > 0) {
+      double changes = static_cast<double>(neighbors_ - equal_neighbors_ + 1);
+      double runs = all * changes / static_cast<double>(neighbors_ + 1);
+      statistics.distinct = std::max(different, std::min(statistics.distinct, runs));
+    }
   }
   if (positions_.size() == hashes_.size() && !positions_.empty()) {
     std::sort(positions_.begin(), positions_.end());

@@ -28,12 +28,15 @@ bool PositionOf(const Vector& vector, uint32_t row, double* position);
 class ColumnSample {
  public:
   void Add(const Vector& vector, uint32_t row);
+  // The rows of two neighbours in the table, which need not be among those added.
+  void AddNeighbors(const Vector& vector, uint32_t row, uint32_t next);
   ColumnStatistics Finish(double total_rows);
 
  private:
   std::vector<uint64_t> hashes_;
   std::vector<double> positions_;
   uint64_t nulls_ = 0;
+  uint64_t neighbors_ = 0, equal_neighbors_ = 0;
 };
 
 }  // namespace tupelo

@@ -53,5 +53,20 @@ TEST(ColumnStatisticsTest, SingleValuesOfASampleMakeManyOfTheWhole) {
   EXPECT_NEAR(StatisticsOf(values, 200000).distinct, 1000, 50);
 }
 
+TEST(ColumnStatisticsTest, RunsOfOneValueAreNotTakenForUniqueValues) {
+  // 100,000 rows, four of each value side by side, of which every 25th is sampled.
+  Vector vector(Type::Integer());
+  vector.PrepareWrite(100000);
+  for (int32_t i = 0; i < 100000; ++i) vector.MutableData<int32_t>()[i] = i / 4;
+  ColumnSample with_neighbors, without;
+  for (uint32_t i = 0; i + 1 < 100000; i += 25) {
+    with_neighbors.Add(vector, i);
+    with_neighbors.AddNeighbors(vector, i, i + 1);
+    without.Add(vector, i);
+  }
+  EXPECT_GT(without.Finish(100000).distinct, 90000);
+  EXPECT_NEAR(with_neighbors.Finish(100000).distinct, 25000, 500);
+}
+
 }  // namespace
 }  // namespace tupelo

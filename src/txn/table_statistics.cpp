@@ -42,7 +42,12 @@ ColumnStatistics Table::SampleColumn(uint32_t column, uint64_t wanted_rows) cons
     ColumnBlock* block = stripe.columns[column].block;
     if (block == nullptr) continue;
     values.Borrow(block->data, block->validity_or_null());
-    VisitSome(stripe, per_stripe, i, [&](uint32_t slot) { sample.Add(values, slot); });
+    VisitSome(stripe, per_stripe, i, [&](uint32_t slot) {
+      sample.Add(values, slot);
+      if (slot + 1 < stripe.used && stripe.IsLive(slot + 1)) {
+        sample.AddNeighbors(values, slot, slot + 1);
+      }
+    });
   }
   return sample.Finish(static_cast<double>(committed_rows_));
 }

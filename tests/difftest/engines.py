@@ -96,7 +96,8 @@ class Watch:
 
 
 class Tupelo(Engine):
-    """rules: of the optimizer, each with a connection where it is switched off."""
+    """variants: settings under which results must be the same, each with a connection of its own:
+    the optimizer's rules switched off one by one, and small vector sets."""
 
     name = "tupelo"
     begin = "START TRANSACTION"
@@ -107,8 +108,13 @@ class Tupelo(Engine):
         self.connect = tupelo.connect
         self.connection: Any = tupelo.connect(":memory:", autocommit=True)
         self.running = self.connection
-        self.without: dict[str, Any] = {}
-        self.rules = self.names_of_rules()
+        self.changed: dict[str, Any] = {}
+        self.variants = {
+            f"rule {rule}": f"SET optimizer_disabled_rules = '{rule}'"
+            for rule in self.names_of_rules()
+        }
+        for size in (1, 3):
+            self.variants[f"vector size {size}"] = f"SET vector_size = {size}"
         self.watch = Watch(lambda: self.running.interrupt())
 
     def names_of_rules(self) -> list[str]:
@@ -126,15 +132,15 @@ class Tupelo(Engine):
         for table in tables:
             for statement in table.script(self.name):
                 self.connection.execute(statement)
-        for rule in self.rules:
-            self.without[rule] = self.connection.connect()
-            self.without[rule].execute(f"SET optimizer_disabled_rules = '{rule}'")
+        for variant, setting in self.variants.items():
+            self.changed[variant] = self.connection.connect()
+            self.changed[variant].execute(setting)
 
     def run(self, sql: str) -> Outcome:
         return self.run_on(self.connection, sql)
 
-    def run_without(self, rule: str, sql: str) -> Outcome:
-        return self.run_on(self.without[rule], sql)
+    def run_variant(self, variant: str, sql: str) -> Outcome:
+        return self.run_on(self.changed[variant], sql)
 
     def run_on(self, connection: Any, sql: str) -> Outcome:
         self.running = connection
@@ -145,9 +151,9 @@ class Tupelo(Engine):
             return Outcome([], error.sqlstate or "?", str(error))
 
     def close(self) -> None:
-        for connection in self.without.values():
+        for connection in self.changed.values():
             connection.close()
-        self.without.clear()
+        self.changed.clear()
         self.connection.close()
 
 

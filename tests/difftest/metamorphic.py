@@ -49,7 +49,7 @@ def check(tupelo: Tupelo, made: Node) -> Complaint | None:
 def complaints(tupelo: Tupelo, made: Node) -> Iterator[Complaint]:
     if made.kind == "change":
         return
-    yield from without_rules(tupelo, spell(made, "tupelo"), is_ordered(made))
+    yield from under_settings(tupelo, spell(made, "tupelo"), is_ordered(made))
     parts = parts_of(made)
     if parts is not None and "OVER (" not in parts[0]:
         yield from partitions(tupelo, *parts)
@@ -61,19 +61,18 @@ def left_open(a: Outcome, b: Outcome) -> bool:
     return any(o.sqlstate.startswith(DATA_CLASSES) for o in (a, b))
 
 
-def without_rules(tupelo: Tupelo, sql: str, ordered: bool) -> Iterator[Complaint]:
-    """The same rows with each of the optimizer's rules switched off."""
-    with_all = tupelo.run(sql) if tupelo.rules else Outcome([])
-    for rule in tupelo.rules:
-        outcome = tupelo.run_without(rule, sql)
-        if left_open(with_all, outcome) or with_all.sqlstate == outcome.sqlstate != "":
+def under_settings(tupelo: Tupelo, sql: str, ordered: bool) -> Iterator[Complaint]:
+    """The same rows with each of the optimizer's rules switched off, and by small vector sets."""
+    plain = tupelo.run(sql)
+    for variant in tupelo.variants:
+        outcome = tupelo.run_variant(variant, sql)
+        if left_open(plain, outcome) or plain.sqlstate == outcome.sqlstate != "":
             continue
-        if with_all.failed or outcome.failed:
-            what = f"with it {with_all.message or 'no error'}, without {outcome.message or 'none'}"
-            yield Complaint(f"rule {rule}", sql, what)
-        elif not same_rows(with_all.rows, outcome.rows, ordered):
-            what = f"with it {with_all.rows[:5]}, without {outcome.rows[:5]}"
-            yield Complaint(f"rule {rule}", sql, what)
+        if plain.failed or outcome.failed:
+            what = f"as usual {plain.message or 'no error'}, else {outcome.message or 'none'}"
+            yield Complaint(variant, sql, what)
+        elif not same_rows(plain.rows, outcome.rows, ordered):
+            yield Complaint(variant, sql, f"as usual {plain.rows[:5]}, else {outcome.rows[:5]}")
 
 
 def partitions(tupelo: Tupelo, items: str, source: str, condition: str) -> Iterator[Complaint]:

@@ -92,7 +92,7 @@ bool NamesWord(const std::string& sql, const std::string& word) {
 
 }  // namespace
 
-FileReport FileRunner::Run() {
+FileReport FileRunner::Run(const std::vector<std::string>& before) {
   const ParsedFile file = ReadFile(path_, "tupelo");
   report_.left_out = file.left_out;
   if (!file.error.empty()) {
@@ -100,7 +100,7 @@ FileReport FileRunner::Run() {
     report_.failures.push_back(path_ + ":" + file.error);
     return std::move(report_);
   }
-  Session session;
+  Session session(before);
   for (const Record& record : file.records) {
     const Outcome outcome =
         session.Execute(record.connection, record.sql, record.bind, record.types);

@@ -29,7 +29,8 @@ class FileRunner {
   FileRunner(std::string path, const Rules* rules, size_t limit)
       : path_(std::move(path)), rules_(rules), limit_(limit) {}
 
-  FileReport Run();
+  // `before`: statements that each connection runs first. They throw an Error when they fail.
+  FileReport Run(const std::vector<std::string>& before);
 
  private:
   // Why the record failed; empty: it passed.

@@ -22,12 +22,14 @@ constexpr const char* kUsage =
     "  --jobs N      files run at a time (as many as processors)\n"
     "  --skips FILE  rules for records that may differ (tests/slt/corpus_rules.tsv)\n"
     "  --limit N     failures told of each file (10)\n"
+    "  --before SQL  run on each connection first, such as SET vector_size = 1; may be repeated\n"
     "  --verbose     name each file when it begins\n";
 
 struct Options {
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
   size_t limit = 10;
   bool verbose = false;
+  std::vector<std::string> before;
   std::unique_ptr<Rules> rules;
   std::vector<std::string> files;
 };
@@ -55,6 +57,8 @@ bool ParseOptions(int argc, char** argv, Options* options) {
       options->limit = static_cast<size_t>(std::max(0, std::atoi(argv[++i])));
     } else if (argument == "--skips" && has_value) {
       options->rules = std::make_unique<Rules>(Rules::Read(argv[++i]));
+    } else if (argument == "--before" && has_value) {
+      options->before.emplace_back(argv[++i]);
     } else if (argument == "--verbose") {
       options->verbose = true;
     } else if (argument.starts_with("--")) {
@@ -86,7 +90,7 @@ class Run {
       if (options_.verbose) std::fprintf(stderr, "%s\n", path.c_str());
       FileReport report;
       try {
-        report = FileRunner(path, options_.rules.get(), options_.limit).Run();
+        report = FileRunner(path, options_.rules.get(), options_.limit).Run(options_.before);
       } catch (const std::exception& error) {
         report.failed = 1;
         report.failures.push_back(path + ": " + error.what());

@@ -32,7 +32,8 @@ void ReadRows(Result& result, const std::string& types, Outcome* outcome) {
 
 }  // namespace
 
-Session::Session() : database_(Database::Open("")) {}
+Session::Session(std::vector<std::string> before)
+    : before_(std::move(before)), database_(Database::Open("")) {}
 Session::~Session() = default;
 
 Connection& Session::Named(const std::string& name) {
@@ -40,6 +41,7 @@ Connection& Session::Named(const std::string& name) {
   if (connection == nullptr) {
     connection = database_->Connect();
     connection->SetAutocommit(true);
+    for (const std::string& sql : before_) connection->Prepare(sql)->Execute(ParameterSet());
   }
   return *connection;
 }

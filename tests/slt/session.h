@@ -26,7 +26,8 @@ struct Outcome {
 // An empty database in memory and its connections by name. Not thread-safe.
 class Session {
  public:
-  Session();
+  // `before`: statements that each connection runs when it is opened.
+  explicit Session(std::vector<std::string> before);
   ~Session();
 
   // Runs `sql` on the connection of that name, opened when first named, in autocommit mode. `bind`
@@ -37,6 +38,7 @@ class Session {
  private:
   Connection& Named(const std::string& name);
 
+  std::vector<std::string> before_;
   std::shared_ptr<Database> database_;
   std::map<std::string, std::unique_ptr<Connection>> connections_;
 };
