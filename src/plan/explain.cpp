@@ -43,6 +43,8 @@ const char* JoinText(JoinKind kind) {
     case JoinKind::kAnti: return "anti";
     case JoinKind::kMark: return "mark";
     case JoinKind::kSingle: return "single";
+    case JoinKind::kRightSemi: return "right semi";
+    case JoinKind::kRightAnti: return "right anti";
   }
   return "";
 }

@@ -65,7 +65,7 @@ bool FindTarget(PlanNode* node, ColumnId column, bool is_far, Target* target) {
       bool is_inner = kind == JoinKind::kInner || kind == JoinKind::kCross;
       bool is_left = FindOutput(*node->children[0], column) != nullptr;
       bool passes = is_left ? kind != JoinKind::kRight && kind != JoinKind::kFull
-                            : is_inner || kind == JoinKind::kRight;
+                            : is_inner || kind == JoinKind::kRight || GivesRightOnly(kind);
       return passes && FindTarget(node->children[is_left ? 0 : 1].get(), column, true, target);
     }
     default: return false;
@@ -97,7 +97,10 @@ class FilterPusher {
  private:
   void AddFilters(PlanNode* join) {
     JoinKind kind = join->join_kind;
-    if (kind != JoinKind::kInner && kind != JoinKind::kSemi && kind != JoinKind::kRight) return;
+    if (kind != JoinKind::kInner && kind != JoinKind::kSemi && kind != JoinKind::kRight &&
+        !GivesRightOnly(kind)) {
+      return;
+    }
     for (size_t i = 0; i < join->left_keys.size(); ++i) {
       bool matches_nulls = !join->null_keys.empty() && join->null_keys[i];
       Target target;
