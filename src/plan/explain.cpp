@@ -264,8 +264,7 @@ class PlanWriter {
   std::string FilterText(const PlanNode& node) const {
     std::string text;
     for (const JoinFilterUse& use : node.join_filters) {
-      text += ", filter " + std::to_string(use.number) + " on " + names_.NameOfColumn(use.column) +
-              (use.tests_rows ? "" : " by blocks");
+      text += ", filter " + std::to_string(use.number) + " on " + names_.NameOfColumn(use.column);
     }
     return text;
   }

@@ -155,7 +155,6 @@ struct JoinFilterUse {
   uint32_t number = 0;
   size_t key = 0;               // kJoin: whose values they are
   ColumnId column = kNoColumn;  // kTableScan: that is looked for
-  bool tests_rows = false;      // kTableScan: each row; else whole blocks only
 };
 
 // INSERT ... ON CONFLICT: what becomes of a row whose key is there already.
