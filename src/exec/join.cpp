@@ -26,7 +26,8 @@ Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* out
       gives_once_(GivesLeftOnly(kind_) || kind_ == JoinKind::kSingle),
       keeps_left_(kind_ == JoinKind::kLeft || kind_ == JoinKind::kFull ||
                   (gives_once_ && kind_ != JoinKind::kSemi)),
-      keeps_right_(node.join_kind == JoinKind::kRight || node.join_kind == JoinKind::kFull),
+      gives_right_only_(GivesRightOnly(kind_)),
+      keeps_right_(kind_ == JoinKind::kRight || kind_ == JoinKind::kFull || gives_right_only_),
       outer_(outer),
       left_(BuildOperator(*node.children[0], context, outer)),
       right_(context->worker == nullptr ? BuildOperator(*node.children[1], context, outer)
@@ -109,7 +110,7 @@ void Join::OpenSelf() {
   left_chunk_ = nullptr;
   ClearCandidates();
   open_row_ = kNoLeftRow;
-  next_unmatched_ = unmatched_range_ = 0;
+  next_right_ = right_range_ = 0;
   stored_rows_.Clear();
   right_ranges_.clear();
   if (source_ != nullptr) {
@@ -162,7 +163,7 @@ Chunk* Join::Step() {
     if (left_chunk_ == nullptr) {
       left_chunk_ = left_->Next();
       if (left_chunk_ == nullptr) {
-        state_ = keeps_right_ ? State::kUnmatched : State::kDone;
+        state_ = keeps_right_ ? State::kRightRows : State::kDone;
         break;
       }
       StartLeft();
@@ -174,7 +175,7 @@ Chunk* Join::Step() {
       case Batch::kEnd: left_chunk_ = nullptr; break;
     }
   }
-  return state_ == State::kUnmatched ? EmitUnmatched() : nullptr;
+  return state_ == State::kRightRows ? EmitRight() : nullptr;
 }
 
 void Join::ApplyCondition() {
@@ -239,7 +240,7 @@ void Join::Settle(uint32_t open_row) {
   }
   if (!opens_here) open_row_matched_ = false;  // the batch was full before its first candidate
   open_row_ = open_row;
-  pair_count_ = count;
+  pair_count_ = gives_right_only_ ? 0 : count;
   emitted_ = 0;
 }
 
@@ -299,6 +300,7 @@ void Join::SettleAll() {
   for (uint32_t i = 0; i < pair_count_; ++i) {
     if (right_rows_[i] != RowCollection::kNoRow) right_matched_[right_rows_[i]] = 1;
   }
+  if (gives_right_only_) pair_count_ = 0;
 }
 
 // Where each left row stands only once, the left vectors are shown as they are, under a selection.
@@ -344,19 +346,20 @@ Chunk* Join::EmitPairs() {
   return &output_;
 }
 
-Chunk* Join::EmitUnmatched() {
+Chunk* Join::EmitRight() {
+  uint8_t wanted = kind_ == JoinKind::kRightSemi ? 1 : 0;
   uint32_t count = 0;
-  while (unmatched_range_ < right_ranges_.size() && count < kVectorSize) {
-    const StoredRange& range = right_ranges_[unmatched_range_];
-    uint64_t row = std::max<uint64_t>(range.first, next_unmatched_);
+  while (right_range_ < right_ranges_.size() && count < kVectorSize) {
+    const StoredRange& range = right_ranges_[right_range_];
+    uint64_t row = std::max<uint64_t>(range.first, next_right_);
     for (; row < range.end && count < kVectorSize; ++row) {
       right_rows_[count] = static_cast<uint32_t>(row);
-      count += right_matched_[row] == 0;
+      count += right_matched_[row] == wanted;
     }
-    next_unmatched_ = row;
+    next_right_ = row;
     if (row >= range.end) {
-      ++unmatched_range_;
-      next_unmatched_ = 0;
+      ++right_range_;
+      next_right_ = 0;
     }
   }
   context_->CheckInterrupt();

@@ -93,7 +93,8 @@ class Join : public Operator {
 
   JoinKind kind_;
   bool gives_once_;  // each left row at most
-  bool keeps_left_, keeps_right_;
+  bool keeps_left_;
+  bool gives_right_only_, keeps_right_;  // the former implies the latter
   const ColumnMap* outer_;
   OperatorPtr left_, right_;
   const Join* source_;  // nullptr: the right side is this one's own
@@ -129,7 +130,7 @@ class Join : public Operator {
   uint32_t pair_count_ = 0, emitted_ = 0;
 
  private:
-  enum class State : uint8_t { kRight, kLeft, kUnmatched, kDone };
+  enum class State : uint8_t { kRight, kLeft, kRightRows, kDone };
 
   void PrepareCondition(const PlanNode& node, ExecutionContext* context);
   void SettleOnce(uint32_t open_row);
@@ -139,16 +140,17 @@ class Join : public Operator {
   void CollectRight();
   void ApplyCondition();
   Chunk* EmitPairs();
-  Chunk* EmitUnmatched();
+  // Stored rows without a match, or those with one, after the last left row.
+  Chunk* EmitRight();
 
   const RowCollection* looked_into_;
   State state_ = State::kDone;
   ColumnMap condition_columns_;
   uint32_t open_row_ = kNoLeftRow;  // the left row that the last batch left open
   bool open_row_matched_ = false;
-  Match open_match_;            // the same of a join that gives each left row once
-  size_t unmatched_range_ = 0;  // of right_ranges_
-  uint64_t next_unmatched_ = 0;
+  Match open_match_;        // the same of a join that gives each left row once
+  size_t right_range_ = 0;  // of right_ranges_
+  uint64_t next_right_ = 0;
   std::unique_ptr<uint16_t[]> gather_left_, alive_positions_;
   std::unique_ptr<uint32_t[]> gather_right_;
 };

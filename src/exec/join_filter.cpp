@@ -81,7 +81,7 @@ void JoinFilter::Finish() {
   uint64_t range = static_cast<uint64_t>(highest_) - static_cast<uint64_t>(lowest_);
   is_exact_ = range < kExactBits || range / kExactBitsPerKey < keys_.size();
   if (is_exact_) {
-    bits_.assign(range / 64 + 1, 0);
+    bits_.assign((range + 1) / 64 + 1, 0);
     for (int64_t key : keys_) {
       uint64_t bit = static_cast<uint64_t>(key) - static_cast<uint64_t>(lowest_);
       bits_[bit / 64] |= uint64_t{1} << (bit % 64);
@@ -98,28 +98,44 @@ void JoinFilter::Finish() {
   GiveBackMemory(&keys_);
 }
 
-bool JoinFilter::MayHave(int64_t value) const {
-  if (value < lowest_ || value > highest_) return false;
-  if (is_exact_) {
-    uint64_t bit = static_cast<uint64_t>(value) - static_cast<uint64_t>(lowest_);
-    return (bits_[bit / 64] >> (bit % 64)) & 1;
-  }
-  uint64_t hash = HashOf(value);
-  uint64_t wanted = BitsOf(hash);
-  return (bits_[hash >> shift_] & wanted) == wanted;
+// Of rows with and without a key as many as come: no branch that could be guessed wrong.
+template <typename Has>
+uint32_t JoinFilter::SelectIf(const Vector& values, Rows rows, uint16_t* selection, Has&& has) {
+  uint32_t count = 0;
+  WithIntegers(values, [&](const auto* data) {
+    auto select = [&](auto&& is_valid) {
+      ForEachRow(rows, [&](uint32_t row) {
+        selection[count] = static_cast<uint16_t>(row);
+        bool found = has(static_cast<uint64_t>(static_cast<int64_t>(data[values.Index(row)])));
+        count += static_cast<uint32_t>(found & is_valid(row));
+      });
+    };
+    if (values.may_have_nulls()) {
+      select([&](uint32_t row) { return values.IsValid(row); });
+    } else {
+      select([](uint32_t) { return true; });
+    }
+  });
+  return count;
 }
 
 uint32_t JoinFilter::Select(const Vector& values, Rows rows, uint16_t* selection) const {
   if (is_empty()) return 0;
-  uint32_t count = 0;
-  WithIntegers(values, [&](const auto* data) {
-    for (uint32_t i = 0; i < rows.count; ++i) {
-      uint32_t row = rows[i];
-      selection[count] = static_cast<uint16_t>(row);
-      count += values.IsValid(row) && MayHave(data[values.Index(row)]) ? 1 : 0;
-    }
+  const uint64_t* bits = bits_.data();
+  auto lowest = static_cast<uint64_t>(lowest_);
+  if (is_exact_) {
+    // The bit behind the last key stands for all that is outside of the bounds.
+    uint64_t outside = static_cast<uint64_t>(highest_) - lowest + 1;
+    return SelectIf(values, rows, selection, [=](uint64_t value) {
+      uint64_t bit = std::min(value - lowest, outside);
+      return ((bits[bit / 64] >> (bit % 64)) & 1) != 0;
+    });
+  }
+  int shift = shift_;
+  return SelectIf(values, rows, selection, [=](uint64_t value) {
+    uint64_t hash = HashOf(static_cast<int64_t>(value)), wanted = BitsOf(hash);
+    return (bits[hash >> shift] & wanted) == wanted;
   });
-  return count;
 }
 
 }  // namespace tupelo

@@ -33,7 +33,8 @@ class JoinFilter {
   uint32_t Select(const Vector& values, Rows rows, uint16_t* selection) const;
 
  private:
-  bool MayHave(int64_t value) const;
+  template <typename Has>
+  static uint32_t SelectIf(const Vector& values, Rows rows, uint16_t* selection, Has&& has);
 
   bool is_ready_ = false;
   bool is_exact_ = true;  // a bit for each number

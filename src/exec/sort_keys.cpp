@@ -75,7 +75,12 @@ void SortKeys::EncodeFixed(const std::vector<const Vector*>& columns, Rows rows)
 
 uint32_t SortKeys::Append(const std::vector<const Vector*>& columns, Rows rows, uint16_t* kept) {
   if (incoming_.size() < rows.count) incoming_.resize(rows.count);
-  if (fixed_bytes_ > 0) EncodeFixed(columns, rows);
+  bool narrows = false;
+  Entry last{};
+  if (fixed_bytes_ > 0) {
+    EncodeFixed(columns, rows);
+    narrows = FindLastWanted(rows.count, &last);
+  }
   uint32_t count = 0;
   for (uint32_t i = 0; i < rows.count; ++i) {
     const uint8_t* rest = nullptr;
@@ -97,6 +102,7 @@ uint32_t SortKeys::Append(const std::vector<const Vector*>& columns, Rows rows, 
       rest_bytes = fixed_bytes_ - kPrefixBytes;
     }
     if (has_bound_ && IsBeyondBound(incoming_[i])) continue;
+    if (narrows && IsAfter(incoming_[i], last)) continue;
     incoming_[i].row = static_cast<uint32_t>(entries_.size());
     entries_.push_back(incoming_[i]);
     kept[count++] = static_cast<uint16_t>(rows[i]);
@@ -105,6 +111,27 @@ uint32_t SortKeys::Append(const std::vector<const Vector*>& columns, Rows rows, 
     rest_begins_.push_back(rests_.size());
   }
   return count;
+}
+
+// The last of the `count` incoming entries that may be among those wanted; false: too many are.
+bool SortKeys::FindLastWanted(uint32_t count, Entry* last) {
+  constexpr uint64_t kShare = 4;  // of the entries at most are wanted, or looking takes too long
+  if (wanted_ > count / kShare || wanted_ == 0) return false;
+  candidates_.clear();
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!has_bound_ || !IsBeyondBound(incoming_[i])) candidates_.push_back(incoming_[i]);
+  }
+  if (candidates_.size() < kShare * wanted_) return false;
+  auto nth = candidates_.begin() + static_cast<ptrdiff_t>(wanted_ - 1);
+  std::nth_element(candidates_.begin(), nth, candidates_.end(),
+                   [](const Entry& a, const Entry& b) { return IsAfter(b, a); });
+  *last = *nth;
+  return true;
+}
+
+// By their first bytes alone.
+bool SortKeys::IsAfter(const Entry& a, const Entry& b) {
+  return a.high != b.high ? a.high > b.high : a.low > b.low;
 }
 
 // A row that comes later stands behind an equal one.

@@ -19,8 +19,11 @@ class SortKeys {
   // Clear keeps the buffers, Release gives big ones back.
   void Clear();
   void Release();
+  // Before the first Append: that many entries, in order, are all that will be asked for.
+  void SetWanted(uint64_t wanted) { wanted_ = wanted; }
 
-  // Appends the keys of `rows`, except those that cannot be among the first that KeepFirst kept.
+  // Appends the keys of `rows`, except those that cannot be among the first that KeepFirst kept, or
+  // among as many of these rows as are wanted.
   // Writes the rows appended to `kept` and returns how many.
   uint32_t Append(const std::vector<const Vector*>& columns, Rows rows, uint16_t* kept);
 
@@ -43,6 +46,8 @@ class SortKeys {
   };
   void EncodeFixed(const std::vector<const Vector*>& columns, Rows rows);
   bool IsBeyondBound(const Entry& entry) const;
+  static bool IsAfter(const Entry& a, const Entry& b);
+  bool FindLastWanted(uint32_t count, Entry* last);
   std::string_view RestOf(uint32_t row) const;
   bool Precedes(const Entry& a, const Entry& b) const;
   void SortByDigits(const Interruption& interruption);
@@ -57,6 +62,8 @@ class SortKeys {
   std::vector<uint64_t> rest_begins_;
   std::vector<uint8_t> encoded_;  // keys of a vector set
   std::vector<Entry> incoming_;   // the same as entries
+  std::vector<Entry> candidates_;
+  uint64_t wanted_ = UINT64_MAX;
   KeyBuffer key_;
   bool has_bound_ = false;
   Entry bound_{};  // the last one that KeepFirst kept

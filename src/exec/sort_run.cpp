@@ -9,7 +9,7 @@ namespace tupelo {
 
 namespace {
 
-constexpr uint64_t kLeastToCut = 2 * kVectorSize;
+constexpr uint64_t kLeastToCut = kVectorSize / 8;
 
 }  // namespace
 
@@ -24,6 +24,7 @@ void SortRun::Begin(uint64_t wanted, bool with_morsels) {
   with_morsels_ = with_morsels;
   wanted_ = wanted;
   most_ = wanted > UINT32_MAX ? UINT64_MAX : std::max(4 * wanted, kLeastToCut);
+  keys_.SetWanted(wanted);
 }
 
 void SortRun::Clear() {

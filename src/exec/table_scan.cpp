@@ -51,11 +51,7 @@ class ScanTable : public Operator {
         continue;
       }
       if (predicate_ != nullptr) predicate_->Apply(&output_);
-      for (const RowTest& test : row_tests_) {
-        uint16_t* selection = output_.SelectionBuffer();
-        uint32_t count = test.filter->Select(*test.column, output_.rows(), selection);
-        output_.SetRows(Rows{selection, count});
-      }
+      for (RowTest& test : row_tests_) Apply(&test);
       if (output_.row_count() != 0) return &output_;
     }
   }
@@ -64,7 +60,19 @@ class ScanTable : public Operator {
   struct RowTest {
     const JoinFilter* filter;
     const Vector* column;
+    uint64_t tested = 0, passed = 0;
   };
+  static constexpr uint64_t kTestedToJudge = 16 * kVectorSize;
+
+  // Where most rows pass, the join may as well look for all of them.
+  void Apply(RowTest* test) {
+    if (test->tested > kTestedToJudge && test->passed > test->tested / 4 * 3) return;
+    uint16_t* selection = output_.SelectionBuffer();
+    uint32_t count = test->filter->Select(*test->column, output_.rows(), selection);
+    test->tested += output_.row_count();
+    test->passed += count;
+    output_.SetRows(Rows{selection, count});
+  }
 
   void OpenScan() {
     const Table* table = node_->table->data.get();
@@ -95,7 +103,7 @@ class ScanTable : public Operator {
         }
         all_zones_.push_back({column.physical, ZoneOp::kGreaterEqual, std::move(low)});
         all_zones_.push_back({column.physical, ZoneOp::kLessEqual, std::move(high)});
-        if (use.tests_rows) row_tests_.push_back({filter, &output_.column(i)});
+        row_tests_.push_back({filter, &output_.column(i)});
       }
     }
     return all_zones_;

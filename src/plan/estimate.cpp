@@ -68,10 +68,12 @@ bool IsOnlyGroup(const PlanNode& node, ColumnId id) {
 namespace {
 
 // Of the left rows, those that have a match when `pairs` do.
-double EstimateOnce(const PlanNode& node, double left, double pairs) {
+double EstimateOnce(JoinKind kind, double left, double pairs) {
   double matched = std::min(left, pairs);
-  if (node.join_kind == JoinKind::kSemi) return matched;
-  if (node.join_kind == JoinKind::kAnti) return std::max(left - matched, left * kGroupShare);
+  if (kind == JoinKind::kSemi || kind == JoinKind::kRightSemi) return matched;
+  if (kind == JoinKind::kAnti || kind == JoinKind::kRightAnti) {
+    return std::max(left - matched, left * kGroupShare);
+  }
   return left;
 }
 
@@ -111,8 +113,9 @@ double EstimateJoin(const PlanNode& node) {
   double rows = left * right * EstimateKeys(node);
   if (node.condition != nullptr) rows *= EstimateSelectivity(*node.condition, node);
   if (GivesLeftOnly(node.join_kind) || node.join_kind == JoinKind::kSingle) {
-    return EstimateOnce(node, left, rows);
+    return EstimateOnce(node.join_kind, left, rows);
   }
+  if (GivesRightOnly(node.join_kind)) return EstimateOnce(node.join_kind, right, rows);
   if (node.join_kind == JoinKind::kLeft || node.join_kind == JoinKind::kFull)
     rows = std::max(rows, left);
   if (node.join_kind == JoinKind::kRight || node.join_kind == JoinKind::kFull)

@@ -43,6 +43,8 @@ const char* JoinText(JoinKind kind) {
     case JoinKind::kAnti: return "anti";
     case JoinKind::kMark: return "mark";
     case JoinKind::kSingle: return "single";
+    case JoinKind::kRightSemi: return "right semi";
+    case JoinKind::kRightAnti: return "right anti";
   }
   return "";
 }
@@ -262,8 +264,7 @@ class PlanWriter {
   std::string FilterText(const PlanNode& node) const {
     std::string text;
     for (const JoinFilterUse& use : node.join_filters) {
-      text += ", filter " + std::to_string(use.number) + " on " + names_.NameOfColumn(use.column) +
-              (use.tests_rows ? "" : " by blocks");
+      text += ", filter " + std::to_string(use.number) + " on " + names_.NameOfColumn(use.column);
     }
     return text;
   }

@@ -27,7 +27,8 @@ bool HasIndependentExpressions(const PlanNode& node) {
 
 // Right rows without a match come when all left rows were seen.
 bool PassesLeftRows(const PlanNode& join) {
-  return join.join_kind != JoinKind::kRight && join.join_kind != JoinKind::kFull;
+  return join.join_kind != JoinKind::kRight && join.join_kind != JoinKind::kFull &&
+         !GivesRightOnly(join.join_kind);
 }
 
 // States made by several threads can be put together.

@@ -51,7 +51,7 @@ enum class PlanKind : uint8_t {
   kMerge,     // child: rows of the source with those of the table that they match
 };
 
-// The last four come of subqueries, and give each left row once at most.
+// Those from kSemi to kSingle come of subqueries, and give each left row once at most.
 enum class JoinKind : uint8_t {
   kInner,
   kLeft,
@@ -62,7 +62,13 @@ enum class JoinKind : uint8_t {
   kAnti,    // left rows without one
   kMark,    // all left rows, with a BOOLEAN column `mark`: whether there is a match
   kSingle,  // as kLeft; 21000 where a left row has two matches
+  // Of the sides exchanged, so that the rows to be given are those in the table of a hash join.
+  kRightSemi,  // right rows with a match
+  kRightAnti,  // right rows without one
 };
+inline bool GivesRightOnly(JoinKind kind) {
+  return kind == JoinKind::kRightSemi || kind == JoinKind::kRightAnti;
+}
 // Whether the output has columns of the left side alone (and kMark its mark).
 inline bool GivesLeftOnly(JoinKind kind) {
   return kind == JoinKind::kSemi || kind == JoinKind::kAnti || kind == JoinKind::kMark;
@@ -149,7 +155,6 @@ struct JoinFilterUse {
   uint32_t number = 0;
   size_t key = 0;               // kJoin: whose values they are
   ColumnId column = kNoColumn;  // kTableScan: that is looked for
-  bool tests_rows = false;      // kTableScan: each row; else whole blocks only
 };
 
 // INSERT ... ON CONFLICT: what becomes of a row whose key is there already.

@@ -2,9 +2,9 @@
 //
 // A hash join knows all keys of its right side before it reads the left one. Where the left rows
 // without a partner vanish, and the left key is a column of a table further down, the scan of it
-// gets a filter: blocks whose values lie outside of the keys' bounds are skipped, and where other
-// operators lie between, each row is looked for in the filter. The join tests the keys all the
-// same.
+// gets a filter: blocks whose values lie outside of the keys' bounds are skipped, and each row is
+// looked for in the filter, which is much smaller than the table of the join. The join tests the
+// keys all the same.
 #include <algorithm>
 
 #include "plan/estimate.h"
@@ -28,45 +28,43 @@ bool IsFilterable(const BoundExpression& left, const BoundExpression& right) {
 struct Target {
   PlanNode* scan = nullptr;
   ColumnId column = kNoColumn;
-  bool is_far = false;  // rows go through other operators before they come to the join
 };
 
 // The scan that gives the column, if rows that it leaves out change nothing else than that rows
 // with their value of the column are missing above.
-bool FindTarget(PlanNode* node, ColumnId column, bool is_far, Target* target) {
+bool FindTarget(PlanNode* node, ColumnId column, Target* target) {
   switch (node->kind) {
     case PlanKind::kTableScan:
-      *target = {node, column, is_far};
+      *target = {node, column};
       return FindOutput(*node, column) != nullptr;
-    case PlanKind::kFilter: return FindTarget(node->children[0].get(), column, is_far, target);
+    case PlanKind::kFilter: return FindTarget(node->children[0].get(), column, target);
     case PlanKind::kSort:
-      return node->limit == nullptr && FindTarget(node->children[0].get(), column, true, target);
-    case PlanKind::kDistinct: return FindTarget(node->children[0].get(), column, true, target);
+      return node->limit == nullptr && FindTarget(node->children[0].get(), column, target);
+    case PlanKind::kDistinct: return FindTarget(node->children[0].get(), column, target);
     case PlanKind::kProject:
     case PlanKind::kAggregate:
       if (node->grouping != nullptr) return false;
       for (const ComputedColumn& computed : node->computed) {
         if (computed.id != column) continue;
-        is_far |= node->kind == PlanKind::kAggregate;
         return computed.expression->kind == BoundKind::kColumn &&
-               FindTarget(node->children[0].get(), computed.expression->column, is_far, target);
+               FindTarget(node->children[0].get(), computed.expression->column, target);
       }
       return false;
     case PlanKind::kWindow: {
       const std::vector<ColumnId>& partition = node->window->partition_columns;
       return std::find(partition.begin(), partition.end(), column) != partition.end() &&
-             FindTarget(node->children[0].get(), column, true, target);
+             FindTarget(node->children[0].get(), column, target);
     }
     case PlanKind::kIndexJoin:
       return FindOutput(*node->children[0], column) != nullptr &&
-             FindTarget(node->children[0].get(), column, true, target);
+             FindTarget(node->children[0].get(), column, target);
     case PlanKind::kJoin: {
       JoinKind kind = node->join_kind;
       bool is_inner = kind == JoinKind::kInner || kind == JoinKind::kCross;
       bool is_left = FindOutput(*node->children[0], column) != nullptr;
       bool passes = is_left ? kind != JoinKind::kRight && kind != JoinKind::kFull
-                            : is_inner || kind == JoinKind::kRight;
-      return passes && FindTarget(node->children[is_left ? 0 : 1].get(), column, true, target);
+                            : is_inner || kind == JoinKind::kRight || GivesRightOnly(kind);
+      return passes && FindTarget(node->children[is_left ? 0 : 1].get(), column, target);
     }
     default: return false;
   }
@@ -97,18 +95,21 @@ class FilterPusher {
  private:
   void AddFilters(PlanNode* join) {
     JoinKind kind = join->join_kind;
-    if (kind != JoinKind::kInner && kind != JoinKind::kSemi && kind != JoinKind::kRight) return;
+    if (kind != JoinKind::kInner && kind != JoinKind::kSemi && kind != JoinKind::kRight &&
+        !GivesRightOnly(kind)) {
+      return;
+    }
     for (size_t i = 0; i < join->left_keys.size(); ++i) {
       bool matches_nulls = !join->null_keys.empty() && join->null_keys[i];
       Target target;
       if (matches_nulls || !IsFilterable(*join->left_keys[i], *join->right_keys[i]) ||
-          !FindTarget(join->children[0].get(), join->left_keys[i]->column, false, &target) ||
+          !FindTarget(join->children[0].get(), join->left_keys[i]->column, &target) ||
           !Pays(*join, i, target)) {
         continue;
       }
       uint32_t number = ++*last_number_;
-      join->join_filters.push_back({number, i, kNoColumn, false});
-      target.scan->join_filters.push_back({number, 0, target.column, target.is_far});
+      join->join_filters.push_back({number, i, kNoColumn});
+      target.scan->join_filters.push_back({number, 0, target.column});
     }
   }
 

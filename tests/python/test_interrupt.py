@@ -71,7 +71,7 @@ LONG = {
         + ", ".join(str(-i) for i in range(20_000))
         + ")"
     ),
-    "repeat": "SELECT SUM(LENGTH(REPEAT(a.s, 20000))) FROM t a, t b",
+    "repeat": "SELECT SUM(LENGTH(REPEAT(a.s || b.s, 20000))) FROM t a, t b",
     "one long text": "SELECT SUM(LENGTH(REPEAT('x', 100000000 + id))) FROM t",
     "replace": "SELECT SUM(LENGTH(REPLACE(REPEAT('a', 10000), 'a', a.s))) FROM t a, t b",
     "regular expression": (
