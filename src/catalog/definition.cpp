@@ -21,6 +21,13 @@ bool IdentitySequence::Take(int64_t* number) {
   return true;
 }
 
+void IdentitySequence::GoOnFrom(int64_t number, bool is_taken) {
+  next.store(number, std::memory_order_relaxed);
+  exhausted.store(false, std::memory_order_relaxed);
+  called.store(false, std::memory_order_relaxed);
+  if (is_taken) Take(&number);
+}
+
 std::shared_ptr<IdentitySequence> IdentitySequence::CopyOptions() const {
   auto copy = std::make_shared<IdentitySequence>();
   copy->start = start;

@@ -30,6 +30,9 @@ struct IdentitySequence {
 
   // The next number (SQL:2003 part 2, 9.21); false when the last one was given.
   bool Take(int64_t* number);
+  // Goes on behind `number`, or with it where it is not taken yet. REQUIRES: minimum <= number <=
+  // maximum.
+  void GoOnFrom(int64_t number, bool is_taken);
   // All but the numbers given. Not atomic with them.
   std::shared_ptr<IdentitySequence> CopyOptions() const;
   void TakeStateOf(const IdentitySequence& other);

@@ -30,6 +30,7 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
     case PlanKind::kDistinct: return MakeDistinct(node, context, outer);
     case PlanKind::kSort: return MakeSort(node, context, outer);
     case PlanKind::kLimit:
+      if (!node.sort_keys.empty()) return MakeLimitWithTies(node, context, outer);
       return node.limit_by.empty() ? MakeLimit(node, context, outer)
                                    : MakeLimitBy(node, context, outer);
     case PlanKind::kSetOperation: return MakeSetOperation(node, context, outer);

@@ -7,6 +7,7 @@
 
 #include "exec/in_set.h"
 #include "exec/subquery.h"
+#include "functions/random.h"
 
 namespace tupelo {
 
@@ -82,7 +83,7 @@ void NameColumn(const BoundExpression& expression, Error* error) {
 }
 
 void Evaluator::RunCall(Step& step, Rows rows) {
-  bool constant = true;
+  bool constant = !step.arguments.empty() || !DiffersByRow(*step.function);
   for (const Vector* argument : step.arguments) constant &= argument->is_constant();
   KernelCall call{step.arguments, step.output, constant ? Rows{nullptr, 1} : rows, step.data.get(),
                   &context_->evaluation};

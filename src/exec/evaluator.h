@@ -86,6 +86,7 @@ class Evaluator {
   const Vector* CompileNextValue(const BoundExpression& expression, uint32_t rows);
   void RunNextIdentity(Step& step, Rows rows);
   void RunNextValue(Step& step, Rows rows);
+  void RunSetValue(Step& step, Rows rows);
   void RunLastValue(Step& step, Rows rows);
 
   ExecutionContext* context_;

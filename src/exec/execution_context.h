@@ -27,6 +27,7 @@ struct ReadView;
 struct SessionNumbers {
   std::unordered_map<uint64_t, int64_t> of_sequence;  // by the sequence's id
   bool has_last = false;
+  uint64_t last_sequence = 0;  // that gave `last`
   int64_t last = 0;
 };
 

@@ -12,7 +12,9 @@ std::vector<Type> TypesOf(const PlanNode& node) {
   std::vector<Type> types;
   for (ColumnId id : node.limit_by) {
     for (const OutputColumn& column : node.children[0]->output) {
-      if (column.id == id) types.push_back(column.type);
+      if (column.id != id) continue;
+      types.push_back(column.type);
+      break;  // the same column may stand there twice
     }
   }
   return types;

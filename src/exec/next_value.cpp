@@ -44,6 +44,16 @@ void Evaluator::RunNextIdentity(Step& step, Rows rows) {
 // All NEXT VALUE FOR of one sequence are one number in a row (SQL:2003 part 2, 6.13), so it is
 // taken for every row, whatever a guard would exclude.
 const Vector* Evaluator::CompileNextValue(const BoundExpression& expression, uint32_t rows) {
+  if (!expression.arguments.empty()) {
+    std::vector<const Vector*> arguments;
+    for (const ExpressionPtr& argument : expression.arguments) {
+      arguments.push_back(Compile(*argument, rows));
+    }
+    Step& step = AddStep(StepKind::kNextValue, rows, NewRegister(expression.type));
+    step.arguments = std::move(arguments);
+    step.expression = &expression;
+    return step.output;
+  }
   if (expression.is_shared) {
     rows = 0;
     for (const Step& step : steps_) {
@@ -59,6 +69,7 @@ const Vector* Evaluator::CompileNextValue(const BoundExpression& expression, uin
 }
 
 void Evaluator::RunNextValue(Step& step, Rows rows) {
+  if (!step.arguments.empty()) return RunSetValue(step, rows);
   const SequenceDefinition& sequence = *step.expression->sequence;
   if (rows.count == 0) return;
   PrepareFor(rows, step.output);
@@ -74,8 +85,38 @@ void Evaluator::RunNextValue(Step& step, Rows rows) {
   });
   if (SessionNumbers* numbers = context_->numbers) {
     numbers->of_sequence[sequence.id] = numbers->last = number;
+    numbers->last_sequence = sequence.id;
     numbers->has_last = true;
   }
+}
+
+// setval: null, and nothing set, where an argument is null.
+void Evaluator::RunSetValue(Step& step, Rows rows) {
+  const SequenceDefinition& sequence = *step.expression->sequence;
+  const IdentitySequence& limits = *sequence.numbers;
+  if (rows.count == 0) return;
+  PrepareFor(rows, step.output);
+  ForEachRow(rows, [&](uint32_t row) {
+    StoreInteger(0, row, step.output);
+    for (const Vector* argument : step.arguments) {
+      if (!argument->IsValid(row)) return step.output->SetNull(row);
+    }
+    auto number = step.arguments[0]->At<int64_t>(row);
+    bool is_taken = step.arguments.size() < 2 || step.arguments[1]->At<uint8_t>(row) != 0;
+    if (number < limits.minimum || number > limits.maximum) {
+      throw Error(ErrorCode::kNumericOutOfRange,
+                  "setval of sequence " + sequence.name.spelling + " takes a number from " +
+                      std::to_string(limits.minimum) + " to " + std::to_string(limits.maximum) +
+                      ": " + std::to_string(number),
+                  step.expression->position);
+    }
+    sequence.numbers->GoOnFrom(number, is_taken);
+    StoreInteger(number, row, step.output);
+    SessionNumbers* numbers = context_->numbers;
+    if (numbers == nullptr || !is_taken) return;
+    numbers->of_sequence[sequence.id] = number;
+    if (numbers->has_last && numbers->last_sequence == sequence.id) numbers->last = number;
+  });
 }
 
 void Evaluator::RunLastValue(Step& step, Rows rows) {

@@ -23,6 +23,7 @@ OperatorPtr MakeWindow(const PlanNode&, ExecutionContext*, const ColumnMap* oute
 OperatorPtr MakeDistinct(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSort(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeLimitBy(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeLimitWithTies(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeLimit(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSetOperation(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSharedScan(const PlanNode&, ExecutionContext*, const ColumnMap* outer);

@@ -1,4 +1,5 @@
-// exec/series.cpp: GENERATE_SERIES: a vector set of values at a time, from the start by the step.
+// exec/series.cpp: GENERATE_SERIES: a vector set of values at a time, from the start by the step,
+// with their numbers where they are wanted.
 #include "exec/operators.h"
 #include "types/datetime.h"
 
@@ -27,6 +28,7 @@ class Series : public Operator {
     if (type_.id == TypeId::kTimestampTz) {
       offset_minutes_ = bounds_[0]->At<ZonedTime>(0).offset_minutes;
     }
+    number_ = 0;
     if (step_ == 0) {
       throw Error(ErrorCode::kInvalidParameterValue, "the step of GENERATE_SERIES must not be zero",
                   node_->position);
@@ -48,6 +50,11 @@ class Series : public Operator {
       }
     }
     if (count == 0) return nullptr;
+    if (output_.column_count() > 1) {
+      output_.column(1).PrepareWrite();
+      auto* numbers = output_.column(1).MutableData<int64_t>();
+      for (uint32_t i = 0; i < count; ++i) numbers[i] = ++number_;
+    }
     output_.SetRows(count);
     return &output_;
   }
@@ -108,6 +115,7 @@ class Series : public Operator {
   bool done_ = true;
   int128_t next_ = 0, stop_ = 0, step_ = 0;  // of timestamps: microseconds, months
   int32_t offset_minutes_ = 0;
+  int64_t number_ = 0;  // of the value given last
 };
 
 }  // namespace

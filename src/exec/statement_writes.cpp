@@ -28,7 +28,7 @@ TableChange& StatementWrites::Of(const TablePtr& table) {
   return *place->second;
 }
 
-void StatementWrites::Finish() {
+void StatementWrites::RunActions() {
   bool again = true;
   while (again) {
     again = false;
@@ -40,6 +40,10 @@ void StatementWrites::Finish() {
     }
     if (again) context_->CheckInterrupt();
   }
+}
+
+void StatementWrites::Finish() {
+  RunActions();
   for (auto& [id, change] : changes_) change->CheckConstraints();
 }
 

@@ -20,7 +20,9 @@ class StatementWrites {
   bool Begin();
   // The change of a table, made at first use.
   TableChange& Of(const TablePtr& table);
-  // Referential actions, then every check; throws what is violated first.
+  // The referential actions that the changes so far set off, until no action sets off another.
+  void RunActions();
+  // RunActions, then every check; throws what is violated first.
   void Finish();
 
  private:

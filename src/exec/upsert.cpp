@@ -1,4 +1,4 @@
-// exec/upsert.cpp: INSERT ... ON CONFLICT.
+// exec/upsert.cpp: INSERT ... ON CONFLICT, INSERT OR REPLACE.
 //
 // Rows are taken one after the other, since each may meet a key that one before it has brought or
 // changed. What counts is what is there now, as for the keys themselves: a row that another
@@ -58,7 +58,8 @@ class Upsert : public InsertOperator {
     for (uint32_t i = 0; i < rows.count; ++i) {
       at_ = static_cast<uint16_t>(rows[i]);
       RowId other;
-      if (!FindConflict(&other)) {
+      if (conflict_.replaces) RemoveConflicts();
+      if (conflict_.replaces || !FindConflict(&other)) {
         row_.SetRows(ThisRow());
         change_->StoreRows(row_);
         NoteIdentity(row_, at_);
@@ -95,6 +96,16 @@ class Upsert : public InsertOperator {
       }
     }
     return false;
+  }
+
+  // Deletes the rows that are in the way of the one in hand. What that sets off happens at once,
+  // so that rows that come later are not concerned.
+  void RemoveConflicts() {
+    RowId other;
+    while (FindConflict(&other)) {
+      change_->Delete(&other, 1);
+      writes_.RunActions();
+    }
   }
 
   // False when the condition says that the row stays as it is.

@@ -95,11 +95,14 @@ void Window::AddKeys() {
 }
 
 void Window::AddFunction(const WindowColumn& column, const ColumnMap* outer) {
-  WindowFunctionInput input{&column, &rows_, {}, 0, nullptr, context_};
+  WindowFunctionInput input{&column, &rows_, {}, 0, {}, nullptr, context_};
   for (const ExpressionPtr& argument : column.arguments) {
     input.arguments.push_back(KeepVector(evaluator_.Add(*argument)));
   }
   if (column.filter != nullptr) input.filter = KeepVector(evaluator_.Add(*column.filter));
+  for (const AggregateOrder& order : column.order) {
+    input.order.push_back(KeepVector(evaluator_.Add(*order.key)));
+  }
   // Of the first sort key: RANGE with an offset has one alone.
   size_t first = node_->window->partition_columns.size();
   bool has_order = column.order_count > 0;

@@ -87,6 +87,9 @@ class WindowAggregate : public WindowFunction {
 }  // namespace
 
 WindowFunctionPtr MakeWindowAggregate(WindowFunctionInput input) {
+  const WindowColumn& column = *input.column;
+  bool is_plain = column.order.empty() && !column.distinct && column.aggregate.combine != nullptr;
+  if (!is_plain) return MakeOrderedWindowAggregate(std::move(input));
   return std::make_unique<WindowAggregate>(std::move(input));
 }
 

@@ -16,6 +16,7 @@ struct WindowFunctionInput {
   const WindowRows* rows;
   std::vector<uint32_t> arguments;  // their columns in `rows`
   uint32_t filter;                  // its column, where column->filter is there
+  std::vector<uint32_t> order;      // columns of the keys of column->order
   std::unique_ptr<FrameCursor> frame;
   ExecutionContext* context;
 };
@@ -38,5 +39,7 @@ WindowFunctionPtr MakeRankFunction(WindowFunctionInput input);     // window_ran
 WindowFunctionPtr MakeOffsetFunction(WindowFunctionInput input);   // window_value.cpp: LAG, LEAD
 WindowFunctionPtr MakeValueFunction(WindowFunctionInput input);    // window_value.cpp: of the frame
 WindowFunctionPtr MakeWindowAggregate(WindowFunctionInput input);  // window_aggregate.cpp
+// window_ordered.cpp: aggregates with ORDER BY or DISTINCT, or whose states can't be combined
+WindowFunctionPtr MakeOrderedWindowAggregate(WindowFunctionInput input);
 
 }  // namespace tupelo

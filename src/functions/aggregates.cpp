@@ -51,6 +51,7 @@ constexpr AggregateRow kRows[] = {
      ResolvePercentileDiscrete, AggregateForm::kPercentile},
     {"PERCENTILE_CONT", "a fraction, WITHIN GROUP (ORDER BY a number or an interval)",
      ResolvePercentileContinuous, AggregateForm::kPercentile},
+    {"MEDIAN", "a number or an interval", ResolvePercentileContinuous},
     {"MODE", "nothing, WITHIN GROUP (ORDER BY one value of a type with an order)", ResolveMode,
      AggregateForm::kMode},
 };

@@ -79,6 +79,16 @@ bool ResolveMinus(std::span<const Type> types, BoundFunction* function) {
                      IntervalSumKernel(left, true));
 }
 
+// DATE_ADD and DATE_SUB: + and - by names that other systems have.
+template <bool (*kResolve)(std::span<const Type>, BoundFunction*)>
+bool ResolveNamed(std::span<const Type> types, BoundFunction* function) {
+  bool fits = types.size() == 2 && types[0].is_datetime() &&
+              (types[1].is_interval() || types[1].id == TypeId::kNull);
+  if (!fits) return false;
+  const Type both[] = {types[0], IntervalOr(types[1])};
+  return kResolve(std::span<const Type>(both), function);
+}
+
 // How a number scales an interval: any integer as BIGINT, any DECIMAL in 128 bits, else DOUBLE
 // PRECISION.
 Type FactorType(const Type& number) {
@@ -133,6 +143,8 @@ constexpr FunctionRow kRows[] = {
      ResolvePlus},
     {"-", "a datetime and an interval or a datetime of its kind, or two intervals of one class",
      ResolveMinus},
+    {"DATE_ADD", "a datetime and an interval", ResolveNamed<ResolvePlus>},
+    {"DATE_SUB", "a datetime and an interval", ResolveNamed<ResolveMinus>},
     {"*", "an interval and a number", ResolveMultiply},
     {"/", "an interval and a number", ResolveDivide},
     {"SUBTRACT_YEAR_MONTH", "two dates or two timestamps", ResolveMonthsBetween},

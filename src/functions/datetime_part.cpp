@@ -1,8 +1,9 @@
 // functions/datetime_part.cpp: DATE_PART, DATE_TRUNC, MAKE_DATE, MAKE_TIME, MAKE_TIMESTAMP,
-// TO_TIMESTAMP of seconds, JULIANDAY.
+// TO_TIMESTAMP of seconds, JULIANDAY, and the table of functions of dates.
 #include <cmath>
 #include <fmt/format.h>
 
+#include "functions/date_difference.h"
 #include "functions/datetime_field.h"
 #include "functions/kernel.h"
 #include "functions/registry.h"
@@ -221,9 +222,13 @@ bool ResolveJulianDay(std::span<const Type> types, BoundFunction* function) {
   return true;
 }
 
+constexpr std::string_view kFieldAndTwo = "the name of a field, and two dates or timestamps";
 constexpr FunctionRow kRows[] = {
     {"DATE_PART", "the name of a field, and a date or a timestamp", ResolvePart},
     {"DATE_TRUNC", "the name of a field, and a date or a timestamp", ResolveTruncate},
+    {"DATEDIFF", kFieldAndTwo, ResolveDateDifference},
+    {"DATE_DIFF", kFieldAndTwo, ResolveDateDifference},
+    {"LAST_DAY", "a date or a timestamp", ResolveLastDay},
     {"MAKE_DATE", "three integers", ResolveMakeDate},
     {"MAKE_TIME", "two integers and a number", ResolveMakeTime},
     {"MAKE_TIMESTAMP", "five integers and a number", ResolveMakeTimestamp},

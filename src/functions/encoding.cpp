@@ -1,8 +1,9 @@
-// functions/encoding.cpp: ENCODE and DECODE (hex, base64, escape), MD5.
+// functions/encoding.cpp: ENCODE and DECODE (hex, base64, escape), MD5, SHA1 to SHA512.
 #include <array>
 #include <fmt/format.h>
 
 #include "base/md5.h"
+#include "base/sha.h"
 #include "functions/kernel.h"
 #include "functions/registry.h"
 #include "functions/string_signature.h"
@@ -179,10 +180,11 @@ struct Decode : Writing {
   }
 };
 
+template <std::string (*kDigest)(std::string_view)>
 struct Digest : Writing {
   using Writing::Writing;
   StringRef operator()(const StringRef& bytes) {
-    buffer = Md5(bytes.view());
+    buffer = kDigest(bytes.view());
     return Finish();
   }
 };
@@ -203,18 +205,25 @@ bool ResolveDecode(std::span<const Type> types, BoundFunction* function) {
   return true;
 }
 
-bool ResolveMd5(std::span<const Type> types, BoundFunction* function) {
+template <std::string (*kDigest)(std::string_view)>
+bool ResolveDigest(std::span<const Type> types, BoundFunction* function) {
   bool bytes = false;
   if (!MatchSignature(types, "s", function, &bytes)) return false;
   function->result = Type::Varchar();
-  function->kernel = UnaryKernel<StringRef, StringRef, Digest>;
+  function->kernel = UnaryKernel<StringRef, StringRef, Digest<kDigest>>;
   return true;
 }
 
+constexpr std::string_view kDigested = "a string or a BLOB";
 constexpr FunctionRow kRows[] = {
     {"ENCODE", "a string or a BLOB, and 'hex', 'base64' or 'escape'", ResolveEncode},
     {"DECODE", "a string, and 'hex', 'base64' or 'escape'", ResolveDecode},
-    {"MD5", "a string or a BLOB", ResolveMd5},
+    {"MD5", kDigested, ResolveDigest<Md5>},
+    {"SHA1", kDigested, ResolveDigest<Sha1>},
+    {"SHA224", kDigested, ResolveDigest<Sha224>},
+    {"SHA256", kDigested, ResolveDigest<Sha256>},
+    {"SHA384", kDigested, ResolveDigest<Sha384>},
+    {"SHA512", kDigested, ResolveDigest<Sha512>},
 };
 
 }  // namespace

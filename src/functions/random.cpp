@@ -1,4 +1,6 @@
-// functions/random.cpp: RANDOM and GEN_RANDOM_UUID: anew for each row.
+// functions/random.cpp: RANDOM, and GEN_RANDOM_UUID or UUID: anew for each row.
+#include "functions/random.h"
+
 #include <random>
 
 #include "functions/kernel.h"
@@ -59,10 +61,15 @@ bool ResolveRandom(std::span<const Type> types, BoundFunction* function) {
 constexpr FunctionRow kRows[] = {
     {"RANDOM", "no arguments", ResolveRandom<TypeId::kDouble, RandomKernel>},
     {"GEN_RANDOM_UUID", "no arguments", ResolveRandom<TypeId::kVarchar, UuidKernel>},
+    {"UUID", "no arguments", ResolveRandom<TypeId::kVarchar, UuidKernel>},
 };
 
 }  // namespace
 
 std::span<const FunctionRow> RandomFunctions() { return kRows; }
+
+bool DiffersByRow(const BoundFunction& function) {
+  return function.kernel == RandomKernel || function.kernel == UuidKernel;
+}
 
 }  // namespace tupelo

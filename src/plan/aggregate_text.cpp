@@ -10,6 +10,18 @@ std::string FilterText(const ExpressionPtr& filter, const ExpressionNames& names
   return " FILTER (WHERE " + ExpressionText(*filter, names) + ")";
 }
 
+std::string OrderText(const std::vector<AggregateOrder>& keys, const ExpressionNames& names) {
+  std::string text;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    text += (i == 0 ? " ORDER BY " : ", ") + ExpressionText(*keys[i].key, names);
+    if (keys[i].descending) text += " DESC";
+    if (keys[i].nulls_first != keys[i].descending) {
+      text += keys[i].nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    }
+  }
+  return text;
+}
+
 std::string BoundText(FrameBoundKind kind, const ExpressionPtr& offset,
                       const ExpressionNames& names) {
   switch (kind) {
@@ -46,25 +58,18 @@ std::string AggregateText(const AggregateColumn& aggregate, const ExpressionName
   for (const ExpressionPtr& argument : aggregate.more_arguments) {
     text += ", " + ExpressionText(*argument, names);
   }
-  for (size_t i = 0; i < aggregate.order.size(); ++i) {
-    const AggregateOrder& order = aggregate.order[i];
-    text += (i == 0 ? " ORDER BY " : ", ") + ExpressionText(*order.key, names);
-    if (order.descending) text += " DESC";
-    if (order.nulls_first != order.descending)
-      text += order.nulls_first ? " NULLS FIRST" : " NULLS LAST";
-  }
-  return text + ")" + FilterText(aggregate.filter, names);
+  return text + OrderText(aggregate.order, names) + ")" + FilterText(aggregate.filter, names);
 }
 
 std::string WindowFunctionText(const WindowColumn& column, const ExpressionNames& names) {
   std::string text(column.name);
-  text += "(";
+  text += column.distinct ? "(DISTINCT " : "(";
   bool star = column.function == WindowFunctionKind::kAggregate && column.arguments.empty();
   if (star) text += "*";
   for (size_t i = 0; i < column.arguments.size(); ++i) {
     text += (i == 0 ? "" : ", ") + ExpressionText(*column.arguments[i], names);
   }
-  text += ")";
+  text += OrderText(column.order, names) + ")";
   if (column.from_last) text += " FROM LAST";
   if (column.ignore_nulls) text += " IGNORE NULLS";
   text += FilterText(column.filter, names);

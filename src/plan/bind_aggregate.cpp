@@ -143,6 +143,19 @@ void Binder::BindOrderedSet(const ast::FunctionCall& call, Scope* scope, Aggrega
   }
 }
 
+// COUNT of a row: no row is null, whatever its fields are, and with DISTINCT rows of the same
+// fields count once.
+void Binder::BindCountedRow(const ast::FunctionCall& call, Scope* scope, AggregateColumn* column) {
+  column->argument = MakeConstant(Value::Boolean(true), call.position);
+  for (const ast::Expression* field : ast::As<ast::RowExpression>(*call.arguments[0]).fields) {
+    ExpressionPtr value = BindExpression(*field, scope);
+    if (value->type.id == TypeId::kNull) {
+      value = Convert(std::move(value), Type::Integer(), CastKind::kImplicit);
+    }
+    column->more_arguments.push_back(std::move(value));
+  }
+}
+
 void Binder::BindAggregateArguments(const ast::FunctionCall& call, const std::string& name,
                                     Scope* scope, AggregateColumn* column) {
   switch (FormOfAggregate(name)) {
@@ -151,7 +164,12 @@ void Binder::BindAggregateArguments(const ast::FunctionCall& call, const std::st
     case AggregateForm::kPercentile:
     case AggregateForm::kMode: BindOrderedSet(call, scope, column); break;
     default:
+      if (name == "COUNT" && !call.star && call.arguments[0]->kind == ast::ExpressionKind::kRow) {
+        BindCountedRow(call, scope, column);
+        break;
+      }
       if (!call.star) column->argument = BindExpression(*call.arguments[0], scope);
+      if (name == "MEDIAN") column->more_arguments.push_back(MakeConstant(Value::Double(0.5)));
       if (call.arguments.size() > 1) {
         column->more_arguments.push_back(BindExpression(*call.arguments[1], scope));
       }
@@ -164,9 +182,12 @@ void Binder::ResolveAggregateColumn(const ast::FunctionCall& call, const std::st
                                     AggregateColumn* column) {
   std::vector<Type> more;
   for (const ExpressionPtr& argument : column->more_arguments) more.push_back(argument->type);
+  bool counts_rows = name == "COUNT" && !more.empty();
   try {
-    column->function = ResolveAggregate(
-        name, column->argument == nullptr ? nullptr : &column->argument->type, more);
+    column->function =
+        ResolveAggregate(name, column->argument == nullptr ? nullptr : &column->argument->type,
+                         counts_rows ? std::vector<Type>() : more);
+    if (counts_rows) column->function.more_types = more;
   } catch (Error& error) {
     error.AtPosition(call.position);
     throw;
@@ -212,6 +233,10 @@ void Binder::BindAggregateOrder(const ast::FunctionCall& call, Scope* scope,
       order.push_back(std::move(item));
     }
   } else if (column->distinct && column->function.needs_order) {
+    order.push_back({Clone(*column->argument), false, false});
+  }
+  if (column->function.name == "MEDIAN") {
+    order.clear();
     order.push_back({Clone(*column->argument), false, false});
   }
   if (column->function.needs_order) column->order = std::move(order);

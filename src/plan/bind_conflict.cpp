@@ -38,47 +38,70 @@ uint16_t IndexOfConstraint(const TableDefinition& table, const ast::Identifier& 
 
 }  // namespace
 
-std::unique_ptr<ConflictPlan> Binder::BindConflict(const ast::InsertStatement& insert,
-                                                   const TablePtr& table) {
-  const ast::ConflictClause& clause = *insert.conflict;
-  auto plan = std::make_unique<ConflictPlan>();
-  plan->updates = clause.updates;
-  // 1. The keys: those named, or all.
+// The keys: those named, or all.
+void Binder::AddArbiters(const ast::ConflictClause& clause, const TablePtr& table,
+                         ConflictPlan* plan) {
   if (!clause.constraint.empty()) {
     plan->arbiters.push_back(IndexOfConstraint(*table, clause.constraint));
-  } else {
-    std::vector<uint16_t> columns;
-    for (const ast::Identifier& name : clause.columns) {
-      columns.push_back(FindTargetColumn(table, name));
-    }
-    for (size_t i = 0; i < table->indexes.size(); ++i) {
-      const IndexDefinition& index = table->indexes[i];
-      if (!index.is_unique || (!columns.empty() && !HasColumns(index, columns))) continue;
-      plan->arbiters.push_back(static_cast<uint16_t>(i));
-    }
-    if (plan->arbiters.empty() && !columns.empty()) {
-      throw Error(ErrorCode::kInvalidColumnReference,
-                  "no PRIMARY KEY, UNIQUE constraint or unique index of table " +
-                      table->name.spelling + " has just the columns of ON CONFLICT",
-                  clause.columns[0].position)
-          .OnTable(table->name.spelling);
-    }
+    return;
   }
-  if (!plan->updates) return plan;
-  // 2. The new values, from the row that is there and from the one that was to come.
-  Scope scope;
-  NameRef name = insert.alias.empty() ? NameRef(table->name) : Keep(MakeName(insert.alias));
-  plan->existing = AddTableToScope(
-      table, name, insert.alias.empty() ? NameRef(table->schema) : NameRef(), false, &scope);
-  CheckNewQualifier(scope, Keep(Name::Exact("EXCLUDED")), {}, clause.position);
-  plan->excluded = AddTableToScope(table, Keep(Name::Exact("EXCLUDED")), NameRef(), true, &scope);
+  std::vector<uint16_t> columns;
+  for (const ast::Identifier& name : clause.columns) {
+    columns.push_back(FindTargetColumn(table, name));
+  }
+  for (size_t i = 0; i < table->indexes.size(); ++i) {
+    const IndexDefinition& index = table->indexes[i];
+    if (!index.is_unique || (!columns.empty() && !HasColumns(index, columns))) continue;
+    plan->arbiters.push_back(static_cast<uint16_t>(i));
+  }
+  if (!plan->arbiters.empty() || columns.empty()) return;
+  throw Error(ErrorCode::kInvalidColumnReference,
+              "no PRIMARY KEY, UNIQUE constraint or unique index of table " + table->name.spelling +
+                  " has just the columns of ON CONFLICT",
+              clause.columns[0].position)
+      .OnTable(table->name.spelling);
+}
+
+// The new values, from the row that is there and from the one that was to come. Through a view both
+// have the view's columns.
+void Binder::BindConflictUpdate(const ast::InsertStatement& insert, const TablePtr& table,
+                                ConflictPlan* plan) {
+  const ast::ConflictClause& clause = *insert.conflict;
+  const Name& own_name = written_view_ == nullptr ? table->name : written_view_->view->name;
+  const Name& own_schema = written_view_ == nullptr ? table->schema : written_view_->view->schema;
+  NameRef name = Keep(insert.alias.empty() ? own_name : MakeName(insert.alias));
+  NameRef schema = insert.alias.empty() ? Keep(own_schema) : NameRef();
+  NameRef excluded = Keep(Name::Exact("EXCLUDED"));
+  Scope stored, scope;
+  plan->existing = AddTableToScope(table, name, schema, false, &stored);
+  CheckNewQualifier(stored, excluded, {}, clause.position);
+  plan->excluded = AddTableToScope(table, excluded, NameRef(), true, &stored);
+  std::map<ColumnId, ExpressionPtr> computed;
+  if (written_view_ == nullptr) {
+    scope.columns = std::move(stored.columns);
+  } else {
+    AddViewToScope(*written_view_, plan->existing, name, schema, false, &scope, &computed);
+    AddViewToScope(*written_view_, plan->excluded, excluded, NameRef(), true, &scope, &computed);
+  }
   scope.no_aggregates = "in SET";
   for (AssignedColumn& assigned : BindAssignments(clause.assignments, table, &scope)) {
+    if (!computed.empty()) SubstituteColumns(&assigned.value, computed);
     plan->target_columns.push_back(assigned.column);
     plan->values.push_back(std::move(assigned.value));
   }
   scope.no_aggregates = "in WHERE";
-  if (clause.where != nullptr) plan->condition = BindCondition(*clause.where, &scope, "WHERE");
+  if (clause.where == nullptr) return;
+  plan->condition = BindCondition(*clause.where, &scope, "WHERE");
+  if (!computed.empty()) SubstituteColumns(&plan->condition, computed);
+}
+
+std::unique_ptr<ConflictPlan> Binder::BindConflict(const ast::InsertStatement& insert,
+                                                   const TablePtr& table) {
+  auto plan = std::make_unique<ConflictPlan>();
+  plan->updates = insert.conflict->updates;
+  plan->replaces = insert.conflict->replaces;
+  AddArbiters(*insert.conflict, table, plan.get());
+  if (plan->updates) BindConflictUpdate(insert, table, plan.get());
   return plan;
 }
 

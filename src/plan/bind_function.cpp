@@ -144,13 +144,20 @@ ExpressionPtr Binder::BindFunctionCall(const ast::FunctionCall& call, Scope* sco
     }
   }
   if (!FunctionExists(name)) {
-    if (ExpressionPtr value = BindSequenceCall(call, name)) return value;
+    if (ExpressionPtr value = BindSequenceCall(call, name, scope)) return value;
     throw Error(ErrorCode::kUndefinedFunction,
                 "function not found: " + std::string(call.name.last().text), call.position);
   }
   std::vector<ExpressionPtr> arguments;
   for (const ast::Expression* argument : call.arguments) {
     arguments.push_back(BindExpression(*argument, scope));
+  }
+  if (name == "CONCAT" || name == "CONCAT_WS") {  // values of any type, as the text of CAST
+    for (size_t i = name == "CONCAT" ? 0 : 1; i < arguments.size(); ++i) {
+      const Type& type = arguments[i]->type;
+      if (type.is_character() || type.id == TypeId::kBlob || type.id == TypeId::kNull) continue;
+      arguments[i] = Convert(std::move(arguments[i]), Type::Varchar(), CastKind::kExplicit);
+    }
   }
   return Call(name, std::move(arguments), call.position);
 }

@@ -251,11 +251,6 @@ std::vector<ComputedColumn> Binder::BindDefaults(const TablePtr& table, ast::Ove
 PlanPtr Binder::BindInsert(const ast::InsertStatement& insert) {
   ViewTarget view;
   TablePtr table = FindWritten(insert.table, &view);
-  if (view.view != nullptr && insert.conflict != nullptr) {
-    throw Error(ErrorCode::kFeatureNotSupported,
-                "ON CONFLICT of a view is not supported: " + view.view->name.spelling,
-                insert.table.position());
-  }
   bool all = insert.source != nullptr;
   std::vector<uint16_t> columns =
       BindInsertColumns(insert.columns, table, all && view.view == nullptr);

@@ -255,7 +255,10 @@ PlanPtr Binder::OrderOutput(PlanPtr plan, const ast::QueryExpression& query, Sco
     scope.columns.push_back({{}, {}, column.name, column.id, column.type, column.nullable, false});
     items.push_back({MakeColumn(column.id, column.type), column.name, column.nullable});
   }
-  std::vector<OrderItem> order = BindOrderBy(query, &scope, items);
+  std::vector<OrderItem> order;
+  for (const ast::SortKey& key : query.order_by) {
+    order.push_back(BindOrderItem(key, &scope, items));
+  }
   return ProjectAndSort(std::move(plan), std::move(items), std::move(order), false);
 }
 
@@ -272,6 +275,20 @@ ExpressionPtr Saturate(ExpressionPtr count) {
                     : number < INT64_MIN ? INT64_MIN
                                          : static_cast<int64_t>(number);
   return MakeConstant(Value::Integer(Type::BigInt(), clamped), count->position);
+}
+
+// WITH TIES looks at the sort keys, so it stands below the projection that drops those not
+// selected.
+PlanPtr LimitWithTies(PlanPtr plan, PlanPtr limit) {
+  bool drops = plan->kind == PlanKind::kProject;
+  PlanPtr& place = drops ? plan->children[0] : plan;
+  const PlanNode* sort = place.get();
+  while (sort->kind != PlanKind::kSort) sort = sort->children[0].get();
+  limit->sort_keys = sort->sort_keys;
+  limit->output = place->output;
+  limit->children.push_back(std::move(place));
+  place = std::move(limit);
+  return plan;
 }
 
 }  // namespace
@@ -293,9 +310,10 @@ PlanPtr Binder::LimitRows(PlanPtr plan, const ast::QueryExpression& query, Scope
     return Convert(std::move(bound), Type::BigInt(), CastKind::kAssignment);
   };
   auto limit = std::make_unique<PlanNode>(PlanKind::kLimit);
-  limit->output = plan->output;
   limit->limit = bind(query.limit, "LIMIT");
   limit->offset = bind(query.offset, "OFFSET");
+  if (query.with_ties) return LimitWithTies(std::move(plan), std::move(limit));
+  limit->output = plan->output;
   limit->children.push_back(std::move(plan));
   return limit;
 }

@@ -33,7 +33,9 @@ PlanPtr Binder::BindReturning(PlanPtr write, ast::List<ast::SelectItem> items,
   if (written_view_ == nullptr) {
     scope.columns = stored.columns;
   } else {
-    AddViewToReturning(*written_view_, first, alias, &scope, &computed);
+    const ViewDefinition& view = *written_view_->view;
+    AddViewToScope(*written_view_, first, Keep(alias.empty() ? view.name : MakeName(alias)),
+                   alias.empty() ? Keep(view.schema) : NameRef(), false, &scope, &computed);
   }
   size_t own_columns = scope.columns.size();
   if (input != nullptr) {

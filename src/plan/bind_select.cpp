@@ -38,8 +38,8 @@ PlanPtr AddFilter(PlanPtr plan, ExpressionPtr condition) {
 
 }  // namespace
 
-std::vector<Binder::SelectItem> Binder::BindSelectItems(ast::List<ast::SelectItem> list,
-                                                        bool has_from, Scope* scope) {
+std::vector<SelectItem> Binder::BindSelectItems(ast::List<ast::SelectItem> list, bool has_from,
+                                                Scope* scope) {
   std::vector<SelectItem> items;
   items.reserve(list.size());
   for (const ast::SelectItem& item : list) {
@@ -123,59 +123,65 @@ bool OrdinalOf(const ast::Expression& expression, size_t count, size_t* item) {
 
 }  // namespace
 
-std::vector<Binder::OrderItem> Binder::BindOrderBy(const ast::QueryExpression& query, Scope* scope,
-                                                   const std::vector<SelectItem>& items) {
-  std::vector<OrderItem> order;
-  for (const ast::SortKey& key : query.order_by) {
-    OrderItem item;
-    item.key.descending = key.descending;
-    item.key.nulls_first = PlaceOfNulls(key) == NullPlace::kFirst;
-    item.position = key.expression->position;
-    if (OrdinalOf(*key.expression, items.size(), &item.item)) {
-      order.push_back(std::move(item));
-      continue;
-    }
-    if (key.expression->kind == ast::ExpressionKind::kColumnReference &&
-        ast::As<ast::ColumnReference>(*key.expression).name.parts.size() == 1) {
-      Name name = MakeName(ast::As<ast::ColumnReference>(*key.expression).name.last());
-      size_t found = FindName(name.key, items.size(),
-                              [&](size_t i) -> std::string_view { return items[i].name->key; });
-      if (found == kNameAmbiguous) {  // fine when all mean the same
-        size_t first = kNameNotFound;
-        for (size_t i = 0; i < items.size(); ++i) {
-          if (!EqualIgnoringCase(items[i].name->key, name.key)) continue;
-          if (first == kNameNotFound) first = i;
-          if (!SameExpression(*items[first].expression, *items[i].expression)) {
-            throw Error(ErrorCode::kAmbiguousColumn,
-                        "name in ORDER BY is ambiguous in the select list: " + name.spelling,
-                        item.position);
-          }
+OrderItem Binder::BindOrderItem(const ast::SortKey& key, Scope* scope,
+                                const std::vector<SelectItem>& items) {
+  OrderItem item;
+  item.key.descending = key.descending;
+  item.key.nulls_first = PlaceOfNulls(key) == NullPlace::kFirst;
+  item.position = key.expression->position;
+  if (OrdinalOf(*key.expression, items.size(), &item.item)) return item;
+  if (key.expression->kind == ast::ExpressionKind::kColumnReference &&
+      ast::As<ast::ColumnReference>(*key.expression).name.parts.size() == 1) {
+    Name name = MakeName(ast::As<ast::ColumnReference>(*key.expression).name.last());
+    size_t found = FindName(name.key, items.size(),
+                            [&](size_t i) -> std::string_view { return items[i].name->key; });
+    if (found == kNameAmbiguous) {  // fine when all mean the same
+      size_t first = kNameNotFound;
+      for (size_t i = 0; i < items.size(); ++i) {
+        if (!EqualIgnoringCase(items[i].name->key, name.key)) continue;
+        if (first == kNameNotFound) first = i;
+        if (!SameExpression(*items[first].expression, *items[i].expression)) {
+          throw Error(ErrorCode::kAmbiguousColumn,
+                      "name in ORDER BY is ambiguous in the select list: " + name.spelling,
+                      item.position);
         }
-        found = first;
       }
-      if (found != kNameNotFound) {
-        item.item = found;
-        order.push_back(std::move(item));
-        continue;
-      }
+      found = first;
     }
-    item.expression = BindExpression(*key.expression, scope);
-    for (size_t i = 0; i < items.size(); ++i) {
-      if (SameExpression(*items[i].expression, *item.expression)) {
-        item.expression = nullptr;
-        item.item = i;
-        break;
-      }
+    if (found != kNameNotFound) {
+      item.item = found;
+      return item;
     }
-    order.push_back(std::move(item));
   }
-  return order;
+  item.expression = BindExpression(*key.expression, scope);
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (!SameExpression(*items[i].expression, *item.expression)) continue;
+    item.expression = nullptr;
+    item.item = i;
+    break;
+  }
+  return item;
 }
 
-// Projection, DISTINCT, ORDER BY: sort keys that are not selected are computed beside and dropped
-// at the end.
+namespace {
+
+// DISTINCT ON: of rows that agree in the columns the first one.
+PlanPtr KeepFirstOf(PlanPtr plan, std::vector<ColumnId> columns) {
+  auto first = std::make_unique<PlanNode>(PlanKind::kLimit);
+  first->output = plan->output;
+  first->limit = MakeConstant(Value::Integer(Type::BigInt(), 1));
+  first->limit_by = std::move(columns);
+  first->children.push_back(std::move(plan));
+  return first;
+}
+
+}  // namespace
+
+// Projection, DISTINCT, ORDER BY: what decides these and is not selected is computed beside and
+// dropped at the end.
 PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
-                               std::vector<OrderItem> order, bool distinct) {
+                               std::vector<OrderItem> order, bool distinct,
+                               std::vector<OrderItem> distinct_on) {
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
   ColumnSet below;
   below.AddOutput(*plan);
@@ -191,6 +197,10 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
   project->computed.reserve(items.size() + order.size());
   for (SelectItem& item : items) add(std::move(item.expression), item.name, item.nullable);
   size_t visible = items.size();
+  auto column_of = [&](OrderItem& item) {
+    return item.expression == nullptr ? project->output[item.item].id
+                                      : add(std::move(item.expression), {}, true);
+  };
   std::vector<SortKey> keys;
   for (OrderItem& item : order) {
     if (item.expression != nullptr && distinct) {
@@ -198,9 +208,18 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
                   "with SELECT DISTINCT, expressions of ORDER BY must stand in the select list",
                   item.position);
     }
-    item.key.column = item.expression == nullptr ? project->output[item.item].id
-                                                 : add(std::move(item.expression), {}, true);
+    item.key.column = column_of(item);
     keys.push_back(item.key);
+  }
+  std::vector<ColumnId> first_of;
+  for (OrderItem& item : distinct_on) {  // most are sort keys too
+    size_t known = visible;
+    while (item.expression != nullptr && known < project->computed.size() &&
+           !SameExpression(*project->computed[known].expression, *item.expression)) {
+      ++known;
+    }
+    bool is_known = item.expression != nullptr && known < project->computed.size();
+    first_of.push_back(is_known ? project->output[known].id : column_of(item));
   }
   project->children.push_back(std::move(plan));
   plan = std::move(project);
@@ -210,25 +229,29 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
     node->children.push_back(std::move(plan));
     plan = std::move(node);
   }
-  if (keys.empty()) return plan;
-  auto sort = std::make_unique<PlanNode>(PlanKind::kSort);
-  sort->output = plan->output;
-  sort->sort_keys = std::move(keys);
-  sort->children.push_back(std::move(plan));
-  if (sort->output.size() == visible) return sort;
+  if (!keys.empty()) {
+    auto sort = std::make_unique<PlanNode>(PlanKind::kSort);
+    sort->output = plan->output;
+    sort->sort_keys = std::move(keys);
+    sort->children.push_back(std::move(plan));
+    plan = std::move(sort);
+  }
+  if (!first_of.empty()) plan = KeepFirstOf(std::move(plan), std::move(first_of));
+  if (plan->output.size() == visible) return plan;
   auto drop = std::make_unique<PlanNode>(PlanKind::kProject);
-  drop->output.assign(sort->output.begin(), sort->output.begin() + static_cast<ptrdiff_t>(visible));
+  drop->output.assign(plan->output.begin(), plan->output.begin() + static_cast<ptrdiff_t>(visible));
   for (const OutputColumn& column : drop->output) {
     drop->computed.push_back({column.id, MakeColumn(column.id, column.type)});
   }
-  drop->children.push_back(std::move(sort));
+  drop->children.push_back(std::move(plan));
   return drop;
 }
 
 // Above GROUP BY and the aggregates, and the window functions above those.
 PlanPtr Binder::BindGrouped(PlanPtr plan, const ast::SelectBody& select, AggregateLevel* level,
                             WindowLevel* windows, std::vector<SelectItem>* items,
-                            ExpressionPtr having, std::vector<OrderItem>* order) {
+                            ExpressionPtr having,
+                            const std::vector<std::vector<OrderItem>*>& orders) {
   if (!select.has_group_by && select.having == nullptr && level->aggregates.empty()) return plan;
   level->input = plan.get();
   // What the groups do not determine is an error; what they do becomes an aggregate more.
@@ -240,12 +263,15 @@ PlanPtr Binder::BindGrouped(PlanPtr plan, const ast::SelectBody& select, Aggrega
     item.nullable |= level->has_sets();  // null in the sets that do not have it
   }
   if (having != nullptr) ReplaceGroups(&having, level);
-  for (OrderItem& item : *order) {
-    if (item.expression != nullptr) ReplaceGroups(&item.expression, level);
+  for (std::vector<OrderItem>* order : orders) {
+    for (OrderItem& item : *order) {
+      if (item.expression != nullptr) ReplaceGroups(&item.expression, level);
+    }
   }
   for (WindowLevel::Function& function : windows->functions) {
     for (ExpressionPtr& argument : function.column.arguments) ReplaceGroups(&argument, level);
     if (function.column.filter != nullptr) ReplaceGroups(&function.column.filter, level);
+    for (AggregateOrder& key : function.column.order) ReplaceGroups(&key.key, level);
     for (ExpressionPtr& key : function.window.partition) ReplaceGroups(&key, level);
     for (BoundWindow::Order& key : function.window.order) ReplaceGroups(&key.key, level);
   }
@@ -283,16 +309,22 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
     having = BindCondition(*select.having, &scope, "HAVING");
     scope.windows = &windows;
   }
-  std::vector<OrderItem> order;
-  if (whole != nullptr && !whole->order_by.empty()) {
+  std::vector<OrderItem> order, distinct_on;
+  bool is_ordered = whole != nullptr && !whole->order_by.empty();
+  if (is_ordered || !select.distinct_on.empty()) {
     for (const SelectItem& item : items)
       scope.aliases.push_back({item.name, item.expression.get()});
-    order = BindOrderBy(*whole, &scope, items);
+    for (size_t i = 0; is_ordered && i < whole->order_by.size(); ++i) {
+      order.push_back(BindOrderItem(whole->order_by[i], &scope, items));
+    }
+    distinct_on = BindDistinctOn(select, &scope, items, order);
     scope.aliases.clear();
   }
-  plan = BindGrouped(std::move(plan), select, &level, &windows, &items, std::move(having), &order);
+  plan = BindGrouped(std::move(plan), select, &level, &windows, &items, std::move(having),
+                     {&order, &distinct_on});
   if (!windows.functions.empty()) plan = AddWindows(std::move(plan), &windows);
-  return ProjectAndSort(std::move(plan), std::move(items), std::move(order), select.distinct);
+  return ProjectAndSort(std::move(plan), std::move(items), std::move(order),
+                        select.distinct && select.distinct_on.empty(), std::move(distinct_on));
 }
 
 }  // namespace tupelo

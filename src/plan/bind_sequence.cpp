@@ -41,40 +41,26 @@ ExpressionPtr Binder::BindNextValue(const ast::NextValueExpression& next) {
   return value;
 }
 
-namespace {
-
-// The sequence that the text of a literal names, as SQL would.
-std::string_view NameInLiteral(const ast::FunctionCall& call) {
-  if (call.arguments.size() == 1 && call.arguments[0]->kind == ast::ExpressionKind::kLiteral) {
-    const auto& literal = ast::As<ast::LiteralExpression>(*call.arguments[0]);
-    if (literal.literal == ast::LiteralKind::kCharacter) return literal.text;
+// The sequence that the text of the first argument names, as SQL would.
+SequencePtr Binder::SequenceInLiteral(const ast::FunctionCall& call) {
+  const ast::LiteralExpression* literal = nullptr;
+  if (!call.arguments.empty() && call.arguments[0]->kind == ast::ExpressionKind::kLiteral) {
+    literal = &ast::As<ast::LiteralExpression>(*call.arguments[0]);
   }
-  throw Error(ErrorCode::kFeatureNotSupported,
-              "nextval and currval take the name of a sequence as a character literal; anything "
-              "else is not supported",
-              call.position);
-}
-
-}  // namespace
-
-// nextval('s'), currval('s'), lastval(); nullptr for any other name.
-ExpressionPtr Binder::BindSequenceCall(const ast::FunctionCall& call, const std::string& name) {
-  bool is_next = name == "NEXTVAL", is_any = name == "LASTVAL";
-  if (!is_next && !is_any && name != "CURRVAL") return nullptr;
-  auto value = std::make_unique<BoundExpression>(
-      is_next ? BoundKind::kNextValue : BoundKind::kLastValue, Type::BigInt(), call.position);
-  if (is_any) {
-    if (call.arguments.empty()) return value;
-    throw Error(ErrorCode::kUndefinedFunction, "lastval takes no argument", call.position);
+  if (literal == nullptr || literal->literal != ast::LiteralKind::kCharacter) {
+    throw Error(ErrorCode::kFeatureNotSupported,
+                "nextval, currval and setval take the name of a sequence as a character literal; "
+                "anything else is not supported",
+                call.position);
   }
   Arena arena;
-  std::string text = "NEXT VALUE FOR " + std::string(NameInLiteral(call));
+  std::string text = "NEXT VALUE FOR " + std::string(literal->text);
   try {
     const ast::Expression& parsed = *ParseExpression(text, arena);
     if (parsed.kind != ast::ExpressionKind::kNextValue) {
       throw Error(ErrorCode::kInvalidName, "no name of a sequence: " + text);
     }
-    value->sequence = FindSequence(ast::As<ast::NextValueExpression>(parsed).sequence);
+    return FindSequence(ast::As<ast::NextValueExpression>(parsed).sequence);
   } catch (const Error& error) {
     bool missing =
         error.code() == ErrorCode::kUndefinedTable || error.code() == ErrorCode::kInvalidSchemaName;
@@ -82,6 +68,46 @@ ExpressionPtr Binder::BindSequenceCall(const ast::FunctionCall& call, const std:
                 missing ? error.message() : "not the name of a sequence: " + text.substr(15),
                 call.arguments[0]->position);
   }
+}
+
+// The arguments of setval behind the sequence: a number, and whether it counts as taken.
+void Binder::BindSetValue(const ast::FunctionCall& call, Scope* scope, BoundExpression* value) {
+  const Type types[] = {Type::BigInt(), Type::Boolean()};
+  for (size_t i = 1; i < call.arguments.size(); ++i) {
+    ExpressionPtr argument = BindExpression(*call.arguments[i], scope);
+    const Type& type = argument->type;
+    bool fits =
+        type.id == TypeId::kNull || (i == 1 ? type.is_integer() : type.id == TypeId::kBoolean);
+    if (!fits) {
+      throw Error(ErrorCode::kUndefinedFunction,
+                  "setval takes a sequence, an integer, and perhaps a Boolean; it was given " +
+                      type.ToString(),
+                  argument->position);
+    }
+    value->arguments.push_back(Convert(std::move(argument), types[i - 1], CastKind::kImplicit));
+  }
+}
+
+// nextval('s'), currval('s'), lastval(), setval('s', n [, is_called]); nullptr for any other name.
+ExpressionPtr Binder::BindSequenceCall(const ast::FunctionCall& call, const std::string& name,
+                                       Scope* scope) {
+  bool is_next = name == "NEXTVAL", is_any = name == "LASTVAL", is_set = name == "SETVAL";
+  if (!is_next && !is_any && !is_set && name != "CURRVAL") return nullptr;
+  size_t count = call.arguments.size();
+  bool fits = is_any ? count == 0 : is_set ? count == 2 || count == 3 : count == 1;
+  if (!fits) {
+    throw Error(ErrorCode::kUndefinedFunction,
+                is_any   ? "lastval takes no argument"
+                : is_set ? "setval takes the name of a sequence, a number, and perhaps a Boolean"
+                         : name + " takes the name of a sequence",
+                call.position);
+  }
+  auto value = std::make_unique<BoundExpression>(
+      is_next || is_set ? BoundKind::kNextValue : BoundKind::kLastValue, Type::BigInt(),
+      call.position);
+  if (is_any) return value;
+  value->sequence = SequenceInLiteral(call);
+  if (is_set) BindSetValue(call, scope, value.get());
   return value;
 }
 

@@ -22,6 +22,7 @@ namespace {
 // A start, a stop and a step of one type; of datetimes the step is an interval.
 PlanPtr Binder::BindSeries(const ast::SeriesBody& body, Scope* parent) {
   static const Name kName = Name::Exact("GENERATE_SERIES");
+  static const Name kOrdinality = Name::Exact("ORDINALITY");
   Scope scope;
   scope.parent = parent;
   scope.no_aggregates = "in FROM";
@@ -60,6 +61,9 @@ PlanPtr Binder::BindSeries(const ast::SeriesBody& body, Scope* parent) {
   plan->position = body.position;
   plan->rows.push_back(std::move(bounds));
   plan->output.push_back({NextColumn(), type, false, NameRef(kName)});
+  if (body.with_ordinality) {
+    plan->output.push_back({NextColumn(), Type::BigInt(), false, NameRef(kOrdinality)});
+  }
   return plan;
 }
 

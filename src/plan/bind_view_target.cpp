@@ -250,19 +250,17 @@ PlanPtr Binder::BindViewRows(const ViewTarget& target, const ast::Identifier& al
   return project;
 }
 
-// The view's columns over those of the table that RETURNING gives, of which column i has the id
-// `first` + i. What is computed gets an id of its own.
-void Binder::AddViewToReturning(const ViewTarget& target, ColumnId first,
-                                const ast::Identifier& alias, Scope* scope,
-                                std::map<ColumnId, ExpressionPtr>* computed) {
+// The view's columns over those of a row of the table, of which column i has the id `first` + i:
+// for RETURNING and ON CONFLICT. What is computed gets an id of its own.
+void Binder::AddViewToScope(const ViewTarget& target, ColumnId first, NameRef qualifier,
+                            NameRef schema, bool qualified_only, Scope* scope,
+                            std::map<ColumnId, ExpressionPtr>* computed) {
   const ViewDefinition& view = *target.view;
   std::map<ColumnId, ExpressionPtr> stored;
   for (size_t i = 0; i < target.table->columns.size(); ++i) {
     auto number = static_cast<ColumnId>(i);
     stored.emplace(number, MakeColumn(first + number, target.table->columns[i].type));
   }
-  NameRef qualifier = Keep(alias.empty() ? view.name : MakeName(alias));
-  NameRef schema = alias.empty() ? Keep(view.schema) : NameRef();
   for (size_t i = 0; i < target.items.size(); ++i) {
     ExpressionPtr item = Clone(*target.items[i]);
     SubstituteColumns(&item, stored);
@@ -271,7 +269,7 @@ void Binder::AddViewToReturning(const ViewTarget& target, ColumnId first,
     ColumnId id = is_column ? item->column : NextColumn();
     if (!is_column) computed->emplace(id, std::move(item));
     scope->columns.push_back(
-        {qualifier, schema, Keep(view.columns[i].name), id, type, true, false});
+        {qualifier, schema, Keep(view.columns[i].name), id, type, true, qualified_only});
   }
 }
 

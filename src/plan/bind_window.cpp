@@ -37,6 +37,13 @@ const FunctionName* FindFunction(std::string_view name) {
   return nullptr;
 }
 
+// What a row would be among those of a group: WITHIN GROUP.
+bool IsHypothetical(std::string_view name) {
+  const FunctionName* function = FindFunction(name);
+  return function != nullptr && function->kind >= WindowFunctionKind::kRank &&
+         function->kind <= WindowFunctionKind::kCumeDist;
+}
+
 [[noreturn]] void ThrowWindowing(const std::string& message, Position position) {
   throw Error(ErrorCode::kWindowingError, message, position);
 }
@@ -199,20 +206,11 @@ void Binder::BindWindowArguments(const ast::FunctionCall& call, const std::strin
 void Binder::BindWindowAggregate(const ast::FunctionCall& call, const std::string& name,
                                  Scope* scope, WindowColumn* column) {
   CheckAggregateCall(call, name);
-  bool orders = !call.clauses->order_by.empty();
-  if (call.quantifier == ast::SetQuantifier::kDistinct || orders) {
-    throw Error(ErrorCode::kFeatureNotSupported,
-                std::string(orders ? "ORDER BY" : "DISTINCT") +
-                    " in an aggregate is not supported with OVER: " + name,
-                call.position);
-  }
   AggregateColumn aggregate;
+  aggregate.distinct = call.quantifier == ast::SetQuantifier::kDistinct;
   BindAggregateArguments(call, name, scope, &aggregate);
   ResolveAggregateColumn(call, name, &aggregate);
-  if (aggregate.function.combine == nullptr) {
-    throw Error(ErrorCode::kFeatureNotSupported, name + " is not supported with OVER",
-                call.position);
-  }
+  BindAggregateOrder(call, scope, &aggregate);
   column->function = WindowFunctionKind::kAggregate;
   column->name = aggregate.function.name;
   column->type = aggregate.function.result;
@@ -222,15 +220,19 @@ void Binder::BindWindowAggregate(const ast::FunctionCall& call, const std::strin
     column->arguments.push_back(std::move(argument));
   }
   column->filter = std::move(aggregate.filter);
+  column->distinct = aggregate.distinct;
+  column->order = std::move(aggregate.order);
   if (column->filter == nullptr) return;
   // Arguments are computed for all rows: those that FILTER leaves out must not make them fail.
-  for (ExpressionPtr& argument : column->arguments) {
-    if (!MayFail(*argument)) continue;
+  auto guard = [&](ExpressionPtr* argument) {
+    if (!MayFail(**argument)) return;
     std::vector<ExpressionPtr> guarded;
     guarded.push_back(Clone(*column->filter));
-    guarded.push_back(std::move(argument));
-    argument = FinishCase(std::move(guarded), call.position);
-  }
+    guarded.push_back(std::move(*argument));
+    *argument = FinishCase(std::move(guarded), call.position);
+  };
+  for (ExpressionPtr& argument : column->arguments) guard(&argument);
+  for (AggregateOrder& key : column->order) guard(&key.key);
 }
 
 ExpressionPtr Binder::BindWindowCall(const ast::FunctionCall& call, const std::string& name,
@@ -246,6 +248,10 @@ ExpressionPtr Binder::BindWindowCall(const ast::FunctionCall& call, const std::s
   if (scope->aggregates != nullptr && scope->aggregates->inside_aggregate) {
     throw Error(ErrorCode::kGroupingError,
                 "window functions are not allowed in the arguments of aggregates", call.position);
+  }
+  if (clauses->within_group && IsHypothetical(name)) {
+    throw Error(ErrorCode::kFeatureNotSupported, name + " WITHIN GROUP is not supported with OVER",
+                call.position);
   }
   WindowLevel* level = scope->windows;
   if (level == nullptr) {
@@ -276,9 +282,8 @@ ExpressionPtr Binder::BindWindowCall(const ast::FunctionCall& call, const std::s
   bool takes_values = kind >= WindowFunctionKind::kLag && kind <= WindowFunctionKind::kNthValue;
   bool not_fitting = (clauses->nulls != ast::NullTreatment::kUnspecified && !takes_values) ||
                      (clauses->from_given && kind != WindowFunctionKind::kNthValue) ||
-                     (clauses->within_group || clauses->overflow_given) ||
-                     (!clauses->order_by.empty());
-  if (not_fitting) {
+                     clauses->within_group || clauses->overflow_given || !clauses->order_by.empty();
+  if (not_fitting && kind != WindowFunctionKind::kAggregate) {
     throw Error(ErrorCode::kSyntaxError,
                 "ORDER BY, FROM FIRST or LAST, RESPECT or IGNORE NULLS is not allowed with " + name,
                 call.position);

@@ -57,11 +57,16 @@ void Binder::BindFirst(CommonTable* table) {
   PlanPtr plan = BindDefinition(table);
   table->is_bound = true;
   table->output = plan->output;
-  table->is_inline =
-      IsCheap(*plan) || !FreeColumns(*plan).empty() || !FreeWorkingTables(*plan).empty();
+  ast::Materialization wish = table->definition->materialization;
+  bool materialized = wish == ast::Materialization::kMaterialized;
+  bool is_recursive = !table->component.empty();
+  // NOT MATERIALIZED means nothing for a recursion, as in PostgreSQL.
+  table->is_inline = (IsCheap(*plan) && !materialized) ||
+                     (wish == ast::Materialization::kNotMaterialized && !is_recursive) ||
+                     !FreeColumns(*plan).empty() || !FreeWorkingTables(*plan).empty();
   if (table->is_inline) return;
   table->shared = next_shared_++;
-  shared_tables_.push_back({table->name.spelling, table->shared, std::move(plan)});
+  shared_tables_.push_back({table->name.spelling, table->shared, std::move(plan), materialized});
 }
 
 PlanPtr Binder::BindDefinition(CommonTable* table) {

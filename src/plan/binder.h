@@ -92,26 +92,19 @@ class Binder {
   void UnifyColumns(PlanPtr* left, PlanPtr* right, Position position);
   PlanPtr OrderOutput(PlanPtr plan, const ast::QueryExpression& query, Scope* parent);
   PlanPtr LimitRows(PlanPtr plan, const ast::QueryExpression& query, Scope* parent);
-  struct SelectItem {
-    ExpressionPtr expression;
-    NameRef name;
-    bool nullable = true;
-  };
   std::vector<SelectItem> BindSelectItems(ast::List<ast::SelectItem> list, bool has_from,
                                           Scope* scope);
-  struct OrderItem {
-    ExpressionPtr expression;  // nullptr: select item number `item`
-    size_t item = 0;
-    SortKey key;
-    Position position = kNoPosition;
-  };
-  std::vector<OrderItem> BindOrderBy(const ast::QueryExpression& query, Scope* scope,
-                                     const std::vector<SelectItem>& items);
+  OrderItem BindOrderItem(const ast::SortKey& key, Scope* scope,
+                          const std::vector<SelectItem>& items);
+  // bind_distinct_on.cpp
+  std::vector<OrderItem> BindDistinctOn(const ast::SelectBody& select, Scope* scope,
+                                        const std::vector<SelectItem>& items,
+                                        const std::vector<OrderItem>& order);
   PlanPtr ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items, std::vector<OrderItem> order,
-                         bool distinct);
+                         bool distinct, std::vector<OrderItem> distinct_on = {});
   PlanPtr BindGrouped(PlanPtr plan, const ast::SelectBody& select, AggregateLevel* level,
                       WindowLevel* windows, std::vector<SelectItem>* items, ExpressionPtr having,
-                      std::vector<OrderItem>* order);
+                      const std::vector<std::vector<OrderItem>*>& orders);
   // bind_group_by.cpp
   void BindGroupBy(const ast::SelectBody& select, Scope* scope, AggregateLevel* level);
   uint16_t AddGroup(const ast::Expression& expression, Scope* scope, AggregateLevel* level);
@@ -148,8 +141,9 @@ class Binder {
   static uint16_t TableColumnOf(const ViewTarget& target, size_t column, Position position);
   static uint16_t FindViewColumn(const ViewTarget& target, const ast::Identifier& name);
   PlanPtr BindViewRows(const ViewTarget& target, const ast::Identifier& alias, Scope* scope);
-  void AddViewToReturning(const ViewTarget& target, ColumnId first, const ast::Identifier& alias,
-                          Scope* scope, std::map<ColumnId, ExpressionPtr>* computed);
+  void AddViewToScope(const ViewTarget& target, ColumnId first, NameRef qualifier, NameRef schema,
+                      bool qualified_only, Scope* scope,
+                      std::map<ColumnId, ExpressionPtr>* computed);
 
   // bind_with.cpp
   void EnterWith(const ast::WithClause& with, Scope* parent, CommonTableFrame* frame);
@@ -253,7 +247,10 @@ class Binder {
   ExpressionPtr BindAtTimeZone(const ast::AtTimeZoneExpression& expression, Scope* scope);
   // bind_sequence.cpp
   ExpressionPtr BindNextValue(const ast::NextValueExpression& next);
-  ExpressionPtr BindSequenceCall(const ast::FunctionCall& call, const std::string& name);
+  SequencePtr SequenceInLiteral(const ast::FunctionCall& call);
+  void BindSetValue(const ast::FunctionCall& call, Scope* scope, BoundExpression* value);
+  ExpressionPtr BindSequenceCall(const ast::FunctionCall& call, const std::string& name,
+                                 Scope* scope);
   // bind_aggregate.cpp
   ExpressionPtr BindAggregateCall(const ast::FunctionCall& call, const std::string& name,
                                   Scope* scope);
@@ -265,6 +262,7 @@ class Binder {
   void BindListArguments(const ast::FunctionCall& call, const std::string& name, Scope* scope,
                          AggregateColumn* column);
   void BindOrderedSet(const ast::FunctionCall& call, Scope* scope, AggregateColumn* column);
+  void BindCountedRow(const ast::FunctionCall& call, Scope* scope, AggregateColumn* column);
   void BindAggregateOrder(const ast::FunctionCall& call, Scope* scope, AggregateColumn* column);
   void ResolveAggregateColumn(const ast::FunctionCall& call, const std::string& name,
                               AggregateColumn* column);
@@ -357,6 +355,9 @@ class Binder {
   // bind_conflict.cpp
   std::unique_ptr<ConflictPlan> BindConflict(const ast::InsertStatement& insert,
                                              const TablePtr& table);
+  void AddArbiters(const ast::ConflictClause& clause, const TablePtr& table, ConflictPlan* plan);
+  void BindConflictUpdate(const ast::InsertStatement& insert, const TablePtr& table,
+                          ConflictPlan* plan);
 
   ColumnId NextColumn() { return next_column_++; }
   // Keeps a name that no definition has for the life of the plan.

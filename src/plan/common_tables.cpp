@@ -2,7 +2,8 @@
 //
 // A table that is scanned in one place, which runs once, takes the place of the scan: then
 // conditions sink into it, and a LIMIT above stops it early. One that is scanned in several places,
-// or in one that runs again and again, stays by itself, as its rows are kept.
+// or in one that runs again and again, stays by itself, as its rows are kept; so does one that
+// MATERIALIZED stands before.
 #include "plan/binder.h"
 #include "plan/optimizer.h"
 
@@ -67,7 +68,7 @@ void OptimizeCommonTables(Plan* plan, const std::function<void(PlanPtr*)>& optim
       places += repeats ? 2 : 1;
       last = scan;
     });
-    if (places == 1) Replace(last, std::move(tables[i].plan));
+    if (places == 1 && !tables[i].materialized) Replace(last, std::move(tables[i].plan));
     if (places == 0) tables[i].plan = nullptr;
   }
   std::erase_if(tables, [](const CommonTablePlan& table) { return table.plan == nullptr; });

@@ -322,6 +322,7 @@ class PlanWriter {
   std::string DescribeLimit(const PlanNode& node) const {
     std::string text = "Limit" + Clause(": ", node.limit) +
                        Clause(node.limit == nullptr ? ": offset " : ", offset ", node.offset);
+    if (!node.sort_keys.empty()) text += ", with ties by " + SortKeysText(node);
     if (node.limit_by.empty()) return text;
     return text + " for each " +
            Join(node.limit_by, [&](ColumnId id) { return names_.NameOfColumn(id); });

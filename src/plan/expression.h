@@ -34,7 +34,8 @@ enum class BoundKind : uint8_t {
   kInSet,           // arguments[0] IN (constants and parameters of the same type: arguments[1..])
   kNextIdentity,    // the next number of an identity column (assigned_table, assigned_column)
   kNextValue,       // the next number of a sequence. is_shared: one for all such of a row, as
-                    // NEXT VALUE FOR gives it; else one for each, as nextval does
+                    // NEXT VALUE FOR gives it; else one for each, as nextval does. With arguments
+                    // setval: the number to go on with, and whether it counts as taken
   kLastValue,       // the last number that this session took of `sequence`, or of any (nullptr)
   kScalarSubquery,  // the only row's only column; null when there is no row; 21000 when there are
                     // two

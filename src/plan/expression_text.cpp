@@ -94,7 +94,12 @@ class ExpressionWriter {
       case BoundKind::kCase: return WriteCase(expression);
       case BoundKind::kCoalesce: return "COALESCE(" + WriteList(expression, 0) + ")";
       case BoundKind::kNextIdentity: return "next identity";
-      case BoundKind::kNextValue: return "NEXT VALUE FOR " + expression.sequence->name.spelling;
+      case BoundKind::kNextValue:
+        if (!expression.arguments.empty()) {
+          return "setval('" + expression.sequence->name.spelling + "', " +
+                 WriteList(expression, 0) + ")";
+        }
+        return "NEXT VALUE FOR " + expression.sequence->name.spelling;
       case BoundKind::kLastValue:
         return expression.sequence == nullptr
                    ? "lastval()"

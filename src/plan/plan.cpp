@@ -33,12 +33,21 @@ std::unique_ptr<ConflictPlan> CloneConflict(const std::unique_ptr<ConflictPlan>&
   auto copy = std::make_unique<ConflictPlan>();
   copy->arbiters = conflict->arbiters;
   copy->updates = conflict->updates;
+  copy->replaces = conflict->replaces;
   copy->existing = conflict->existing;
   copy->excluded = conflict->excluded;
   copy->target_columns = conflict->target_columns;
   copy->values = CloneAll(conflict->values);
   copy->condition = CloneOrNull(conflict->condition);
   return copy;
+}
+
+std::vector<AggregateOrder> CloneOrder(const std::vector<AggregateOrder>& order) {
+  std::vector<AggregateOrder> copies;
+  for (const AggregateOrder& key : order) {
+    copies.push_back({Clone(*key.key), key.descending, key.nulls_first});
+  }
+  return copies;
 }
 
 AggregateColumn CloneAggregate(const AggregateColumn& column) {
@@ -49,9 +58,7 @@ AggregateColumn CloneAggregate(const AggregateColumn& column) {
   copy.filter = CloneOrNull(column.filter);
   copy.distinct = column.distinct;
   copy.more_arguments = CloneAll(column.more_arguments);
-  for (const AggregateOrder& order : column.order) {
-    copy.order.push_back({Clone(*order.key), order.descending, order.nulls_first});
-  }
+  copy.order = CloneOrder(column.order);
   return copy;
 }
 
@@ -64,6 +71,8 @@ WindowColumn CloneWindowColumn(const WindowColumn& column) {
   copy.aggregate = column.aggregate;
   copy.arguments = CloneAll(column.arguments);
   copy.filter = CloneOrNull(column.filter);
+  copy.distinct = column.distinct;
+  copy.order = CloneOrder(column.order);
   copy.ignore_nulls = column.ignore_nulls;
   copy.from_last = column.from_last;
   copy.order_count = column.order_count;

@@ -27,7 +27,8 @@ enum class PlanKind : uint8_t {
   kTableCount,       // COUNT(*) of a whole table
   kCommonTableScan,  // of Plan::common_tables
   kWorkingTable,     // within a recursion: the rows that its last round found
-  kSeries,           // GENERATE_SERIES: `rows` has its start, stop and step
+  kSeries,           // GENERATE_SERIES: `rows` has its start, stop and step; a second column
+                     // of the output numbers the values from 1
   kFilter,
   kProject,
   kJoin,          // children: left (probe), right (build)
@@ -86,13 +87,6 @@ struct OutputColumn {
 struct ComputedColumn {
   ColumnId id = kNoColumn;
   ExpressionPtr expression;
-};
-
-// ORDER BY within an aggregate.
-struct AggregateOrder {
-  ExpressionPtr key;
-  bool descending = false;
-  bool nulls_first = false;
 };
 
 struct AggregateColumn {
@@ -162,6 +156,7 @@ struct ConflictPlan {
   std::vector<uint16_t> arbiters;  // into TableDefinition::indexes: unique ones; an equal key in
                                    // one of them is a conflict
   bool updates = false;            // DO UPDATE; else DO NOTHING
+  bool replaces = false;           // the rows that are there are deleted first: OR REPLACE
   // Ids of the table's columns in the expressions: column i of the row that is there is existing +
   // i, of the row that was to be inserted excluded + i.
   ColumnId existing = kNoColumn, excluded = kNoColumn;
@@ -239,7 +234,7 @@ struct PlanNode : Recycled {
   // kGroupingSets: output = computed, then grouping->columns, then what the child gives.
   std::unique_ptr<GroupingPlan> grouping;  // kGroupingSets; kAggregate: may be nullptr
   std::unique_ptr<WindowPlan> window;      // kWindow
-  std::vector<SortKey> sort_keys;          // kSort, kWindow
+  std::vector<SortKey> sort_keys;          // kSort, kWindow; kLimit: WITH TIES in this order
   ExpressionPtr limit, offset;             // kLimit; kSort: `limit` rows plus offset are enough
   std::vector<ColumnId> limit_by;  // kLimit: each combination of these columns is counted by itself
   SetOperationKind set_kind =
@@ -278,7 +273,8 @@ inline constexpr uint16_t kIgnoredColumn = 0xFFFE;  // kInsert: a value that goe
 struct CommonTablePlan {
   std::string name;
   uint32_t shared = 0;
-  PlanPtr plan;  // may scan those before it; nullptr: nobody reads it
+  PlanPtr plan;               // may scan those before it; nullptr: nobody reads it
+  bool materialized = false;  // as the statement says: never a part of what reads it
 };
 
 // A statement ready to be built into operators, as often as needed: immutable.

@@ -28,6 +28,7 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
     for (auto& function : node.window->functions) {
       for (auto& argument : function.arguments) one(argument);
       one(function.filter);
+      for (auto& order : function.order) one(order.key);
       one(function.frame.start_offset);
       one(function.frame.end_offset);
     }

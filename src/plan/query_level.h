@@ -15,6 +15,21 @@ struct ParameterUse {
   Type target;
 };
 
+// A column of the select list.
+struct SelectItem {
+  ExpressionPtr expression;
+  NameRef name;
+  bool nullable = true;
+};
+
+// A key of ORDER BY, or an expression of DISTINCT ON.
+struct OrderItem {
+  ExpressionPtr expression;  // nullptr: select item number `item`
+  size_t item = 0;
+  SortKey key;
+  Position position = kNoPosition;
+};
+
 // The GROUP BY and the aggregates of one query specification while it is bound.
 struct AggregateLevel {
   std::vector<ComputedColumn> groups;

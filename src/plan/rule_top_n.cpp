@@ -7,7 +7,7 @@ namespace tupelo {
 void LimitSorts(PlanPtr* node) {
   for (PlanPtr& child : (*node)->children) LimitSorts(&child);
   if ((*node)->kind != PlanKind::kLimit || (*node)->limit == nullptr) return;
-  if (!(*node)->limit_by.empty()) return;
+  if (!(*node)->limit_by.empty() || !(*node)->sort_keys.empty()) return;
   PlanNode* below = (*node)->children[0].get();
   while (below->kind == PlanKind::kProject) below = below->children[0].get();
   if (below->kind != PlanKind::kSort) return;

@@ -128,6 +128,15 @@ bool Comparer::AreSameNodes(const PlanNode& a, const PlanNode& b) const {
   return AreSameAggregates(a, b);
 }
 
+// The keys themselves are compared with the other expressions.
+bool AreSameDirections(const std::vector<AggregateOrder>& a, const std::vector<AggregateOrder>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const AggregateOrder& one, const AggregateOrder& other) {
+                      return one.descending == other.descending &&
+                             one.nulls_first == other.nulls_first;
+                    });
+}
+
 bool Comparer::AreSameAggregates(const PlanNode& a, const PlanNode& b) const {
   if (a.computed.size() != b.computed.size() || a.aggregates.size() != b.aggregates.size()) {
     return false;
@@ -148,11 +157,7 @@ bool Comparer::AreSameAggregates(const PlanNode& a, const PlanNode& b) const {
     bool same = IsSameAggregateFunction(x.function, y.function) && x.distinct == y.distinct &&
                 (x.argument == nullptr) == (y.argument == nullptr) &&
                 (x.filter == nullptr) == (y.filter == nullptr) &&
-                std::equal(x.order.begin(), x.order.end(), y.order.begin(), y.order.end(),
-                           [](const AggregateOrder& one, const AggregateOrder& other) {
-                             return one.descending == other.descending &&
-                                    one.nulls_first == other.nulls_first;
-                           });
+                AreSameDirections(x.order, y.order);
     if (!same) return false;
   }
   return true;
@@ -165,7 +170,8 @@ bool Comparer::AreSameWindows(const WindowPlan& a, const WindowPlan& b) const {
     return same_frame && x.function == y.function && x.arguments.size() == y.arguments.size() &&
            IsSameAggregateFunction(x.aggregate, y.aggregate) &&
            (x.filter == nullptr) == (y.filter == nullptr) && x.ignore_nulls == y.ignore_nulls &&
-           x.from_last == y.from_last && x.order_count == y.order_count;
+           x.from_last == y.from_last && x.order_count == y.order_count &&
+           x.distinct == y.distinct && AreSameDirections(x.order, y.order);
   };
   return AreSameColumns(a.partition_columns, b.partition_columns) &&
          std::equal(a.functions.begin(), a.functions.end(), b.functions.begin(), b.functions.end(),

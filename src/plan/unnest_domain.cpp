@@ -293,6 +293,7 @@ bool CanPushDomain(const PlanNode& plan, const ColumnSet& outer) {
   if (!ReadsAny(plan, outer)) return true;
   // The groups of empty sets would have to be there for each combination.
   if (plan.grouping != nullptr) return false;
+  if (plan.kind == PlanKind::kLimit && !plan.sort_keys.empty()) return false;  // WITH TIES
   switch (plan.kind) {
     case PlanKind::kTableScan:
     case PlanKind::kValues:

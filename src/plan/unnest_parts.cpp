@@ -160,6 +160,7 @@ bool GivesOneRow(const PlanNode& node, const ColumnSet& inside, ColumnSet fixed)
       const BoundExpression* limit = node.limit.get();
       bool one = limit != nullptr && limit->kind == BoundKind::kConstant &&
                  !limit->constant.is_null && limit->constant.integer <= 1;
+      one = one && node.limit_by.empty() && node.sort_keys.empty();
       return one || GivesOneRow(*node.children[0], inside, fixed);
     }
     case PlanKind::kJoin:

@@ -41,6 +41,13 @@ struct FramePlan {
   ExpressionPtr start_offset, end_offset;  // of the bounds with an offset
 };
 
+// ORDER BY within an aggregate.
+struct AggregateOrder {
+  ExpressionPtr key;
+  bool descending = false;
+  bool nulls_first = false;
+};
+
 struct WindowColumn {
   ColumnId id = kNoColumn;
   WindowFunctionKind function = WindowFunctionKind::kAggregate;
@@ -49,6 +56,8 @@ struct WindowColumn {
   BoundAggregate aggregate;              // kAggregate
   std::vector<ExpressionPtr> arguments;  // already of the types that the function takes
   ExpressionPtr filter;                  // kAggregate; nullptr: none
+  bool distinct = false;                 // kAggregate
+  std::vector<AggregateOrder> order;     // kAggregate: of the rows of a frame; empty: any
   bool ignore_nulls = false;
   bool from_last = false;
   // How many of the node's sort keys order this window; rows that agree in them are its peers.

@@ -117,6 +117,7 @@ struct SelectBody : QueryBody {
   static constexpr QueryBodyKind kKind = QueryBodyKind::kSelect;
   SelectBody() : QueryBody(kKind) {}
   bool distinct = false;
+  List<const Expression*> distinct_on;  // DISTINCT ON (...); empty: of whole rows
   List<SelectItem> items;
   List<const TableReference*> from;  // empty without FROM
   const Expression* where = nullptr;
@@ -141,11 +142,12 @@ struct TableBody : QueryBody {
   QualifiedName name;
 };
 
-// GENERATE_SERIES(start, stop [, step]) in FROM
+// GENERATE_SERIES(start, stop [, step]) [WITH ORDINALITY] in FROM
 struct SeriesBody : QueryBody {
   static constexpr QueryBodyKind kKind = QueryBodyKind::kSeries;
   SeriesBody() : QueryBody(kKind) {}
   List<const Expression*> arguments;  // two or three
+  bool with_ordinality = false;
 };
 
 enum class SetOperator : uint8_t { kUnion, kExcept, kIntersect };
@@ -192,13 +194,16 @@ struct CycleClause {
   Identifier path;
 };
 
-// name (columns) AS (query)
+enum class Materialization : uint8_t { kUnspecified, kMaterialized, kNotMaterialized };
+
+// name (columns) AS [[NOT] MATERIALIZED] (query)
 struct CommonTable {
   Identifier name;
   List<Identifier> columns;
   const QueryExpression* query = nullptr;
   const SearchClause* search = nullptr;
   const CycleClause* cycle = nullptr;
+  Materialization materialization = Materialization::kUnspecified;
 };
 
 struct WithClause {
@@ -217,6 +222,7 @@ struct QueryExpression {
   const Expression* limit =
       nullptr;  // LIMIT n, FETCH FIRST n ROWS (1 where n is left out); nullptr: none
   const Expression* offset = nullptr;  // nullptr: none
+  bool with_ties = false;              // of FETCH FIRST; there is ORDER BY then
 };
 
 }  // namespace tupelo::ast

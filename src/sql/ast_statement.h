@@ -78,12 +78,14 @@ struct Assignment {
   const QueryExpression* query = nullptr;  // of (columns) = (query), else nullptr
 };
 
-// ON CONFLICT [(columns) | ON CONSTRAINT name] {DO NOTHING | DO UPDATE SET ... [WHERE ...]}.
+// ON CONFLICT [(columns) | ON CONSTRAINT name] {DO NOTHING | DO UPDATE SET ... [WHERE ...]}; INSERT
+// OR IGNORE and OR REPLACE.
 struct ConflictClause {
   Position position = kNoPosition;
   List<Identifier> columns;  // of a key; empty: not given
   Identifier constraint;     // empty: not given
   bool updates = false;      // DO UPDATE; else DO NOTHING
+  bool replaces = false;     // INSERT OR REPLACE, REPLACE INTO
   List<Assignment> assignments;
   const Expression* where = nullptr;
 };

@@ -213,6 +213,7 @@ enum class KeywordClass : uint8_t {
   X(kReal, "REAL", kUsable)                            \
   X(kRecursive, "RECURSIVE", kUsable)                  \
   X(kReferences, "REFERENCES", kReserved)              \
+  X(kRegexp, "REGEXP", kUsable)                        \
   X(kReindex, "REINDEX", kUsable)                      \
   X(kRelease, "RELEASE", kUsable)                      \
   X(kRename, "RENAME", kUsable)                        \

@@ -186,8 +186,16 @@ Token Lexer::ScanWord(const char* start) {
 }
 
 Token Lexer::ScanNumber(const char* start) {
+  if (AtRadix(start)) return ScanRadixNumber(start);
+  bool has_separators = false;
+  auto at_digit = [&](const char* at) { return at < end_ && ClassOf(*at) == (kDigit | kNamePart); };
   auto skip_digits = [&] {
-    while (next_ < end_ && ClassOf(*next_) == (kDigit | kNamePart)) ++next_;
+    const char* first = next_;
+    for (;; has_separators = true) {
+      while (at_digit(next_)) ++next_;
+      if (next_ == first || next_ == end_ || *next_ != '_' || !at_digit(next_ + 1)) return;
+      ++next_;
+    }
   };
   TokenKind kind = TokenKind::kExactNumber;
   skip_digits();
@@ -214,7 +222,9 @@ Token Lexer::ScanNumber(const char* start) {
   if (next_ < end_ && ((ClassOf(*next_) & kNamePart) != 0 || AtNameStart())) {
     Fail(ErrorCode::kSyntaxError, "a letter follows directly after a number", next_);
   }
-  return Finish(kind, start, static_cast<size_t>(next_ - start));
+  Token token = Finish(kind, start, static_cast<size_t>(next_ - start));
+  if (has_separators) token.text = WithoutSeparators(token.text);
+  return token;
 }
 
 std::string_view Lexer::ScanQuoted(char quote, const char* start, const char* unterminated) {

@@ -80,6 +80,9 @@ class Lexer {
   int32_t NextCodePoint();
   bool AtNameStart() const;
   Token Finish(TokenKind kind, const char* start, size_t length);
+  bool AtRadix(const char* start) const;
+  Token ScanRadixNumber(const char* start);
+  std::string_view WithoutSeparators(std::string_view number);
   Token ScanWord(const char* start);
   // Steps over the characters of a name; false when there is none.
   bool SkipName();

@@ -46,6 +46,7 @@ bool Parser::IsNegatable(Keyword word) {
     case Keyword::kIlike:
     case Keyword::kGlob:
     case Keyword::kLikeRegex:
+    case Keyword::kRegexp:
     case Keyword::kSimilar: return true;
     default: return false;
   }
@@ -89,6 +90,7 @@ int Parser::LevelOfOperator() {
     case Keyword::kOverlaps: return kRangeLevel;
     case Keyword::kNot: return IsNegatable(Peek().keyword) ? kRangeLevel : 0;
     case Keyword::kMatch: return AtMatch() ? kRangeLevel : 0;
+    case Keyword::kRegexp: return AtRegexp() ? kRangeLevel : 0;
     case Keyword::kAt: {
       Keyword next = Peek().keyword;
       return next == Keyword::kTime || next == Keyword::kLocal ? kAtLevel : 0;

@@ -32,9 +32,11 @@ TableReference* Parser::ParseTablePrimary() {
 }
 
 // Behind the name, at the parenthesis. Its arguments may be columns of tables before it, so it is a
-// LATERAL table; its column is called like the table, unless the alias says otherwise.
+// LATERAL table; its column is called like the table, unless the alias says otherwise, and that of
+// WITH ORDINALITY, behind it, ORDINALITY.
 TableReference* Parser::ParseTableFunction(const QualifiedName& name, Position begin) {
   static constexpr std::string_view kSeries = "GENERATE_SERIES";
+  static constexpr std::string_view kOrdinality = "ordinality";
   bool is_series = name.parts.size() == 1 &&
                    std::ranges::equal(name.last().text, kSeries, [](char c, char upper) {
                      return (c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c) == upper;
@@ -53,7 +55,11 @@ TableReference* Parser::ParseTableFunction(const QualifiedName& name, Position b
     throw Error(ErrorCode::kUndefinedFunction, "GENERATE_SERIES takes a start, a stop and a step",
                 begin);
   }
-  if (At(Keyword::kWith)) FailUnsupported("WITH ORDINALITY", token_.position);
+  if (Accept(Keyword::kWith)) {
+    if (!AtWord("ORDINALITY")) FailSyntax("ORDINALITY");
+    Advance();
+    body->with_ordinality = true;
+  }
   auto* query = New<QueryExpression>();
   query->position = begin;
   query->end = previous_end_;
@@ -65,9 +71,10 @@ TableReference* Parser::ParseTableFunction(const QualifiedName& name, Position b
   derived->position = begin;
   ParseTableAlias(derived);
   if (derived->alias.name.empty()) derived->alias.name = name.last();
-  if (derived->alias.columns.empty()) {
-    NodeList<Identifier> columns(arena_, 1);
-    columns.Add(derived->alias.name);
+  if (derived->alias.columns.size() < (body->with_ordinality ? 2 : 1)) {
+    NodeList<Identifier> columns(arena_, 2);
+    columns.Add(derived->alias.columns.empty() ? derived->alias.name : derived->alias.columns[0]);
+    if (body->with_ordinality) columns.Add({kOrdinality, false, begin});
     derived->alias.columns = columns.Finish();
   }
   return derived;

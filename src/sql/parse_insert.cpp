@@ -1,4 +1,4 @@
-// sql/parse_insert.cpp: INSERT, ON CONFLICT, and RETURNING.
+// sql/parse_insert.cpp: INSERT, OR IGNORE and OR REPLACE, ON CONFLICT, and RETURNING.
 #include "sql/parser_state.h"
 
 namespace tupelo::ast {
@@ -7,8 +7,8 @@ const Statement* Parser::ParseInsert(const WithClause* with) {
   auto* insert = New<InsertStatement>();
   insert->with = with;
   insert->position = token_.position;
-  Advance();
-  if (At(Keyword::kOr)) FailUnsupported("INSERT OR ...", token_.position);
+  if (!At(Keyword::kReplace)) Advance();
+  if (At(Keyword::kOr) || At(Keyword::kReplace)) insert->conflict = ParseOrAction();
   Expect(Keyword::kInto);
   insert->table = ParseQualifiedName("a table name");
   if (Accept(Keyword::kAs)) insert->alias = ExpectName("a table name");
@@ -37,10 +37,34 @@ const Statement* Parser::ParseInsert(const WithClause* with) {
                   default_position_);
     }
   }
-  if (At(Keyword::kOn)) insert->conflict = ParseOnConflict();
+  if (At(Keyword::kOn)) {
+    if (insert->conflict != nullptr) {
+      throw Error(ErrorCode::kSyntaxError,
+                  "ON CONFLICT can't stand together with OR IGNORE or OR REPLACE", token_.position);
+    }
+    insert->conflict = ParseOnConflict();
+  }
   insert->returning = ParseReturning();
   insert->end = previous_end_;
   return insert;
+}
+
+// At REPLACE of REPLACE INTO, or at OR: OR ABORT is what happens anyway, and gives nullptr.
+const ConflictClause* Parser::ParseOrAction() {
+  auto* conflict = New<ConflictClause>();
+  conflict->position = token_.position;
+  Accept(Keyword::kOr);
+  if (Accept(Keyword::kReplace)) {
+    conflict->replaces = true;
+    return conflict;
+  }
+  if (Accept(Keyword::kIgnore)) return conflict;
+  if (At(Keyword::kRollback) || AtWord("FAIL")) {
+    FailUnsupported("INSERT OR " + std::string(token_.text), token_.position);
+  }
+  if (!AtWord("ABORT")) FailSyntax();
+  Advance();
+  return nullptr;
 }
 
 // [OVERRIDING {SYSTEM | USER} VALUE]

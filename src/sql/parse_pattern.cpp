@@ -12,7 +12,8 @@ PatternKind PatternKindOf(Keyword word) {
     case Keyword::kIlike: return PatternKind::kIlike;
     case Keyword::kSimilar: return PatternKind::kSimilar;
     case Keyword::kGlob: return PatternKind::kGlob;
-    case Keyword::kLikeRegex: return PatternKind::kLikeRegex;
+    case Keyword::kLikeRegex:
+    case Keyword::kRegexp: return PatternKind::kLikeRegex;
     default: return PatternKind::kLike;
   }
 }
@@ -36,18 +37,20 @@ bool FindNormalForm(std::string_view word, NormalForm* form) {
 
 }  // namespace
 
-// LIKE pattern [ESCAPE c], SIMILAR TO pattern [ESCAPE c], GLOB pattern, LIKE_REGEX pattern [FLAG f]
+// LIKE pattern [ESCAPE c], SIMILAR TO pattern [ESCAPE c], GLOB pattern, LIKE_REGEX pattern [FLAG
+// f], REGEXP pattern
 const Expression* Parser::ParsePattern(const Expression* value, bool negated) {
   auto* node = New<LikeExpression>();
   node->pattern_kind = PatternKindOf(token_.keyword);
   node->negated = negated;
   node->value = value;
+  Keyword word = token_.keyword;
   Advance();
   if (node->pattern_kind == PatternKind::kSimilar) Expect(Keyword::kTo);
   node->pattern = ParseOperators(kConcatenateLevel);
   uint32_t height = std::max(value->height, node->pattern->height);
   bool is_regex = node->pattern_kind == PatternKind::kLikeRegex;
-  bool has_more = is_regex ? At(TokenKind::kWord) && EqualsIgnoringCase(token_.text, "FLAG")
+  bool has_more = is_regex ? word == Keyword::kLikeRegex && AtWord("FLAG")
                            : At(Keyword::kEscape) && node->pattern_kind != PatternKind::kGlob;
   if (has_more) {
     Advance();
@@ -71,6 +74,22 @@ bool Parser::AtMatch() {
   return next.kind == TokenKind::kLeftParen || next.keyword == Keyword::kUnique ||
          next.keyword == Keyword::kSimple || next.keyword == Keyword::kPartial ||
          next.keyword == Keyword::kFull;
+}
+
+// REGEXP is a name too, an alias above all, but not before what can only be a pattern.
+bool Parser::AtRegexp() {
+  const Token& next = Peek();
+  switch (next.kind) {
+    case TokenKind::kString:
+    case TokenKind::kLeftParen:
+    case TokenKind::kQuotedName:
+    case TokenKind::kQuestionMark:
+    case TokenKind::kNamedParameter: return true;
+    case TokenKind::kWord:
+      return ClassOf(next.keyword) != KeywordClass::kReserved || next.keyword == Keyword::kCase ||
+             next.keyword == Keyword::kCast || next.keyword == Keyword::kNull;
+    default: return false;
+  }
 }
 
 const Expression* Parser::ParseMatch(const Expression* value) {

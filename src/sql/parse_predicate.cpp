@@ -98,6 +98,7 @@ const Expression* Parser::ParseRange(const Expression* value) {
     case Keyword::kIlike:
     case Keyword::kGlob:
     case Keyword::kLikeRegex:
+    case Keyword::kRegexp:
     case Keyword::kSimilar: return ParsePattern(value, negated);
     case Keyword::kOverlaps: return ParseOverlaps(value);
     case Keyword::kMatch: return ParseMatch(value);

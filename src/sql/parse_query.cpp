@@ -126,7 +126,12 @@ const QueryBody* Parser::ParseSelect() {
   select->position = token_.position;
   Advance();
   select->distinct = Accept(Keyword::kDistinct);
-  if (select->distinct && At(Keyword::kOn)) FailUnsupported("DISTINCT ON", token_.position);
+  if (select->distinct && Accept(Keyword::kOn)) {
+    uint32_t height = 0;
+    Expect(TokenKind::kLeftParen);
+    select->distinct_on = ParseExpressionList(&height);
+    Expect(TokenKind::kRightParen);
+  }
   if (!select->distinct) Accept(Keyword::kAll);
   NodeList<SelectItem> items = NewList<SelectItem>();
   do {
@@ -256,7 +261,39 @@ const Expression* Parser::NewOne(Position position) {
   return Seal(node, position);
 }
 
-// LIMIT n, OFFSET n [ROWS], FETCH FIRST n ROWS ONLY: each once, in any order.
+// LIMIT ALL, LIMIT n, or LIMIT m, n: the offset first, as sqlite3 and MySQL have it.
+void Parser::ParseLimit(QueryExpression* query) {
+  Advance();
+  if (Accept(Keyword::kAll)) return;
+  query->limit = ParseOperators(kConcatenateLevel);
+  if (!At(TokenKind::kComma)) return;
+  if (query->offset != nullptr) {
+    throw Error(ErrorCode::kSyntaxError, "the offset stands twice: in LIMIT and OFFSET",
+                token_.position);
+  }
+  Advance();
+  query->offset = query->limit;
+  query->limit = ParseOperators(kConcatenateLevel);
+}
+
+// FETCH {FIRST | NEXT} [n] {ROW | ROWS} {ONLY | WITH TIES}
+void Parser::ParseFetch(QueryExpression* query) {
+  Position begin = token_.position;
+  Advance();
+  if (!Accept(Keyword::kFirst)) Expect(Keyword::kNext);
+  bool one = At(Keyword::kRow) || At(Keyword::kRows);
+  query->limit = one ? NewOne(begin) : ParseOperators(kConcatenateLevel);
+  if (!Accept(Keyword::kRow)) Expect(Keyword::kRows);
+  if (!Accept(Keyword::kWith)) return Expect(Keyword::kOnly);
+  Expect(Keyword::kTies);
+  if (query->order_by.empty()) {
+    throw Error(ErrorCode::kSyntaxError,
+                "WITH TIES needs ORDER BY, which says what rows are tied by", begin);
+  }
+  query->with_ties = true;
+}
+
+// LIMIT, OFFSET n [ROWS], FETCH: each once, in any order.
 void Parser::ParseLimits(QueryExpression* query) {
   for (;;) {
     Position begin = token_.position;
@@ -269,16 +306,10 @@ void Parser::ParseLimits(QueryExpression* query) {
     if (Accept(Keyword::kOffset)) {
       query->offset = ParseOperators(kConcatenateLevel);
       if (At(Keyword::kRow) || At(Keyword::kRows)) Advance();
-    } else if (Accept(Keyword::kLimit)) {
-      if (!Accept(Keyword::kAll)) query->limit = ParseOperators(kConcatenateLevel);
+    } else if (At(Keyword::kLimit)) {
+      ParseLimit(query);
     } else {
-      Advance();
-      if (!Accept(Keyword::kFirst)) Expect(Keyword::kNext);
-      bool one = At(Keyword::kRow) || At(Keyword::kRows);
-      query->limit = one ? NewOne(begin) : ParseOperators(kConcatenateLevel);
-      if (!Accept(Keyword::kRow)) Expect(Keyword::kRows);
-      if (At(Keyword::kWith)) FailUnsupported("WITH TIES", token_.position);
-      Expect(Keyword::kOnly);
+      ParseFetch(query);
     }
   }
 }

@@ -15,6 +15,9 @@ const Statement* Parser::ParseStatement() {
   }
   switch (token_.keyword) {
     case Keyword::kInsert: return ParseInsert();
+    case Keyword::kReplace:
+      if (Peek().keyword == Keyword::kInto) return ParseInsert();
+      break;
     case Keyword::kUpdate: return ParseUpdate();
     case Keyword::kDelete: return ParseDelete();
     case Keyword::kMerge: return ParseMerge();

@@ -34,12 +34,7 @@ CallClauses* Parser::ParseArgumentClauses(uint32_t* height) {
 // Behind ON OVERFLOW: ERROR, or TRUNCATE [filler] WITH | WITHOUT COUNT.
 void Parser::ParseOverflow(CallClauses* clauses, uint32_t* height) {
   clauses->overflow_given = true;
-  auto at_word = [this](std::string_view word) {
-    return At(TokenKind::kWord) && token_.text.size() == word.size() &&
-           std::equal(word.begin(), word.end(), token_.text.begin(),
-                      [](char upper, char c) { return upper == (c & ~0x20); });
-  };
-  if (at_word("ERROR")) return Advance();
+  if (AtWord("ERROR")) return Advance();
   if (!Accept(Keyword::kTruncate)) FailSyntax("ERROR");
   auto* overflow = New<OverflowClause>();
   if (!At(Keyword::kWith) && !At(Keyword::kWithout)) {
@@ -48,7 +43,7 @@ void Parser::ParseOverflow(CallClauses* clauses, uint32_t* height) {
   }
   overflow->with_count = Accept(Keyword::kWith);
   if (!overflow->with_count) Expect(Keyword::kWithout);
-  if (!at_word("COUNT")) FailSyntax("COUNT");
+  if (!AtWord("COUNT")) FailSyntax("COUNT");
   Advance();
   clauses->overflow = overflow;
 }

@@ -25,8 +25,11 @@ CommonTable Parser::ParseCommonTable() {
   table.name = ExpectName("a table name");
   if (At(TokenKind::kLeftParen)) table.columns = ParseNameList("a column name");
   Expect(Keyword::kAs);
-  if (At(Keyword::kMaterialized) || At(Keyword::kNot)) {
-    FailUnsupported("[NOT] MATERIALIZED", token_.position);
+  if (Accept(Keyword::kNot)) {
+    Expect(Keyword::kMaterialized);
+    table.materialization = Materialization::kNotMaterialized;
+  } else if (Accept(Keyword::kMaterialized)) {
+    table.materialization = Materialization::kMaterialized;
   }
   Expect(TokenKind::kLeftParen);
   if (At(Keyword::kInsert) || At(Keyword::kUpdate) || At(Keyword::kDelete)) {
@@ -84,7 +87,8 @@ const Statement* Parser::ParseAfterWith() {
   highest_ = 0;
   const WithClause* with = ParseWith();
   switch (token_.keyword) {
-    case Keyword::kInsert: return ParseInsert(with);
+    case Keyword::kInsert:
+    case Keyword::kReplace: return ParseInsert(with);
     case Keyword::kUpdate: return ParseUpdate(with);
     case Keyword::kDelete: return ParseDelete(with);
     default: break;

@@ -66,6 +66,14 @@ bool Parser::AtName() const {
   return token_.kind == TokenKind::kQuotedName;
 }
 
+// A word that is no keyword. `upper`: in upper case.
+bool Parser::AtWord(std::string_view upper) const {
+  return token_.kind == TokenKind::kWord &&
+         std::ranges::equal(token_.text, upper, [](char c, char u) {
+           return (c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c) == u;
+         });
+}
+
 bool Parser::AtAlias() const {
   if (token_.kind == TokenKind::kWord) return ClassOf(token_.keyword) == KeywordClass::kUsable;
   return token_.kind == TokenKind::kQuotedName;

@@ -111,6 +111,7 @@ class Parser {
   const Expression* ParsePattern(const Expression* value, bool negated);
   const Expression* ParseOverlaps(const Expression* left);
   bool AtMatch();
+  bool AtRegexp();
   const Expression* ParseMatch(const Expression* value);
   bool AtNormalized();
   const Expression* ParseIsNormalized(const Expression* value, bool negated);
@@ -200,6 +201,9 @@ class Parser {
   List<SortKey> ParseOrderBy();
   NullOrder ParseNullOrder();
   void ParseLimits(QueryExpression* query);
+  void ParseLimit(QueryExpression* query);
+  void ParseFetch(QueryExpression* query);
+  bool AtWord(std::string_view upper) const;
   const Expression* NewOne(Position position);
   // parse_with.cpp
   const WithClause* ParseWith();
@@ -236,6 +240,7 @@ class Parser {
   // parse_insert.cpp
   const Statement* ParseInsert(const WithClause* with = nullptr);
   const ConflictClause* ParseOnConflict();
+  const ConflictClause* ParseOrAction();
   List<SelectItem> ParseReturning();
   Overriding ParseOverriding();
   // parse_merge.cpp

@@ -82,8 +82,9 @@ void Printer::Print(const QueryExpression& query) {
   if (!query.order_by.empty()) Add(" ");
   PrintOrderBy(query.order_by);
   if (query.limit != nullptr) {
-    Add(" LIMIT ");
+    Add(query.with_ties ? " FETCH FIRST " : " LIMIT ");
     Print(*query.limit, kConcatenateLevel);
+    if (query.with_ties) Add(" ROWS WITH TIES");
   }
   if (query.offset != nullptr) {
     Add(" OFFSET ");
@@ -106,6 +107,8 @@ void Printer::PrintWith(const WithClause& with) {
     Print(table.name);
     if (!table.columns.empty()) PrintNames(table.columns);
     Add(" AS ");
+    if (table.materialization == Materialization::kNotMaterialized) Add("NOT ");
+    if (table.materialization != Materialization::kUnspecified) Add("MATERIALIZED ");
     PrintSubquery(*table.query);
     if (table.search != nullptr) {
       Add(table.search->depth_first ? " SEARCH DEPTH FIRST BY " : " SEARCH BREADTH FIRST BY ");
@@ -147,7 +150,7 @@ void Printer::Print(const QueryBody& body) {
         if (!std::exchange(is_first, false)) Add(", ");
         Print(*argument);
       }
-      return Add(")");
+      return Add(As<SeriesBody>(body).with_ordinality ? ") WITH ORDINALITY" : ")");
     }
     case QueryBodyKind::kTable: Add("TABLE "); return Print(As<TableBody>(body).name);
   }
@@ -180,6 +183,11 @@ void Printer::PrintValues(const ValuesBody& values) {
 
 void Printer::PrintSelect(const SelectBody& select) {
   Add(select.distinct ? "SELECT DISTINCT " : "SELECT ");
+  if (!select.distinct_on.empty()) {
+    Add("ON (");
+    PrintList(select.distinct_on);
+    Add(") ");
+  }
   for (size_t i = 0; i < select.items.size(); ++i) {
     const SelectItem& item = select.items[i];
     if (i > 0) Add(", ");

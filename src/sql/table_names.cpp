@@ -54,6 +54,7 @@ class Collector {
  private:
   void WalkSelect(const SelectBody& select) {
     for (const SelectItem& item : select.items) Walk(item.expression);
+    for (const Expression* expression : select.distinct_on) Walk(expression);
     for (const TableReference* table : select.from) Walk(*table);
     Walk(select.where);
     for (const GroupingElement& element : select.group_by) Walk(element);
