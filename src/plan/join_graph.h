@@ -70,7 +70,7 @@ class JoinGraph {
   std::vector<JoinRelation> relations;
   std::vector<JoinCondition> conditions;
   std::vector<EqualColumns> classes;
-  std::vector<CompositeKey> keys;
+  std::vector<CompositeKey> keys;  // of so few relations that they are ordered exactly
 
  private:
   void TakeApart(PlanPtr node);

@@ -51,7 +51,15 @@ const ScopeColumn* Scope::Find(const ast::QualifiedName& name) const {
   const ScopeColumn* best = nullptr;
   int best_rank = 0;
   bool ambiguous = false;
+  // Most names are written as they are; only where none is does case have to be looked past.
+  bool is_exact = std::any_of(columns.begin(), columns.end(), [&](const ScopeColumn& candidate) {
+    if (qualifier.empty() ? candidate.qualified_only : candidate.qualifier.empty()) return false;
+    return candidate.name->key == column &&
+           (qualifier.empty() || candidate.qualifier->key == qualifier) &&
+           (schema.empty() || (!candidate.schema.empty() && candidate.schema->key == schema));
+  });
   for (const ScopeColumn& candidate : columns) {
+    if (is_exact && candidate.name->key != column) continue;
     if (qualifier.empty() ? candidate.qualified_only : candidate.qualifier.empty()) continue;
     int rank = Matches(column, candidate.name);
     if (rank == 0) continue;

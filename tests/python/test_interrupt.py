@@ -73,7 +73,7 @@ LONG = {
     ),
     "repeat": "SELECT SUM(LENGTH(REPEAT(a.s || b.s, 20000))) FROM t a, t b",
     "one long text": "SELECT SUM(LENGTH(REPEAT('x', 100000000 + id))) FROM t",
-    "replace": "SELECT SUM(LENGTH(REPLACE(REPEAT('a', 10000), 'a', a.s))) FROM t a, t b",
+    "replace": "SELECT SUM(LENGTH(REPLACE(REPEAT('a', 10000), 'a', a.s || b.s))) FROM t a, t b",
     "regular expression": (
         "SELECT COUNT(*) FROM t a, t b WHERE REGEXP_LIKE(REPEAT(a.s || b.s, 1000), '(t|e|x|[0-9]+ "
         "?)*z$')"
