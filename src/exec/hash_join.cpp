@@ -48,6 +48,7 @@ class HashJoin : public Join {
   }
   void Close() override {
     Join::Close();
+    for (JoinFilter* filter : filters_) filter->Release();
     table_.Release();
     integer_table_.Release();
   }

@@ -54,6 +54,12 @@ void JoinFilter::Clear() {
   keys_.clear();
 }
 
+void JoinFilter::Release() {
+  Clear();
+  GiveBackMemory(&keys_);
+  GiveBackMemory(&bits_);
+}
+
 void JoinFilter::Add(const Vector& keys, Rows rows) {
   WithIntegers(keys, [&](const auto* values) {
     for (uint32_t i = 0; i < rows.count; ++i) {

@@ -16,7 +16,9 @@ class JoinFilter {
   // The filter of that number, made when first asked for.
   static JoinFilter* Of(ExecutionContext* context, uint32_t number);
 
+  // Forgets all keys; Release gives the memory back as well.
   void Clear();
+  void Release();
   // Values of an integer type; nulls are left out.
   void Add(const Vector& keys, Rows rows);
   // Moves the keys that another one was given here.

@@ -74,6 +74,9 @@ double EstimateEquality(const BoundExpression& left, const PlanNode& left_input,
 
 // Whether the condition is not true when all columns of `side` are null (rejects_nulls.cpp).
 bool RejectsNulls(const BoundExpression& condition, const ColumnSet& side);
+// Whether the expression is made of values, logic and calls alone, each of which is deterministic
+// and accepted.
+bool IsMadeOf(const BoundExpression& expression, bool (*accepts)(const BoundExpression& call));
 // Whether the expression is the same wherever it is computed. kHarmless: and hardly fails for rows
 // for which it was not computed before.
 enum class Movable : uint8_t { kHarmless, kAny };

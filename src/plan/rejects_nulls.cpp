@@ -49,8 +49,7 @@ bool RejectsNulls(const BoundExpression& condition, const ColumnSet& side) {
   }
 }
 
-bool CanMove(const BoundExpression& expression, Movable movable) {
-  static constexpr std::string_view kHarmless[] = {"+", "-", "*", "NEG", "||"};
+bool IsMadeOf(const BoundExpression& expression, bool (*accepts)(const BoundExpression& call)) {
   switch (expression.kind) {
     case BoundKind::kConstant:
     case BoundKind::kColumn:
@@ -60,19 +59,26 @@ bool CanMove(const BoundExpression& expression, Movable movable) {
     case BoundKind::kCase:
     case BoundKind::kCoalesce:
     case BoundKind::kInSet: break;
-    case BoundKind::kCall: {
-      const BoundFunction& function = expression.function;
-      bool may_fail = movable == Movable::kHarmless && function.may_fail &&
-                      !expression.is_implicit_cast &&
-                      std::find(std::begin(kHarmless), std::end(kHarmless), function.name) ==
-                          std::end(kHarmless);
-      if (!function.is_deterministic || may_fail) return false;
+    case BoundKind::kCall:
+      if (!expression.function.is_deterministic || !accepts(expression)) return false;
       break;
-    }
     default: return false;
   }
-  return std::all_of(expression.arguments.begin(), expression.arguments.end(),
-                     [&](const ExpressionPtr& argument) { return CanMove(*argument, movable); });
+  return std::all_of(
+      expression.arguments.begin(), expression.arguments.end(),
+      [accepts](const ExpressionPtr& argument) { return IsMadeOf(*argument, accepts); });
+}
+
+bool CanMove(const BoundExpression& expression, Movable movable) {
+  if (movable == Movable::kAny) {
+    return IsMadeOf(expression, [](const BoundExpression&) { return true; });
+  }
+  return IsMadeOf(expression, [](const BoundExpression& call) {
+    static constexpr std::string_view kHarmless[] = {"+", "-", "*", "NEG", "||"};
+    return !call.function.may_fail || call.is_implicit_cast ||
+           std::find(std::begin(kHarmless), std::end(kHarmless), call.function.name) !=
+               std::end(kHarmless);
+  });
 }
 
 }  // namespace tupelo

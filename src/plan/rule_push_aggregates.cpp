@@ -44,25 +44,9 @@ bool HasRoom(const BoundExpression& call) {
 }
 
 bool CannotFail(const BoundExpression& expression) {
-  switch (expression.kind) {
-    case BoundKind::kConstant:
-    case BoundKind::kColumn:
-    case BoundKind::kParameter:
-    case BoundKind::kAnd:
-    case BoundKind::kOr:
-    case BoundKind::kCase:
-    case BoundKind::kCoalesce:
-    case BoundKind::kInSet: break;
-    case BoundKind::kCall:
-      if (!expression.function.is_deterministic) return false;
-      if (expression.function.may_fail && !HasRoom(expression) && !expression.is_implicit_cast) {
-        return false;
-      }
-      break;
-    default: return false;
-  }
-  return std::all_of(expression.arguments.begin(), expression.arguments.end(),
-                     [](const ExpressionPtr& argument) { return CannotFail(*argument); });
+  return IsMadeOf(expression, [](const BoundExpression& call) {
+    return !call.function.may_fail || call.is_implicit_cast || HasRoom(call);
+  });
 }
 
 // Whether the result is the same however often a row comes.

@@ -81,6 +81,20 @@ def git_apply(patch: Path, where: Path, *options: str) -> str:
     return done.stderr.strip() if done.returncode != 0 else ""
 
 
+def misplaced(patch: Path, where: Path) -> list[str]:
+    """Files whose text has nothing that a hunk of the patch begins from; without git."""
+    missing = []
+    for part in patch.read_text().split("\n--- a/")[1:]:
+        name = part.split("\n", 1)[0]
+        source = (where / name).read_text()
+        for hunk in part.split("\n@@ ")[1:]:
+            lines = hunk.split("\n")[1:]
+            before = [line[1:] for line in lines if line.startswith((" ", "-"))]
+            if "\n".join(before) not in source:
+                missing.append(name)
+    return missing
+
+
 def patches(names: list[str]) -> list[Path]:
     known = {path.stem: path for path in sorted(PATCHES.glob("*.patch"))}
     unknown = [name for name in names if name not in known]
