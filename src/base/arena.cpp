@@ -2,10 +2,9 @@
 #include "base/arena.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
-#include "base/error.h"
+#include "base/scratch_array.h"
 
 namespace tupelo {
 
@@ -16,8 +15,7 @@ constexpr size_t kLargestChunkBytes = 1 << 20;
 void* Arena::AllocateSlow(size_t bytes, size_t alignment) {
   size_t wanted = sizeof(Chunk) + bytes + alignment;
   size_t size_bytes = std::max(next_chunk_bytes_, wanted);
-  auto* chunk = static_cast<Chunk*>(std::malloc(size_bytes));
-  if (chunk == nullptr) throw Error(ErrorCode::kOutOfMemory, "out of memory");
+  auto* chunk = static_cast<Chunk*>(TakeBlock(size_bytes));
   next_chunk_bytes_ = std::min(kLargestChunkBytes, next_chunk_bytes_ * 2);
   chunk->previous = chunks_;
   chunk->size_bytes = size_bytes;
@@ -52,7 +50,7 @@ void Arena::FreeChunks(Chunk* keep) {
     Chunk* previous = chunk->previous;
     if (chunk != keep) {
       reserved_bytes_ -= chunk->size_bytes;
-      std::free(chunk);
+      GiveBlockBack(chunk);
     }
     chunk = previous;
   }

@@ -40,12 +40,12 @@ AggregateSink::AggregateSink(const PlanNode& node, ExecutionContext* context, co
       table_(GroupTypes(node), &context->interruption),
       states_(StateBytes(node)),
       is_grouped_(!node.computed.empty()),
-      groups_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)),
-      pairs_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)),
-      state_pointers_(std::make_unique_for_overwrite<char*[]>(kVectorSize)),
-      filtered_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)),
-      valid_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)),
-      fresh_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)),
+      groups_(MakeScratchArray<uint32_t>(kVectorSize)),
+      pairs_(MakeScratchArray<uint32_t>(kVectorSize)),
+      state_pointers_(MakeScratchArray<char*>(kVectorSize)),
+      filtered_(MakeScratchArray<uint16_t>(kVectorSize)),
+      valid_(MakeScratchArray<uint16_t>(kVectorSize)),
+      fresh_(MakeScratchArray<uint16_t>(kVectorSize)),
       group_numbers_(Type::BigInt()) {
   columns_.AddChunk(node.children[0]->output, input);
   for (const ComputedColumn& group : node.computed) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/scratch_array.h"
 #include "exec/evaluator.h"
 #include "exec/group_states.h"
 #include "exec/group_table.h"
@@ -101,10 +102,10 @@ class AggregateSink {
   bool is_grouped_, defers_distinct_ = false;
 
   // For one vector set.
-  std::unique_ptr<uint32_t[]> groups_;       // by row number
-  std::unique_ptr<uint32_t[]> pairs_;        // by row number: number in Item::distinct
-  std::unique_ptr<char*[]> state_pointers_;  // by position
-  std::unique_ptr<uint16_t[]> filtered_, valid_, fresh_;
+  ScratchArray<uint32_t> groups_;       // by row number
+  ScratchArray<uint32_t> pairs_;        // by row number: number in Item::distinct
+  ScratchArray<char*> state_pointers_;  // by position
+  ScratchArray<uint16_t> filtered_, valid_, fresh_;
   Vector group_numbers_;  // groups_ as BIGINT, for DISTINCT and ORDER BY
 };
 

@@ -58,7 +58,7 @@ Chunk* Operator::SlicedStep() {
   if (slice_next_ < slice_end_) return NextSlice();
   Chunk* chunk = context_->measure ? MeasuredStep() : Step();
   if (chunk == nullptr || chunk->row_count() <= context_->vector_size) return chunk;
-  if (slice_rows_ == nullptr) slice_rows_ = std::make_unique<uint16_t[]>(kVectorSize);
+  if (slice_rows_ == nullptr) slice_rows_ = MakeScratchArray<uint16_t>(kVectorSize);
   Rows rows = chunk->rows();
   for (uint32_t i = 0; i < rows.count; ++i) slice_rows_[i] = static_cast<uint16_t>(rows[i]);
   sliced_ = chunk;

@@ -18,7 +18,7 @@ class Distinct : public Operator {
       : Operator(node, context),
         child_(BuildOperator(*node.children[0], context, outer)),
         seen_(OutputTypes(node), &context->interruption),
-        groups_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)) {
+        groups_(MakeScratchArray<uint32_t>(kVectorSize)) {
     InitOutput();
     ColumnMap columns;
     columns.AddChunk(node.children[0]->output, child_->output());
@@ -52,7 +52,7 @@ class Distinct : public Operator {
   OperatorPtr child_;
   std::vector<const Vector*> columns_;  // of the child, as the output has them
   GroupTable seen_;
-  std::unique_ptr<uint32_t[]> groups_;
+  ScratchArray<uint32_t> groups_;
 };
 
 }  // namespace

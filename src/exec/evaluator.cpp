@@ -21,7 +21,7 @@ Evaluator::Evaluator(Evaluator&&) noexcept = default;
 uint16_t* Evaluator::RowSet::Buffer(uint32_t needed) {
   if (capacity < needed) {
     capacity = needed <= 16 ? 16 : kVectorSize;
-    buffer = std::make_unique_for_overwrite<uint16_t[]>(capacity);
+    buffer = MakeScratchArray<uint16_t>(capacity);
   }
   return buffer.get();
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/scratch_array.h"
 #include "exec/column_map.h"
 #include "exec/execution_context.h"
 #include "plan/expression.h"
@@ -52,7 +53,7 @@ class Evaluator {
   };
   struct RowSet {
     Rows rows;
-    std::unique_ptr<uint16_t[]> buffer;
+    ScratchArray<uint16_t> buffer;
     uint32_t capacity = 0;
     uint16_t* Buffer(uint32_t needed);
   };

@@ -10,6 +10,7 @@
 #include <bit>
 
 #include "base/give_back.h"
+#include "base/recycled.h"
 #include "types/hash.h"
 
 namespace tupelo {
@@ -24,7 +25,7 @@ constexpr uint32_t kLeastPiece = 256;
 
 }  // namespace
 
-struct GroupTable::Scratch {
+struct GroupTable::Scratch : Recycled {
   uint64_t hash_by_row[kVectorSize];
   uint32_t slot_by_row[kVectorSize];
   uint32_t candidates[kVectorSize];

@@ -24,7 +24,7 @@ class HashJoin : public Join {
         right_evaluator_(context, &right_columns_),
         shape_(MakeShape(node)),
         buffers_(shape_.is_integer),
-        first_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)) {
+        first_(MakeScratchArray<uint32_t>(kVectorSize)) {
     first_decides_ = gives_once_ && kind_ != JoinKind::kSingle && !has_condition();
     if (!shape_.is_integer) StoreKeys();
     std::vector<Type> types;
@@ -93,10 +93,10 @@ class HashJoin : public Join {
   // Those to look into: this join's own, or its source's.
   const IntegerJoinTable* integers_looked_up_ = &integer_table_;
   const JoinTable* looked_up_ = &table_;
-  std::vector<size_t> key_columns_;    // of stored_rows_
-  std::unique_ptr<uint32_t[]> first_;  // by position: start of the chain
-  uint32_t position_ = 0;              // in the left vector set
-  uint32_t chain_ = 0;                 // not zero: where the chain of the row at position_ goes on
+  std::vector<size_t> key_columns_;  // of stored_rows_
+  ScratchArray<uint32_t> first_;     // by position: start of the chain
+  uint32_t position_ = 0;            // in the left vector set
+  uint32_t chain_ = 0;               // not zero: where the chain of the row at position_ goes on
 };
 
 // Keeps the right keys with the rows, for comparing.

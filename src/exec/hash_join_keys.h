@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/scratch_array.h"
 #include "types/vector.h"
 
 namespace tupelo {
@@ -26,19 +27,19 @@ bool FindNullKeys(const JoinKeys& keys, const std::vector<bool>& null_keys, Rows
 // Buffers for one vector set.
 struct JoinKeyBuffers {
   explicit JoinKeyBuffers(bool is_integer)
-      : is_key(std::make_unique_for_overwrite<uint8_t[]>(kVectorSize)),
-        with_key(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)) {
+      : is_key(MakeScratchArray<uint8_t>(kVectorSize)),
+        with_key(MakeScratchArray<uint16_t>(kVectorSize)) {
     if (is_integer) {
-      packed = std::make_unique_for_overwrite<int64_t[]>(kVectorSize);
+      packed = MakeScratchArray<int64_t>(kVectorSize);
     } else {
-      hashes = std::make_unique_for_overwrite<uint64_t[]>(kVectorSize);
+      hashes = MakeScratchArray<uint64_t>(kVectorSize);
     }
   }
 
-  std::unique_ptr<int64_t[]> packed;   // by row number
-  std::unique_ptr<uint64_t[]> hashes;  // by row number
-  std::unique_ptr<uint8_t[]> is_key;   // by position
-  std::unique_ptr<uint16_t[]> with_key;
+  ScratchArray<int64_t> packed;   // by row number
+  ScratchArray<uint64_t> hashes;  // by row number
+  ScratchArray<uint8_t> is_key;   // by position
+  ScratchArray<uint16_t> with_key;
 };
 
 }  // namespace tupelo

@@ -72,9 +72,9 @@ class IndexJoin : public Operator {
   KeyBuffer key_;
   IndexScan scan_;
   PointLookup lookup_;
-  std::unique_ptr<RowId[]> row_ids_;
-  std::unique_ptr<uint16_t[]> left_rows_, selection_;  // by candidate; of left rows
-  std::unique_ptr<uint8_t[]> matched_;                 // by row number of the left vector set
+  ScratchArray<RowId> row_ids_;
+  ScratchArray<uint16_t> left_rows_, selection_;  // by candidate; of left rows
+  ScratchArray<uint8_t> matched_;                 // by row number of the left vector set
 };
 
 IndexJoin::IndexJoin(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
@@ -90,10 +90,10 @@ IndexJoin::IndexJoin(const PlanNode& node, ExecutionContext* context, const Colu
       left_columns_(outer),
       candidate_columns_(outer),
       key_values_(context, &left_columns_),
-      row_ids_(std::make_unique_for_overwrite<RowId[]>(kVectorSize)),
-      left_rows_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)),
-      selection_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)),
-      matched_(std::make_unique_for_overwrite<uint8_t[]>(kVectorSize)) {
+      row_ids_(MakeScratchArray<RowId>(kVectorSize)),
+      left_rows_(MakeScratchArray<uint16_t>(kVectorSize)),
+      selection_(MakeScratchArray<uint16_t>(kVectorSize)),
+      matched_(MakeScratchArray<uint8_t>(kVectorSize)) {
   InitOutput();
   left_columns_.AddChunk(node.children[0]->output, left_->output());
   keys_.reserve(inner_->range.equal.size());

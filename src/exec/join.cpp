@@ -36,9 +36,9 @@ Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* out
       left_columns_(outer),
       right_columns_(outer),
       right_input_(node, context, outer),
-      left_rows_(std::make_unique_for_overwrite<uint16_t[]>(kMaxPairs)),
-      right_rows_(std::make_unique_for_overwrite<uint32_t[]>(kMaxPairs)),
-      alive_(std::make_unique_for_overwrite<uint8_t[]>(kMaxPairs)),
+      left_rows_(MakeScratchArray<uint16_t>(kMaxPairs)),
+      right_rows_(MakeScratchArray<uint32_t>(kMaxPairs)),
+      alive_(MakeScratchArray<uint8_t>(kMaxPairs)),
       looked_into_(source_ == nullptr ? &stored_rows_ : &source_->stored_rows_),
       condition_columns_(outer) {
   InitOutput();
@@ -82,9 +82,9 @@ void Join::PrepareCondition(const PlanNode& node, ExecutionContext* context) {
     comparison_ = std::make_unique<Evaluator>(context, &condition_columns_);
     comparison_value_ = comparison_->Add(*node.comparison);
   }
-  gather_left_ = std::make_unique_for_overwrite<uint16_t[]>(kVectorSize);
-  gather_right_ = std::make_unique_for_overwrite<uint32_t[]>(kVectorSize);
-  alive_positions_ = std::make_unique_for_overwrite<uint16_t[]>(kVectorSize);
+  gather_left_ = MakeScratchArray<uint16_t>(kVectorSize);
+  gather_right_ = MakeScratchArray<uint32_t>(kVectorSize);
+  alive_positions_ = MakeScratchArray<uint16_t>(kVectorSize);
 }
 
 // Where a column of the joined row comes from; a right one is stored from now on.

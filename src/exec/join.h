@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/scratch_array.h"
 #include "exec/operators.h"
 #include "exec/parallel_input.h"
 #include "exec/row_collection.h"
@@ -124,9 +125,9 @@ class Join : public Operator {
 
   // Pairs settled, and how many of them were given out.
   static constexpr uint32_t kMaxPairs = 2 * kVectorSize + 2;
-  std::unique_ptr<uint16_t[]> left_rows_;
-  std::unique_ptr<uint32_t[]> right_rows_;
-  std::unique_ptr<uint8_t[]> alive_;  // candidates: Truth; kMark: of the pairs settled
+  ScratchArray<uint16_t> left_rows_;
+  ScratchArray<uint32_t> right_rows_;
+  ScratchArray<uint8_t> alive_;  // candidates: Truth; kMark: of the pairs settled
   uint32_t pair_count_ = 0, emitted_ = 0;
 
  private:
@@ -151,8 +152,8 @@ class Join : public Operator {
   Match open_match_;        // the same of a join that gives each left row once
   size_t right_range_ = 0;  // of right_ranges_
   uint64_t next_right_ = 0;
-  std::unique_ptr<uint16_t[]> gather_left_, alive_positions_;
-  std::unique_ptr<uint32_t[]> gather_right_;
+  ScratchArray<uint16_t> gather_left_, alive_positions_;
+  ScratchArray<uint32_t> gather_right_;
 };
 
 }  // namespace tupelo

@@ -27,8 +27,8 @@ class LimitBy : public Operator {
         child_(BuildOperator(*node.children[0], context, outer)),
         limit_(node, context, outer),
         table_(TypesOf(node)),
-        groups_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)),
-        added_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)) {
+        groups_(MakeScratchArray<uint32_t>(kVectorSize)),
+        added_(MakeScratchArray<uint16_t>(kVectorSize)) {
     ColumnMap columns;
     columns.AddChunk(node.children[0]->output, child_->output());
     for (ColumnId id : node.limit_by) columns_.push_back(columns.Find(id));
@@ -74,8 +74,8 @@ class LimitBy : public Operator {
   std::vector<const Vector*> columns_;
   GroupTable table_;
   std::vector<uint64_t> seen_;  // rows so far, by group
-  std::unique_ptr<uint32_t[]> groups_;
-  std::unique_ptr<uint16_t[]> added_;
+  ScratchArray<uint32_t> groups_;
+  ScratchArray<uint16_t> added_;
 };
 
 }  // namespace

@@ -18,8 +18,7 @@ constexpr uint64_t kLargeRight = 128;
 class NestedLoopJoin : public Join {
  public:
   NestedLoopJoin(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
-      : Join(node, context, outer),
-        selection_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)) {
+      : Join(node, context, outer), selection_(MakeScratchArray<uint16_t>(kVectorSize)) {
     std::vector<Type> types;
     for (const Vector* vector : stored_) types.push_back(vector->type());
     stored_rows_.Init(std::move(types));
@@ -55,7 +54,7 @@ class NestedLoopJoin : public Join {
     ++position_;
   }
 
-  std::unique_ptr<uint16_t[]> selection_;
+  ScratchArray<uint16_t> selection_;
   uint32_t position_ = 0;    // in the left vector set
   uint64_t next_right_ = 0;  // the next right row for it
   bool matched_ = false;     // LargeBatch: the left row at position_ was

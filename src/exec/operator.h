@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/recycled.h"
+#include "base/scratch_array.h"
 #include "exec/column_map.h"
 #include "exec/execution_context.h"
 #include "plan/plan.h"
@@ -75,7 +76,7 @@ class Operator : public Recycled {
   Chunk* NextSlice();
 
   // Of a vector set that is given in parts, since the statement has asked for smaller ones.
-  std::unique_ptr<uint16_t[]> slice_rows_;
+  ScratchArray<uint16_t> slice_rows_;
   uint32_t slice_next_ = 0, slice_end_ = 0;
   Chunk* sliced_ = nullptr;
   uint64_t rows_out_ = 0, time_ns_ = 0;

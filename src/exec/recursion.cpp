@@ -17,7 +17,7 @@ class Recursion : public Operator {
   Recursion(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
         definition_(*node.recursion),
-        groups_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)) {
+        groups_(MakeScratchArray<uint32_t>(kVectorSize)) {
     InitOutput();
     size_t registered = context->shared_rows.size();
     for (const RecursionDefinition::Member& member : definition_.members) {
@@ -82,7 +82,7 @@ class Recursion : public Operator {
   bool is_branch_open_ = false;
   bool is_done_ = true;
   std::vector<const Vector*> columns_;
-  std::unique_ptr<uint32_t[]> groups_;
+  ScratchArray<uint32_t> groups_;
 };
 
 // False when the last round found nothing.

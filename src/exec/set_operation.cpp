@@ -64,7 +64,7 @@ class Matching : public Operator {
         left_(BuildOperator(*node.children[0], context, outer)),
         right_(BuildOperator(*node.children[1], context, outer)),
         table_(OutputTypes(node), &context->interruption),
-        groups_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)) {
+        groups_(MakeScratchArray<uint32_t>(kVectorSize)) {
     InitOutput();
     for (size_t i = 0; i < node.output.size(); ++i) {
       left_columns_.push_back(&left_->output().column(i));
@@ -149,7 +149,7 @@ class Matching : public Operator {
   std::vector<const Vector*> left_columns_, right_columns_;
   GroupTable table_;
   std::vector<uint64_t> left_over_;  // by group: right rows that no left row was paired with
-  std::unique_ptr<uint32_t[]> groups_;
+  ScratchArray<uint32_t> groups_;
   bool is_filled_ = false;
 };
 

@@ -12,9 +12,9 @@ namespace tupelo {
 RangeAggregator::RangeAggregator(const WindowFunctionInput& input)
     : input_(input),
       state_bytes_((input.column->aggregate.state_bytes + 7) / 8 * 8),
-      numbers_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)),
-      selected_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)),
-      states_(std::make_unique_for_overwrite<char*[]>(kVectorSize)) {
+      numbers_(MakeScratchArray<uint16_t>(kVectorSize)),
+      selected_(MakeScratchArray<uint16_t>(kVectorSize)),
+      states_(MakeScratchArray<char*>(kVectorSize)) {
   std::iota(numbers_.get(), numbers_.get() + kVectorSize, uint16_t{0});
 }
 

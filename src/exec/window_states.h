@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/scratch_array.h"
 #include "exec/window_function.h"
 
 namespace tupelo {
@@ -28,8 +29,8 @@ class RangeAggregator {
 
   const WindowFunctionInput& input_;
   size_t state_bytes_;
-  std::unique_ptr<uint16_t[]> numbers_, selected_;
-  std::unique_ptr<char*[]> states_;
+  ScratchArray<uint16_t> numbers_, selected_;
+  ScratchArray<char*> states_;
   std::vector<const Vector*> more_;
 };
 

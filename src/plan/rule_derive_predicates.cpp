@@ -59,26 +59,30 @@ const BoundExpression* FixedColumn(const BoundExpression& conjunct) {
 
 class Region {
  public:
-  // The conditions that hold for all rows of `node`.
-  void Collect(PlanNode* node) {
+  // The conditions that hold for all rows of `node`. Parts of the tree that are regions of their
+  // own have theirs derived, unless that is done.
+  void Collect(PlanNode* node, bool derive_parts = true) {
+    auto derive = [&](PlanPtr* part) {
+      if (derive_parts) DerivePredicates(part);
+    };
     bool is_inner = IsInner(*node);
     if (is_inner || node->kind == PlanKind::kFilter || node->kind == PlanKind::kTableScan) {
       if (node->condition != nullptr) AddConjuncts(*node->condition);
     }
     if (is_inner) {
-      for (PlanPtr& child : node->children) Collect(child.get());
+      for (PlanPtr& child : node->children) Collect(child.get(), derive_parts);
     } else if (IsOneSided(*node)) {
       one_sided_.push_back(node);
-      Collect(node->children[0].get());
-      DerivePredicates(&node->children[1]);
+      Collect(node->children[0].get(), derive_parts);
+      derive(&node->children[1]);
     } else if (node->kind == PlanKind::kFilter) {
-      Collect(node->children[0].get());
+      Collect(node->children[0].get(), derive_parts);
     } else if (IsPassThrough(*node)) {
       // What follows for columns that it hides stands below it.
-      DerivePredicates(&node->children[0]);
-      Collect(node->children[0].get());
+      derive(&node->children[0]);
+      Collect(node->children[0].get(), false);
     } else {
-      for (PlanPtr& child : node->children) DerivePredicates(&child);
+      for (PlanPtr& child : node->children) derive(&child);
     }
   }
 
@@ -153,7 +157,10 @@ class Region {
           if (FixedColumn(fixed)->column != own) return;
           ExpressionPtr copy = Clone(fixed);
           RenameColumns(copy.get(), {{own, other}});
-          more.push_back(std::move(copy));
+          auto same = [&](const ExpressionPtr& known) { return SameExpression(*known, *copy); };
+          bool is_known = std::any_of(all.begin(), all.end(), same) ||
+                          std::any_of(more.begin(), more.end(), same);
+          if (!is_known) more.push_back(std::move(copy));
         };
         for (const BoundExpression* fixed : fixed_) derive(*fixed);
         for (const ExpressionPtr& fixed : derived) derive(*fixed);

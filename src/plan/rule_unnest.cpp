@@ -19,6 +19,17 @@ namespace tupelo {
 
 namespace {
 
+// A domain is a copy of all that gives its values, also of subqueries unnested there before: each
+// of ten that stand side by side would double the plan, or worse. Those that are left then are run
+// for their outer values.
+constexpr size_t kMostRepeatedNodes = 128;
+
+size_t CountNodes(const PlanNode& plan) {
+  size_t count = 1;
+  for (const PlanPtr& child : plan.children) count += CountNodes(*child);
+  return count;
+}
+
 // A filter's own conditions help to tell that there is one row.
 const PlanNode& InputOf(const PlanNode& node) {
   return node.kind == PlanKind::kFilter ? node : *node.children[0];
@@ -181,8 +192,9 @@ bool Unnesting::Detach(PlanPtr* plan, const Site& site, const Guards& guards,
     return true;
   }
   if (!CanPushDomain(**plan, outer) || !CanRepeat(*domain.source) ||
-      (may_fail && !guards.is_complete))
+      (may_fail && !guards.is_complete)) {
     return false;
+  }
   ExpressionPtr guard;
   if (is_guarded && may_fail) {
     Conjuncts terms;
@@ -193,6 +205,7 @@ bool Unnesting::Detach(PlanPtr* plan, const Site& site, const Guards& guards,
     if (CountColumns(*guard, known).outside > 0) domain.source = site.input->get();
     domain.guard = guard.get();
   }
+  if (CountNodes(*domain.source) > kMostRepeatedNodes) return false;
   Renaming renaming = PushDomain(plan, domain, next_);
   for (size_t i = 0; i < renaming.size(); ++i) {
     conditions->push_back(

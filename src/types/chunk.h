@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/scratch_array.h"
 #include "types/vector.h"
 
 namespace tupelo {
@@ -34,14 +35,14 @@ class Chunk {
   void SetRows(Rows rows) { rows_ = rows; }
   // Room for a selection of this chunk's own.
   uint16_t* SelectionBuffer() {
-    if (selection_ == nullptr) selection_ = std::make_unique<uint16_t[]>(kVectorSize);
+    if (selection_ == nullptr) selection_ = MakeScratchArray<uint16_t>(kVectorSize);
     return selection_.get();
   }
 
  private:
   std::vector<Vector> columns_;
   Rows rows_;
-  std::unique_ptr<uint16_t[]> selection_;
+  ScratchArray<uint16_t> selection_;
 };
 
 }  // namespace tupelo

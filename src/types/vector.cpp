@@ -26,7 +26,9 @@ void CopyRows(T* __restrict to, const Vector& source, Rows rows) {
 
 void Vector::GrowOwnArray(uint32_t capacity) {
   size_t bytes = std::bit_ceil(std::max(capacity, kFirstCapacity)) * WidthBytes(shown_.physical);
-  own_data_ = std::make_unique<char[]>(bytes);
+  own_data_ = MakeScratchArray<char>(bytes);
+  // Values of null rows are read, if not used: not anything will do as a bool, date or string.
+  std::memset(own_data_.get(), 0, bytes);
   own_bytes_ = bytes;
 }
 
@@ -46,7 +48,7 @@ void Vector::GrowKeeping(uint32_t keep, uint32_t capacity) {
   size_t width = WidthBytes(shown_.physical);
   capacity = std::max(capacity, std::min(kVectorSize, 2 * capacity_));
   if (capacity * width > own_bytes_) {
-    std::unique_ptr<char[]> old = std::move(own_data_);
+    ScratchArray<char> old = std::move(own_data_);
     GrowOwnArray(capacity);
     if (keep != 0) std::memcpy(own_data_.get(), old.get(), keep * width);
     shown_.data = own_data_.get();

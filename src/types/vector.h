@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/arena.h"
+#include "base/scratch_array.h"
 #include "types/string_ref.h"
 #include "types/type.h"
 
@@ -121,7 +122,7 @@ class Vector {
 
   // The arena for strings longer than 12 bytes that this vector's rows point to.
   Arena& heap() {
-    if (heap_ == nullptr) heap_ = std::make_unique<Arena>();
+    if (heap_ == nullptr) heap_ = std::make_unique<Arena>(kFirstHeapBytes);
     return *heap_;
   }
   // A string whose bytes live in heap().
@@ -145,6 +146,8 @@ class Vector {
   void Append(uint32_t at, const Vector& source, Rows rows, bool copy_strings);
 
  private:
+  static constexpr size_t kFirstHeapBytes = 512;
+
   void GrowOwnArray(uint32_t capacity);
   void GrowKeeping(uint32_t keep, uint32_t capacity);
   // REQUIRES: the own array is the current one.
@@ -162,7 +165,7 @@ class Vector {
   uint32_t capacity_ = 0;  // rows of the last PrepareWrite
   uint32_t own_validity_words_ = 0;
   size_t own_bytes_ = 0;
-  std::unique_ptr<char[]> own_data_;  // zeroed when allocated
+  ScratchArray<char> own_data_;  // zeroed when allocated
   std::unique_ptr<uint64_t[]> own_validity_;
   std::unique_ptr<Arena> heap_;
 };
