@@ -92,6 +92,7 @@ class Evaluator {
 
   ExecutionContext* context_;
   const ColumnMap* columns_;
+  std::vector<std::pair<ColumnId, const Vector*>> named_;  // by kLet, while it is compiled
   std::vector<std::unique_ptr<Vector>> registers_;
   std::vector<RowSet> row_sets_;
   std::vector<Step> steps_;

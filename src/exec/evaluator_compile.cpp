@@ -58,6 +58,9 @@ const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t row
       return constant;
     }
     case BoundKind::kColumn: {
+      for (const auto& [id, value] : named_) {
+        if (id == expression.column) return value;
+      }
       const Vector* column = columns_->Find(expression.column);
       if (column == nullptr) {
         throw Error(ErrorCode::kInternalError, "a column of the plan is not in its input");
@@ -70,6 +73,12 @@ const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t row
     case BoundKind::kOr: return CompileJunction(expression, rows);
     case BoundKind::kCase: return CompileCase(expression, rows);
     case BoundKind::kCoalesce: return CompileCoalesce(expression, rows);
+    case BoundKind::kLet: {
+      named_.emplace_back(expression.column, Compile(*expression.arguments[0], rows));
+      const Vector* result = Compile(*expression.arguments[1], rows);
+      named_.pop_back();
+      return result;
+    }
     case BoundKind::kInSet: return CompileInSet(expression, rows);
     case BoundKind::kNextIdentity: {
       Step& step = AddStep(StepKind::kNextIdentity, rows, NewRegister(expression.type));

@@ -1,5 +1,6 @@
 // plan/bind_case.cpp: CASE and its abbreviations, CAST (SQL:1999 part 2, 6.11, 6.22).
 #include "plan/binder.h"
+#include "plan/shared_operand.h"
 
 namespace tupelo {
 
@@ -49,11 +50,13 @@ ExpressionPtr Binder::FinishCase(std::vector<ExpressionPtr> arguments, Position 
 }
 
 ExpressionPtr Binder::BindCase(const ast::CaseExpression& expression, Scope* scope) {
-  std::vector<ExpressionPtr> arguments;
+  std::vector<ExpressionPtr> arguments, operand;
+  if (expression.operand != nullptr) operand = BindFields(*expression.operand, scope);
+  SharedFields value(std::move(operand), &next_column_);
   for (const ast::CaseBranch& branch : expression.branches) {
     if (expression.operand != nullptr) {
       arguments.push_back(
-          BindRowComparison("=", *expression.operand, *branch.when, scope, branch.when->position));
+          CompareRows("=", value.Use(), BindFields(*branch.when, scope), branch.when->position));
     } else {
       arguments.push_back(BindCondition(*branch.when, scope, "WHEN"));
     }
@@ -62,7 +65,7 @@ ExpressionPtr Binder::BindCase(const ast::CaseExpression& expression, Scope* sco
   if (expression.otherwise != nullptr) {
     arguments.push_back(BindExpression(*expression.otherwise, scope));
   }
-  return FinishCase(std::move(arguments), expression.position);
+  return value.Finish(FinishCase(std::move(arguments), expression.position));
 }
 
 // NULLIF(a, b): CASE WHEN a = b THEN NULL ELSE a END.
@@ -71,12 +74,12 @@ ExpressionPtr Binder::BindNullIf(const ast::NullIfExpression& expression, Scope*
   ExpressionPtr right = BindExpression(*expression.right, scope);
   AdaptToPeer(&left, right->type);
   std::vector<ExpressionPtr> arguments;
-  ExpressionPtr copy = Clone(*left);
   Type type = left->type;
-  arguments.push_back(Compare("=", std::move(left), std::move(right), expression.position));
+  SharedOperand value(std::move(left), &next_column_);
+  arguments.push_back(Compare("=", value.Use(), std::move(right), expression.position));
   arguments.push_back(MakeConstant(Value::Null(type), expression.position));
-  arguments.push_back(std::move(copy));
-  return FinishCase(std::move(arguments), expression.position);
+  arguments.push_back(value.Use());
+  return value.Finish(FinishCase(std::move(arguments), expression.position));
 }
 
 ExpressionPtr Binder::BindCoalesce(const ast::CoalesceExpression& expression, Scope* scope) {

@@ -1,6 +1,7 @@
 // plan/bind_predicate.cpp: comparison, BETWEEN, IN lists, IS, LIKE and its kin, OVERLAPS, UNIQUE
 // (SQL:1999 part 2, 8).
 #include "plan/binder.h"
+#include "plan/shared_operand.h"
 
 namespace tupelo {
 
@@ -37,61 +38,69 @@ ExpressionPtr Binder::BindComparison(const ast::ComparisonExpression& comparison
 
 ExpressionPtr Binder::BindBetween(const ast::BetweenExpression& between, Scope* scope) {
   Position position = between.position;
-  auto range = [&](const ast::Expression& low, const ast::Expression& high) {
+  SharedFields value(BindFields(*between.value, scope), &next_column_);
+  SharedFields low(BindFields(*between.low, scope), &next_column_);
+  SharedFields high(BindFields(*between.high, scope), &next_column_);
+  auto range = [&](const SharedFields& from, const SharedFields& to) {
     return Junction(BoundKind::kAnd,
-                    List(BindRowComparison(">=", *between.value, low, scope, position),
-                         BindRowComparison("<=", *between.value, high, scope, position)),
+                    List(CompareRows(">=", value.Use(), from.Use(), position),
+                         CompareRows("<=", value.Use(), to.Use(), position)),
                     position);
   };
-  ExpressionPtr result = range(*between.low, *between.high);
+  ExpressionPtr result = range(low, high);
   if (between.symmetric) {
-    result = Junction(BoundKind::kOr, List(std::move(result), range(*between.high, *between.low)),
-                      position);
+    result = Junction(BoundKind::kOr, List(std::move(result), range(high, low)), position);
   }
+  result = value.Finish(low.Finish(high.Finish(std::move(result))));
   return between.negated ? Negate(std::move(result), position) : std::move(result);
 }
 
 // value IN (many constants), by hash; nullptr where bringing all to one type could change the
 // outcome.
-ExpressionPtr Binder::BindInSet(const ast::InListExpression& in, Scope* scope) {
-  std::vector<ExpressionPtr> arguments;
-  arguments.push_back(BindExpression(*in.value, scope));
-  bool fits = arguments[0]->type.id != TypeId::kNull;
-  for (const ast::Expression* item : in.items) {
-    if (item->kind == ast::ExpressionKind::kRow) return nullptr;
-    arguments.push_back(BindExpression(*item, scope));
-    AdaptToPeer(&arguments.back(), arguments[0]->type);
-    fits &= IsRunConstant(*arguments.back());
+ExpressionPtr Binder::MakeInSet(const SharedFields& value,
+                                std::vector<std::vector<ExpressionPtr>>* items, Position position) {
+  ExpressionPtr operand = value.Use(0);
+  const Type type = operand->type;
+  if (type.id == TypeId::kNull) return nullptr;
+  for (std::vector<ExpressionPtr>& item : *items) {
+    if (item.size() != 1) return nullptr;
+    AdaptToPeer(&item[0], type);
+    const Type& given = item[0]->type;
     // One type for all only where nothing is lost by it: else each is compared for itself.
-    bool same_kind = arguments.back()->type == arguments[0]->type ||
-                     arguments.back()->type.id == TypeId::kNull ||
-                     (arguments.back()->type.is_exact() && arguments[0]->type.is_exact()) ||
-                     (arguments.back()->type.id == TypeId::kVarchar &&
-                      arguments[0]->type.id == TypeId::kVarchar);
-    fits &= same_kind;
+    bool same_kind = given == type || given.id == TypeId::kNull ||
+                     (given.is_exact() && type.is_exact()) ||
+                     (given.id == TypeId::kVarchar && type.id == TypeId::kVarchar);
+    if (!same_kind || !IsRunConstant(*item[0])) return nullptr;
   }
-  if (!fits) return nullptr;
+  auto set = std::make_unique<BoundExpression>(BoundKind::kInSet, Type::Boolean(), position);
+  set->arguments.push_back(std::move(operand));
+  for (std::vector<ExpressionPtr>& item : *items) set->arguments.push_back(std::move(item[0]));
   std::vector<ExpressionPtr*> all;
-  for (ExpressionPtr& argument : arguments) all.push_back(&argument);
+  for (ExpressionPtr& argument : set->arguments) all.push_back(&argument);
   UnifyTypes(std::move(all), "IN");
-  auto set = std::make_unique<BoundExpression>(BoundKind::kInSet, Type::Boolean(), in.position);
-  set->arguments = std::move(arguments);
   return set;
 }
 
 ExpressionPtr Binder::BindInList(const ast::InListExpression& in, Scope* scope) {
   constexpr size_t kHashFrom = 8;  // fewer items are compared one after the other
   ExpressionPtr result;
-  if (in.items.size() >= kHashFrom) {
-    result =
-        in.value->kind == ast::ExpressionKind::kRow ? BindInRows(in, scope) : BindInSet(in, scope);
-  }
+  bool is_row = in.value->kind == ast::ExpressionKind::kRow;
+  if (is_row && in.items.size() >= kHashFrom) result = BindInRows(in, scope);
   if (result == nullptr) {
-    std::vector<ExpressionPtr> terms;
-    for (const ast::Expression* item : in.items) {
-      terms.push_back(BindRowComparison("=", *in.value, *item, scope, in.position));
+    SharedFields value(BindFields(*in.value, scope), &next_column_);
+    std::vector<std::vector<ExpressionPtr>> items;
+    items.reserve(in.items.size());
+    for (const ast::Expression* item : in.items) items.push_back(BindFields(*item, scope));
+    if (!is_row && items.size() >= kHashFrom) result = MakeInSet(value, &items, in.position);
+    if (result == nullptr) {
+      std::vector<ExpressionPtr> terms;
+      terms.reserve(items.size());
+      for (std::vector<ExpressionPtr>& item : items) {
+        terms.push_back(CompareRows("=", value.Use(), std::move(item), in.position));
+      }
+      result = Junction(BoundKind::kOr, std::move(terms), in.position);
     }
-    result = Junction(BoundKind::kOr, std::move(terms), in.position);
+    result = value.Finish(std::move(result));
   }
   return in.negated ? Negate(std::move(result), in.position) : std::move(result);
 }

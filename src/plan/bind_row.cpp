@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plan/binder.h"
+#include "plan/shared_operand.h"
 
 namespace tupelo {
 
@@ -116,33 +117,50 @@ ExpressionPtr Binder::BindRowComparison(std::string_view op, const ast::Expressi
                     std::move(plan), position);
   }
   std::vector<ExpressionPtr> others = BindFields(other, scope);
-  return CompareRows(swapped ? Flipped(op) : op, fields, others, position);
+  return CompareRows(swapped ? Flipped(op) : op, std::move(fields), std::move(others), position);
 }
 
 // Field by field: = all, <> any, and the order from left to right. "PARTIAL": each field of the
 // left that is not null is equal.
-ExpressionPtr Binder::CompareRows(std::string_view op, const std::vector<ExpressionPtr>& left,
-                                  const std::vector<ExpressionPtr>& right, Position position) {
+ExpressionPtr Binder::CompareRows(std::string_view op, std::vector<ExpressionPtr> left,
+                                  std::vector<ExpressionPtr> right, Position position) {
   if (left.size() != right.size()) ThrowDegrees(left.size(), right.size(), position);
-  auto compare = [&](std::string_view name, size_t i) {
-    return Compare(name, Clone(*left[i]), Clone(*right[i]), position);
-  };
+  if (left.size() == 1 && op != "PARTIAL") {
+    return Compare(op, std::move(left[0]), std::move(right[0]), position);
+  }
   bool any = op == "<>" || op == "IS DISTINCT FROM";
-  if (any || op == "=" || op == "IS NOT DISTINCT FROM" || op == "PARTIAL") {
+  if (any || op == "=" || op == "IS NOT DISTINCT FROM") {
     std::vector<ExpressionPtr> terms;
     for (size_t i = 0; i < left.size(); ++i) {
-      ExpressionPtr term = compare(op == "PARTIAL" ? "=" : op, i);
-      if (op == "PARTIAL") {
-        std::vector<ExpressionPtr> field;
-        field.push_back(Clone(*left[i]));
-        term =
-            Junction(BoundKind::kOr,
-                     Pair(Call("IS NULL", std::move(field), position), std::move(term)), position);
-      }
-      terms.push_back(std::move(term));
+      terms.push_back(Compare(op, std::move(left[i]), std::move(right[i]), position));
     }
     return Junction(any ? BoundKind::kOr : BoundKind::kAnd, std::move(terms), position);
   }
+  SharedFields lefts(std::move(left), &next_column_), rights(std::move(right), &next_column_);
+  ExpressionPtr result = op == "PARTIAL" ? MatchPartially(lefts, rights, position)
+                                         : CompareInOrder(op, lefts, rights, position);
+  return lefts.Finish(rights.Finish(std::move(result)));
+}
+
+ExpressionPtr Binder::MatchPartially(const SharedFields& left, const SharedFields& right,
+                                     Position position) {
+  std::vector<ExpressionPtr> terms;
+  for (size_t i = 0; i < left.size(); ++i) {
+    std::vector<ExpressionPtr> field;
+    field.push_back(left.Use(i));
+    terms.push_back(Junction(BoundKind::kOr,
+                             Pair(Call("IS NULL", std::move(field), position),
+                                  Compare("=", left.Use(i), right.Use(i), position)),
+                             position));
+  }
+  return Junction(BoundKind::kAnd, std::move(terms), position);
+}
+
+ExpressionPtr Binder::CompareInOrder(std::string_view op, const SharedFields& left,
+                                     const SharedFields& right, Position position) {
+  auto compare = [&](std::string_view name, size_t i) {
+    return Compare(name, left.Use(i), right.Use(i), position);
+  };
   std::string_view strict = op.substr(0, 1);
   ExpressionPtr result = compare(op, left.size() - 1);
   for (size_t i = left.size() - 1; i-- > 0;) {
@@ -179,7 +197,7 @@ ExpressionPtr Binder::TestRows(RowQuantifier quantifier, std::vector<ExpressionP
   ColumnId first = next_column_;
   next_column_ += static_cast<ColumnId>(right.size());
   plan = ProjectCompared(std::move(plan), &right, first);
-  test->condition = CompareRows(op, left, right, position);
+  test->condition = CompareRows(op, std::move(left), std::move(right), position);
   auto subquery =
       std::make_unique<BoundExpression>(BoundKind::kRowSubquery, Type::Boolean(), position);
   subquery->outer_columns = FreeColumns(*plan);

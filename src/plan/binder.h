@@ -20,6 +20,8 @@ namespace tupelo {
 // depth of the bound tree.
 inline constexpr uint32_t kMaxChainLength = 5000;
 
+class SharedFields;
+
 // Binds one statement. Errors carry SQLSTATE and position. The plan is not optimized yet: FROM is a
 // tree of joins as written, conditions stand in filters, scans read all columns.
 class Binder {
@@ -206,7 +208,8 @@ class Binder {
   ExpressionPtr BindIsNull(const ast::IsNullExpression& is, Scope* scope);
   ExpressionPtr BindBetween(const ast::BetweenExpression& between, Scope* scope);
   ExpressionPtr BindInList(const ast::InListExpression& in, Scope* scope);
-  ExpressionPtr BindInSet(const ast::InListExpression& in, Scope* scope);
+  ExpressionPtr MakeInSet(const SharedFields& value, std::vector<std::vector<ExpressionPtr>>* items,
+                          Position position);
   ExpressionPtr BindInQuery(const ast::InQueryExpression& in, Scope* scope);
   ExpressionPtr BindQuantified(const ast::QuantifiedExpression& quantified, Scope* scope);
   ExpressionPtr BindAnySubquery(const ast::Expression& value, std::string_view op, bool is_all,
@@ -223,8 +226,12 @@ class Binder {
   ExpressionPtr BindRowComparison(std::string_view op, const ast::Expression& left,
                                   const ast::Expression& right, Scope* scope, Position position);
   std::vector<ExpressionPtr> BindFields(const ast::Expression& side, Scope* scope);
-  ExpressionPtr CompareRows(std::string_view op, const std::vector<ExpressionPtr>& left,
-                            const std::vector<ExpressionPtr>& right, Position position);
+  ExpressionPtr CompareRows(std::string_view op, std::vector<ExpressionPtr> left,
+                            std::vector<ExpressionPtr> right, Position position);
+  ExpressionPtr MatchPartially(const SharedFields& left, const SharedFields& right,
+                               Position position);
+  ExpressionPtr CompareInOrder(std::string_view op, const SharedFields& left,
+                               const SharedFields& right, Position position);
   ExpressionPtr TestRows(RowQuantifier quantifier, std::vector<ExpressionPtr> fields,
                          std::string_view op, PlanPtr plan, Position position);
   ExpressionPtr BindInRows(const ast::InListExpression& in, Scope* scope);

@@ -31,6 +31,7 @@ enum class BoundKind : uint8_t {
   kOr,
   kCase,            // arguments: condition 1, result 1, ..., [else]; conditions are BOOLEAN
   kCoalesce,        // arguments of one type; the first that is not null
+  kLet,             // arguments[1], in which `column` stands for the value of arguments[0]
   kInSet,           // arguments[0] IN (constants and parameters of the same type: arguments[1..])
   kNextIdentity,    // the next number of an identity column (assigned_table, assigned_column)
   kNextValue,       // the next number of a sequence. is_shared: one for all such of a row, as
@@ -70,7 +71,7 @@ struct BoundExpression : Recycled {
   std::vector<ExpressionPtr> arguments;
 
   Value constant;               // kConstant
-  ColumnId column = kNoColumn;  // kColumn
+  ColumnId column = kNoColumn;  // kColumn, kLet
   uint32_t parameter = 0;       // kParameter
   BoundFunction
       function;  // kCall; kQuantified: the comparison of arguments[0] with the subquery's column
@@ -128,11 +129,18 @@ void VisitExpressions(const BoundExpression& expression, Visit&& visit) {
 }
 
 // Calls visit(column) for every column that the expression reads, those read by subqueries from
-// outside included.
+// outside included; not for what kLet names.
 template <typename Visit>
 void VisitColumns(const BoundExpression& expression, Visit&& visit) {
   if (expression.kind == BoundKind::kColumn) visit(expression.column);
   for (ColumnId id : expression.outer_columns) visit(id);
+  if (expression.kind == BoundKind::kLet) {
+    VisitColumns(*expression.arguments[0], visit);
+    VisitColumns(*expression.arguments[1], [&](ColumnId id) {
+      if (id != expression.column) visit(id);
+    });
+    return;
+  }
   for (const ExpressionPtr& argument : expression.arguments) VisitColumns(*argument, visit);
 }
 // Adds every column that the expression reads, those read by subqueries from outside included;

@@ -93,6 +93,10 @@ class ExpressionWriter {
       case BoundKind::kOr: return WriteJunction(expression, " OR ", *level = kOrLevel);
       case BoundKind::kCase: return WriteCase(expression);
       case BoundKind::kCoalesce: return "COALESCE(" + WriteList(expression, 0) + ")";
+      case BoundKind::kLet:
+        return "(LET " + names_.NameOfColumn(expression.column) + " = " +
+               Write(*expression.arguments[0], kOrLevel) + " IN " +
+               Write(*expression.arguments[1], kOrLevel) + ")";
       case BoundKind::kNextIdentity: return "next identity";
       case BoundKind::kNextValue:
         if (!expression.arguments.empty()) {

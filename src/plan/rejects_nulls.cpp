@@ -58,6 +58,7 @@ bool IsMadeOf(const BoundExpression& expression, bool (*accepts)(const BoundExpr
     case BoundKind::kOr:
     case BoundKind::kCase:
     case BoundKind::kCoalesce:
+    case BoundKind::kLet:
     case BoundKind::kInSet: break;
     case BoundKind::kCall:
       if (!expression.function.is_deterministic || !accepts(expression)) return false;

@@ -61,6 +61,7 @@ bool Comparer::AreSame(const BoundExpression& a, const BoundExpression& b) {
     case BoundKind::kColumn:
       if (!AreSameColumns(a.column, b.column)) return false;
       break;
+    case BoundKind::kLet: Pair(a.column, b.column); break;
     case BoundKind::kParameter:
       if (a.parameter != b.parameter) return false;
       break;

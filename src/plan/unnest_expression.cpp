@@ -89,6 +89,7 @@ void Unnesting::Replace(ExpressionPtr* expression, std::vector<Site>* sites, Gua
     case BoundKind::kAnd: ReplaceLater(&node, sites, guards, "IS NOT FALSE"); return;
     case BoundKind::kOr: ReplaceLater(&node, sites, guards, "IS NOT TRUE"); return;
     case BoundKind::kCoalesce: ReplaceLater(&node, sites, guards, "IS NULL"); return;
+    case BoundKind::kLet: ReplaceLet(&node, sites, guards); return;
     default: break;
   }
   for (ExpressionPtr& argument : node.arguments) Replace(&argument, sites, guards);
@@ -138,6 +139,14 @@ void Unnesting::ReplaceCase(BoundExpression* node, std::vector<Site>* sites, Gua
   }
   if (node->arguments.size() % 2 == 1) Replace(&node->arguments.back(), sites, guards);
   guards->terms.resize(outer);
+  guards->is_complete = was_complete;
+}
+
+// A guard within may read the name, which means nothing outside.
+void Unnesting::ReplaceLet(BoundExpression* node, std::vector<Site>* sites, Guards* guards) {
+  Replace(&node->arguments[0], sites, guards);
+  bool was_complete = std::exchange(guards->is_complete, false);
+  Replace(&node->arguments[1], sites, guards);
   guards->is_complete = was_complete;
 }
 
