@@ -229,6 +229,45 @@ void SortKeys::SortByRests(const Interruption& interruption) {
   }
 }
 
+SortKeys::Probe::Probe(std::string_view key) {
+  uint8_t first[kPrefixBytes] = {};
+  std::memcpy(first, key.data(), std::min(key.size(), kPrefixBytes));
+  high = LoadBigEndian64(first);
+  low = LoadBigEndian64(first + 8);
+  if (key.size() > kPrefixBytes) rest = key.substr(kPrefixBytes);
+}
+
+bool SortKeys::ComesBefore(const Entry& entry, const Probe& probe) const {
+  if (entry.high != probe.high) return entry.high < probe.high;
+  if (entry.low != probe.low) return entry.low < probe.low;
+  return has_rests_ && RestOf(entry.row) < probe.rest;
+}
+
+uint64_t SortKeys::LowerBound(const Probe& probe, uint64_t begin, uint64_t end) const {
+  uint64_t count = end - begin;
+  while (count > 0) {
+    uint64_t half = count / 2;
+    bool is_before = ComesBefore(entries_[begin + half], probe);
+    begin = is_before ? begin + half + 1 : begin;
+    count = is_before ? count - half - 1 : half;
+  }
+  return begin;
+}
+
+uint64_t SortKeys::LowerBound(std::string_view key, uint64_t begin, uint64_t end) const {
+  return LowerBound(Probe(key), begin, end);
+}
+
+uint64_t SortKeys::LowerBoundNear(std::string_view key, uint64_t begin, uint64_t end) const {
+  Probe probe(key);
+  uint64_t step = 1;
+  while (begin + step < end && ComesBefore(entries_[begin + step - 1], probe)) {
+    begin += step;
+    step *= 2;
+  }
+  return LowerBound(probe, begin, std::min(begin + step, end));
+}
+
 void SortKeys::KeepFirst(uint64_t count) {
   entries_.resize(count);
   if (has_rests_) {

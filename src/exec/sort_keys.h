@@ -34,6 +34,12 @@ class SortKeys {
   uint32_t row(uint64_t i) const { return entries_[i].row; }
   // The order of entry i of `a` and entry j of `b`, which have the same columns. REQUIRES: sorted.
   static int Compare(const SortKeys& a, uint64_t i, const SortKeys& b, uint64_t j);
+  // The first of the entries from `begin` to `end` - 1 that does not come before `key`, or `end`.
+  // `key`: the encoding of values of the columns, or the beginning of such, or what
+  // AdvancePastPrefix made of it. REQUIRES: sorted.
+  uint64_t LowerBound(std::string_view key, uint64_t begin, uint64_t end) const;
+  // The same where it is likely to be near `begin`.
+  uint64_t LowerBoundNear(std::string_view key, uint64_t begin, uint64_t end) const;
   // Forgets all but the first `count` and numbers them anew, in order. REQUIRES: sorted, 0 < count
   // <= count().
   void KeepFirst(uint64_t count);
@@ -49,6 +55,14 @@ class SortKeys {
   static bool IsAfter(const Entry& a, const Entry& b);
   bool FindLastWanted(uint32_t count, Entry* last);
   std::string_view RestOf(uint32_t row) const;
+  // A key to look for: its first bytes, and those behind them.
+  struct Probe {
+    explicit Probe(std::string_view key);
+    uint64_t high, low;
+    std::string_view rest;
+  };
+  bool ComesBefore(const Entry& entry, const Probe& probe) const;
+  uint64_t LowerBound(const Probe& probe, uint64_t begin, uint64_t end) const;
   bool Precedes(const Entry& a, const Entry& b) const;
   void SortByDigits(const Interruption& interruption);
   void SortByRests(const Interruption& interruption);
