@@ -49,9 +49,11 @@ void BandIndex::Add(const std::vector<const Vector*>& first, const Vector* secon
 void BandIndex::Finish(const Interruption& interruption) {
   InterruptionCounter counter(&interruption);
   first_.Sort(interruption);
+  first_.PrepareSearch();
   const uint64_t count = rows_.size();
   if (has_second_) {
     second_.Sort(interruption);
+    second_.PrepareSearch();
     std::vector<uint32_t> ranks(count);
     for (uint64_t i = 0; i < count; ++i) {
       ranks[second_.row(i)] = static_cast<uint32_t>(is_upper_ ? count - 1 - i : i);

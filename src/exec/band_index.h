@@ -31,15 +31,15 @@ class BandIndex {
   uint64_t size() const { return rows_.size(); }
   uint32_t row(uint64_t place) const { return rows_[place]; }
   // The first place whose key does not come before `key` (as SortKeys::LowerBound has it).
-  uint64_t Find(std::string_view key) const { return first_.LowerBound(key, 0, size()); }
+  uint64_t Find(std::string_view key) const { return first_.LowerBound(key); }
   // The same from a place on that is likely to be near.
   uint64_t FindFrom(uint64_t begin, std::string_view key) const {
-    return first_.LowerBoundNear(key, begin, size());
+    return first_.LowerBoundNear(key, begin);
   }
   // The least rank that rows have whose second key is bounded by `key`: it does not come before
   // that, or, where bounds are upper ones, does. size(): no row.
   uint64_t LeastRank(std::string_view key) const {
-    uint64_t before = second_.LowerBound(key, 0, size());
+    uint64_t before = second_.LowerBound(key);
     return is_upper_ ? size() - before : before;
   }
   // The first place from `begin` to `end` - 1 whose rank is not below `least`, or `end`.

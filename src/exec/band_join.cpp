@@ -6,6 +6,9 @@
 // same places, so that what does not match isn't looked at. The tree takes the place of the
 // permutation and the bit array of IEJoin (Khayyat et al., "Lightning Fast and Space Efficient
 // Inequality Joins", VLDB 2015): it lets the left side stream, in its order.
+#include <algorithm>
+#include <cstring>
+
 #include "exec/band_index.h"
 #include "exec/hash_join_keys.h"
 #include "exec/join.h"
@@ -47,6 +50,7 @@ class BandJoin : public Join {
   // Appends the bound's value to key_, moved behind the values equal to it when `after`. False: all
   // keys come before it.
   bool AppendBound(const Bound& bound, uint32_t row, bool after);
+  void AppendEqual(uint32_t row);
   uint64_t LeastRank(uint32_t row);
   // Candidates for the row, as far as there is room. Whether there were any.
   bool AddMatches(uint32_t row);
@@ -59,6 +63,7 @@ class BandJoin : public Join {
   std::vector<KeyColumn> equal_columns_;
   std::vector<Bound> bounds_;  // of the first range key
   std::vector<Bound> second_;  // one or none
+  bool is_fixed_ = false;      // all keys have one width
   bool first_decides_;         // of matches: one says as much as all
   bool settles_all_;           // candidates are the pairs
   BandIndex index_;
@@ -113,6 +118,8 @@ void BandJoin::AddKeys(const PlanNode& node) {
   null_keys_.resize(right_keys_.size());
   std::vector<KeyColumn> columns = equal_columns_;
   columns.push_back(first);
+  is_fixed_ = std::all_of(columns.begin(), columns.end(),
+                          [](const KeyColumn& column) { return FixedKeyBytes(column) > 0; });
   bool has_second = band.second != nullptr;
   index_.Init(std::move(columns), has_second ? &second : nullptr,
               has_second && !second_[0].is_lower);
@@ -153,12 +160,23 @@ bool BandJoin::AppendBound(const Bound& bound, uint32_t row, bool after) {
   return !after || AdvancePastPrefix(&key_);
 }
 
+// Keys of fixed width have zeros behind a null, others nothing.
+void BandJoin::AppendEqual(uint32_t row) {
+  equal_key_.Clear();
+  for (size_t i = 0; i < equal_columns_.size(); ++i) {
+    size_t begin = equal_key_.size();
+    AppendKeyColumn(equal_columns_[i], *left_equal_[i], row, &equal_key_);
+    if (!is_fixed_) continue;
+    size_t missing = begin + FixedKeyBytes(equal_columns_[i]) - equal_key_.size();
+    if (missing > 0) std::memset(equal_key_.Extend(missing), 0, missing);
+  }
+}
+
 void BandJoin::FindPlaces(uint32_t row) {
   next_ = end_ = 0;
   if (IsNull(row)) return;
   uint64_t begin = 0, end = looked_up_->size();
-  equal_key_.Clear();
-  AppendKey(equal_columns_, left_equal_.data(), row, &equal_key_);
+  AppendEqual(row);
   bool has_lower = false, has_upper = false;
   auto restart = [&] {
     key_.Clear();

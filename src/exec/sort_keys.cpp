@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kPrefixBytes = 16;
 constexpr size_t kEntriesToKeep = kVectorSize;  // beyond the end of a run
 constexpr size_t kLeastForRadix = 512;          // fewer are sorted by comparing
+constexpr size_t kSampleStep = 32;
 
 uint64_t LoadBigEndian64(const uint8_t* bytes) {
   uint64_t value;
@@ -51,6 +52,7 @@ void SortKeys::Release() {
   if (entries_.capacity() > kEntriesToKeep) {
     GiveBackMemory(&entries_);
     GiveBackMemory(&sorted_);
+    GiveBackMemory(&samples_);
     GiveBackMemory(&rests_);
     GiveBackMemory(&rest_begins_);
   }
@@ -243,7 +245,7 @@ bool SortKeys::ComesBefore(const Entry& entry, const Probe& probe) const {
   return has_rests_ && RestOf(entry.row) < probe.rest;
 }
 
-uint64_t SortKeys::LowerBound(const Probe& probe, uint64_t begin, uint64_t end) const {
+uint64_t SortKeys::Search(const Probe& probe, uint64_t begin, uint64_t end) const {
   uint64_t count = end - begin;
   while (count > 0) {
     uint64_t half = count / 2;
@@ -254,18 +256,40 @@ uint64_t SortKeys::LowerBound(const Probe& probe, uint64_t begin, uint64_t end) 
   return begin;
 }
 
-uint64_t SortKeys::LowerBound(std::string_view key, uint64_t begin, uint64_t end) const {
-  return LowerBound(Probe(key), begin, end);
-}
-
-uint64_t SortKeys::LowerBoundNear(std::string_view key, uint64_t begin, uint64_t end) const {
-  Probe probe(key);
+uint64_t SortKeys::SearchNear(const Probe& probe, uint64_t begin) const {
+  const uint64_t end = count();
   uint64_t step = 1;
   while (begin + step < end && ComesBefore(entries_[begin + step - 1], probe)) {
     begin += step;
     step *= 2;
   }
-  return LowerBound(probe, begin, std::min(begin + step, end));
+  return Search(probe, begin, std::min(begin + step, end));
+}
+
+void SortKeys::PrepareSearch() {
+  samples_.clear();
+  for (size_t i = 0; i < entries_.size(); i += kSampleStep) {
+    samples_.push_back({entries_[i].high, entries_[i].low});
+  }
+}
+
+uint64_t SortKeys::LowerBound(std::string_view key) const {
+  Probe probe(key);
+  size_t first = 0;  // of the samples that do not come before the key by their bytes
+  for (size_t count = samples_.size(); count > 0;) {
+    size_t half = count / 2;
+    const Sample& sample = samples_[first + half];
+    bool is_before = sample.high != probe.high ? sample.high < probe.high : sample.low < probe.low;
+    first = is_before ? first + half + 1 : first;
+    count = is_before ? count - half - 1 : half;
+  }
+  uint64_t begin = first == 0 ? 0 : (first - 1) * kSampleStep + 1;
+  if (has_rests_) return SearchNear(probe, begin);
+  return Search(probe, begin, std::min<uint64_t>(first * kSampleStep, count()));
+}
+
+uint64_t SortKeys::LowerBoundNear(std::string_view key, uint64_t begin) const {
+  return SearchNear(Probe(key), begin);
 }
 
 void SortKeys::KeepFirst(uint64_t count) {

@@ -7,6 +7,7 @@
 // order of normalized keys is that of the comparison: where both sides are of one stored type.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
@@ -17,13 +18,15 @@ namespace {
 
 // In what it costs to pass a row on.
 constexpr double kPairCost = 0.1;     // of nested loops over many right rows
-constexpr double kFewPairCost = 0.5;  // the same over few, whose pairs are gathered
-constexpr double kCandidateCost = 1;  // of a hash join that has a condition
+constexpr double kFewPairCost = 1;    // the same over few, whose pairs are gathered
+constexpr double kCandidateCost = 2;  // of a hash join that has a condition
 constexpr double kSortCost = 0.5;     // a row, times the logarithm of their count
-constexpr double kSearchCost = 0.3;   // the same, of the left rows
-constexpr double kBeginCost = 200;    // of a run
+constexpr double kSearchCost = 0.6;   // the same, of the left rows
+constexpr double kBeginCost = 1000;   // of a run
 constexpr double kFewRows = 128;
 constexpr double kRangeShare = 0.3;  // of the candidates that one bound leaves
+// Of the right rows that nested loops look at until one satisfies a single bound.
+constexpr double kEarlyShare = 0.1;
 
 // A condition that may become a bound.
 struct Candidate {
@@ -45,7 +48,7 @@ bool FindKeyType(const Type& left, const Type& right, Type* key) {
 
 class BandJoinRule {
  public:
-  explicit BandJoinRule(PlanNode* join) : join_(*join) {
+  BandJoinRule(PlanNode* join, double wanted_rows) : join_(*join), wanted_rows_(wanted_rows) {
     left_.AddOutput(*join_.children[0]);
     right_.AddOutput(*join_.children[1]);
   }
@@ -91,11 +94,19 @@ class BandJoinRule {
 
   bool Pays() const {
     double left = join_.left_keys.empty() ? 0 : std::pow(kRangeShare, BoundCount());
-    return CostOfPairs() * (1 - left) > CostOfSearch(has_second_ ? 2 : 1);
+    return CostOfPairs() * (1 - left) * PartLookedAt() > CostOfSearch(has_second_ ? 2 : 1);
   }
   double BoundCount() const {
     return static_cast<double>(std::count(role_.begin(), role_.end(), Role::kFirst) +
                                (has_second_ ? 1 : 0));
+  }
+  // One bound without equalities lets many pairs through: nested loops end soon where one match
+  // decides, or where few rows are wanted.
+  double PartLookedAt() const {
+    if (!join_.left_keys.empty() || BoundCount() > 1) return 1;
+    JoinKind kind = join_.join_kind;
+    if (GivesLeftOnly(kind)) return kEarlyShare;
+    return std::min(1.0, wanted_rows_ / (kRangeShare * LeftRows() * RightRows()));
   }
 
   bool Match(const BoundExpression& conjunct, Candidate* candidate) const;
@@ -112,6 +123,7 @@ class BandJoinRule {
   enum class Role : uint8_t { kNone, kFirst, kSecond };
 
   PlanNode& join_;
+  double wanted_rows_;
   ColumnSet left_, right_;
   std::vector<ExpressionPtr> conjuncts_;
   std::vector<Candidate> candidates_;
@@ -186,10 +198,32 @@ void BandJoinRule::Apply() {
 
 }  // namespace
 
-void ChooseBandJoins(PlanPtr* node) {
-  for (PlanPtr& child : (*node)->children) ChooseBandJoins(&child);
-  PlanNode& join = **node;
-  if (join.kind == PlanKind::kJoin && join.condition != nullptr) BandJoinRule(&join).Run();
+namespace {
+
+constexpr double kAllRows = std::numeric_limits<double>::infinity();
+
+double RowsOf(const ExpressionPtr& count, double otherwise) {
+  bool is_known = count != nullptr && count->kind == BoundKind::kConstant &&
+                  !count->constant.is_null && count->type.is_exact();
+  return is_known ? static_cast<double>(count->constant.integer) : otherwise;
 }
+
+// `wanted_rows`: of the node's rows, so many will be asked for.
+void Visit(PlanNode* node, double wanted_rows) {
+  double below = kAllRows;
+  if (node->kind == PlanKind::kProject) {
+    below = wanted_rows;
+  } else if (node->kind == PlanKind::kLimit && node->limit_by.empty()) {
+    below = RowsOf(node->limit, kAllRows) + RowsOf(node->offset, 0);
+  }
+  for (PlanPtr& child : node->children) Visit(child.get(), below);
+  if (node->kind == PlanKind::kJoin && node->condition != nullptr) {
+    BandJoinRule(node, wanted_rows).Run();
+  }
+}
+
+}  // namespace
+
+void ChooseBandJoins(PlanPtr* node) { Visit(node->get(), kAllRows); }
 
 }  // namespace tupelo
