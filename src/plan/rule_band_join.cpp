@@ -22,7 +22,7 @@ constexpr double kFewPairCost = 1;    // the same over few, whose pairs are gath
 constexpr double kCandidateCost = 2;  // of a hash join that has a condition
 constexpr double kSortCost = 0.5;     // a row, times the logarithm of their count
 constexpr double kSearchCost = 0.6;   // the same, of the left rows
-constexpr double kBeginCost = 1000;   // of a run
+constexpr double kBeginCost = 200;    // of a run
 constexpr double kFewRows = 128;
 constexpr double kRangeShare = 0.3;  // of the candidates that one bound leaves
 // Of the right rows that nested loops look at until one satisfies a single bound.
