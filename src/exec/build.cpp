@@ -19,6 +19,7 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
     case PlanKind::kJoin:
       return node.left_keys.empty() ? MakeNestedLoopJoin(node, context, outer)
                                     : MakeHashJoin(node, context, outer);
+    case PlanKind::kBandJoin: return MakeBandJoin(node, context, outer);
     case PlanKind::kIndexJoin: return MakeIndexJoin(node, context, outer);
     case PlanKind::kCommonTableScan:
     case PlanKind::kWorkingTable: return MakeSharedScan(node, context, outer);

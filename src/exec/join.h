@@ -84,6 +84,9 @@ class Join : public Operator {
     if (!comparison_value_->IsValid(row)) return kUnknown;
     return comparison_value_->Data<uint8_t>()[comparison_value_->Index(row)];
   }
+  // Whether the left row that the last batch left open needs no further candidates. One that is
+  // not alive is wanted all the same, to settle it.
+  bool IsOpenRowDecided() const { return open_row_ != kNoLeftRow && IsDecided(open_match_); }
   bool has_condition() const { return predicate_ != nullptr || comparison_ != nullptr; }
   // The same where the candidates are the pairs: all match but those without a right row, and there
   // is no condition.

@@ -16,6 +16,7 @@ OperatorPtr MakeFilter(const PlanNode&, ExecutionContext*, const ColumnMap* oute
 OperatorPtr MakeProject(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeHashJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeIndexJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeBandJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeNestedLoopJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeGroupingSets(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeAggregate(const PlanNode&, ExecutionContext*, const ColumnMap* outer);

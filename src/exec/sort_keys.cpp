@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kPrefixBytes = 16;
 constexpr size_t kEntriesToKeep = kVectorSize;  // beyond the end of a run
 constexpr size_t kLeastForRadix = 512;          // fewer are sorted by comparing
+constexpr size_t kSampleStep = 32;
 
 uint64_t LoadBigEndian64(const uint8_t* bytes) {
   uint64_t value;
@@ -51,6 +52,7 @@ void SortKeys::Release() {
   if (entries_.capacity() > kEntriesToKeep) {
     GiveBackMemory(&entries_);
     GiveBackMemory(&sorted_);
+    GiveBackMemory(&samples_);
     GiveBackMemory(&rests_);
     GiveBackMemory(&rest_begins_);
   }
@@ -227,6 +229,67 @@ void SortKeys::SortByRests(const Interruption& interruption) {
     if (end - begin > 1) std::sort(entries_.begin() + begin, entries_.begin() + end, precedes);
     begin = end;
   }
+}
+
+SortKeys::Probe::Probe(std::string_view key) {
+  uint8_t first[kPrefixBytes] = {};
+  std::memcpy(first, key.data(), std::min(key.size(), kPrefixBytes));
+  high = LoadBigEndian64(first);
+  low = LoadBigEndian64(first + 8);
+  if (key.size() > kPrefixBytes) rest = key.substr(kPrefixBytes);
+}
+
+bool SortKeys::ComesBefore(const Entry& entry, const Probe& probe) const {
+  if (entry.high != probe.high) return entry.high < probe.high;
+  if (entry.low != probe.low) return entry.low < probe.low;
+  return has_rests_ && RestOf(entry.row) < probe.rest;
+}
+
+uint64_t SortKeys::Search(const Probe& probe, uint64_t begin, uint64_t end) const {
+  uint64_t count = end - begin;
+  while (count > 0) {
+    uint64_t half = count / 2;
+    bool is_before = ComesBefore(entries_[begin + half], probe);
+    begin = is_before ? begin + half + 1 : begin;
+    count = is_before ? count - half - 1 : half;
+  }
+  return begin;
+}
+
+uint64_t SortKeys::SearchNear(const Probe& probe, uint64_t begin) const {
+  const uint64_t end = count();
+  uint64_t step = 1;
+  while (begin + step < end && ComesBefore(entries_[begin + step - 1], probe)) {
+    begin += step;
+    step *= 2;
+  }
+  return Search(probe, begin, std::min(begin + step, end));
+}
+
+void SortKeys::PrepareSearch() {
+  samples_.clear();
+  for (size_t i = 0; i < entries_.size(); i += kSampleStep) {
+    samples_.push_back({entries_[i].high, entries_[i].low});
+  }
+}
+
+uint64_t SortKeys::LowerBound(std::string_view key) const {
+  Probe probe(key);
+  size_t first = 0;  // of the samples that do not come before the key by their bytes
+  for (size_t count = samples_.size(); count > 0;) {
+    size_t half = count / 2;
+    const Sample& sample = samples_[first + half];
+    bool is_before = sample.high != probe.high ? sample.high < probe.high : sample.low < probe.low;
+    first = is_before ? first + half + 1 : first;
+    count = is_before ? count - half - 1 : half;
+  }
+  uint64_t begin = first == 0 ? 0 : (first - 1) * kSampleStep + 1;
+  if (has_rests_) return SearchNear(probe, begin);
+  return Search(probe, begin, std::min<uint64_t>(first * kSampleStep, count()));
+}
+
+uint64_t SortKeys::LowerBoundNear(std::string_view key, uint64_t begin) const {
+  return SearchNear(Probe(key), begin);
 }
 
 void SortKeys::KeepFirst(uint64_t count) {

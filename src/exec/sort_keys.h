@@ -34,6 +34,13 @@ class SortKeys {
   uint32_t row(uint64_t i) const { return entries_[i].row; }
   // The order of entry i of `a` and entry j of `b`, which have the same columns. REQUIRES: sorted.
   static int Compare(const SortKeys& a, uint64_t i, const SortKeys& b, uint64_t j);
+  // Once the entries are sorted, and before any of the following.
+  void PrepareSearch();
+  // The first entry that does not come before `key`, or count(). `key`: the encoding of values of
+  // the columns, or the beginning of such, or what AdvancePastPrefix made of it.
+  uint64_t LowerBound(std::string_view key) const;
+  // The same from entry `begin` on, where it is likely to be near.
+  uint64_t LowerBoundNear(std::string_view key, uint64_t begin) const;
   // Forgets all but the first `count` and numbers them anew, in order. REQUIRES: sorted, 0 < count
   // <= count().
   void KeepFirst(uint64_t count);
@@ -49,6 +56,15 @@ class SortKeys {
   static bool IsAfter(const Entry& a, const Entry& b);
   bool FindLastWanted(uint32_t count, Entry* last);
   std::string_view RestOf(uint32_t row) const;
+  // A key to look for: its first bytes, and those behind them.
+  struct Probe {
+    explicit Probe(std::string_view key);
+    uint64_t high, low;
+    std::string_view rest;
+  };
+  bool ComesBefore(const Entry& entry, const Probe& probe) const;
+  uint64_t Search(const Probe& probe, uint64_t begin, uint64_t end) const;
+  uint64_t SearchNear(const Probe& probe, uint64_t begin) const;
   bool Precedes(const Entry& a, const Entry& b) const;
   void SortByDigits(const Interruption& interruption);
   void SortByRests(const Interruption& interruption);
@@ -57,6 +73,12 @@ class SortKeys {
   size_t fixed_bytes_ = 0;  // of a whole key; 0: keys differ in length
   bool has_rests_ = false;  // keys may be longer than 16 bytes
   std::vector<Entry> entries_, sorted_;
+  // For searching: the first 16 bytes of each kSampleStep-th entry, which stay in cache where the
+  // entries don't.
+  struct Sample {
+    uint64_t high, low;
+  };
+  std::vector<Sample> samples_;
   // Bytes 16 and on of each key, by row; row i's end where row i + 1's begin.
   std::vector<uint8_t> rests_;
   std::vector<uint64_t> rest_begins_;

@@ -181,6 +181,7 @@ double EstimateNode(const PlanNode& node) {
       return std::max(1.0, child(0) * EstimateSelectivity(*node.condition, *node.children[0]));
     case PlanKind::kCommonTableScan: return node.estimated_rows;  // set by OptimizeCommonTables
     case PlanKind::kWorkingTable: return kWorkingTableRows;
+    case PlanKind::kBandJoin:
     case PlanKind::kIndexJoin: return node.estimated_rows;  // of the join that it was
     case PlanKind::kJoin:
     case PlanKind::kLateralJoin: return std::max(1.0, EstimateJoin(node));

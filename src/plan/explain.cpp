@@ -141,6 +141,7 @@ class PlanWriter {
                Clause(" on ", node.condition);
       case PlanKind::kRecursion: return DescribeRecursion(node);
       case PlanKind::kJoin: return DescribeJoin(node);
+      case PlanKind::kBandJoin: return DescribeBandJoin(node);
       case PlanKind::kIndexJoin:
         return std::string("Index join (") + JoinText(node.join_kind) + ")" +
                Clause(" on ", node.condition);
@@ -246,16 +247,33 @@ class PlanWriter {
   std::string DescribeJoin(const PlanNode& node) const {
     std::string text = node.left_keys.empty() ? "Nested loop join (" : "Hash join (";
     text += JoinText(node.join_kind);
-    text += ")";
-    for (size_t i = 0; i < node.left_keys.size(); ++i) {
-      bool matches_nulls = !node.null_keys.empty() && node.null_keys[i];
-      text += (i == 0 ? " on " : " AND ") + Text(*node.left_keys[i]) +
-              (matches_nulls ? " IS NOT DISTINCT FROM " : " = ") + Text(*node.right_keys[i]);
-    }
+    text += ")" + KeysText(node);
     text += Clause(node.left_keys.empty() ? " on " : ", where ", node.condition);
     text += Clause(", comparing ", node.comparison);
     for (const JoinFilterUse& use : node.join_filters) {
       text += ", filter " + std::to_string(use.number) + " of " + Text(*node.right_keys[use.key]);
+    }
+    return text;
+  }
+
+  std::string DescribeBandJoin(const PlanNode& node) const {
+    std::string text = std::string("Band join (") + JoinText(node.join_kind) + ")" + KeysText(node);
+    const char* before = node.left_keys.empty() ? " on " : " AND ";
+    for (const BandBound& bound : node.band->bounds) {
+      text += before + Text(bound.of_second ? *node.band->second : *node.band->first);
+      text += bound.is_lower ? " >" : " <";
+      text += (bound.is_inclusive ? "= " : " ") + Text(*bound.value);
+      before = " AND ";
+    }
+    return text + Clause(", where ", node.condition) + Clause(", comparing ", node.comparison);
+  }
+
+  std::string KeysText(const PlanNode& node) const {
+    std::string text;
+    for (size_t i = 0; i < node.left_keys.size(); ++i) {
+      bool matches_nulls = !node.null_keys.empty() && node.null_keys[i];
+      text += (i == 0 ? " on " : " AND ") + Text(*node.left_keys[i]) +
+              (matches_nulls ? " IS NOT DISTINCT FROM " : " = ") + Text(*node.right_keys[i]);
     }
     return text;
   }

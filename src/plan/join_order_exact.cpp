@@ -5,6 +5,8 @@
 // of connected sets of relations with an edge between them is looked at once, smaller sets first.
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include "plan/join_graph.h"
 
@@ -16,6 +18,7 @@ using Set = uint32_t;
 
 // What a row costs, relative to passing it on.
 constexpr double kBuildCost = 2, kProbeCost = 1, kOutputCost = 1, kPairCost = 0.1;
+constexpr double kRangeCost = 0.5;  // of a join by ranges, times the logarithm of the right rows
 
 Set LowBits(Set bit) { return bit | (bit - 1); }
 
@@ -143,10 +146,20 @@ class ExactOrder {
     if (HasKeys(a, b)) {
       cost += kProbeCost * best_[a].rows + kBuildCost * best_[b].rows;
     } else {
-      cost += kBuildCost * best_[b].rows + kPairCost * best_[a].rows * best_[b].rows;
+      double pairs = kPairCost * best_[a].rows * best_[b].rows;
+      cost += kBuildCost * best_[b].rows + std::min(pairs, CostOfRange(a, b));
     }
     if (best.is_known && best.cost <= cost) return;
     best = {true, rows, cost, a, b};
+  }
+
+  // Of finding the pairs by ranges (rule_band_join.cpp); without any limit where there are none.
+  double CostOfRange(Set a, Set b) const {
+    bool has_range = HasComparison(a, b, [](std::string_view name) {
+      return name == "<" || name == "<=" || name == ">" || name == ">=";
+    });
+    if (!has_range) return std::numeric_limits<double>::infinity();
+    return kRangeCost * std::log2(best_[b].rows + 1) * (best_[a].rows + best_[b].rows);
   }
 
   bool HasKeys(Set a, Set b) const {
@@ -155,12 +168,17 @@ class ExactOrder {
       Set members = Members(equal);
       if ((members & a) != 0 && (members & b) != 0) return true;
     }
+    return HasComparison(a, b, [](std::string_view name) { return name == "="; });
+  }
+
+  template <typename IsWanted>
+  bool HasComparison(Set a, Set b, IsWanted&& is_wanted) const {
     return std::any_of(graph_.conditions.begin(), graph_.conditions.end(),
                        [&](const JoinCondition& condition) {
                          Set reads = Reads(condition);
                          return (reads & ~(a | b)) == 0 && (reads & a) != 0 && (reads & b) != 0 &&
                                 condition.expression->kind == BoundKind::kCall &&
-                                condition.expression->function.name == "=";
+                                is_wanted(condition.expression->function.name);
                        });
   }
 

@@ -38,6 +38,7 @@ enum class Rule : uint8_t {
   kCountWithoutScan,
   kChooseIndexes,
   kJoinByIndex,
+  kChooseBandJoins,
   kChooseBuildSides,
   kOrderConditions,
   kLimitSorts,
@@ -47,11 +48,11 @@ enum class Rule : uint8_t {
   kPushJoinFilters,
 };
 constexpr std::string_view kRuleNames[] = {
-    "unnest_subqueries", "simplify_conditions", "derive_predicates",  "push_predicates",
-    "order_joins",       "reduce_groups",       "push_aggregates",    "count_without_scan",
-    "choose_indexes",    "join_by_index",       "choose_build_sides", "order_conditions",
-    "limit_sorts",       "use_index_order",     "prune_columns",      "merge_projections",
-    "push_join_filters",
+    "unnest_subqueries", "simplify_conditions", "derive_predicates", "push_predicates",
+    "order_joins",       "reduce_groups",       "push_aggregates",   "count_without_scan",
+    "choose_indexes",    "join_by_index",       "choose_band_joins", "choose_build_sides",
+    "order_conditions",  "limit_sorts",         "use_index_order",   "prune_columns",
+    "merge_projections", "push_join_filters",
 };
 
 bool Has(PlanKind kind, const PlanNode& node) {
@@ -138,6 +139,7 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
   if (has_join) {
     EstimateRows(root->get());
     Run(Rule::kJoinByIndex, root, JoinByIndex);
+    Run(Rule::kChooseBandJoins, root, ChooseBandJoins);
     Run(Rule::kChooseBuildSides, root, ChooseBuildSides);
   }
   Run(Rule::kOrderConditions, root, OrderConditions);

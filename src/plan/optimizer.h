@@ -46,6 +46,7 @@ void ReduceGroups(PlanPtr* node);                             // rule_reduce_gro
 void ChooseBuildSides(PlanPtr* node);                         // rule_build_side.cpp
 void ChooseIndexes(PlanPtr* node);                            // rule_choose_index.cpp
 void JoinByIndex(PlanPtr* node);                              // rule_join_by_index.cpp
+void ChooseBandJoins(PlanPtr* node);                          // rule_band_join.cpp
 // Groups the rows of one side of a join before it; new columns as above.
 void PushAggregates(PlanPtr* node, ColumnId* next_column);  // rule_push_aggregates.cpp
 // `last_number` is that of the last filter made in the statement.

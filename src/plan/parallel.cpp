@@ -56,6 +56,7 @@ const PlanNode* DrivingScan(const PlanNode& node) {
     case PlanKind::kFilter:
     case PlanKind::kProject:
     case PlanKind::kGroupingSets: return DrivingScan(*node.children[0]);
+    case PlanKind::kBandJoin:
     case PlanKind::kJoin: return PassesLeftRows(node) ? DrivingScan(*node.children[0]) : nullptr;
     default: return nullptr;
   }

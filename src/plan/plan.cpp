@@ -98,6 +98,20 @@ std::unique_ptr<CopyPlan> CloneCopy(const std::unique_ptr<CopyPlan>& copy) {
   return clone;
 }
 
+std::unique_ptr<BandPlan> CloneBand(const std::unique_ptr<BandPlan>& band) {
+  if (band == nullptr) return nullptr;
+  auto copy = std::make_unique<BandPlan>();
+  copy->first = Clone(*band->first);
+  copy->second = CloneOrNull(band->second);
+  copy->first_type = band->first_type;
+  copy->second_type = band->second_type;
+  for (const BandBound& bound : band->bounds) {
+    copy->bounds.push_back(
+        {Clone(*bound.value), bound.of_second, bound.is_lower, bound.is_inclusive});
+  }
+  return copy;
+}
+
 MergeStep CloneStep(const MergeStep& step) {
   return {step.matched,        step.action,           CloneOrNull(step.condition),
           step.target_columns, CloneAll(step.values), CloneComputed(step.defaults)};
@@ -144,6 +158,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
       copy->window->functions.push_back(CloneWindowColumn(column));
     }
   }
+  copy->band = CloneBand(node.band);
   copy->sort_keys = node.sort_keys;
   copy->limit = CloneOrNull(node.limit);
   copy->offset = CloneOrNull(node.offset);

@@ -9,6 +9,7 @@
 #include "base/byte_stream.h"
 #include "base/recycled.h"
 #include "catalog/definition.h"
+#include "plan/band_plan.h"
 #include "plan/expression.h"
 #include "plan/grouping_plan.h"
 #include "plan/name_ref.h"
@@ -34,6 +35,7 @@ enum class PlanKind : uint8_t {
   kJoin,          // children: left (probe), right (build)
   kIndexJoin,     // children: left, and an index scan whose keys read the left: looked up for each
                   // left row; inner, left, semi or anti
+  kBandJoin,      // children: left, right (sorted): `band` says by which ranges, besides keys
   kLateralJoin,   // children: left, and right, which reads columns of the left: run for each left
                   // row
   kGroupingSets,  // each row once for each set, with what the set does not have null
@@ -217,7 +219,7 @@ struct PlanNode : Recycled {
 
   ExpressionPtr condition;  // kFilter; joins: what is not in the keys; scans: applied to each row
 
-  // kJoin, kIndexJoin; kLateralJoin: inner, cross or left
+  // kJoin, kIndexJoin, kBandJoin; kLateralJoin: inner, cross or left
   JoinKind join_kind = JoinKind::kInner;
   std::vector<ExpressionPtr> left_keys,
       right_keys;               // equal pairs of one type: hash join; empty: nested loops
@@ -234,6 +236,7 @@ struct PlanNode : Recycled {
   // kGroupingSets: output = computed, then grouping->columns, then what the child gives.
   std::unique_ptr<GroupingPlan> grouping;  // kGroupingSets; kAggregate: may be nullptr
   std::unique_ptr<WindowPlan> window;      // kWindow
+  std::unique_ptr<BandPlan> band;          // kBandJoin
   std::vector<SortKey> sort_keys;          // kSort, kWindow; kLimit: WITH TIES in this order
   ExpressionPtr limit, offset;             // kLimit; kSort: `limit` rows plus offset are enough
   std::vector<ColumnId> limit_by;  // kLimit: each combination of these columns is counted by itself

@@ -86,7 +86,7 @@ class PlanNames : public ExpressionNames {
         continue;
       Source& source = columns_[column.id];
       source.is_count = node.kind == PlanKind::kTableCount;
-      source.is_mark = node.kind == PlanKind::kJoin && column.id == node.mark;
+      source.is_mark = node.mark != kNoColumn && column.id == node.mark;
       if (i < node.computed.size()) {
         source.expression = node.computed[i].expression.get();
       } else if (node.kind == PlanKind::kAggregate) {

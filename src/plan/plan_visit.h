@@ -16,6 +16,11 @@ void VisitNodeExpressions(PlanNode& node, Visit&& visit) {
   one(node.condition);
   for (auto& key : node.left_keys) one(key);
   for (auto& key : node.right_keys) one(key);
+  if (node.band != nullptr) {
+    one(node.band->first);
+    one(node.band->second);
+    for (auto& bound : node.band->bounds) one(bound.value);
+  }
   one(node.comparison);
   for (auto& column : node.computed) one(column.expression);
   for (auto& aggregate : node.aggregates) {

@@ -58,6 +58,7 @@ bool FindTarget(PlanNode* node, ColumnId column, Target* target) {
     case PlanKind::kIndexJoin:
       return FindOutput(*node->children[0], column) != nullptr &&
              FindTarget(node->children[0].get(), column, target);
+    case PlanKind::kBandJoin:
     case PlanKind::kJoin: {
       JoinKind kind = node->join_kind;
       bool is_inner = kind == JoinKind::kInner || kind == JoinKind::kCross;

@@ -122,6 +122,7 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
     case PlanKind::kAggregate: PruneAggregates(&node, required); break;
     case PlanKind::kGroupingSets: PruneGroupingSets(&node, required); break;
     case PlanKind::kJoin:
+    case PlanKind::kBandJoin:
     case PlanKind::kIndexJoin:
     case PlanKind::kLateralJoin: KeepOutput(&node, required); break;
     default: break;
@@ -129,7 +130,7 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
   bool passes_on = node.kind == PlanKind::kFilter || node.kind == PlanKind::kSort ||
                    node.kind == PlanKind::kLimit;
   bool right_reads_left = node.kind == PlanKind::kLateralJoin || node.kind == PlanKind::kIndexJoin;
-  bool joins = node.kind == PlanKind::kJoin || right_reads_left;
+  bool joins = node.kind == PlanKind::kJoin || node.kind == PlanKind::kBandJoin || right_reads_left;
   ColumnSet below;
   bool by_id = joins || node.kind == PlanKind::kWindow || node.kind == PlanKind::kGroupingSets;
   if (passes_on || by_id) below = required;

@@ -96,12 +96,40 @@ def equality(m: Maker, left: list[Field], right: list[Field]) -> Node | None:
     return Node("bool", [reference(a), " = ", reference(b)])
 
 
+def ranges(m: Maker, left: list[Field], right: list[Field]) -> Node | None:
+    """What compares a column of one side with one or two of the other, by their order."""
+    if m.chance(0.5):
+        left, right = right, left
+    pairs = [(a, b) for a in left for b in right if a.kind == b.kind]
+    if not pairs:
+        return None
+    a, b = m.random.choice(pairs)
+    like = [f for f in right if f.kind == a.kind]
+    if m.chance(0.3):
+        operator = m.random.choice([" < ", " <= ", " > ", " >= "])
+        return Node("bool", ["(", reference(a), operator, reference(b), ")"])
+    if a.kind in ("int", "dec", "double") and m.chance(0.5):
+        low, high = m.random.choice([(0, 1), (1, 1), (2, 0), (3, 2)])
+        ends: list[Part] = [reference(b), f" - {low} AND ", reference(b), f" + {high})"]
+        return Node("bool", ["(", reference(a), " BETWEEN ", *ends])
+    first, second = m.random.choice([" >= ", " > "]), m.random.choice([" <= ", " < "])
+    terms = [
+        Node("bool", [reference(a), first, reference(b)]),
+        Node("bool", [reference(a), second, reference(m.random.choice(like))]),
+    ]
+    return Node("bool", ["(", Sequence(terms, " AND "), ")"])
+
+
 def condition(m: Maker, scope: Scope, left: Relation, right: Relation, full: bool) -> Node:
     """After ON. PostgreSQL wants equalities for a full join."""
     equal = equality(m, left.fields, right.fields)
     if full:
         return equal or Node("bool", ["1 = 1"])
     other = make(m, scope, "bool", 1)
+    by_range = ranges(m, left.fields, right.fields) if m.chance(0.3) else None
+    if by_range is not None:
+        terms = [t for t in (equal, other) if t is not None and m.chance(0.3)]
+        return Node("bool", [Sequence([*terms, by_range], " AND ")])
     if equal is None or m.chance(0.25):
         return other
     if m.chance(0.6):

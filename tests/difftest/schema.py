@@ -98,6 +98,8 @@ def random_table(random: Random, name: str, rows: int) -> Table:
 
 def random_schema(random: Random) -> list[Table]:
     sizes = [random.choice([0, 1, 3, 6, 6, 10, 15, 25, 40]) for _ in range(random.randint(2, 4))]
+    if random.random() < 0.5:  # enough for joins by ranges not to look at all pairs
+        sizes += [random.randint(60, 200) for _ in range(random.randint(1, 2))]
     if random.random() < 0.1:  # more than one vector
         sizes.append(random.randint(2049, 5000))
-    return [random_table(random, f"t{'abcde'[i]}", size) for i, size in enumerate(sizes)]
+    return [random_table(random, f"t{'abcdefg'[i]}", size) for i, size in enumerate(sizes)]
