@@ -13,7 +13,7 @@ class WriteOperator : public Operator, public TableWriteOperator {
  public:
   WriteOperator(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
-        child_(BuildOperator(*node.children[0], context, outer)),
+        child_(BuildInput(node, 0, context, outer)),
         writes_(context) {
     if (node.returns_rows) InitOutput();
   }
