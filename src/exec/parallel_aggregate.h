@@ -12,7 +12,7 @@ namespace tupelo {
 
 // Each worker aggregates its morsels by itself; then the groups are put together, many of them
 // partition by partition, each by one thread. They come out in the order in which one thread would
-// have found them, but for a few whose hashes agree in all the bits that are looked at.
+// have found them.
 class ParallelAggregate {
  public:
   ParallelAggregate(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
