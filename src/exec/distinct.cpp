@@ -85,7 +85,7 @@ class Distinct : public Operator {
     collected_->sink.Begin(false);
     collected_->parallel.Clear();
     collected_->next = 0;
-    is_collected_ = collected_->parallel.Consume(child_.get(), &collected_->sink);
+    is_collected_ = collected_->parallel.Consume(child_.get(), &collected_->sink, true);
   }
 
   Chunk* ShowCollected() {

@@ -77,7 +77,7 @@ Chunk* GatheredRows::Take() {
 
 PipelineGather::PipelineGather(const PlanNode& pipeline, ExecutionContext* context,
                                const ColumnMap* outer)
-    : input_(ParallelInput::PassedOn::kTag, pipeline, context, outer) {
+    : pipeline_(pipeline), input_(ParallelInput::PassedOn::kTag, pipeline, context, outer) {
   for (const OutputColumn& column : pipeline.output) types_.push_back(column.type);
   capacity_ = RowsWithin(kBufferBytes, types_);
 }
@@ -88,7 +88,8 @@ bool PipelineGather::Begin(Operator* serial) {
   workers_.clear();
   workers_.resize(count);
   for (Worker& worker : workers_) worker.rows.Init(types_, capacity_);
-  is_first_morsel_ = true;
+  state_ = State::kFirstMorsel;
+  first_rows_ = 0;
   morsels_ = 1;
   return true;
 }
@@ -100,10 +101,16 @@ void PipelineGather::Close() {
 }
 
 Chunk* PipelineGather::Next() {
-  if (is_first_morsel_) {
-    if (Chunk* chunk = NextOfFirstMorsel()) return chunk;
-    is_first_morsel_ = false;
+  if (state_ == State::kFirstMorsel) {
+    if (Chunk* chunk = NextAlone()) {
+      first_rows_ += chunk->row_count();
+      return chunk;
+    }
+    constexpr double kScanned = kStripesPerMorsel * kVectorSize;
+    bool is_worth = IsWorthGathering(pipeline_, static_cast<double>(first_rows_) / kScanned);
+    state_ = is_worth ? State::kTogether : State::kAlone;
   }
+  if (state_ == State::kAlone) return NextAlone();
   for (;;) {
     uint32_t next = FindNext();
     if (next != kNone) return workers_[next].rows.Take();
@@ -112,11 +119,11 @@ Chunk* PipelineGather::Next() {
   }
 }
 
-Chunk* PipelineGather::NextOfFirstMorsel() {
+Chunk* PipelineGather::NextAlone() {
   Worker& first = workers_[0];
   input_.Resume();
   if (!first.is_running) {
-    input_.state(0).morsels_left = 1;
+    input_.state(0).morsels_left = state_ == State::kAlone ? UINT32_MAX : 1;
     input_.pipeline(0).Open();
     first.is_running = true;
   }

@@ -48,9 +48,10 @@ class GatheredRows {
 };
 
 // The rows of a pipeline in the order in which one thread would have given them. The calling thread
-// computes the first morsel by itself, for those who want only a few rows. From then on, whenever
-// nothing is ready, all workers go on for a while: a few morsels, more each time, and no more rows
-// than the bounded memory for them takes. So nothing runs between two calls.
+// computes the first morsel by itself, for those who want only a few rows; and all others where so
+// many rows have come that passing them on costs more than it brings. Else, whenever nothing is
+// ready, all workers go on for a while: a few morsels, more each time, and no more rows than the
+// bounded memory for them takes. So nothing runs between two calls.
 class PipelineGather {
  public:
   PipelineGather(const PlanNode& pipeline, ExecutionContext* context, const ColumnMap* outer);
@@ -69,19 +70,22 @@ class PipelineGather {
     bool is_at_end = false;
   };
   static constexpr uint32_t kNone = 0xFFFFFFFFu;
-  Chunk* NextOfFirstMorsel();
+  Chunk* NextAlone();
   // The worker that has the next rows; kNone: that is not known before they go on.
   uint32_t FindNext() const;
   bool IsAtEnd() const;
   void GoOn();
   void RunWorker(uint32_t number);
 
+  const PlanNode& pipeline_;
   ParallelInput input_;
   std::vector<Type> types_;
   uint64_t capacity_;
   std::vector<Worker> workers_;  // of this run
-  bool is_first_morsel_ = false;
-  uint32_t morsels_ = 1;  // that a worker may take before all meet again
+  enum class State : uint8_t { kFirstMorsel, kAlone, kTogether };
+  State state_ = State::kFirstMorsel;
+  uint64_t first_rows_ = 0;  // of the first morsel
+  uint32_t morsels_ = 1;     // that a worker may take before all meet again
 };
 
 }  // namespace tupelo

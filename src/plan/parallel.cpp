@@ -26,39 +26,41 @@ bool CanCombine(const PlanNode& aggregate) {
   });
 }
 
-// What computing it costs, in steps over numbers of a machine word.
-uint32_t CostOf(const ExpressionPtr& expression) {
-  uint32_t cost = 0;
-  auto is_wide = [](const Type& type) {
-    return type.physical() == PhysicalType::kString || type.physical() == PhysicalType::kInt128;
-  };
-  VisitExpressions(*expression, [&](const BoundExpression& part) {
-    if (part.kind == BoundKind::kColumn) return;
-    bool is_heavy = is_wide(part.type);
-    for (const ExpressionPtr& argument : part.arguments) is_heavy |= is_wide(argument->type);
-    cost += is_heavy ? 4 : 1;
-  });
-  return cost;
+bool IsWide(const Type& type) {
+  return type.physical() == PhysicalType::kString || type.physical() == PhysicalType::kInt128;
 }
 
-// A row that is passed on by another thread is copied once: less than this for each of its columns,
-// and that costs more than it brings.
-constexpr uint32_t kWorkPerColumn = 4;
+constexpr uint32_t kWideSteps = 4, kJoinSteps = 6;
 
-bool IsWorkPerRow(const PlanNode& pipeline) {
-  uint32_t cost = 0;
-  switch (pipeline.kind) {
-    case PlanKind::kJoin:
-    case PlanKind::kFilter: return true;
-    case PlanKind::kTableScan: return pipeline.condition != nullptr;
-    case PlanKind::kProject:
-      for (const ComputedColumn& column : pipeline.computed) cost += CostOf(column.expression);
-      if (cost >= kWorkPerColumn * pipeline.computed.size()) return true;
-      break;
-    default: break;
-  }
+uint32_t StepsOf(const ExpressionPtr& expression) {
+  uint32_t steps = 0;
+  if (expression == nullptr) return 0;
+  VisitExpressions(*expression, [&](const BoundExpression& part) {
+    if (part.kind == BoundKind::kColumn) return;
+    bool is_wide = IsWide(part.type);
+    for (const ExpressionPtr& argument : part.arguments) is_wide |= IsWide(argument->type);
+    steps += is_wide ? kWideSteps : 1;
+  });
+  return steps;
+}
+
+bool LeavesRowsOut(const PlanNode& pipeline) {
+  if (pipeline.kind == PlanKind::kJoin || pipeline.condition != nullptr) return true;
   return std::ranges::any_of(pipeline.children,
-                             [](const PlanPtr& child) { return IsWorkPerRow(*child); });
+                             [](const PlanPtr& child) { return LeavesRowsOut(*child); });
+}
+
+// What is computed for a scanned row, in steps over numbers of a machine word.
+uint32_t StepsPerRow(const PlanNode& pipeline) {
+  uint32_t steps = StepsOf(pipeline.condition);
+  if (pipeline.kind == PlanKind::kJoin) steps += kJoinSteps;
+  if (pipeline.kind == PlanKind::kProject) {
+    for (const ComputedColumn& column : pipeline.computed) steps += StepsOf(column.expression);
+  }
+  if (pipeline.kind == PlanKind::kTableScan) return steps;
+  if (pipeline.kind != PlanKind::kSetOperation) return steps + StepsPerRow(*pipeline.children[0]);
+  for (const PlanPtr& child : pipeline.children) steps = std::max(steps, StepsPerRow(*child));
+  return steps;
 }
 
 uint64_t ScannedRows(const PlanNode& pipeline) {
@@ -107,7 +109,16 @@ bool IsPipeline(const PlanNode& node) {
   }
 }
 
-bool IsGathered(const PlanNode& node) { return IsPipeline(node) && IsWorkPerRow(node); }
+bool IsGathered(const PlanNode& node) {
+  return IsPipeline(node) && (LeavesRowsOut(node) || IsWorthGathering(node, 1));
+}
+
+bool IsWorthGathering(const PlanNode& pipeline, double rows_per_scanned_row) {
+  double copied = 0;
+  for (const OutputColumn& column : pipeline.output) copied += IsWide(column.type) ? kWideSteps : 1;
+  uint32_t steps = StepsPerRow(pipeline);
+  return steps > 0 && 2 * copied * rows_per_scanned_row <= steps;
+}
 
 bool IsGatheredFor(const PlanNode& parent, const PlanNode& child) {
   bool is_first = &child == parent.children[0].get();

@@ -21,7 +21,10 @@ const PlanNode* ParallelInputOf(const PlanNode& node);
 // Whether `node` is a pipeline whose rows are better computed by several threads although one takes
 // them: it joins, leaves rows out, or computes much for each.
 bool IsGathered(const PlanNode& node);
-// The same of a child whose rows `parent` takes one after the other.
+// Whether that is so when as many rows come out for each that is scanned: a row that is passed on
+// is copied, and that must cost less than what is computed for it.
+bool IsWorthGathering(const PlanNode& pipeline, double rows_per_scanned_row);
+// IsGathered of a child whose rows `parent` takes one after the other.
 bool IsGatheredFor(const PlanNode& parent, const PlanNode& child);
 
 // How many of `threads` are worth it for the rows that the tables of a pipeline have now; 1: not
