@@ -29,7 +29,6 @@ class GatheredRows {
   // The reader: whether there is something, of which morsel it is, and taking it. What was taken is
   // good until the next call. Throws the error when it is reached.
   bool has_next() const { return !ready_.empty() || error_ != nullptr; }
-  bool has_error() const { return error_ != nullptr; }
   uint32_t next_morsel() const { return ready_.empty() ? error_morsel_ : ready_.front().morsel; }
   Chunk* Take();
 
