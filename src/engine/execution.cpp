@@ -77,7 +77,7 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   for (const CommonTablePlan& table : plan_->common_tables) {
     common_tables_.push_back(std::make_unique<CommonTableRows>(table, &context_));
   }
-  root_ = BuildOperator(root, &context_, nullptr);
+  root_ = BuildResult(root, &context_, nullptr);
   is_detached_ = plan_->is_query && plan_->is_short;
   if (!plan_->is_query) {
     writer_ = FindWriter(root_.get());

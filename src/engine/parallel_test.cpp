@@ -57,6 +57,27 @@ TEST_F(ParallelTest, GivesTheSameRowsInTheSameOrderAtAnyNumberOfThreads) {
       "SELECT COUNT(*) FROM t WHERE k IN (SELECT id FROM t WHERE s IS NULL)",
       "SELECT COUNT(*) FROM t WHERE k NOT IN (SELECT id FROM t WHERE s IS NOT NULL)",
       "SELECT COUNT(*) FROM t a JOIN t b ON a.id = b.id JOIN d ON d.n = MOD(a.k, 20) WHERE b.k < 0",
+      "SELECT DISTINCT id FROM t",
+      "SELECT DISTINCT s, MOD(k, 10) FROM t WHERE id > 1000",
+      "SELECT k FROM t UNION SELECT id + 7 FROM t",
+      "SELECT k, COUNT(*) FROM (SELECT id, k FROM t UNION ALL SELECT k, id FROM t) q GROUP BY k",
+      "SELECT id, k FROM (SELECT id, k FROM t UNION ALL SELECT k, id FROM t) q ORDER BY k",
+      "SELECT t.id, q.v FROM t JOIN (SELECT id AS v FROM t WHERE k < 9 UNION ALL SELECT k FROM t "
+      "WHERE id < 99) q ON t.k = q.v",
+      "SELECT k FROM t WHERE MOD(id, 3) = 1 INTERSECT SELECT id FROM t WHERE k > 100",
+      "SELECT k, s FROM t EXCEPT ALL SELECT id, s FROM t WHERE k > 100",
+      "SELECT id, ROW_NUMBER() OVER (PARTITION BY k ORDER BY s), LAG(s, 1, 'none') OVER (PARTITION "
+      "BY k ORDER BY s) FROM t",
+      "SELECT id, AVG(k / 7.0e0) OVER (PARTITION BY MOD(k, 20) ORDER BY id ROWS BETWEEN 700 "
+      "PRECEDING AND 20 PRECEDING EXCLUDE CURRENT ROW) FROM t",
+      "SELECT id, MAX(s) OVER (PARTITION BY k ORDER BY id ROWS BETWEEN 5 PRECEDING AND 1 "
+      "FOLLOWING),"
+      " COUNT(DISTINCT s) OVER (PARTITION BY MOD(k, 1000)) FROM t",
+      "SELECT id, NTILE(k - 5) OVER (PARTITION BY k ORDER BY id) FROM t WHERE k >= 6 LIMIT 10",
+      "SELECT s, RANK() OVER (PARTITION BY MOD(c, 5) ORDER BY s) FROM (SELECT s, COUNT(*) AS c "
+      "FROM "
+      "t GROUP BY s) q",
+      "SELECT id, SUM(k) OVER (PARTITION BY MOD(id, 2) ORDER BY id), COUNT(*) OVER () FROM t",
   };
   for (const char* sql : kQueries) {
     std::string expected = RowsWith(1, sql);

@@ -53,7 +53,7 @@ class Aggregate : public Operator {
 
 Aggregate::Aggregate(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
     : Operator(node, context),
-      child_(BuildOperator(*node.children[0], context, outer)),
+      child_(BuildInput(node, 0, context, outer)),
       sink_(node, context, child_->output(), outer),
       parallel_(node, context, outer) {
   InitOutput();

@@ -16,6 +16,9 @@ namespace {
 
 std::vector<Type> GroupTypes(const PlanNode& node) {
   std::vector<Type> types;
+  if (node.kind == PlanKind::kDistinct) {
+    for (const OutputColumn& column : node.output) types.push_back(column.type);
+  }
   for (const ComputedColumn& group : node.computed) types.push_back(group.expression->type);
   return types;
 }
@@ -39,7 +42,7 @@ AggregateSink::AggregateSink(const PlanNode& node, ExecutionContext* context, co
       evaluator_(context, &columns_),
       table_(GroupTypes(node), &context->interruption),
       states_(StateBytes(node)),
-      is_grouped_(!node.computed.empty()),
+      is_grouped_(!node.computed.empty() || node.kind == PlanKind::kDistinct),
       groups_(MakeScratchArray<uint32_t>(kVectorSize)),
       pairs_(MakeScratchArray<uint32_t>(kVectorSize)),
       state_pointers_(MakeScratchArray<char*>(kVectorSize)),
@@ -48,6 +51,11 @@ AggregateSink::AggregateSink(const PlanNode& node, ExecutionContext* context, co
       fresh_(MakeScratchArray<uint16_t>(kVectorSize)),
       group_numbers_(Type::BigInt()) {
   columns_.AddChunk(node.children[0]->output, input);
+  if (node.kind == PlanKind::kDistinct) {
+    for (const OutputColumn& column : node.output) {
+      group_values_.push_back(columns_.Find(column.id));
+    }
+  }
   for (const ComputedColumn& group : node.computed) {
     group_values_.push_back(evaluator_.Add(*group.expression));
   }

@@ -15,8 +15,9 @@
 
 namespace tupelo {
 
-// Takes in rows of an aggregate's input. Groups are numbered from 0; without GROUP BY there is
-// group 0 alone. Not thread-safe: each worker has its own.
+// Takes in rows of an aggregate's input, or of DISTINCT, whose columns are the groups and which has
+// no aggregates. Groups are numbered from 0; without GROUP BY there is group 0 alone. Not
+// thread-safe: each worker has its own.
 class AggregateSink {
  public:
   // `input`: the chunk of the child. What `outer` gives is only read.

@@ -68,9 +68,9 @@ class BandJoin : public Join {
   bool settles_all_;           // candidates are the pairs
   BandIndex index_;
   const BandIndex* looked_up_;  // this join's own, or its source's
-  std::unique_ptr<uint8_t[]> is_key_;
-  std::unique_ptr<uint16_t[]> with_key_;
-  std::unique_ptr<uint32_t[]> numbers_;
+  ScratchArray<uint8_t> is_key_;
+  ScratchArray<uint16_t> with_key_;
+  ScratchArray<uint32_t> numbers_;
   KeyBuffer equal_key_, key_;
   uint32_t position_ = 0;  // in the left vector set
   bool is_open_ = false;   // the left row there has had candidates, and may have more
@@ -82,9 +82,9 @@ BandJoin::BandJoin(const PlanNode& node, ExecutionContext* context, const Column
       left_evaluator_(context, &left_columns_),
       right_evaluator_(context, &right_columns_),
       looked_up_(source_ == nullptr ? &index_ : &static_cast<const BandJoin&>(*source_).index_),
-      is_key_(std::make_unique_for_overwrite<uint8_t[]>(kVectorSize)),
-      with_key_(std::make_unique_for_overwrite<uint16_t[]>(kVectorSize)),
-      numbers_(std::make_unique_for_overwrite<uint32_t[]>(kVectorSize)) {
+      is_key_(MakeScratchArray<uint8_t>(kVectorSize)),
+      with_key_(MakeScratchArray<uint16_t>(kVectorSize)),
+      numbers_(MakeScratchArray<uint32_t>(kVectorSize)) {
   first_decides_ = gives_once_ && kind_ != JoinKind::kSingle && !has_condition();
   settles_all_ = !gives_once_ && !has_condition();
   AddKeys(node);

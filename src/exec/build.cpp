@@ -79,8 +79,8 @@ void Operator::TakeMeasures(Operator* copy) {
   rows_out_ += copy->rows_out_;
   time_ns_ += copy->time_ns_;
   copy->ResetMeasures();
-  if (child(0) != nullptr && copy->child(0) != nullptr) {
-    const_cast<Operator*>(child(0))->TakeMeasures(const_cast<Operator*>(copy->child(0)));
+  for (size_t i = 0; child(i) != nullptr && copy->child(i) != nullptr; ++i) {
+    const_cast<Operator*>(child(i))->TakeMeasures(const_cast<Operator*>(copy->child(i)));
   }
 }
 

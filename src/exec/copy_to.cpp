@@ -14,7 +14,7 @@ class CopyTo : public Operator, public TableWriteOperator {
   CopyTo(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
         copy_(*node.copy),
-        child_(BuildOperator(*node.children[0], context, outer)),
+        child_(BuildInput(node, 0, context, outer)),
         columns_(outer),
         path_(context, &columns_) {
     path_value_ = path_.Add(*copy_.path);

@@ -129,17 +129,39 @@ uint32_t GroupTable::Probe(const std::vector<const Vector*>& columns, Rows rows,
     }
     ++rounds;
   }
-  if (added_count > 0 && rounds > 1) {  // put back into the order of `rows`, which may be any
-    uint32_t first_new = claimed_ - added_count;
-    std::fill_n(s.equal, added_count, uint8_t{0});  // from here on: whether the group was listed
-    for (uint32_t i = 0, to = 0; to < added_count; ++i) {
-      uint32_t row = rows[i];
-      if (groups[row] < first_new || s.equal[groups[row] - first_new] != 0) continue;
-      s.equal[groups[row] - first_new] = 1;
-      added[to++] = static_cast<uint16_t>(row);
-    }
-  }
+  if (added_count > 0 && rounds > 1) PutInOrder(columns, rows, groups, added, added_count);
   return added_count;
+}
+
+// Where hashes agree and keys don't, groups were added round by round. Numbers the last
+// `added_count` anew, in the order of the rows that made them.
+void GroupTable::PutInOrder(const std::vector<const Vector*>& columns, Rows rows, uint32_t* groups,
+                            uint16_t* added, uint32_t added_count) {
+  Scratch& s = *scratch_;
+  uint32_t first_new = claimed_ - added_count;
+  uint32_t* number_of = s.slot_by_row;  // the new number of group first_new + i
+  std::fill_n(number_of, added_count, kNoGroup);
+  for (uint32_t i = 0, to = 0; to < added_count; ++i) {
+    uint32_t row = rows[i];
+    if (groups[row] < first_new || number_of[groups[row] - first_new] != kNoGroup) continue;
+    number_of[groups[row] - first_new] = first_new + to;
+    added[to++] = static_cast<uint16_t>(row);
+  }
+  // All slots are found before one is changed.
+  for (uint32_t i = 0; i < added_count; ++i) {
+    uint32_t at = static_cast<uint32_t>(s.hash_by_row[added[i]] >> 32) & mask_;
+    while (static_cast<uint32_t>(slots_[at]) != groups[added[i]] + 1) at = (at + 1) & mask_;
+    s.candidates[i] = at;
+  }
+  for (uint32_t i = 0; i < added_count; ++i) {
+    uint64_t& slot = slots_[s.candidates[i]];
+    slot = (slot >> 32 << 32) | (first_new + i + 1);
+  }
+  ForEachRow(rows, [&](uint32_t row) {
+    if (groups[row] >= first_new) groups[row] = number_of[groups[row] - first_new];
+  });
+  keys_.Truncate(first_new);
+  keys_.Append(columns, Rows{added, added_count});
 }
 
 uint32_t GroupTable::FindOrAdd(const std::vector<const Vector*>& columns, Rows rows,

@@ -12,8 +12,8 @@
 namespace tupelo {
 
 // A hash table with open addressing. Keys compare as GROUP BY sees them: nulls are equal, CHARACTER
-// pads. Groups are numbered from 0 as they come in, and group g has its key in row g of keys().
-// Without key columns all rows are one group. Not thread-safe.
+// pads. Groups are numbered from 0 in the order of the rows that come in, and group g has its key
+// in row g of keys(). Without key columns all rows are one group. Not thread-safe.
 class GroupTable {
  public:
   static constexpr uint32_t kNoGroup = 0xFFFFFFFFu;
@@ -44,6 +44,8 @@ class GroupTable {
   template <bool kAdd>
   uint32_t Probe(const std::vector<const Vector*>& columns, Rows rows, uint32_t* groups,
                  uint16_t* added);
+  void PutInOrder(const std::vector<const Vector*>& columns, Rows rows, uint32_t* groups,
+                  uint16_t* added, uint32_t added_count);
   void Grow(uint32_t more_groups);
 
   RowCollection keys_;

@@ -86,7 +86,7 @@ IndexJoin::IndexJoin(const PlanNode& node, ExecutionContext* context, const Colu
                 inner_->range.equal.size() == inner_->index->columns.size()),
       table_(inner_->table->data.get()),
       index_(inner_->index->index),
-      left_(BuildOperator(*node.children[0], context, outer)),
+      left_(BuildInput(node, 0, context, outer)),
       left_columns_(outer),
       candidate_columns_(outer),
       key_values_(context, &left_columns_),

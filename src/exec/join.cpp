@@ -29,9 +29,8 @@ Join::Join(const PlanNode& node, ExecutionContext* context, const ColumnMap* out
       gives_right_only_(GivesRightOnly(kind_)),
       keeps_right_(kind_ == JoinKind::kRight || kind_ == JoinKind::kFull || gives_right_only_),
       outer_(outer),
-      left_(BuildOperator(*node.children[0], context, outer)),
-      right_(context->worker == nullptr ? BuildOperator(*node.children[1], context, outer)
-                                        : nullptr),
+      left_(BuildInput(node, 0, context, outer)),
+      right_(context->worker == nullptr ? BuildInput(node, 1, context, outer) : nullptr),
       source_(FindSource(node, *context)),
       left_columns_(outer),
       right_columns_(outer),

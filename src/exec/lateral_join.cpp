@@ -15,7 +15,7 @@ class LateralJoin : public Operator {
   LateralJoin(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
         keeps_left_(node.join_kind == JoinKind::kLeft),
-        left_(BuildOperator(*node.children[0], context, outer)),
+        left_(BuildInput(node, 0, context, outer)),
         columns_(outer) {
     InitOutput();
     const std::vector<OutputColumn>& left = node.children[0]->output;

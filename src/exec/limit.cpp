@@ -37,7 +37,7 @@ class Limit : public Operator {
  public:
   Limit(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
-        child_(BuildOperator(*node.children[0], context, outer)),
+        child_(BuildInput(node, 0, context, outer)),
         limit_(node, context, outer) {}
   void OpenSelf() override {
     limit_.Evaluate();

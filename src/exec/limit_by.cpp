@@ -24,7 +24,7 @@ class LimitBy : public Operator {
  public:
   LimitBy(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
-        child_(BuildOperator(*node.children[0], context, outer)),
+        child_(BuildInput(node, 0, context, outer)),
         limit_(node, context, outer),
         table_(TypesOf(node)),
         groups_(MakeScratchArray<uint32_t>(kVectorSize)),

@@ -13,7 +13,7 @@ class LimitWithTies : public Operator {
  public:
   LimitWithTies(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
-        child_(BuildOperator(*node.children[0], context, outer)),
+        child_(BuildInput(node, 0, context, outer)),
         limit_(node, context, outer) {
     ColumnMap columns;
     columns.AddChunk(node.children[0]->output, child_->output());

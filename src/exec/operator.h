@@ -99,5 +99,11 @@ using OperatorPtr = std::unique_ptr<Operator>;
 // must outlive them.
 OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context,
                           const ColumnMap* outer_columns);
+// The same where the rows go to a reader that takes them one after the other, and to child `number`
+// of an operator: several threads compute them where that pays (exec/gather.h).
+OperatorPtr BuildResult(const PlanNode& node, ExecutionContext* context,
+                        const ColumnMap* outer_columns);
+OperatorPtr BuildInput(const PlanNode& parent, size_t number, ExecutionContext* context,
+                       const ColumnMap* outer_columns);
 
 }  // namespace tupelo

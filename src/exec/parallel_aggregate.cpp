@@ -17,13 +17,19 @@ namespace {
 
 // One thread puts as many together sooner than several begin.
 constexpr uint64_t kFewGroups = 1u << 14;
+constexpr uint64_t kRowsPerGroup = 4;  // at least, where groups are few
 
 }  // namespace
 
-bool ParallelAggregate::Consume(Operator* child, AggregateSink* target) {
+bool ParallelAggregate::Consume(Operator* child, AggregateSink* target, bool only_few) {
   uint32_t count = input_.Prepare(child);
   if (count == 0) return false;
   Begin(count);
+  if (only_few && !FindsFewGroups()) {
+    input_.CloseWorkers();
+    for (uint32_t i = 0; i < count; ++i) workers_[i].sink->Release();
+    return false;
+  }
   input_.Run([this](uint32_t worker, const Chunk& chunk, uint32_t morsel) {
     TakeIn(worker, chunk, morsel);
   });
@@ -59,6 +65,24 @@ void ParallelAggregate::Begin(uint32_t count) {
     worker.sink->Begin(false, true);
     worker.runs.clear();
   }
+}
+
+// Takes in the first morsel. Groups that nearly every row makes are found twice by several threads.
+bool ParallelAggregate::FindsFewGroups() {
+  uint64_t rows = 0;
+  input_.state(0).morsels_left = 1;
+  try {
+    input_.pipeline(0).Open();
+    while (const Chunk* chunk = input_.pipeline(0).Next()) {
+      rows += chunk->row_count();
+      TakeIn(0, *chunk, input_.state(0).morsel);
+    }
+  } catch (...) {
+    input_.CloseWorkers();
+    throw;
+  }
+  input_.state(0).morsels_left = UINT32_MAX;
+  return workers_[0].sink->group_count() <= rows / kRowsPerGroup;
 }
 
 void ParallelAggregate::TakeIn(uint32_t number, const Chunk& chunk, uint32_t morsel) {

@@ -12,15 +12,16 @@ namespace tupelo {
 
 // Each worker aggregates its morsels by itself; then the groups are put together, many of them
 // partition by partition, each by one thread. They come out in the order in which one thread would
-// have found them, but for a few whose hashes agree in all the bits that are looked at.
+// have found them.
 class ParallelAggregate {
  public:
   ParallelAggregate(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : node_(node), outer_(outer), input_(node, context, outer) {}
 
   // Takes in all rows of `child`, which was opened, when several threads are worth it; false:
-  // nothing was done. A few groups go to `target`, which has begun; many stay here.
-  bool Consume(Operator* child, AggregateSink* target);
+  // nothing was done. `only_few`: not where the first rows make many groups. A few groups go to
+  // `target`, which has begun; many stay here.
+  bool Consume(Operator* child, AggregateSink* target, bool only_few = false);
 
   // The groups that stay here, in order.
   uint32_t group_count() const { return static_cast<uint32_t>(order_.size()); }
@@ -54,6 +55,7 @@ class ParallelAggregate {
   };
 
   void Begin(uint32_t count);
+  bool FindsFewGroups();
   void MergeOnlyGroup(uint32_t count, AggregateSink* target);
   void ProvidePartitions(uint32_t count);
   void TakeIn(uint32_t worker, const Chunk& chunk, uint32_t morsel);

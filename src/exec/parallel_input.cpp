@@ -8,28 +8,47 @@ namespace tupelo {
 
 ParallelInput::~ParallelInput() = default;
 
+ParallelInput::ParallelInput(const PlanNode& sink, ExecutionContext* context,
+                             const ColumnMap* outer)
+    : context_(context), outer_(outer), sink_(&sink), input_(ParallelInputOf(sink)) {}
+
+ParallelInput::ParallelInput(PassedOn, const PlanNode& pipeline, ExecutionContext* context,
+                             const ColumnMap* outer)
+    : context_(context), outer_(outer), input_(&pipeline) {}
+
 uint32_t ParallelInput::PrepareSlow(Operator* serial) {
-  const PlanNode* input = ParallelInputOf(node_);
-  const PlanNode* scan = input == nullptr ? nullptr : DrivingScan(*input);
-  if (scan == nullptr || context_->pool == nullptr) return 0;
-  count_ = ThreadsFor(*scan, context_->threads);
+  if (context_->pool == nullptr) return 0;
+  count_ = ThreadsFor(*input_, context_->threads);
   if (count_ < 2) return 0;
   if (may_run_ == Answer::kUnknown) {
-    may_run_ = AreIndependent(node_) ? Answer::kYes : Answer::kNo;
+    bool may = sink_ == nullptr ? IsIndependent(*input_) : TakesInIndependently(*sink_);
+    may_run_ = may ? Answer::kYes : Answer::kNo;
   }
   if (may_run_ == Answer::kNo) return 0;
   serial_ = serial;
-  shared_.joins.clear();
-  shared_.gives_nothing = false;
+  shared_.Clear();
   serial->PrepareWorkers(&shared_);
   for (uint32_t i = 0; i < count_; ++i) {
     if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>());
     Worker& worker = *workers_[i];
     SetContext(&worker, i == 0);
-    if (worker.root == nullptr) worker.root = BuildOperator(*input, &worker.context, outer_);
+    if (worker.root == nullptr) worker.root = BuildOperator(*input_, &worker.context, outer_);
   }
   return count_;
 }
+
+uint32_t ParallelInput::PrepareForRows(uint64_t rows) {
+  if (context_->threads < 2 || context_->worker != nullptr || context_->pool == nullptr) return 0;
+  count_ = ThreadsForRows(rows, context_->threads);
+  if (count_ < 2 || !HasIndependentExpressions(*sink_)) return 0;
+  for (uint32_t i = 0; i < count_; ++i) {
+    if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>());
+    SetContext(workers_[i].get(), i == 0);
+  }
+  return count_;
+}
+
+void ParallelInput::Resume() { workers_[0]->context.interruption = context_->interruption; }
 
 // The statement's own context for this run, but for what ends the workers.
 void ParallelInput::SetContext(Worker* worker, bool is_first) {
@@ -57,6 +76,7 @@ void ParallelInput::SetContext(Worker* worker, bool is_first) {
   own.is_plain = context_->is_plain;
   own.worker = &worker->pipeline;
   worker->pipeline.shared = &shared_;
+  worker->pipeline.morsels_left = UINT32_MAX;
 }
 
 void ParallelInput::Fail() {
@@ -96,21 +116,21 @@ void ParallelInput::RunWorker(uint32_t number, const Take& take) {
   }
 }
 
+void ParallelInput::CloseWorkers() {
+  for (uint32_t i = 0; i < count_; ++i) {
+    workers_[i]->root->Close();
+    if (context_->measure) serial_->TakeMeasures(workers_[i]->root.get());
+  }
+}
+
 void ParallelInput::Run(const Take& take) {
-  shared_.next_morsel.store(0, std::memory_order_relaxed);
-  auto close = [&] {
-    for (uint32_t i = 0; i < count_; ++i) {
-      workers_[i]->root->Close();
-      if (context_->measure) serial_->TakeMeasures(workers_[i]->root.get());
-    }
-  };
   try {
     RunParts(count_, [&](uint32_t number) { RunWorker(number, take); });
   } catch (...) {
-    close();
+    CloseWorkers();
     throw;
   }
-  close();
+  CloseWorkers();
 }
 
 }  // namespace tupelo

@@ -23,20 +23,27 @@ namespace tupelo {
 // and each worker's morsels ascend: by the numbers of the morsels that order can be had again.
 class ParallelInput {
  public:
-  // `node`: the operator's; its child is that of ParallelInputOf, whatever that is. `outer` as for
+  // For the operator of `sink`, which takes in its ParallelInputOf, if there is one. `outer` as for
   // BuildOperator.
-  ParallelInput(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
-      : node_(node), context_(context), outer_(outer) {}
+  ParallelInput(const PlanNode& sink, ExecutionContext* context, const ColumnMap* outer);
+  // For a pipeline whose rows are passed on.
+  enum class PassedOn : uint8_t { kTag };
+  ParallelInput(PassedOn, const PlanNode& pipeline, ExecutionContext* context,
+                const ColumnMap* outer);
   ~ParallelInput();
 
   // How many workers there are for this run, none of them started; 0: `serial`, the child as the
   // statement's own operators, is to be read. REQUIRES: `serial` was opened.
   uint32_t Prepare(Operator* serial) {
-    return context_->threads > 1 && context_->worker == nullptr ? PrepareSlow(serial) : 0;
+    bool may_be = context_->threads > 1 && context_->worker == nullptr && input_ != nullptr;
+    return may_be ? PrepareSlow(serial) : 0;
   }
+  // The same where there is no pipeline, for RunParts alone: of so many rows.
+  uint32_t PrepareForRows(uint64_t rows);
   // Of a worker: good for the life of this object.
   ExecutionContext* context(uint32_t worker) { return &workers_[worker]->context; }
   Operator& pipeline(uint32_t worker) { return *workers_[worker]->root; }
+  PipelineWorker& state(uint32_t worker) const { return workers_[worker]->pipeline; }
 
   // Calls take(worker, chunk, morsel) for all chunks, on the workers' threads. What one throws ends
   // them all, and is thrown here.
@@ -44,6 +51,13 @@ class ParallelInput {
   void Run(const Take& take);
   // Calls work(0) to work(count - 1), each on a thread. As above.
   void RunParts(uint32_t count, const std::function<void(uint32_t)>& work);
+  // Whether one of them has failed, so that the others had better end.
+  bool is_stopped() const { return stop_.load(std::memory_order_relaxed); }
+
+  // For those who run the pipelines themselves, by RunParts: before it, where the statement may
+  // have paused since; and afterwards, in the end.
+  void Resume();
+  void CloseWorkers();
 
  private:
   struct Worker {
@@ -56,9 +70,10 @@ class ParallelInput {
   void RunWorker(uint32_t number, const Take& take);
   void Fail();
 
-  const PlanNode& node_;
   ExecutionContext* context_;
   const ColumnMap* outer_;
+  const PlanNode* sink_ = nullptr;  // nullptr: rows are passed on
+  const PlanNode* input_;           // the pipeline; nullptr: none
   enum class Answer : uint8_t { kUnknown, kYes, kNo };
   Answer may_run_ = Answer::kUnknown;  // the pipeline, on several threads
   Operator* serial_ = nullptr;

@@ -31,6 +31,8 @@ class RowCollection {
   uint64_t Append(const std::vector<const Vector*>& columns, Rows rows);
   uint64_t Append(const Chunk& chunk);
   void Clear();
+  // Forgets all but the first `count` rows, to make room for as many others at most.
+  void Truncate(uint64_t count) { row_count_ = count; }
   // Moves all rows of `other` here, without copying them: they get the numbers from the one that is
   // returned on, and others before it may be of no row. `other`, which has columns of the same
   // types, is empty then. Nothing may be appended afterwards.

@@ -6,6 +6,7 @@
 #include "base/give_back.h"
 #include "exec/group_table.h"
 #include "exec/operators.h"
+#include "exec/pipeline_worker.h"
 
 namespace tupelo {
 
@@ -16,8 +17,8 @@ class UnionAll : public Operator {
   UnionAll(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context) {
     InitOutput();
-    for (const PlanPtr& child : node.children) {
-      children_.push_back(BuildOperator(*child, context, outer));
+    for (size_t i = 0; i < node.children.size(); ++i) {
+      children_.push_back(BuildInput(node, i, context, outer));
     }
   }
   void OpenSelf() override {
@@ -26,6 +27,13 @@ class UnionAll : public Operator {
   }
   void Close() override {
     for (const OperatorPtr& child : children_) child->Close();
+  }
+  void PrepareWorkers(SharedPipeline* shared) override {
+    bool gives_nothing = shared->gives_nothing;
+    for (const OperatorPtr& child : children_) {
+      child->PrepareWorkers(shared);
+      shared->gives_nothing = gives_nothing;
+    }
   }
   const Operator* child(size_t i) const override {
     return i < children_.size() ? children_[i].get() : nullptr;
@@ -61,8 +69,8 @@ class Matching : public Operator {
   Matching(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
         kind_(node.set_kind),
-        left_(BuildOperator(*node.children[0], context, outer)),
-        right_(BuildOperator(*node.children[1], context, outer)),
+        left_(BuildInput(node, 0, context, outer)),
+        right_(BuildInput(node, 1, context, outer)),
         table_(OutputTypes(node), &context->interruption),
         groups_(MakeScratchArray<uint32_t>(kVectorSize)) {
     InitOutput();

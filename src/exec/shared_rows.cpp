@@ -56,7 +56,7 @@ SharedRows* FindSharedRows(const ExecutionContext& context, uint32_t number) {
 
 CommonTableRows::CommonTableRows(const CommonTablePlan& table, ExecutionContext* context)
     : context_(context),
-      root_(BuildOperator(*table.plan, context, nullptr)),
+      root_(BuildResult(*table.plan, context, nullptr)),
       rows_(OutputTypes(*table.plan)) {
   context->shared_rows.emplace_back(table.shared, this);
 }

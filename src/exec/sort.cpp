@@ -40,7 +40,7 @@ class Sort : public Operator {
  public:
   Sort(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
       : Operator(node, context),
-        child_(BuildOperator(*node.children[0], context, outer)),
+        child_(BuildInput(node, 0, context, outer)),
         limit_(node, context, outer),
         run_(InputOf(node, child_->output()), KeysOf(node)),
         parallel_(node, context, outer) {

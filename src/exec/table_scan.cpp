@@ -37,6 +37,11 @@ class ScanTable : public Operator {
     if (is_open_) OpenScan();
   }
   void Close() override { scan_.Close(); }
+  void PrepareWorkers(SharedPipeline* shared) override {
+    uint64_t stripes = TableScan::Length(*node_->table->data) / kBlockRows;
+    shared->AddScan(node_,
+                    static_cast<uint32_t>((stripes + kStripesPerMorsel - 1) / kStripesPerMorsel));
+  }
 
  protected:
   Chunk* Step() override {
@@ -83,7 +88,11 @@ class ScanTable : public Operator {
     if (may_skip) zones = zones_->Make();
     if (!node_->join_filters.empty()) zones = UseFilters(zones);
     scan_.Open(table, *context_->view, physical_, zones);
-    if (context_->worker != nullptr) scan_.Restrict(0, 0);
+    if (context_->worker == nullptr) return;
+    scan_.Restrict(0, 0);
+    for (ScanMorsels& morsels : context_->worker->shared->scans) {
+      if (morsels.scan == node_) morsels_ = &morsels;
+    }
   }
 
   // Adds the bounds of the joins' keys to the zones.
@@ -110,9 +119,9 @@ class ScanTable : public Operator {
   }
 
   bool TakeMorsel() {
-    PipelineWorker& worker = *context_->worker;
-    worker.morsel = worker.shared->next_morsel.fetch_add(1, std::memory_order_relaxed);
-    uint32_t first = worker.morsel * kStripesPerMorsel;
+    std::optional<uint32_t> morsel = context_->worker->Take(morsels_);
+    if (!morsel.has_value()) return false;
+    uint32_t first = *morsel * kStripesPerMorsel;
     return scan_.Restrict(first, first + kStripesPerMorsel);
   }
 
@@ -137,7 +146,8 @@ class ScanTable : public Operator {
   std::vector<RowTest> row_tests_;
   bool is_open_ = false;
   TableScan scan_;
-  Chunk data_;  // without the row ids, when those are wanted
+  ScanMorsels* morsels_ = nullptr;  // of a worker's copy
+  Chunk data_;                      // without the row ids, when those are wanted
   std::unique_ptr<RowIds> ids_;
   size_t row_id_column_ = 0;
 };

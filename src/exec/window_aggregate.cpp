@@ -21,11 +21,11 @@ class WindowAggregate : public WindowFunction {
     slides_ = !excludes && aggregator_.function().retract != nullptr;
   }
 
-  void Start() override {
-    input_.frame->Start();
+  void Start(const WindowPart& part) override {
+    input_.frame->Start(part.rows.begin, part.partition);
     taken_ = {};
     heap_.Reset();
-    if (!grows_ && !slides_) tree_.Build(&aggregator_, input_.rows->count(), *input_.context);
+    if (!grows_ && !slides_) tree_.Build(&aggregator_, part.rows, *input_.context);
   }
   void Release() override {
     tree_.Release();
@@ -34,7 +34,8 @@ class WindowAggregate : public WindowFunction {
 
   void Fill(uint32_t first, uint32_t count, Vector* result) override {
     const BoundAggregate& function = aggregator_.function();
-    result->PrepareWrite(count);
+    uint32_t at = first % kVectorSize;
+    result->PrepareWrite(at + count);
     char* state = State();
     for (uint32_t i = 0; i < count; ++i) {
       input_.frame->MoveTo(first + i);
@@ -43,7 +44,7 @@ class WindowAggregate : public WindowFunction {
       } else {
         PutTogether();
       }
-      function.finalize(&state, 1, result, i, function.data);
+      function.finalize(&state, 1, result, at + i, function.data);
     }
   }
 

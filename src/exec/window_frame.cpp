@@ -43,11 +43,14 @@ int64_t FrameCursor::CountOf(const Vector* offset, const char* which) const {
   return count;
 }
 
-void FrameCursor::Start() {
-  row_ = 0;
-  partition_number_ = peer_number_ = first_peer_number_ = peer_end_number_ = 0;
+void FrameCursor::Start(uint32_t first, uint32_t partition) {
+  row_ = first;
   partition_ = peers_ = frame_ = {};
   if (rows_.count() == 0) return;
+  const std::vector<uint32_t>& peers = rows_.Peers(order_count_);
+  partition_number_ = partition;
+  peer_end_number_ =
+      static_cast<size_t>(std::lower_bound(peers.begin(), peers.end(), first) - peers.begin());
   evaluator_.Run(Rows{nullptr, 1});
   if (start_range_ != nullptr) {
     start_range_->Start(*start_value_, "starting");

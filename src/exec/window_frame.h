@@ -26,9 +26,10 @@ class FrameCursor {
               const Type& key_type, bool descending, bool nulls_first, ExecutionContext* context,
               const ColumnMap* outer);
 
-  // Before the first row of a run: computes the offsets. Throws 22004 and 22013.
-  void Start();
-  // REQUIRES: row 0 first, then the next one each time.
+  // Before row `first`, the first one of partition number `partition`: computes the offsets. Throws
+  // 22004 and 22013.
+  void Start(uint32_t first, uint32_t partition);
+  // REQUIRES: that row first, then the next one each time.
   void MoveTo(uint32_t row);
 
   RowRange partition() const { return partition_; }

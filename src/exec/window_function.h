@@ -21,20 +21,28 @@ struct WindowFunctionInput {
   ExecutionContext* context;
 };
 
-// Fills the result from the first row to the last, a vector set at a time. Not thread-safe.
+// Some of the partitions, all rows of them: from partition number `partition` on.
+struct WindowPart {
+  RowRange rows;
+  uint32_t partition = 0;
+};
+
+// Fills the result from the first row of a part to its last, a vector set at a time. Not
+// thread-safe: each worker has its own.
 class WindowFunction {
  public:
   virtual ~WindowFunction() = default;
-  // Before the first row of a run, when all rows are there.
-  virtual void Start() = 0;
-  // The results of rows [first, first + count), of one vector set. REQUIRES: the set after the one
-  // filled last.
+  // Before the first row of each part, when all rows are there.
+  virtual void Start(const WindowPart& part) = 0;
+  // The results of rows [first, first + count), all of one vector set, at the places that they have
+  // in that set. REQUIRES: the rows after those filled last.
   virtual void Fill(uint32_t first, uint32_t count, Vector* result) = 0;
   // Gives big buffers back.
   virtual void Release() {}
 };
 using WindowFunctionPtr = std::unique_ptr<WindowFunction>;
 
+WindowFunctionPtr MakeWindowFunction(WindowFunctionInput input);   // window_columns.cpp
 WindowFunctionPtr MakeRankFunction(WindowFunctionInput input);     // window_rank.cpp
 WindowFunctionPtr MakeOffsetFunction(WindowFunctionInput input);   // window_value.cpp: LAG, LEAD
 WindowFunctionPtr MakeValueFunction(WindowFunctionInput input);    // window_value.cpp: of the frame

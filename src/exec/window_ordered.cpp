@@ -18,7 +18,7 @@ namespace {
 class OrderedWindowAggregate : public WindowFunction {
  public:
   explicit OrderedWindowAggregate(WindowFunctionInput input);
-  void Start() override;
+  void Start(const WindowPart& part) override;
   void Release() override;
   void Fill(uint32_t first, uint32_t count, Vector* result) override;
 
@@ -26,6 +26,7 @@ class OrderedWindowAggregate : public WindowFunction {
   char* State() { return reinterpret_cast<char*>(state_.data()); }
   std::vector<uint32_t> KeyColumns() const;
   void FindPlaces();
+  uint32_t PlaceOf(uint32_t row) const { return places_[row - rows_.begin]; }
   bool IsTaken(uint32_t row) const;
   void Restart(uint32_t row);
   void Follow(uint32_t row);
@@ -45,7 +46,8 @@ class OrderedWindowAggregate : public WindowFunction {
   Arena heap_;
   Chunk arguments_;                  // gathered
   std::vector<const Vector*> more_;  // its columns from the second on
-  std::vector<uint32_t> places_;     // by row
+  RowRange rows_;                    // of the part
+  std::vector<uint32_t> places_;     // by row of the part
   std::vector<uint32_t> counts_;     // by place: rows of the frame that have it
   std::vector<uint32_t> row_of_place_;
   std::vector<uint32_t> present_;  // the frame's places, sorted
@@ -63,8 +65,9 @@ OrderedWindowAggregate::OrderedWindowAggregate(WindowFunctionInput input)
   follows_ = column.order.empty() && !excludes_ && (grows || column.aggregate.retract != nullptr);
 }
 
-void OrderedWindowAggregate::Start() {
-  input_.frame->Start();
+void OrderedWindowAggregate::Start(const WindowPart& part) {
+  input_.frame->Start(part.rows.begin, part.partition);
+  rows_ = part.rows;
   heap_.Reset();
   taken_ = {};
   present_.clear();
@@ -96,14 +99,13 @@ std::vector<uint32_t> OrderedWindowAggregate::KeyColumns() const {
 
 void OrderedWindowAggregate::FindPlaces() {
   const RowCollection& rows = input_.rows->rows();
-  uint32_t count = input_.rows->count();
-  places_.resize(count);
-  row_of_place_.resize(count);
-  counts_.assign(count, 0);
+  places_.resize(rows_.size());
+  row_of_place_.resize(rows_.size());
+  counts_.assign(rows_.size(), 0);
   std::vector<uint32_t> columns = KeyColumns();
   if (columns.empty()) {
     std::iota(places_.begin(), places_.end(), 0);
-    row_of_place_ = places_;
+    std::iota(row_of_place_.begin(), row_of_place_.end(), rows_.begin);
     return;
   }
   std::vector<KeyColumn> keys;
@@ -114,20 +116,23 @@ void OrderedWindowAggregate::FindPlaces() {
   }
   keys_.Init(std::move(keys));
   std::vector<const Vector*> vectors(columns.size());
-  for (uint32_t first = 0; first < count; first += kVectorSize) {
+  uint16_t numbers[kVectorSize], kept[kVectorSize];
+  for (uint32_t first = rows_.begin; first < rows_.end;) {
     input_.context->CheckInterrupt();
     for (size_t i = 0; i < columns.size(); ++i) vectors[i] = &rows.VectorOf(columns[i], first);
-    uint16_t kept[kVectorSize];
-    keys_.Append(vectors, Rows{nullptr, std::min(count - first, kVectorSize)}, kept);
+    uint32_t at = first % kVectorSize, count = std::min(rows_.end - first, kVectorSize - at);
+    std::iota(numbers, numbers + count, static_cast<uint16_t>(at));
+    keys_.Append(vectors, Rows{at == 0 ? nullptr : numbers, count}, kept);
+    first += count;
   }
   keys_.Sort(input_.context->interruption);
   uint32_t place = 0;
-  for (uint32_t i = 0; i < count; ++i) {
+  for (uint32_t i = 0; i < rows_.size(); ++i) {
     bool is_same =
         i > 0 && input_.column->distinct && SortKeys::Compare(keys_, i - 1, keys_, i) == 0;
     if (i > 0 && !is_same) ++place;
     places_[keys_.row(i)] = place;
-    row_of_place_[place] = keys_.row(i);
+    row_of_place_[place] = rows_.begin + keys_.row(i);
   }
   keys_.Release();
 }
@@ -161,7 +166,7 @@ void OrderedWindowAggregate::Update(const std::vector<uint32_t>& numbers) {
 }
 
 void OrderedWindowAggregate::Restart(uint32_t row) {
-  for (uint32_t old = taken_.begin; old < taken_.end; ++old) counts_[places_[old]] = 0;
+  for (uint32_t old = taken_.begin; old < taken_.end; ++old) counts_[PlaceOf(old)] = 0;
   present_.clear();
   taken_ = {row, row};
   has_changed_ = true;
@@ -174,7 +179,7 @@ void OrderedWindowAggregate::Add(uint32_t begin, uint32_t end) {
   moved_.clear();
   for (uint32_t row = begin; row < end; ++row) {
     if (!IsTaken(row)) continue;
-    uint32_t place = places_[row];
+    uint32_t place = PlaceOf(row);
     if (counts_[place]++ > 0) continue;
     row_of_place_[place] = row;
     moved_.push_back(follows_ ? row : place);
@@ -191,7 +196,7 @@ void OrderedWindowAggregate::Add(uint32_t begin, uint32_t end) {
 void OrderedWindowAggregate::Remove(uint32_t begin, uint32_t end) {
   moved_.clear();
   for (uint32_t row = begin; row < end; ++row) {
-    if (IsTaken(row) && --counts_[places_[row]] == 0) moved_.push_back(row);
+    if (IsTaken(row) && --counts_[PlaceOf(row)] == 0) moved_.push_back(row);
   }
   if (moved_.empty()) return;
   has_changed_ = true;
@@ -240,7 +245,8 @@ void OrderedWindowAggregate::MakeState() {
 
 void OrderedWindowAggregate::Fill(uint32_t first, uint32_t count, Vector* result) {
   const BoundAggregate& function = aggregator_.function();
-  result->PrepareWrite(count);
+  uint32_t at = first % kVectorSize;
+  result->PrepareWrite(at + count);
   char* state = State();
   for (uint32_t i = 0; i < count; ++i) {
     input_.frame->MoveTo(first + i);
@@ -248,7 +254,7 @@ void OrderedWindowAggregate::Fill(uint32_t first, uint32_t count, Vector* result
     if (excludes_) LeaveExcluded(true);
     if (!follows_ && has_changed_) MakeState();
     if (excludes_) LeaveExcluded(false);
-    function.finalize(&state, 1, result, i, function.data);
+    function.finalize(&state, 1, result, at + i, function.data);
   }
 }
 

@@ -1,5 +1,7 @@
 // exec/window_rank.cpp: functions of a row's place: ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK,
 // CUME_DIST, NTILE.
+#include <algorithm>
+
 #include "exec/window_function.h"
 
 namespace tupelo {
@@ -10,17 +12,21 @@ class RankFunction : public WindowFunction {
  public:
   explicit RankFunction(WindowFunctionInput input) : input_(std::move(input)) {}
 
-  void Start() override {
+  void Start(const WindowPart& part) override {
+    const std::vector<uint32_t>& peers = input_.rows->Peers(input_.column->order_count);
     partition_ = peers_ = {};
-    partition_number_ = peer_number_ = 0;
+    partition_number_ = part.partition;
+    peer_number_ = static_cast<size_t>(
+        std::lower_bound(peers.begin(), peers.end(), part.rows.begin) - peers.begin());
     dense_rank_ = 0;
   }
 
   void Fill(uint32_t first, uint32_t count, Vector* result) override {
-    result->PrepareWrite(count);
+    uint32_t at = first % kVectorSize;
+    result->PrepareWrite(at + count);
     for (uint32_t i = 0; i < count; ++i) {
       MoveTo(first + i);
-      Write(first + i, i, result);
+      Write(first + i, at + i, result);
     }
   }
 

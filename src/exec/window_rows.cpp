@@ -40,7 +40,7 @@ void WindowRows::Append(const std::vector<const Vector*>& columns, Rows rows) {
   keys_.Append(key_vectors_, rows, kept);
 }
 
-void WindowRows::PutInOrder(const Interruption& interruption) {
+void WindowRows::Sort(const Interruption& interruption) {
   if (columns_of_keys_.empty()) return;
   keys_.Sort(interruption);
   uint32_t total = count(), place = 0;
@@ -65,16 +65,45 @@ void WindowRows::PutInOrder(const Interruption& interruption) {
   keys_.Release();
 }
 
-// Sets changes[i] where row i differs from the one before it.
-void WindowRows::NoteChanges(uint32_t column, std::vector<uint8_t>* changes) const {
+namespace {
+
+// Where part number `part` of `parts` begins: between two vector sets.
+uint64_t BeginOfPart(uint64_t rows, uint32_t part, uint32_t parts) {
+  uint64_t sets = (rows + kVectorSize - 1) / kVectorSize;
+  return std::min(rows, sets * part / parts * kVectorSize);
+}
+
+}  // namespace
+
+void WindowRows::TakeIn(const SortMerge& merge, ParallelInput* threads, uint32_t count) {
+  std::vector<RowCollection> parts;
+  for (uint32_t i = 0; i < count; ++i) parts.emplace_back(types_);
+  threads->RunParts(count, [&](uint32_t part) {
+    Chunk chunk(types_);
+    uint64_t end = BeginOfPart(merge.count(), part + 1, count);
+    for (uint64_t at = BeginOfPart(merge.count(), part, count); at < end; at += kVectorSize) {
+      threads->context(part)->CheckInterrupt();
+      merge.Gather(at, static_cast<uint32_t>(std::min<uint64_t>(end - at, kVectorSize)), &chunk);
+      parts[part].Append(chunk);
+    }
+  });
+  for (RowCollection& part : parts) {
+    if (part.row_count() > 0) rows_.Adopt(&part);
+  }
+}
+
+// Sets changes[i] where row i differs from the one before it, for rows [first, end), which begin
+// with a vector set.
+void WindowRows::NoteChanges(uint32_t column, uint32_t first, uint32_t end,
+                             std::vector<uint8_t>* changes) const {
   uint16_t rows[kVectorSize] = {}, before[kVectorSize] = {}, equal[kVectorSize] = {};
   for (uint32_t i = 1; i < kVectorSize; ++i) {
     rows[i - 1] = static_cast<uint16_t>(i);
     before[i] = static_cast<uint16_t>(i - 1);
   }
-  for (uint32_t first = 0; first < count(); first += kVectorSize) {
+  for (; first < end; first += kVectorSize) {
     const Vector& values = rows_.VectorOf(column, first);
-    uint32_t part = std::min(count() - first, kVectorSize);
+    uint32_t part = std::min(end - first, kVectorSize);
     if (first > 0) {
       const Vector& last = rows_.VectorOf(column, first - 1);
       (*changes)[first] |= !EqualOrBothNull(last, kVectorSize - 1, values, 0);
@@ -90,9 +119,9 @@ void WindowRows::NoteChanges(uint32_t column, std::vector<uint8_t>* changes) con
   }
 }
 
-void WindowRows::Finish(const Interruption& interruption) {
-  PutInOrder(interruption);
-  std::vector<uint8_t> changes(count(), 0);
+void WindowRows::FindBoundaries(const Interruption& interruption, ParallelInput* threads,
+                                uint32_t count) {
+  std::vector<uint8_t> changes(this->count(), 0);
   if (!changes.empty()) changes[0] = 1;
   for (uint32_t key = 0; key <= columns_of_keys_.size(); ++key) {
     interruption.Check();
@@ -105,9 +134,19 @@ void WindowRows::Finish(const Interruption& interruption) {
       for (uint32_t i = 0; i < changes.size(); ++i) {
         if (changes[i] != 0) begins.push_back(i);
       }
-      begins.push_back(count());
+      begins.push_back(this->count());
     }
-    if (key < columns_of_keys_.size()) NoteChanges(columns_of_keys_[key], &changes);
+    if (key == columns_of_keys_.size()) break;
+    auto note = [&](uint32_t part) {
+      NoteChanges(columns_of_keys_[key],
+                  static_cast<uint32_t>(BeginOfPart(changes.size(), part, count)),
+                  static_cast<uint32_t>(BeginOfPart(changes.size(), part + 1, count)), &changes);
+    };
+    if (count > 1) {
+      threads->RunParts(count, note);
+    } else {
+      note(0);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "exec/row_collection.h"
 #include "exec/sort_keys.h"
+#include "exec/sort_merge.h"
 
 namespace tupelo {
 
@@ -20,8 +21,12 @@ class WindowRows {
   void Release();
 
   void Append(const std::vector<const Vector*>& columns, Rows rows);
-  // Sorts what was appended and finds the boundaries.
-  void Finish(const Interruption& interruption);
+  // Sorts what was appended.
+  void Sort(const Interruption& interruption);
+  // Instead of Append and Sort: takes the rows of `merge` over, on `count` threads.
+  void TakeIn(const SortMerge& merge, ParallelInput* threads, uint32_t count);
+  // Then: finds the boundaries. With `threads`: on `count` of them.
+  void FindBoundaries(const Interruption& interruption, ParallelInput* threads, uint32_t count);
 
   uint32_t count() const { return static_cast<uint32_t>(rows_.row_count()); }
   const RowCollection& rows() const { return rows_; }
@@ -31,8 +36,8 @@ class WindowRows {
   const std::vector<uint32_t>& Peers(uint32_t level) const { return begins_[level]; }
 
  private:
-  void PutInOrder(const Interruption& interruption);
-  void NoteChanges(uint32_t column, std::vector<uint8_t>* changes) const;
+  void NoteChanges(uint32_t column, uint32_t first, uint32_t end,
+                   std::vector<uint8_t>* changes) const;
 
   std::vector<Type> types_;
   std::vector<uint32_t> columns_of_keys_;

@@ -61,27 +61,30 @@ void RangeAggregator::Retract(uint32_t begin, uint32_t end, char* state) {
   });
 }
 
-void StateTree::AddLevel(uint32_t count) {
-  levels_.emplace_back(count * state_bytes_ / sizeof(uint64_t), 0);
-  for (uint32_t i = 0; i < count; ++i) aggregator_->InitState(StateOf(levels_.size() - 1, i));
+// Of the states below, or of the rows, from `first` to `end`. Those that they make up only in part
+// are never asked for: ranges begin or end within them.
+void StateTree::AddLevel(uint32_t first, uint32_t end) {
+  uint32_t first_whole = (first + kFanout - 1) / kFanout;
+  Level& level = levels_.emplace_back(first_whole, std::max(first_whole, end / kFanout));
+  level.states.assign((level.end - level.first) * state_bytes_ / sizeof(uint64_t), 0);
+  for (uint32_t i = level.first; i < level.end; ++i) {
+    aggregator_->InitState(StateOf(levels_.size() - 1, i));
+  }
 }
 
-void StateTree::Build(RangeAggregator* aggregator, uint32_t row_count,
-                      const ExecutionContext& context) {
+void StateTree::Build(RangeAggregator* aggregator, RowRange rows, const ExecutionContext& context) {
   aggregator_ = aggregator;
   state_bytes_ = aggregator->state_bytes();
   levels_.clear();
   heap_.Reset();
-  // The last, incomplete states are never asked for: ranges end within them.
-  AddLevel(row_count / kFanout);
-  for (uint32_t i = 0; i < row_count / kFanout; ++i) {
+  AddLevel(rows.begin, rows.end);
+  for (uint32_t i = levels_[0].first; i < levels_[0].end; ++i) {
     if (i % (kVectorSize / kFanout) == 0) context.CheckInterrupt();
     aggregator->Add(i * kFanout, (i + 1) * kFanout, StateOf(0, i), &heap_);
   }
-  while (StateCount(levels_.size() - 1) >= kFanout) {
-    size_t below = levels_.size() - 1;
-    AddLevel(StateCount(below) / kFanout);
-    for (uint32_t i = 0; i < StateCount(below + 1); ++i) {
+  for (size_t below = 0; levels_[below].end - levels_[below].first >= kFanout; ++below) {
+    AddLevel(levels_[below].first, levels_[below].end);
+    for (uint32_t i = levels_[below + 1].first; i < levels_[below + 1].end; ++i) {
       for (uint32_t part = i * kFanout; part < (i + 1) * kFanout; ++part) {
         aggregator->function().combine(StateOf(below, part), StateOf(below + 1, i), &heap_,
                                        aggregator->function().data);

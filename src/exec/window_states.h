@@ -36,10 +36,11 @@ class RangeAggregator {
 
 // States of every 16 rows, of every 16 of those, and so on, so that the state of any range is
 // combined of few (Leis et al., "Efficient Processing of Window Functions in Analytical SQL
-// Queries", VLDB 2015). Not thread-safe.
+// Queries", VLDB 2015). They are states of the same rows in whichever part these are, so sums of
+// approximate numbers do not depend on that. Not thread-safe.
 class StateTree {
  public:
-  void Build(RangeAggregator* aggregator, uint32_t row_count, const ExecutionContext& context);
+  void Build(RangeAggregator* aggregator, RowRange rows, const ExecutionContext& context);
   // Adds rows [begin, end), in order, to `state`.
   void AddRange(uint32_t begin, uint32_t end, char* state, Arena* heap) const;
   void Release();
@@ -47,18 +48,22 @@ class StateTree {
  private:
   static constexpr uint32_t kFanout = 16;
 
-  uint32_t StateCount(size_t level) const {
-    return static_cast<uint32_t>(levels_[level].size() * sizeof(uint64_t) / state_bytes_);
-  }
+  // State i is made of rows or states [i * kFanout, (i + 1) * kFanout).
+  struct Level {
+    uint32_t first, end;  // the states that are there
+    std::vector<uint64_t> states;
+  };
   char* StateOf(size_t level, uint32_t i) const {
-    return reinterpret_cast<char*>(const_cast<uint64_t*>(levels_[level].data())) + i * state_bytes_;
+    const Level& there = levels_[level];
+    return reinterpret_cast<char*>(const_cast<uint64_t*>(there.states.data())) +
+           (i - there.first) * state_bytes_;
   }
-  void AddLevel(uint32_t count);
+  void AddLevel(uint32_t first, uint32_t end);
   void AddStates(size_t level, uint32_t begin, uint32_t end, char* state, Arena* heap) const;
 
   RangeAggregator* aggregator_ = nullptr;
   size_t state_bytes_ = 0;
-  std::vector<std::vector<uint64_t>> levels_;
+  std::vector<Level> levels_;
   Arena heap_;  // strings in the states
 };
 

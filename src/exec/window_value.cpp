@@ -19,16 +19,16 @@ bool NumberAt(const WindowRows& rows, uint32_t column, uint32_t row, int64_t* nu
   return true;
 }
 
-// The rows whose value is not null.
+// The rows of a part whose value is not null.
 class RowsWithValues {
  public:
-  void Collect(const WindowRows& rows, uint32_t column) {
+  void Collect(const WindowRows& rows, uint32_t column, RowRange range) {
     rows_.clear();
-    for (uint32_t first = 0; first < rows.count(); first += kVectorSize) {
-      const Vector& values = rows.rows().VectorOf(column, first);
-      uint32_t count = std::min(rows.count() - first, kVectorSize);
-      for (uint32_t i = 0; i < count; ++i) {
-        if (values.IsValid(i)) rows_.push_back(first + i);
+    for (uint32_t row = range.begin; row < range.end;) {
+      const Vector& values = rows.rows().VectorOf(column, row);
+      uint32_t end = std::min(range.end, row - row % kVectorSize + kVectorSize);
+      for (; row < end; ++row) {
+        if (values.IsValid(row % kVectorSize)) rows_.push_back(row);
       }
     }
   }
@@ -48,20 +48,22 @@ class OffsetFunction : public WindowFunction {
  public:
   explicit OffsetFunction(WindowFunctionInput input) : input_(std::move(input)) {}
 
-  void Start() override {
+  void Start(const WindowPart& part) override {
     partition_ = {};
-    partition_number_ = 0;
-    if (input_.column->ignore_nulls) values_.Collect(*input_.rows, input_.arguments[0]);
+    partition_number_ = part.partition;
+    if (input_.column->ignore_nulls) values_.Collect(*input_.rows, input_.arguments[0], part.rows);
   }
   void Release() override { values_.Release(); }
 
   void Fill(uint32_t first, uint32_t count, Vector* result) override {
-    uint32_t picks[kVectorSize] = {};
+    uint32_t picks[kVectorSize];
     uint16_t outside[kVectorSize] = {};  // rows that get the default
     uint32_t outside_count = 0;
     bool is_lag = input_.column->function == WindowFunctionKind::kLag;
-    for (uint32_t i = 0; i < count; ++i) {
-      uint32_t row = first + i;
+    uint32_t at = first % kVectorSize, end = at + count;
+    std::fill_n(picks, at, first);  // of rows before, which nobody looks at
+    for (uint32_t i = at; i < end; ++i) {
+      uint32_t row = first - at + i;
       MoveTo(row);
       int64_t offset = 1;
       picks[i] = RowCollection::kNoRow;
@@ -78,7 +80,7 @@ class OffsetFunction : public WindowFunction {
         outside[outside_count++] = static_cast<uint16_t>(i);
       }
     }
-    input_.rows->rows().Gather(input_.arguments[0], picks, count, result);
+    input_.rows->rows().Gather(input_.arguments[0], picks, end, result);
     if (input_.arguments.size() < 3 || outside_count == 0) return;
     const Vector& defaults = input_.rows->rows().VectorOf(input_.arguments[2], first);
     for (uint32_t i = 0; i < outside_count; ++i) result->SetValid(outside[i]);
@@ -113,19 +115,21 @@ class ValueFunction : public WindowFunction {
  public:
   explicit ValueFunction(WindowFunctionInput input) : input_(std::move(input)) {}
 
-  void Start() override {
-    input_.frame->Start();
-    if (input_.column->ignore_nulls) values_.Collect(*input_.rows, input_.arguments[0]);
+  void Start(const WindowPart& part) override {
+    input_.frame->Start(part.rows.begin, part.partition);
+    if (input_.column->ignore_nulls) values_.Collect(*input_.rows, input_.arguments[0], part.rows);
   }
   void Release() override { values_.Release(); }
 
   void Fill(uint32_t first, uint32_t count, Vector* result) override {
-    uint32_t picks[kVectorSize] = {};
-    for (uint32_t i = 0; i < count; ++i) {
-      input_.frame->MoveTo(first + i);
-      picks[i] = Pick(first + i);
+    uint32_t picks[kVectorSize];
+    uint32_t at = first % kVectorSize, end = at + count;
+    std::fill_n(picks, at, first);  // of rows before, which nobody looks at
+    for (uint32_t i = at; i < end; ++i) {
+      input_.frame->MoveTo(first - at + i);
+      picks[i] = Pick(first - at + i);
     }
-    input_.rows->rows().Gather(input_.arguments[0], picks, count, result);
+    input_.rows->rows().Gather(input_.arguments[0], picks, end, result);
   }
 
  private:

@@ -12,9 +12,7 @@ namespace tupelo {
 class WriteOperator : public Operator, public TableWriteOperator {
  public:
   WriteOperator(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer)
-      : Operator(node, context),
-        child_(BuildOperator(*node.children[0], context, outer)),
-        writes_(context) {
+      : Operator(node, context), child_(BuildInput(node, 0, context, outer)), writes_(context) {
     if (node.returns_rows) InitOutput();
   }
   void OpenSelf() override { child_->Open(); }

@@ -71,24 +71,27 @@ class PlanWriter {
 
   void Write(const CommonTablePlan& table) {
     lines_.push_back("Common table " + table.name + ":");
-    Write(*table.plan, 1);
+    Write(*table.plan, 1, IsGathered(*table.plan));
   }
 
-  void Write(const PlanNode& node, size_t depth) {
+  // `is_gathered`: as plan/parallel.h has it.
+  void Write(const PlanNode& node, size_t depth, bool is_gathered) {
     std::vector<const BoundExpression*> subqueries;
     VisitAll(node, [&](const BoundExpression& expression) {
       if (expression.plan == nullptr) return;
       names_.NumberOf(expression);
       subqueries.push_back(&expression);
     });
-    NoteThreads(node);
+    NoteThreads(node, is_gathered);
     std::string line(2 * depth, ' ');
     line += Describe(node) + fmt::format(" (rows={:.0f})", node.estimated_rows);
     std::string measured = measured_ ? measured_(node) : std::string();
     if (!measured.empty()) line += " " + measured;
     lines_.push_back(std::move(line));
     for (const BoundExpression* subquery : subqueries) WriteSubquery(*subquery, depth + 1);
-    for (const PlanPtr& child : node.children) Write(*child, depth + 1);
+    for (const PlanPtr& child : node.children) {
+      Write(*child, depth + 1, IsGatheredFor(node, *child));
+    }
   }
 
   std::vector<std::string> TakeLines() { return std::move(lines_); }
@@ -102,7 +105,7 @@ class PlanWriter {
     }
     lines_.push_back(std::string(2 * depth, ' ') + "Subquery " +
                      std::to_string(names_.NumberOf(subquery)) + " (" + how + "):");
-    Write(*subquery.plan, depth + 1);
+    Write(*subquery.plan, depth + 1, false);
   }
 
   std::string Text(const BoundExpression& expression) const {
@@ -162,13 +165,23 @@ class PlanWriter {
     return {};
   }
 
-  // What several threads will run.
-  void NoteThreads(const PlanNode& node) {
+  // What several threads will run: what `node` takes in, or what it passes on.
+  void NoteThreads(const PlanNode& node, bool is_gathered) {
     if (threads_ < 2) return;
     const PlanNode* input = ParallelInputOf(node);
-    const PlanNode* scan = input == nullptr ? nullptr : DrivingScan(*input);
-    if (scan == nullptr || !AreIndependent(node)) return;
-    threads_of_scan_[scan] = ThreadsFor(*scan, threads_);
+    if (input != nullptr && TakesInIndependently(node)) {
+      NoteScans(*input, ThreadsFor(*input, threads_));
+    } else if (is_gathered && IsIndependent(node)) {
+      NoteScans(node, ThreadsFor(node, threads_));
+    }
+  }
+  void NoteScans(const PlanNode& pipeline, uint32_t threads) {
+    if (pipeline.kind == PlanKind::kTableScan) threads_of_scan_[&pipeline] = threads;
+    if (pipeline.kind == PlanKind::kSetOperation) {
+      for (const PlanPtr& child : pipeline.children) NoteScans(*child, threads);
+    } else if (!pipeline.children.empty()) {
+      NoteScans(*pipeline.children[0], threads);
+    }
   }
 
   std::string DescribeTableScan(const PlanNode& node) const {
@@ -368,13 +381,13 @@ class PlanWriter {
 std::vector<std::string> ExplainTree(const PlanNode& root) {
   MeasuredText none;
   PlanWriter writer(root, none);
-  writer.Write(root, 0);
+  writer.Write(root, 0, IsGathered(root));
   return writer.TakeLines();
 }
 
 std::vector<std::string> ExplainPlan(const Plan& plan, const MeasuredText& measured) {
   PlanWriter writer(plan, measured);
-  writer.Write(*plan.root, 0);
+  writer.Write(*plan.root, 0, IsGathered(*plan.root));
   for (const CommonTablePlan& table : plan.common_tables) writer.Write(table);
   return writer.TakeLines();
 }

@@ -164,6 +164,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->offset = CloneOrNull(node.offset);
   copy->limit_by = node.limit_by;
   copy->set_kind = node.set_kind;
+  copy->may_end_early = node.may_end_early;
   copy->recursion = node.recursion;
   for (const auto& row : node.rows) copy->rows.push_back(CloneAll(row));
   copy->target_columns = node.target_columns;

@@ -242,6 +242,7 @@ struct PlanNode : Recycled {
   std::vector<ColumnId> limit_by;  // kLimit: each combination of these columns is counted by itself
   SetOperationKind set_kind =
       SetOperationKind::kUnionAll;  // children's columns correspond by position
+  bool may_end_early = false;       // kDistinct: perhaps only its first rows are wanted
   std::shared_ptr<const RecursionDefinition> recursion;  // kRecursion; the same
   std::vector<std::vector<ExpressionPtr>> rows;          // kValues
 

@@ -1,5 +1,5 @@
 // plan/rule_top_n.cpp: a sort below a limit needs to keep only as many rows as the limit lets
-// through.
+// through, and DISTINCT had better give its rows as they come.
 #include "plan/optimizer.h"
 
 namespace tupelo {
@@ -10,6 +10,7 @@ void LimitSorts(PlanPtr* node) {
   if (!(*node)->limit_by.empty() || !(*node)->sort_keys.empty()) return;
   PlanNode* below = (*node)->children[0].get();
   while (below->kind == PlanKind::kProject) below = below->children[0].get();
+  if (below->kind == PlanKind::kDistinct) below->may_end_early = true;
   if (below->kind != PlanKind::kSort) return;
   below->limit = Clone(*(*node)->limit);
   if ((*node)->offset != nullptr) below->offset = Clone(*(*node)->offset);
