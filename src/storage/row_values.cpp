@@ -173,6 +173,13 @@ void StoreSingle(ColumnBlock* block, uint32_t slot, const Vector& source, uint32
   }
 }
 
+// Apart, so that values of other types need not save registers around the call.
+[[gnu::noinline]] void StoreSingleString(ColumnBlock* block, uint32_t slot, const Vector& source,
+                                         uint32_t row) {
+  if (block->codes.codes != nullptr) block->DropCodes();
+  StoreSingle<StringRef>(block, slot, source, row);
+}
+
 bool RunHasNull(const ColumnBlock& block, uint32_t first_slot, const Vector& source, Rows rows,
                 uint32_t first, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
@@ -221,9 +228,7 @@ void RowStore::WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const 
     case PhysicalType::kInt128: return StoreSingle<int128_t>(block, slot, source, row);
     case PhysicalType::kFloat: return StoreSingle<float>(block, slot, source, row);
     case PhysicalType::kDouble: return StoreSingle<double>(block, slot, source, row);
-    case PhysicalType::kString:
-      if (block->codes.codes != nullptr) block->DropCodes();
-      return StoreSingle<StringRef>(block, slot, source, row);
+    case PhysicalType::kString: return StoreSingleString(block, slot, source, row);
     case PhysicalType::kZoned: return StoreSingle<ZonedTime>(block, slot, source, row);
   }
 }
