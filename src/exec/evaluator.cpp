@@ -5,6 +5,7 @@
 // vector set.
 #include "exec/evaluator.h"
 
+#include "exec/code_results.h"
 #include "exec/in_set.h"
 #include "exec/subquery.h"
 #include "functions/random.h"
@@ -82,19 +83,61 @@ void NameColumn(const BoundExpression& expression, Error* error) {
   error->OnTable(table.name.spelling).OnColumn(column.name.spelling);
 }
 
-void Evaluator::RunCall(Step& step, Rows rows) {
-  bool constant = !step.arguments.empty() || !DiffersByRow(*step.function);
-  for (const Vector* argument : step.arguments) constant &= argument->is_constant();
-  KernelCall call{step.arguments, step.output, constant ? Rows{nullptr, 1} : rows, step.data.get(),
-                  &context_->evaluation};
+void Evaluator::RunFunction(const Step& step, std::span<const Vector* const> arguments, Rows rows,
+                            Vector* output) {
   try {
-    step.function->kernel(call);
+    step.function->kernel({arguments, output, rows, step.data.get(), &context_->evaluation});
   } catch (Error& error) {
     error.AtPosition(step.position);
     if (step.expression != nullptr) NameColumn(*step.expression, &error);
     throw;
   }
+}
+
+void Evaluator::RunCall(Step& step, Rows rows) {
+  if (HasCodes(step)) return RunByCode(step, rows);
+  bool constant = !step.arguments.empty() || !DiffersByRow(*step.function);
+  for (const Vector* argument : step.arguments) constant &= argument->is_constant();
+  RunFunction(step, step.arguments, constant ? Rows{nullptr, 1} : rows, step.output);
   step.output->SetConstant(constant);
+}
+
+void Evaluator::RunInSet(Step& step, Rows rows) {
+  if (!step.in_set->is_filled(context_->run)) {
+    step.in_set->Fill({step.arguments.begin() + 1, step.arguments.end()}, context_->run);
+  }
+  if (HasCodes(step)) return RunByCode(step, rows);
+  step.in_set->Match(*step.arguments[0], rows, step.output);
+}
+
+bool Evaluator::HasCodes(const Step& step) {
+  return step.varying != kNoArgument && step.arguments[step.varying]->codes() != nullptr;
+}
+
+void Evaluator::RunByCode(Step& step, Rows rows) {
+  const Vector& argument = *step.arguments[step.varying];
+  if (step.code_results == nullptr) {
+    step.code_results = std::make_unique<CodeResults>(argument.type(), step.output->type());
+  }
+  CodeResults& results = *step.code_results;
+  bool may_fail = step.kind == StepKind::kCall && step.function->may_fail;
+  Rows missing = results.Missing(argument, rows, context_->run, may_fail);
+  if (missing.count > 0) {
+    if (step.kind == StepKind::kInSet) {
+      step.in_set->Match(results.values(), missing, results.fresh());
+    } else {
+      std::vector<const Vector*> arguments = step.arguments;
+      arguments[step.varying] = &results.values();
+      try {
+        RunFunction(step, arguments, missing, results.fresh());
+      } catch (...) {
+        results.Forget();
+        throw;
+      }
+    }
+    results.Keep(missing);
+  }
+  results.Fill(argument, rows, step.output);
 }
 
 void Evaluator::RunKeep(Step& step, Rows rows) {
@@ -156,12 +199,7 @@ void Evaluator::RunStep(Step& step) {
     case StepKind::kOr:
       Combine(step.kind == StepKind::kAnd, *step.arguments[0], rows, step.output);
       break;
-    case StepKind::kInSet:
-      if (!step.in_set->is_filled(context_->run)) {
-        step.in_set->Fill({step.arguments.begin() + 1, step.arguments.end()}, context_->run);
-      }
-      step.in_set->Match(*step.arguments[0], rows, step.output);
-      break;
+    case StepKind::kInSet: RunInSet(step, rows); break;
     case StepKind::kSubquery: try { step.subquery->Evaluate(rows, step.output);
       } catch (Error& error) {
         error.AtPosition(step.position);

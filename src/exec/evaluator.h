@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/scratch_array.h"
@@ -13,6 +14,7 @@
 
 namespace tupelo {
 
+class CodeResults;
 class Subquery;
 class InSet;
 
@@ -57,6 +59,7 @@ class Evaluator {
     uint32_t capacity = 0;
     uint16_t* Buffer(uint32_t needed);
   };
+  static constexpr uint32_t kNoArgument = 0xFFFFFFFFu;
   struct Step {
     StepKind kind;
     uint32_t rows = 0, target = 0, target2 = 0;  // row sets
@@ -67,6 +70,10 @@ class Evaluator {
     Position position = kNoPosition;
     const BoundExpression* expression =
         nullptr;  // kCall of an assignment, kNextIdentity: names the column
+    // kCall, kInSet: the argument that alone may differ from row to row, where that is a string.
+    // When it comes with codes the function is computed once a value.
+    uint32_t varying = kNoArgument;
+    std::unique_ptr<CodeResults> code_results;  // made when they are first wanted
     std::unique_ptr<InSet> in_set;
     std::unique_ptr<Subquery> subquery;
   };
@@ -82,7 +89,12 @@ class Evaluator {
   uint32_t NewRowSet();
   Step& AddStep(StepKind kind, uint32_t rows, Vector* output, const Vector* argument = nullptr);
   void RunStep(Step& step);
+  static bool HasCodes(const Step& step);
+  void RunByCode(Step& step, Rows rows);
+  void RunFunction(const Step& step, std::span<const Vector* const> arguments, Rows rows,
+                   Vector* output);
   void RunCall(Step& step, Rows rows);
+  void RunInSet(Step& step, Rows rows);
   void RunKeep(Step& step, Rows rows);
   const Vector* CompileNextValue(const BoundExpression& expression, uint32_t rows);
   void RunNextIdentity(Step& step, Rows rows);

@@ -1,6 +1,7 @@
 // exec/evaluator_compile.cpp: a bound expression to steps.
 #include <algorithm>
 
+#include "exec/code_results.h"
 #include "exec/evaluator.h"
 #include "exec/in_set.h"
 #include "exec/subquery.h"
@@ -17,6 +18,31 @@ bool NeedsGuard(const BoundExpression& expression) {
     needs |= part.plan != nullptr || (part.kind == BoundKind::kCall && part.function.may_fail);
   });
   return needs;
+}
+
+// Whether the value is one for all rows of a run.
+bool IsFixed(const BoundExpression& expression) {
+  switch (expression.kind) {
+    case BoundKind::kConstant:
+    case BoundKind::kParameter: return true;
+    case BoundKind::kCall:
+      return expression.function.is_deterministic &&
+             std::ranges::all_of(expression.arguments,
+                                 [](const ExpressionPtr& argument) { return IsFixed(*argument); });
+    default: return false;
+  }
+}
+
+// The only argument that is not fixed, where it is a string; else `none`.
+uint32_t FindVarying(const BoundExpression& call, uint32_t none) {
+  uint32_t found = none;
+  for (uint32_t i = 0; i < call.arguments.size(); ++i) {
+    if (IsFixed(*call.arguments[i])) continue;
+    if (found != none) return none;
+    found = i;
+  }
+  if (found == none) return none;
+  return call.arguments[found]->type.physical() == PhysicalType::kString ? found : none;
 }
 
 }  // namespace
@@ -109,6 +135,7 @@ const Vector* Evaluator::CompileCall(const BoundExpression& expression, uint32_t
   step.arguments = std::move(arguments);
   step.function = &expression.function;
   step.data = std::make_unique<FunctionData>(expression.function.data);
+  if (expression.function.is_deterministic) step.varying = FindVarying(expression, kNoArgument);
   step.position = expression.position;
   if (expression.assigned_table != nullptr) step.expression = &expression;
   return step.output;
@@ -184,6 +211,7 @@ const Vector* Evaluator::CompileInSet(const BoundExpression& expression, uint32_
   Step& step = AddStep(StepKind::kInSet, rows, NewRegister(Type::Boolean()));
   step.arguments = std::move(arguments);
   step.in_set = std::make_unique<InSet>();
+  step.varying = FindVarying(expression, kNoArgument);
   return step.output;
 }
 

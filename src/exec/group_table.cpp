@@ -45,6 +45,7 @@ void GroupTable::Clear() {
   if (claimed_ != 0) std::fill(slots_.begin(), slots_.end(), 0);
   claimed_ = 0;
   keys_.Clear();
+  code_groups_.Clear();
 }
 
 void GroupTable::Release() {
@@ -166,6 +167,19 @@ void GroupTable::PutInOrder(const std::vector<const Vector*>& columns, Rows rows
 
 uint32_t GroupTable::FindOrAdd(const std::vector<const Vector*>& columns, Rows rows,
                                uint32_t* groups, uint16_t* added) {
+  if (!code_groups_.Covers(columns)) return FindOrAddByHash(columns, rows, groups, added);
+  uint16_t unknown[kVectorSize];
+  uint32_t count = code_groups_.Find(columns, rows, groups, unknown);
+  if (count == 0) return 0;
+  Rows asked{unknown, count};
+  count = FindOrAddByHash(columns, asked, groups, added);
+  code_groups_.Learn(asked, groups);
+  code_groups_.FindAgain(rows, groups);
+  return count;
+}
+
+uint32_t GroupTable::FindOrAddByHash(const std::vector<const Vector*>& columns, Rows rows,
+                                     uint32_t* groups, uint16_t* added) {
   Hash(columns, rows);
   uint32_t done = 0, added_count = 0;
   uint16_t numbers[kVectorSize];

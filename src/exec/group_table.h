@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/interruption.h"
+#include "exec/code_groups.h"
 #include "exec/row_collection.h"
 #include "types/chunk.h"
 
@@ -40,6 +41,8 @@ class GroupTable {
  private:
   // Buffers for one vector set. Arrays named by_row are indexed by row number.
   struct Scratch;
+  uint32_t FindOrAddByHash(const std::vector<const Vector*>& columns, Rows rows, uint32_t* groups,
+                           uint16_t* added);
   void Hash(const std::vector<const Vector*>& columns, Rows rows);
   template <bool kAdd>
   uint32_t Probe(const std::vector<const Vector*>& columns, Rows rows, uint32_t* groups,
@@ -49,6 +52,7 @@ class GroupTable {
   void Grow(uint32_t more_groups);
 
   RowCollection keys_;
+  CodeGroups code_groups_;
   const Interruption* interruption_;
   // High half: 32 bits of the hash, which also give the place; low half: group number plus one; 0:
   // free.

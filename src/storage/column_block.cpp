@@ -1,6 +1,7 @@
 // storage/column_block.cpp: making, copying and freeing blocks.
 #include "storage/column_block.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <new>
@@ -29,9 +30,19 @@ ColumnBlock* ColumnBlock::Copy(uint32_t minimum_capacity) const {
   std::memcpy(copy->validity, validity, sizeof(validity));
   copy->null_count = null_count;
   copy->zone = zone;
+  copy->scans_to_wait = scans_to_wait;
+  if (codes.codes != nullptr) copy->DropCodes();
   copy->heap = heap;
   if (heap != nullptr) heap->AddReference();
   return copy;
+}
+
+void ColumnBlock::DropCodes() {
+  codes = {};
+  code_array.reset();
+  dictionary.reset();
+  scans = 0;
+  scans_to_wait = static_cast<uint8_t>(std::min(2 * scans_to_wait, 0xFF));
 }
 
 void ColumnBlock::Retire() {

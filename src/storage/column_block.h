@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "storage/row_id.h"
 #include "storage/string_heap.h"
+#include "types/string_dictionary.h"
 #include "types/string_ref.h"
 #include "types/type.h"
 
@@ -42,6 +44,12 @@ struct ColumnBlock {
   PhysicalType physical = PhysicalType::kBool;
   bool replaced = false;  // no longer part of the table
   Zone zone;
+  // Strings only: made by ColumnEncoder, dropped by the next write.
+  StringCodes codes;
+  std::unique_ptr<uint8_t[]> code_array;
+  std::shared_ptr<const StringDictionary> dictionary;
+  uint8_t scans = 0;          // without codes, up to scans_to_wait
+  uint8_t scans_to_wait = 1;  // until it gets some: more after each time that they were dropped
   uint64_t validity[kBlockRows / 64];  // bit set: not null; all ones where nothing was written
 
   static ColumnBlock* Create(ExtentPool* pool, PhysicalType physical, uint32_t capacity);
@@ -49,6 +57,10 @@ struct ColumnBlock {
   ColumnBlock* Copy(uint32_t minimum_capacity) const;
   // Gives up the table's hold: freed now, or with the last pin.
   void Retire();
+
+  // REQUIRES: no reader has them.
+  void DropCodes();
+  const StringCodes* codes_or_null() const { return codes.codes == nullptr ? nullptr : &codes; }
 
   const uint64_t* validity_or_null() const { return null_count == 0 ? nullptr : validity; }
   bool IsNull(uint32_t slot) const { return ((validity[slot / 64] >> (slot % 64)) & 1) == 0; }

@@ -27,7 +27,7 @@ void StripeColumns::Grow(uint32_t size) {
 }
 
 RowStore::RowStore(ExtentPool* pool, const std::vector<Type>& types) : pool_(pool) {
-  for (const Type& type : types) columns_.push_back({type, type.physical()});
+  for (const Type& type : types) columns_.emplace_back(type);
 }
 
 RowStore::~RowStore() {
@@ -121,7 +121,7 @@ void RowStore::FreeSlotValues(RowId row) {
 }
 
 uint32_t RowStore::AddColumn(const Type& type, const Value& value) {
-  columns_.push_back({type, type.physical()});
+  columns_.emplace_back(type);
   auto column = static_cast<uint32_t>(columns_.size() - 1);
   Vector source(type);
   source.PrepareWrite(1);
@@ -155,6 +155,7 @@ size_t RowStore::memory_bytes() const {
       if (block == nullptr) continue;
       bytes += ExtentPool::RoundUp(block->capacity * WidthBytes(block->physical)) + 512;
       if (block->heap != nullptr) bytes += block->heap->used_bytes();
+      if (block->codes.codes != nullptr) bytes += kBlockRows;
     }
   }
   return bytes;

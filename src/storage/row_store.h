@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/column_block.h"
+#include "storage/column_encoder.h"
 #include "storage/row_id.h"
 #include "types/type.h"
 #include "types/value.h"
@@ -153,6 +154,14 @@ class RowStore {
   // garbage. REQUIRES: the stripe has no chains, and the block a heap.
   void CompactHeap(Stripe* stripe, uint32_t column);
 
+  // Codes for a block of strings whose values are few, when it has been read before: the scans of
+  // one statement may call it for different stripes at once. REQUIRES: the stripe is full.
+  void ProvideCodes(const Stripe& stripe, uint32_t column) const {
+    if (stripe.chained_rows == 0) {
+      columns_[column].encoder->Encode(stripe.columns[column].block, stripe.live);
+    }
+  }
+
   // A new column with the same value in every row; its number.
   uint32_t AddColumn(const Type& type, const Value& value);
   // Gives the column's memory back; the number stays taken.
@@ -166,6 +175,12 @@ class RowStore {
     Type type;
     PhysicalType physical;
     bool dropped = false;
+    std::unique_ptr<ColumnEncoder> encoder;  // of strings
+    Column(const Type& its_type)
+        : type(its_type),
+          physical(its_type.physical()),
+          encoder(physical == PhysicalType::kString ? std::make_unique<ColumnEncoder>() : nullptr) {
+    }
   };
   // The block, or a copy in its place if readers see slots from first_slot on, or its validity when
   // that changes.

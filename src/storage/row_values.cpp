@@ -155,6 +155,7 @@ void StoreRunOf(ColumnBlock* block, uint32_t first_slot, const Vector& source, R
     case PhysicalType::kDouble:
       return StoreRun<double>(block, first_slot, source, rows, first, count);
     case PhysicalType::kString:
+      if (block->codes.codes != nullptr) block->DropCodes();
       return StoreRun<StringRef>(block, first_slot, source, rows, first, count);
     case PhysicalType::kZoned:
       return StoreRun<ZonedTime>(block, first_slot, source, rows, first, count);
@@ -170,6 +171,13 @@ void StoreSingle(ColumnBlock* block, uint32_t slot, const Vector& source, uint32
   } else {
     StoreNothing(block, slot);
   }
+}
+
+// Apart, so that values of other types need not save registers around the call.
+[[gnu::noinline]] void StoreSingleString(ColumnBlock* block, uint32_t slot, const Vector& source,
+                                         uint32_t row) {
+  if (block->codes.codes != nullptr) block->DropCodes();
+  StoreSingle<StringRef>(block, slot, source, row);
 }
 
 bool RunHasNull(const ColumnBlock& block, uint32_t first_slot, const Vector& source, Rows rows,
@@ -220,7 +228,7 @@ void RowStore::WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const 
     case PhysicalType::kInt128: return StoreSingle<int128_t>(block, slot, source, row);
     case PhysicalType::kFloat: return StoreSingle<float>(block, slot, source, row);
     case PhysicalType::kDouble: return StoreSingle<double>(block, slot, source, row);
-    case PhysicalType::kString: return StoreSingle<StringRef>(block, slot, source, row);
+    case PhysicalType::kString: return StoreSingleString(block, slot, source, row);
     case PhysicalType::kZoned: return StoreSingle<ZonedTime>(block, slot, source, row);
   }
 }
@@ -231,6 +239,7 @@ void RowStore::RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, cons
   if (block == nullptr) return;  // the column was dropped since
   block = MakeWritable(stripe, column, slot, true);
   if (is_null) stripe->columns_with_nulls |= uint64_t{1} << (column % 64);
+  if (block->codes.codes != nullptr) block->DropCodes();
   StoreNull(block, slot, is_null);
   CopyWidth(block->data, value, slot, 0, WidthBytes(block->physical));
 }
@@ -244,6 +253,7 @@ void RowStore::CompactHeap(Stripe* stripe, uint32_t column) {
   ColumnBlock* block = stripe->columns[column].block;
   assert(stripe->chained_rows == 0);
   block = MakeWritable(stripe, column, 0, true);
+  if (block->codes.codes != nullptr) block->DropCodes();
   StringHeap* heap = StringHeap::Create(pool_);
   auto* values = block->values<StringRef>();
   for (uint32_t slot = 0; slot < stripe->used; ++slot) {

@@ -122,11 +122,15 @@ bool TableScan::HasOlderValues(const Stripe& stripe, uint32_t slot) const {
 }
 
 void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
+  bool is_full = count == kBlockRows;
   for (size_t j = 0; j < columns_.size(); ++j) {
     ColumnBlock* block = stripe->columns[columns_[j]].block;
     block->Pin(count);
     pins_.push_back({block, nullptr});
     out->column(j).Borrow(block->data, block->validity_or_null());
+    if (!is_full || block->physical != PhysicalType::kString) continue;
+    if (block->codes.codes == nullptr) table_->store_.ProvideCodes(*stripe, columns_[j]);
+    out->column(j).SetCodes(block->codes_or_null());
   }
 }
 

@@ -8,6 +8,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "types/string_dictionary.h"
 #include "types/utf8.h"
 
 namespace tupelo {
@@ -79,6 +80,17 @@ void WithHash(const Vector& vector, Body&& body) {
               [](const StringRef& value) { return HashBytes(value.view()); });
 }
 
+void HashCodes(const Vector& vector, Rows rows, uint64_t* __restrict hashes, bool combine) {
+  const uint8_t* codes = vector.codes()->codes;
+  const uint64_t* of_code = vector.codes()->dictionary->hashes(vector.type().id == TypeId::kChar);
+  if (combine) {
+    ForEachRow(
+        rows, [&](uint32_t row) { hashes[row] = CombineHashes(hashes[row], of_code[codes[row]]); });
+  } else {
+    ForEachRow(rows, [&](uint32_t row) { hashes[row] = of_code[codes[row]]; });
+  }
+}
+
 }  // namespace
 
 uint64_t HashBytes(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
@@ -93,6 +105,7 @@ bool HashAlike(const Type& left, const Type& right) {
 }
 
 void HashVector(const Vector& vector, Rows rows, uint64_t* hashes, bool combine) {
+  if (vector.codes() != nullptr) return HashCodes(vector, rows, hashes, combine);
   WithHash(vector, [&]<typename T, typename Hash>(T*, Hash&& hash) {
     HashTyped<T>(vector, rows, hashes, combine, hash);
   });

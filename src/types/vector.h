@@ -13,6 +13,8 @@
 
 namespace tupelo {
 
+class StringDictionary;
+
 inline constexpr uint32_t kVectorSize = 2048;
 inline constexpr uint32_t kValidityWords = kVectorSize / 64;
 
@@ -35,11 +37,19 @@ inline void ForEachRow(Rows rows, Body&& body) {
   }
 }
 
+// The strings of a vector as numbers of a dictionary: codes[row] for each row that is there, 0
+// where it is null.
+struct StringCodes {
+  const StringDictionary* dictionary = nullptr;
+  const uint8_t* codes = nullptr;
+};
+
 // A column of a vector set. Two forms: flat (value i belongs to row i) and constant (the value and
 // validity at 0 stand for every row). The array is either the vector's own (PrepareWrite) or
 // borrowed (Reference, Borrow), and then lives as long as its owner says: until the owner's next
-// step. Values of null rows are unspecified but initialized. Not thread-safe; not copyable: use
-// Reference.
+// step. Values of null rows are unspecified but initialized. Strings of few different values may
+// have codes() beside the array, for those who can do something once a value. Not thread-safe; not
+// copyable: use Reference.
 class Vector {
  public:
   Vector() = default;
@@ -56,6 +66,11 @@ class Vector {
 
   bool is_constant() const { return shown_.constant; }
   void SetConstant(bool constant) { shown_.constant = constant; }
+
+  // nullptr where there are none, as in the constant form.
+  const StringCodes* codes() const { return shown_.constant ? nullptr : shown_.codes; }
+  // They must live as long as the array that is shown. REQUIRES: they say the same as it.
+  void SetCodes(const StringCodes* codes) { shown_.codes = codes; }
 
   template <typename T>
   const T* Data() const {
@@ -92,6 +107,7 @@ class Vector {
     if (bytes > own_bytes_) GrowOwnArray(capacity);
     shown_.data = own_data_.get();
     shown_.validity = nullptr;
+    shown_.codes = nullptr;
     shown_.constant = false;
     capacity_ = capacity;
     if (heap_ != nullptr) heap_->Reset();
@@ -131,12 +147,13 @@ class Vector {
     return StringRef(heap().CopyString(text));
   }
 
-  // Shows the same values as `other` (form, array, validity; strings not copied). `other`'s owner
-  // must outlive the use.
+  // Shows the same values as `other` (form, array, validity, codes; strings not copied). `other`'s
+  // owner must outlive the use.
   void Reference(const Vector& other) { shown_ = other.shown_; }
   // Shows a foreign array. `validity` may be nullptr (nothing null).
   void Borrow(void* data, const uint64_t* validity) {
     shown_.constant = false;
+    shown_.codes = nullptr;
     shown_.data = data;
     shown_.validity = const_cast<uint64_t*>(validity);
   }
@@ -157,6 +174,7 @@ class Vector {
   struct Shown {
     void* data = nullptr;
     uint64_t* validity = nullptr;
+    const StringCodes* codes = nullptr;
     Type type;
     PhysicalType physical = PhysicalType::kBool;
     bool constant = false;
