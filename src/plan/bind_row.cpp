@@ -137,30 +137,26 @@ ExpressionPtr Binder::CompareRows(std::string_view op, std::vector<ExpressionPtr
     return Junction(any ? BoundKind::kOr : BoundKind::kAnd, std::move(terms), position);
   }
   SharedFields lefts(std::move(left), &next_column_), rights(std::move(right), &next_column_);
-  ExpressionPtr result = op == "PARTIAL" ? MatchPartially(lefts, rights, position)
-                                         : CompareInOrder(op, lefts, rights, position);
+  ExpressionPtr result = CompareShared(op, lefts, rights, position);
   return lefts.Finish(rights.Finish(std::move(result)));
 }
 
-ExpressionPtr Binder::MatchPartially(const SharedFields& left, const SharedFields& right,
-                                     Position position) {
-  std::vector<ExpressionPtr> terms;
-  for (size_t i = 0; i < left.size(); ++i) {
-    std::vector<ExpressionPtr> field;
-    field.push_back(left.Use(i));
-    terms.push_back(Junction(BoundKind::kOr,
-                             Pair(Call("IS NULL", std::move(field), position),
-                                  Compare("=", left.Use(i), right.Use(i), position)),
-                             position));
-  }
-  return Junction(BoundKind::kAnd, std::move(terms), position);
-}
-
-ExpressionPtr Binder::CompareInOrder(std::string_view op, const SharedFields& left,
-                                     const SharedFields& right, Position position) {
+ExpressionPtr Binder::CompareShared(std::string_view op, const SharedFields& left,
+                                    const SharedFields& right, Position position) {
   auto compare = [&](std::string_view name, size_t i) {
     return Compare(name, left.Use(i), right.Use(i), position);
   };
+  if (op == "PARTIAL") {
+    std::vector<ExpressionPtr> terms;
+    for (size_t i = 0; i < left.size(); ++i) {
+      std::vector<ExpressionPtr> field;
+      field.push_back(left.Use(i));
+      ExpressionPtr is_null = Call("IS NULL", std::move(field), position);
+      terms.push_back(
+          Junction(BoundKind::kOr, Pair(std::move(is_null), compare("=", i)), position));
+    }
+    return Junction(BoundKind::kAnd, std::move(terms), position);
+  }
   std::string_view strict = op.substr(0, 1);
   ExpressionPtr result = compare(op, left.size() - 1);
   for (size_t i = left.size() - 1; i-- > 0;) {

@@ -8,6 +8,7 @@
 
 #include "catalog/catalog.h"
 #include "plan/common_table.h"
+#include "plan/free_columns.h"
 #include "plan/plan.h"
 #include "plan/query_level.h"
 #include "plan/scope.h"
@@ -21,7 +22,6 @@ namespace tupelo {
 inline constexpr uint32_t kMaxChainLength = 5000;
 
 class SharedFields;
-
 // Binds one statement. Errors carry SQLSTATE and position. The plan is not optimized yet: FROM is a
 // tree of joins as written, conditions stand in filters, scans read all columns.
 class Binder {
@@ -228,10 +228,8 @@ class Binder {
   std::vector<ExpressionPtr> BindFields(const ast::Expression& side, Scope* scope);
   ExpressionPtr CompareRows(std::string_view op, std::vector<ExpressionPtr> left,
                             std::vector<ExpressionPtr> right, Position position);
-  ExpressionPtr MatchPartially(const SharedFields& left, const SharedFields& right,
-                               Position position);
-  ExpressionPtr CompareInOrder(std::string_view op, const SharedFields& left,
-                               const SharedFields& right, Position position);
+  ExpressionPtr CompareShared(std::string_view op, const SharedFields& left,
+                              const SharedFields& right, Position position);
   ExpressionPtr TestRows(RowQuantifier quantifier, std::vector<ExpressionPtr> fields,
                          std::string_view op, PlanPtr plan, Position position);
   ExpressionPtr BindInRows(const ast::InListExpression& in, Scope* scope);
@@ -398,10 +396,5 @@ NullPlace PlaceOfNulls(const ast::SortKey& key);
 // can't be known now (not deterministic, or evaluating it fails: then it must fail at run time, if
 // its row is ever reached).
 ExpressionPtr FoldConstants(ExpressionPtr expression);
-
-// The columns that a plan reads but does not make: those of enclosing queries. Sorted.
-std::vector<ColumnId> FreeColumns(const PlanNode& plan);
-// The numbers of the working tables in the plan whose recursion is not in it, once for each scan.
-std::vector<uint32_t> FreeWorkingTables(const PlanNode& plan);
 
 }  // namespace tupelo

@@ -128,6 +128,9 @@ void VisitExpressions(const BoundExpression& expression, Visit&& visit) {
   }
 }
 
+// Adds every column that the expression reads, those read by subqueries from outside included;
+// sorted and unique not ensured.
+void CollectColumns(const BoundExpression& expression, std::vector<ColumnId>* columns);
 // Calls visit(column) for every column that the expression reads, those read by subqueries from
 // outside included; not for what kLet names.
 template <typename Visit>
@@ -136,16 +139,15 @@ void VisitColumns(const BoundExpression& expression, Visit&& visit) {
   for (ColumnId id : expression.outer_columns) visit(id);
   if (expression.kind == BoundKind::kLet) {
     VisitColumns(*expression.arguments[0], visit);
-    VisitColumns(*expression.arguments[1], [&](ColumnId id) {
+    std::vector<ColumnId> read;
+    CollectColumns(*expression.arguments[1], &read);
+    for (ColumnId id : read) {
       if (id != expression.column) visit(id);
-    });
+    }
     return;
   }
   for (const ExpressionPtr& argument : expression.arguments) VisitColumns(*argument, visit);
 }
-// Adds every column that the expression reads, those read by subqueries from outside included;
-// sorted and unique not ensured.
-void CollectColumns(const BoundExpression& expression, std::vector<ColumnId>* columns);
 bool HasSubquery(const BoundExpression& expression);
 // No columns, no subqueries: one value for the whole run.
 bool IsRunConstant(const BoundExpression& expression);
