@@ -14,8 +14,6 @@ set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${TUPELO_LTO})
 # What a shared object shows is said by its *.map file alone. Its calls to itself stay direct: the
 # compiler need not reckon with another definition, and the linker binds what is not exported.
 add_compile_options(-fno-semantic-interposition)
-# Versions for newer processors (base/vector_clones.h) round as those for older ones do.
-add_compile_options(-ffp-contract=off)
 
 # No -Wpedantic: 38-digit numbers are __int128.
 add_compile_options(-Wall -Wextra)
@@ -31,7 +29,6 @@ if(TUPELO_SANITIZE)
   # Little optimization: the checks make code that takes long to optimize, and hardly gets faster.
   add_compile_options(-fsanitize=${TUPELO_SANITIZE} -fno-omit-frame-pointer -O1)
   add_link_options(-fsanitize=${TUPELO_SANITIZE})
-  add_compile_definitions(TUPELO_SANITIZED)
   if(TUPELO_SANITIZE MATCHES "undefined")
     # What these three would find, the hardware or AddressSanitizer finds as well, and they double
     # the time that compiling takes.

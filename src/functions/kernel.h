@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "base/vector_clones.h"
 #include "functions/function.h"
 
 namespace tupelo {
@@ -77,37 +76,6 @@ inline void ForEachValidRow(const KernelCall& call, Out* out, Body&& body) {
   }
 }
 
-// Operations on numbers that registers hold several of.
-template <typename Op, typename... Values>
-concept VectorOperation = !EachRowOperation<Op> && std::is_trivially_copyable_v<Op> &&
-                          ((std::is_arithmetic_v<Values> && sizeof(Values) <= 8) && ...);
-// For fewer rows the call would cost more than wide registers save.
-inline constexpr uint32_t kLeastForVectors = 64;
-
-template <typename In, typename Out, typename Op>
-TUPELO_VECTOR_CLONES void RunDense(const In* in, Out* __restrict out, uint32_t count, Op* op) {
-  Op local = *op;
-  for (uint32_t i = 0; i < count; ++i) out[i] = local(in[i]);
-  *op = local;
-}
-
-template <typename L, typename R, typename Out, typename Op>
-TUPELO_VECTOR_CLONES void RunDense(const L* lefts, bool left_is_constant, const R* rights,
-                                   bool right_is_constant, Out* __restrict out, uint32_t count,
-                                   Op* op) {
-  Op local = *op;
-  if (right_is_constant) {
-    const R right = rights[0];
-    for (uint32_t i = 0; i < count; ++i) out[i] = local(lefts[i], right);
-  } else if (left_is_constant) {
-    const L left = lefts[0];
-    for (uint32_t i = 0; i < count; ++i) out[i] = local(left, rights[i]);
-  } else {
-    for (uint32_t i = 0; i < count; ++i) out[i] = local(lefts[i], rights[i]);
-  }
-  *op = local;
-}
-
 template <typename In, typename Out, typename Op>
 void UnaryKernel(const KernelCall& call) {
   const Vector& argument = *call.arguments[0];
@@ -120,9 +88,6 @@ void UnaryKernel(const KernelCall& call) {
     if (argument.is_constant()) {
       const In value = in[0];
       ForEachRow(call.rows, [&](uint32_t row) { out[row] = op(value); });
-    } else if (VectorOperation<Op, In, Out> && call.rows.is_dense() &&
-               call.rows.count >= kLeastForVectors) {
-      if constexpr (VectorOperation<Op, In, Out>) RunDense(in, out, call.rows.count, &op);
     } else {
       ForEachRow(call.rows, [&](uint32_t row) { out[row] = op(in[row]); });
     }
@@ -164,15 +129,7 @@ void BinaryKernel(const KernelCall& call) {
   if constexpr (EachRowOperation<Op>) {
     loop([&](auto&& body) { ForEachValidRow(call, out, body); });
   } else {
-    bool is_vector = false;
-    if constexpr (VectorOperation<Op, L, R, Out>) {
-      is_vector = call.rows.is_dense() && call.rows.count >= kLeastForVectors &&
-                  !(left.is_constant() && right.is_constant());
-      if (is_vector) {
-        RunDense(lefts, left.is_constant(), rights, right.is_constant(), out, call.rows.count, &op);
-      }
-    }
-    if (!is_vector) loop([&](auto&& body) { ForEachRow(call.rows, body); });
+    loop([&](auto&& body) { ForEachRow(call.rows, body); });
     if constexpr (CheckedOperation<Op>) {
       if (!op.failed()) return;
       ForEachRow(call.rows, [&](uint32_t row) {
