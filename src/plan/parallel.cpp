@@ -2,6 +2,7 @@
 #include "plan/parallel.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "txn/scan.h"
 
@@ -91,6 +92,22 @@ const PlanNode* WholeInputOf(const PlanNode& node) {
   }
 }
 
+void AddScannedTables(const PlanNode& pipeline, std::vector<const Table*>* tables) {
+  if (pipeline.kind == PlanKind::kTableScan) tables->push_back(pipeline.table->data.get());
+  size_t inputs = pipeline.kind == PlanKind::kSetOperation ? pipeline.children.size() : 1;
+  for (size_t i = 0; i < std::min(inputs, pipeline.children.size()); ++i) {
+    AddScannedTables(*pipeline.children[i], tables);
+  }
+}
+
+// Two workers never have one stripe at the same time: they pin its blocks, and make codes of them.
+bool ScansTablesOnce(const PlanNode& pipeline) {
+  std::vector<const Table*> tables;
+  AddScannedTables(pipeline, &tables);
+  std::ranges::sort(tables);
+  return std::ranges::adjacent_find(tables) == tables.end();
+}
+
 }  // namespace
 
 const PlanNode* ParallelInputOf(const PlanNode& node) {
@@ -107,7 +124,7 @@ bool IsPipeline(const PlanNode& node) {
     case PlanKind::kBandJoin:
     case PlanKind::kJoin: return PassesLeftRows(node) && IsPipeline(*node.children[0]);
     case PlanKind::kSetOperation:
-      return node.set_kind == SetOperationKind::kUnionAll &&
+      return node.set_kind == SetOperationKind::kUnionAll && ScansTablesOnce(node) &&
              std::ranges::all_of(node.children,
                                  [](const PlanPtr& child) { return IsPipeline(*child); });
     default: return false;
