@@ -2,15 +2,15 @@
 #include <chrono>
 #include <thread>
 
-#include "engine/engine_for_test.h"
+#include "engine/parallel_for_test.h"
 
 namespace tupelo {
 
 namespace {
 
-class ParallelResultTest : public testing::Test {
+class ParallelResultTest : public ThreadsTest {
  protected:
-  ParallelResultTest() : database_(Database::Open("")), connection_(database_->Connect()) {
+  ParallelResultTest() {
     Connection& connection = *connection_;
     Execute(connection, "CREATE TABLE d (n INTEGER)");
     Execute(connection, "INSERT INTO d VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
@@ -24,14 +24,6 @@ class ParallelResultTest : public testing::Test {
     connection.Commit();
     Execute(connection, "SET threads = 3");
   }
-
-  std::string RowsWith(int threads, const std::string& sql) {
-    Execute(*connection_, "SET threads = " + std::to_string(threads));
-    return Rows(*connection_, sql);
-  }
-
-  std::shared_ptr<Database> database_;
-  std::unique_ptr<Connection> connection_;
 };
 
 TEST_F(ParallelResultTest, RowsComeInTheOrderOfOneThread) {
@@ -112,18 +104,7 @@ TEST_F(ParallelResultTest, InterruptsAndLimitsOfTimeEndIt) {
       "MOD(id, "
       "4) ORDER BY k) FROM t",
   };
-  for (const char* sql : kLong) {
-    std::thread interrupter([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      connection_->Interrupt();
-    });
-    EXPECT_EQ(StateOf(*connection_, sql), "57014") << sql;
-    interrupter.join();
-    Execute(*connection_, "SET statement_timeout = 100");
-    EXPECT_EQ(StateOf(*connection_, sql), "57014") << sql;
-    Execute(*connection_, "SET statement_timeout = 0");
-    EXPECT_EQ(Rows(*connection_, "SELECT COUNT(id) FROM t"), "400000");
-  }
+  for (const char* sql : kLong) ExpectInterruptsEnd(sql);
 }
 
 TEST_F(ParallelResultTest, ExplainTellsWhatIsComputedAhead) {

@@ -4,15 +4,15 @@
 #include <thread>
 #include <vector>
 
-#include "engine/engine_for_test.h"
+#include "engine/parallel_for_test.h"
 
 namespace tupelo {
 
 namespace {
 
-class ParallelTest : public testing::Test {
+class ParallelTest : public ThreadsTest {
  protected:
-  ParallelTest() : database_(Database::Open("")), connection_(database_->Connect()) {
+  ParallelTest() {
     Connection& connection = *connection_;
     Execute(connection, "CREATE TABLE d (n INTEGER)");
     Execute(connection, "INSERT INTO d VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
@@ -24,14 +24,6 @@ class ParallelTest : public testing::Test {
             "FROM d a, d b, d c, d e, d f, d g WHERE g.n < 2) q");
     connection.Commit();
   }
-
-  std::string RowsWith(int threads, const std::string& sql) {
-    Execute(*connection_, "SET threads = " + std::to_string(threads));
-    return Rows(*connection_, sql);
-  }
-
-  std::shared_ptr<Database> database_;
-  std::unique_ptr<Connection> connection_;
 };
 
 TEST_F(ParallelTest, GivesTheSameRowsInTheSameOrderAtAnyNumberOfThreads) {
@@ -134,18 +126,7 @@ TEST_F(ParallelTest, InterruptEndsTheWorkers) {
       "SELECT COUNT(*) FROM t c LEFT JOIN (SELECT a.id FROM t a, t b WHERE a.id + b.id > 5) q ON "
       "q.id = c.id",
   };
-  for (const char* sql : kLong) {
-    std::thread interrupter([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      connection_->Interrupt();
-    });
-    EXPECT_EQ(StateOf(*connection_, sql), "57014") << sql;
-    interrupter.join();
-    Execute(*connection_, "SET statement_timeout = 100");
-    EXPECT_EQ(StateOf(*connection_, sql), "57014") << sql;
-    Execute(*connection_, "SET statement_timeout = 0");
-    EXPECT_EQ(Rows(*connection_, "SELECT COUNT(id) FROM t"), "200000");
-  }
+  for (const char* sql : kLong) ExpectInterruptsEnd(sql);
 }
 
 TEST_F(ParallelTest, ConnectionsTakeTurnsWithTheThreads) {

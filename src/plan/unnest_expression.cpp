@@ -89,7 +89,7 @@ void Unnesting::Replace(ExpressionPtr* expression, std::vector<Site>* sites, Gua
     case BoundKind::kAnd: ReplaceLater(&node, sites, guards, "IS NOT FALSE"); return;
     case BoundKind::kOr: ReplaceLater(&node, sites, guards, "IS NOT TRUE"); return;
     case BoundKind::kCoalesce: ReplaceLater(&node, sites, guards, "IS NULL"); return;
-    case BoundKind::kLet: ReplaceLet(&node, sites, guards); return;
+    case BoundKind::kLet: ReplaceLet(expression, sites, guards); return;
     default: break;
   }
   for (ExpressionPtr& argument : node.arguments) Replace(&argument, sites, guards);
@@ -142,11 +142,20 @@ void Unnesting::ReplaceCase(BoundExpression* node, std::vector<Site>* sites, Gua
   guards->is_complete = was_complete;
 }
 
-// A guard within may read the name, which means nothing outside.
-void Unnesting::ReplaceLet(BoundExpression* node, std::vector<Site>* sites, Guards* guards) {
-  Replace(&node->arguments[0], sites, guards);
+// A subquery that was named is a column then, and needs no other name. Else a guard within may read
+// the name, which means nothing outside.
+void Unnesting::ReplaceLet(ExpressionPtr* expression, std::vector<Site>* sites, Guards* guards) {
+  BoundExpression& let = **expression;
+  Replace(&let.arguments[0], sites, guards);
+  if (let.arguments[0]->kind == BoundKind::kColumn) {
+    ExpressionPtr body = std::move(let.arguments[1]);
+    RenameColumns(body.get(), {{let.column, let.arguments[0]->column}});
+    *expression = std::move(body);
+    Replace(expression, sites, guards);
+    return;
+  }
   bool was_complete = std::exchange(guards->is_complete, false);
-  Replace(&node->arguments[1], sites, guards);
+  Replace(&let.arguments[1], sites, guards);
   guards->is_complete = was_complete;
 }
 

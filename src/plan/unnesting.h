@@ -35,7 +35,7 @@ class Unnesting {
   bool JoinConjunct(ExpressionPtr* conjunct, Site* site);
   void Replace(ExpressionPtr* expression, std::vector<Site>* sites, Guards* guards);
   void ReplaceCase(BoundExpression* node, std::vector<Site>* sites, Guards* guards);
-  void ReplaceLet(BoundExpression* node, std::vector<Site>* sites, Guards* guards);
+  void ReplaceLet(ExpressionPtr* expression, std::vector<Site>* sites, Guards* guards);
   void ReplaceLater(BoundExpression* node, std::vector<Site>* sites, Guards* guards,
                     std::string_view still_open);
   void ReplaceSubquery(ExpressionPtr* expression, Site* site, Guards* guards);
