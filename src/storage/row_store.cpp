@@ -101,6 +101,35 @@ RowId RowStore::TakeSlots(uint32_t wanted, uint32_t* got) {
   return static_cast<RowId>(stripe_count_ - 1) * kBlockRows + slot;
 }
 
+bool RowStore::PlaceRows(RowId first, uint32_t count) {
+  uint32_t number = StripeNumber(first), slot = SlotOf(first);
+  while (stripe_count_ <= number) AppendStripe();
+  Stripe* target = stripe(number);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (target->IsLive(slot + i)) return false;
+  }
+  target->used = std::max(target->used, slot + count);
+  if (target->capacity < slot + count) EnsureBlocks(target, slot + count);
+  return true;
+}
+
+void RowStore::FindFreeSlots() {
+  free_rows_ = 0;
+  first_free_stripe_ = 0;
+  for (uint32_t i = 0; i < stripe_count_; ++i) {
+    Stripe* target = stripe(i);
+    // Only the last one's slots may be new.
+    if (i + 1 < stripe_count_) target->used = kBlockRows;
+    target->free_rows = target->used - target->live_rows;
+    free_rows_ += target->free_rows;
+    if (target->free_rows == kBlockRows) {
+      ReleaseBlocks(target);
+    } else if (target->capacity < target->used) {
+      EnsureBlocks(target, target->used);
+    }
+  }
+}
+
 void RowStore::FreeSlot(RowId row) {
   auto number = static_cast<uint32_t>(row / kBlockRows);
   Stripe* owner = stripe(number);

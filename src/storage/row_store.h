@@ -137,6 +137,12 @@ class RowStore {
   void FreeSlot(RowId row);
   void FreeSlotValues(RowId row);
 
+  // Replay: slots that were taken once are taken again, with blocks for them, whatever there is
+  // before them; none of them may be live: else false. TakeSlots may be called once FindFreeSlots
+  // has looked for those that are left. REQUIRES: within a stripe; no chains anywhere.
+  bool PlaceRows(RowId first, uint32_t count);
+  void FindFreeSlots();
+
   // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null
   // count follow.
   void WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, const Vector& source,

@@ -142,6 +142,20 @@ class Table {
 
   const std::vector<std::unique_ptr<Index>>& indexes() const { return indexes_; }
 
+  // Storing ------------------------------------------------------------
+
+  // The table's number in the log and the file; 0: neither knows of it.
+  uint64_t stored_number() const { return stored_number_; }
+  void SetStoredNumber(uint64_t number) { stored_number_ = number; }
+
+  // What committed transactions did, when a database is opened: no transaction is active, and none
+  // begins before FinishReplay. `columns`: the physical columns that `rows` has values of. They
+  // throw kDataCorrupted for what can't have happened.
+  void ReplayInsert(RowId first, std::span<const uint16_t> columns, const Chunk& rows);
+  void ReplayUpdate(RowId row, std::span<const uint16_t> columns, const Chunk& values);
+  void ReplayDelete(RowId first, uint32_t count);
+  void FinishReplay();
+
   // For tests: memory of the rows, in bytes.
   size_t row_bytes() const { return store_.memory_bytes(); }
 
@@ -152,6 +166,7 @@ class Table {
   friend class IndexScan;
   friend class PointLookup;
   friend class CurrentLookup;
+  friend void AppendRowChanges(const UndoLog& log, std::vector<uint8_t>* out);
 
   // Count(): rows committed up to and including `commit`.
   struct CountAt {
@@ -195,6 +210,10 @@ class Table {
   void FinishCommit(TableWrites* writes, CommitNumber commit);
   void PruneCounts(CommitNumber oldest_needed);
 
+  // table_replay.cpp
+  bool IsThere(RowId row) const;
+  void InsertCurrentKeys(RowId row);
+
   ColumnStatistics SampleColumn(uint32_t column, uint64_t wanted_rows) const;
 
   // table.cpp
@@ -222,6 +241,7 @@ class Table {
   TableWrites* writes_ = nullptr;            // of transactions, active or waiting for collection
   UndoLog* definition_owner_ = nullptr;
   CommitNumber definition_commit_ = 0;
+  uint64_t stored_number_ = 0;
 };
 
 }  // namespace tupelo

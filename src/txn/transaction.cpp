@@ -207,15 +207,9 @@ void TransactionManager::Collect() {
 }
 
 void TransactionManager::Purge(UndoLog* log, CommitNumber horizon) {
-  for (UndoChunk* chunk = log->first_chunk; chunk != nullptr; chunk = chunk->next) {
-    auto* bytes = reinterpret_cast<uint8_t*>(chunk);
-    uint32_t at = (sizeof(UndoChunk) + 15) & ~size_t{15};
-    while (at < chunk->used_bytes) {
-      auto* record = reinterpret_cast<UndoRecord*>(bytes + at);
-      at += static_cast<uint32_t>(record->SizeBytes());
-      if (record->writes->table != nullptr) record->writes->table->Purge(record, horizon);
-    }
-  }
+  log->ForEach([horizon](UndoRecord& record) {
+    if (record.writes->table != nullptr) record.writes->table->Purge(&record, horizon);
+  });
   for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
     if (writes->table != nullptr) writes->table->PruneCounts(horizon);
   }

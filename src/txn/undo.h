@@ -115,6 +115,18 @@ class UndoLog {
   std::vector<UndoAction> actions;
   UndoLog* next_waiting = nullptr;
 
+  // Calls `each` with every record, in the order in which they were made.
+  template <typename Function>
+  void ForEach(Function&& each) const {
+    for (UndoChunk* chunk = first_chunk; chunk != nullptr; chunk = chunk->next) {
+      uint32_t at = (sizeof(UndoChunk) + alignof(UndoRecord) - 1) & ~(alignof(UndoRecord) - 1);
+      while (at < chunk->used_bytes) {
+        auto* record = reinterpret_cast<UndoRecord*>(reinterpret_cast<uint8_t*>(chunk) + at);
+        at += static_cast<uint32_t>(record->SizeBytes());
+        each(*record);
+      }
+    }
+  }
   bool is_empty() const { return newest == nullptr && actions.empty(); }
   // Whether it holds a table reserved by LockForDefinition.
   bool LocksDefinition() const;

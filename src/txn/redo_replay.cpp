@@ -1,0 +1,143 @@
+// txn/redo_replay.cpp: making the changes of committed transactions anew.
+#include <algorithm>
+#include <map>
+
+#include "storage/stored_bytes.h"
+#include "txn/redo.h"
+#include "txn/redo_kind.h"
+#include "txn/table.h"
+
+namespace tupelo {
+
+namespace {
+
+class ChangeReader {
+ public:
+  ChangeReader(std::span<const uint8_t> changes, const std::function<Table*(uint64_t)>& find)
+      : bytes_(changes), find_(find) {}
+
+  void Run() {
+    while (bytes_.left() > 0) {
+      auto kind = bytes_.Take<RedoKind>();
+      Table* table = find_(bytes_.TakeVarint());
+      if (table == nullptr) ThrowDamaged("a change of a table that there is not");
+      RowId row = TakeRow();
+      switch (kind) {
+        case RedoKind::kInsert: Insert(table, row); break;
+        case RedoKind::kUpdate: Update(table, row); break;
+        case RedoKind::kDelete: table->ReplayDelete(row, TakeRows(row)); break;
+        default: ThrowDamaged("a change of an unknown kind");
+      }
+    }
+  }
+
+ private:
+  // Rows as they are read, and which columns were there.
+  struct Buffer {
+    Chunk chunk;
+    std::vector<uint16_t> columns;
+  };
+
+  RowId TakeRow() {
+    uint64_t row = bytes_.TakeVarint();
+    if (row > kMaxRowId) ThrowDamaged("a row's number");
+    return static_cast<RowId>(row);
+  }
+  // A run lies within a stripe.
+  uint32_t TakeRows(RowId first) {
+    uint64_t rows = bytes_.TakeVarint();
+    if (rows == 0 || rows > kBlockRows - RowStore::SlotOf(first)) ThrowDamaged("a number of rows");
+    return static_cast<uint32_t>(rows);
+  }
+
+  Buffer& BufferOf(const Table& table) {
+    Buffer& buffer = buffers_[&table];
+    if (buffer.chunk.column_count() != table.column_count()) {
+      std::vector<Type> types;
+      for (uint32_t c = 0; c < table.column_count(); ++c) types.push_back(table.column_type(c));
+      buffer.chunk.Init(types);
+    }
+    buffer.columns.clear();
+    return buffer;
+  }
+  Vector& TakeColumn(Buffer* buffer, uint32_t rows) {
+    uint64_t column = bytes_.TakeVarint();
+    if (column >= buffer->chunk.column_count()) ThrowDamaged("a column's number");
+    buffer->columns.push_back(static_cast<uint16_t>(column));
+    Vector& vector = buffer->chunk.column(column);
+    vector.PrepareWrite(rows);
+    return vector;
+  }
+  bool TakeFlag() {
+    auto flag = bytes_.Take<uint8_t>();
+    if (flag > 1) ThrowDamaged("a flag");
+    return flag == 1;
+  }
+
+  void Insert(Table* table, RowId first) {
+    uint32_t rows = TakeRows(first);
+    Buffer& buffer = BufferOf(*table);
+    uint64_t columns = bytes_.TakeVarint();
+    for (uint64_t i = 0; i < columns; ++i) Run(&TakeColumn(&buffer, rows), rows);
+    buffer.chunk.SetRows(rows);
+    table->ReplayInsert(first, buffer.columns, buffer.chunk);
+  }
+
+  void Update(Table* table, RowId row) {
+    Buffer& buffer = BufferOf(*table);
+    uint64_t columns = bytes_.TakeVarint();
+    for (uint64_t i = 0; i < columns; ++i) {
+      Vector& vector = TakeColumn(&buffer, 1);
+      if (TakeFlag()) {
+        vector.SetNull(0);
+      } else {
+        Values(&vector, 1);
+      }
+    }
+    buffer.chunk.SetRows(1);
+    table->ReplayUpdate(row, buffer.columns, buffer.chunk);
+  }
+
+  void Run(Vector* vector, uint32_t rows) {
+    if (TakeFlag()) {
+      std::span<const uint8_t> bits = bytes_.TakeBytes((rows + 7) / 8);
+      for (uint32_t i = 0; i < rows; ++i) {
+        if (((bits[i / 8] >> (i % 8)) & 1) == 0) vector->SetNull(i);
+      }
+    }
+    Values(vector, rows);
+  }
+
+  void Values(Vector* vector, uint32_t rows) {
+    if (vector->physical() != PhysicalType::kString) {
+      size_t bytes = rows * WidthBytes(vector->physical());
+      std::memcpy(vector->RawData(), bytes_.TakeBytes(bytes).data(), bytes);
+      return;
+    }
+    auto* texts = vector->MutableData<StringRef>();
+    lengths_.resize(rows);
+    for (uint32_t& length : lengths_) {
+      uint64_t taken = bytes_.TakeVarint();
+      if (taken > bytes_.left()) ThrowDamaged("a string's length");
+      length = static_cast<uint32_t>(taken);
+    }
+    for (uint32_t i = 0; i < rows; ++i) {
+      std::span<const uint8_t> text = bytes_.TakeBytes(lengths_[i]);
+      texts[i] = StringRef(reinterpret_cast<const char*>(text.data()), lengths_[i]);
+    }
+  }
+
+  ByteReader bytes_;
+  const std::function<Table*(uint64_t)>& find_;
+  std::map<const Table*, Buffer> buffers_;
+  std::vector<uint32_t> lengths_;
+};
+
+}  // namespace
+
+void ReplayRowChanges(std::span<const uint8_t> changes,
+                      const std::function<Table*(uint64_t)>& find) {
+  ChangeReader(changes, find).Run();
+}
+
+}  // namespace tupelo
