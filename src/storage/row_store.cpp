@@ -149,19 +149,15 @@ void RowStore::FreeSlotValues(RowId row) {
   }
 }
 
-uint32_t RowStore::AddColumn(const Type& type, const Value& value) {
-  columns_.emplace_back(type);
+uint32_t RowStore::AddColumn(const Vector& value) {
+  columns_.emplace_back(value.type());
   auto column = static_cast<uint32_t>(columns_.size() - 1);
-  Vector source(type);
-  source.PrepareWrite(1);
-  source.SetConstant(true);
-  value.ToVector(&source, 0);
   for (uint32_t i = 0; i < stripe_count_; ++i) {
     Stripe* target = stripe(i);
     target->capacity = 0;  // the new column has no block yet
     if (target->used == target->free_rows) continue;
     EnsureBlocks(target, target->used);
-    WriteRun(target, column, 0, source, Rows{nullptr, target->used}, 0, target->used);
+    WriteRun(target, column, 0, value, Rows{nullptr, target->used}, 0, target->used);
   }
   return column;
 }

@@ -169,7 +169,8 @@ class RowStore {
   }
 
   // A new column with the same value in every row; its number.
-  uint32_t AddColumn(const Type& type, const Value& value);
+  // `value` is constant.
+  uint32_t AddColumn(const Vector& value);
   // Gives the column's memory back; the number stays taken.
   void DropColumn(uint32_t column);
 

@@ -32,6 +32,8 @@ class Index {
  public:
   const std::vector<IndexColumn>& columns() const { return columns_; }
   bool is_unique() const { return unique_; }
+  // Within its table, for the log and the file.
+  uint64_t number() const { return number_; }
   // Entries in the tree: those of old versions too.
   uint64_t entry_count() const { return tree_.size(); }
 
@@ -53,6 +55,7 @@ class Index {
   Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns, bool unique);
 
   Table* table_ = nullptr;
+  uint64_t number_ = 0;
   std::vector<IndexColumn> columns_;
   std::vector<KeyColumn> key_columns_;
   uint64_t column_mask_ = 0;

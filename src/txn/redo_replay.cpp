@@ -13,20 +13,21 @@ namespace {
 
 class ChangeReader {
  public:
-  ChangeReader(std::span<const uint8_t> changes, const std::function<Table*(uint64_t)>& find)
-      : bytes_(changes), find_(find) {}
+  ChangeReader(std::span<const uint8_t> changes, ReplayTarget* target)
+      : bytes_(changes), target_(target) {}
 
   void Run() {
     while (bytes_.left() > 0) {
       auto kind = bytes_.Take<RedoKind>();
-      Table* table = find_(bytes_.TakeVarint());
-      if (table == nullptr) ThrowDamaged("a change of a table that there is not");
-      RowId row = TakeRow();
-      switch (kind) {
-        case RedoKind::kInsert: Insert(table, row); break;
-        case RedoKind::kUpdate: Update(table, row); break;
-        case RedoKind::kDelete: table->ReplayDelete(row, TakeRows(row)); break;
-        default: ThrowDamaged("a change of an unknown kind");
+      uint64_t number = bytes_.TakeVarint();
+      if (kind == RedoKind::kDefinitions) {
+        target_->ChangeDefinitions(bytes_.TakeBytes(number));
+      } else if (kind == RedoKind::kCreateTable) {
+        CreateTable(number);
+      } else {
+        Table* table = target_->FindTable(number);
+        if (table == nullptr) ThrowDamaged("a change of a table that there is not");
+        Change(kind, table);
       }
     }
   }
@@ -37,6 +38,61 @@ class ChangeReader {
     Chunk chunk;
     std::vector<uint16_t> columns;
   };
+
+  void Change(RedoKind kind, Table* table) {
+    switch (kind) {
+      case RedoKind::kInsert: return Insert(table, TakeRow());
+      case RedoKind::kUpdate: return Update(table, TakeRow());
+      case RedoKind::kDelete: {
+        RowId first = TakeRow();
+        return table->ReplayDelete(first, TakeRows(first));
+      }
+      case RedoKind::kAddColumn: return AddColumn(table);
+      case RedoKind::kDropColumn: return table->ReplayDropColumn(bytes_.TakeVarint());
+      case RedoKind::kCreateIndex: return CreateIndex(table);
+      case RedoKind::kDropIndex: return table->ReplayDropIndex(bytes_.TakeVarint());
+      default: ThrowDamaged("a change of an unknown kind");
+    }
+  }
+
+  void CreateTable(uint64_t number) {
+    uint64_t columns = bytes_.TakeVarint();
+    if (columns > bytes_.left()) ThrowDamaged("a number of columns");
+    std::vector<Type> types;
+    for (uint64_t c = 0; c < columns; ++c) types.push_back(TakeType(&bytes_));
+    target_->CreateTable(number, types);
+  }
+
+  void AddColumn(Table* table) {
+    uint64_t column = bytes_.TakeVarint();
+    Vector value(TakeType(&bytes_));
+    value.PrepareWrite(1);
+    value.SetConstant(true);
+    if (TakeFlag()) {
+      value.SetNull(0);
+    } else {
+      Values(&value, 1);
+    }
+    table->ReplayAddColumn(column, value);
+  }
+
+  void CreateIndex(Table* table) {
+    uint64_t number = bytes_.TakeVarint(), count = bytes_.TakeVarint();
+    if (count == 0 || count > kMaxIndexColumns) ThrowDamaged("a number of columns of an index");
+    bool unique = TakeFlag();
+    std::vector<IndexColumn> columns(count);
+    for (IndexColumn& column : columns) {
+      uint64_t c = bytes_.TakeVarint();
+      if (c >= table->column_count()) ThrowDamaged("a column of an index");
+      column.column = static_cast<uint16_t>(c);
+      auto flags = bytes_.Take<uint8_t>();
+      if (flags > 7) ThrowDamaged("flags of a column of an index");
+      column.descending = (flags & kRedoDescending) != 0;
+      column.nulls_first = (flags & kRedoNullsFirst) != 0;
+      column.not_null = (flags & kRedoNotNull) != 0;
+    }
+    table->ReplayCreateIndex(number, columns, unique);
+  }
 
   RowId TakeRow() {
     uint64_t row = bytes_.TakeVarint();
@@ -128,16 +184,27 @@ class ChangeReader {
   }
 
   ByteReader bytes_;
-  const std::function<Table*(uint64_t)>& find_;
+  ReplayTarget* target_;
   std::map<const Table*, Buffer> buffers_;
   std::vector<uint32_t> lengths_;
 };
 
 }  // namespace
 
-void ReplayRowChanges(std::span<const uint8_t> changes,
-                      const std::function<Table*(uint64_t)>& find) {
-  ChangeReader(changes, find).Run();
+Type TakeType(ByteReader* bytes) {
+  Type type;
+  type.id = bytes->Take<TypeId>();
+  type.precision = bytes->Take<uint8_t>();
+  type.scale = bytes->Take<uint8_t>();
+  type.fields = bytes->Take<uint8_t>();
+  uint64_t length = bytes->TakeVarint();
+  if (type.id > TypeId::kDayTime || length > UINT32_MAX) ThrowDamaged("a type");
+  type.length = static_cast<uint32_t>(length);
+  return type;
+}
+
+void ReplayChanges(std::span<const uint8_t> changes, ReplayTarget* target) {
+  ChangeReader(changes, target).Run();
 }
 
 }  // namespace tupelo

@@ -97,7 +97,36 @@ class ChangeWriter {
 
 }  // namespace
 
-void AppendRowChanges(const UndoLog& log, ByteVector* out) {
+void AppendType(const Type& type, ByteVector* out) {
+  AppendNumber(type.id, out);
+  AppendNumber(type.precision, out);
+  AppendNumber(type.scale, out);
+  AppendNumber(type.fields, out);
+  AppendVarint(type.length, out);
+}
+
+void AppendValue(const Vector& value, ByteVector* out) {
+  bool is_null = !value.IsValid(0);
+  AppendNumber(static_cast<uint8_t>(is_null), out);
+  if (is_null) return;
+  if (value.physical() == PhysicalType::kString) return AppendString(value.At<StringRef>(0), out);
+  AppendBytes(value.RawData(), WidthBytes(value.physical()), out);
+}
+
+void AppendDefinitions(std::span<const uint8_t> definitions, ByteVector* out) {
+  AppendNumber(RedoKind::kDefinitions, out);
+  AppendVarint(definitions.size(), out);
+  AppendBytes(definitions.data(), definitions.size(), out);
+}
+
+void AppendChanges(const UndoLog& log, ByteVector* out) {
+  auto append_actions = [&](bool follow_rows) {
+    for (const UndoAction& action : log.actions) {
+      if (action.redo_follows_rows != follow_rows) continue;
+      AppendBytes(action.redo.data(), action.redo.size(), out);
+    }
+  };
+  append_actions(false);
   ChangeWriter writer(out);
   log.ForEach([&](const UndoRecord& record) {
     const Table* table = record.writes->table;
@@ -109,6 +138,7 @@ void AppendRowChanges(const UndoLog& log, ByteVector* out) {
       case UndoKind::kDelete: return writer.Delete(table->stored_number(), record.row, 1);
     }
   });
+  append_actions(true);
 }
 
 }  // namespace tupelo

@@ -8,6 +8,9 @@
 
 #include "base/error.h"
 #include "buffer/extent_pool.h"
+#include "storage/stored_bytes.h"
+#include "txn/redo.h"
+#include "txn/redo_kind.h"
 #include "txn/undo.h"
 #include "txn/version_keys.h"
 
@@ -56,6 +59,11 @@ void Table::EraseIndex(const Index* index) {
 
 namespace {
 
+void BeginRedo(RedoKind kind, uint64_t table, ByteVector* redo) {
+  AppendNumber(kind, redo);
+  AppendVarint(table, redo);
+}
+
 // The entries of an index to be, sorted before they go into the tree: then every insertion is at
 // its end.
 struct NewEntries {
@@ -90,6 +98,36 @@ Index* Table::CreateIndex(Transaction* transaction, const std::vector<IndexColum
                           bool unique, UniqueOutcome* violation) {
   std::unique_ptr<Index> index(new Index(&manager_->extents(), *this, columns, unique));
   index->table_ = this;
+  UniqueChecks checks;
+  FillIndex(index.get(), &checks);
+  UniqueOutcome outcome = CheckUnique(transaction, checks);
+  if (outcome.kind != UniqueOutcome::kFine) {
+    *violation = outcome;
+    violation->index = nullptr;
+    return nullptr;
+  }
+  index->number_ = ++last_index_;
+  Index* made = index.get();
+  UndoAction action{this, nullptr, [this, made] { EraseIndex(made); }, nullptr};
+  if (stored_number_ != 0) {
+    BeginRedo(RedoKind::kCreateIndex, stored_number_, &action.redo);
+    AppendVarint(made->number_, &action.redo);
+    AppendVarint(columns.size(), &action.redo);
+    AppendNumber(static_cast<uint8_t>(unique), &action.redo);
+    for (const IndexColumn& column : columns) {
+      AppendVarint(column.column, &action.redo);
+      int flags = (column.descending ? kRedoDescending : 0) |
+                  (column.nulls_first ? kRedoNullsFirst : 0) | (column.not_null ? kRedoNotNull : 0);
+      AppendNumber(static_cast<uint8_t>(flags), &action.redo);
+    }
+  }
+  AddUndoAction(transaction, std::move(action));
+  indexes_.push_back(std::move(index));
+  RecomputeIndexedMask();
+  return made;
+}
+
+void Table::FillIndex(Index* index, UniqueChecks* checks) {
   // 1. A key for each version that is still there.
   NewEntries entries;
   for (uint32_t i = 0; i < store_.stripe_count(); ++i) {
@@ -111,42 +149,67 @@ Index* Table::CreateIndex(Transaction* transaction, const std::vector<IndexColum
   }
   // 2. In their order; neighbours with the same key are looked at as a statement's would be.
   entries.Sort();
-  UniqueChecks checks;
   for (const NewEntries::Entry& entry : entries.entries) {
-    if (index->tree_.Insert({entry.key, entry.size}, entry.row).equal_neighbour && unique) {
-      checks.Add(index.get(), entry.row);
+    if (index->tree_.Insert({entry.key, entry.size}, entry.row).equal_neighbour && index->unique_) {
+      checks->Add(index, entry.row);
     }
   }
-  UniqueOutcome outcome = CheckUnique(transaction, checks);
-  if (outcome.kind != UniqueOutcome::kFine) {
-    *violation = outcome;
-    violation->index = nullptr;
-    return nullptr;
+}
+
+Index* Table::FindIndex(uint64_t number) const {
+  for (const std::unique_ptr<Index>& index : indexes_) {
+    if (index->number_ == number) return index.get();
   }
-  Index* made = index.get();
-  AddUndoAction(transaction, {this, nullptr, [this, made] { EraseIndex(made); }, nullptr});
-  indexes_.push_back(std::move(index));
-  RecomputeIndexedMask();
-  return made;
+  return nullptr;
+}
+
+void Table::Store(Transaction* transaction, uint64_t number) {
+  stored_number_ = number;
+  UndoAction action;
+  BeginRedo(RedoKind::kCreateTable, number, &action.redo);
+  AppendVarint(store_.column_count(), &action.redo);
+  for (uint32_t c = 0; c < store_.column_count(); ++c) AppendType(store_.type(c), &action.redo);
+  AddUndoAction(transaction, std::move(action));
 }
 
 void Table::DropIndex(Transaction* transaction, Index* index) {
   bool unique = std::exchange(index->unique_, false);
-  AddUndoAction(transaction, {this, nullptr, [index, unique] { index->unique_ = unique; },
-                              [this, index] { EraseIndex(index); }});
+  UndoAction action{this, nullptr, [index, unique] { index->unique_ = unique; },
+                    [this, index] { EraseIndex(index); }};
+  if (stored_number_ != 0) {
+    BeginRedo(RedoKind::kDropIndex, stored_number_, &action.redo);
+    AppendVarint(index->number_, &action.redo);
+    action.redo_follows_rows = true;
+  }
+  AddUndoAction(transaction, std::move(action));
 }
 
 uint16_t Table::AddColumn(Transaction* transaction, const Type& type, const Value& value) {
-  auto column = static_cast<uint16_t>(store_.AddColumn(type, value));
+  Vector all(type);
+  all.PrepareWrite(1);
+  all.SetConstant(true);
+  value.ToVector(&all, 0);
+  auto column = static_cast<uint16_t>(store_.AddColumn(all));
   if (type.physical() == PhysicalType::kString) string_mask_ |= ColumnBit(column);
-  AddUndoAction(transaction,
-                {this, nullptr, [this, column] { store_.DropColumn(column); }, nullptr});
+  UndoAction action{this, nullptr, [this, column] { store_.DropColumn(column); }, nullptr};
+  if (stored_number_ != 0) {
+    BeginRedo(RedoKind::kAddColumn, stored_number_, &action.redo);
+    AppendVarint(column, &action.redo);
+    AppendType(type, &action.redo);
+    AppendValue(all, &action.redo);
+  }
+  AddUndoAction(transaction, std::move(action));
   return column;
 }
 
 void Table::DropColumn(Transaction* transaction, uint16_t column) {
-  AddUndoAction(transaction,
-                {this, nullptr, nullptr, [this, column] { store_.DropColumn(column); }});
+  UndoAction action{this, nullptr, nullptr, [this, column] { store_.DropColumn(column); }};
+  if (stored_number_ != 0) {
+    BeginRedo(RedoKind::kDropColumn, stored_number_, &action.redo);
+    AppendVarint(column, &action.redo);
+    action.redo_follows_rows = true;
+  }
+  AddUndoAction(transaction, std::move(action));
 }
 
 }  // namespace tupelo

@@ -147,6 +147,10 @@ class Table {
   // The table's number in the log and the file; 0: neither knows of it.
   uint64_t stored_number() const { return stored_number_; }
   void SetStoredNumber(uint64_t number) { stored_number_ = number; }
+  // For a table that `transaction` has made, before it has rows or indexes: it is stored from now
+  // on.
+  void Store(Transaction* transaction, uint64_t number);
+  Index* FindIndex(uint64_t number) const;  // nullptr: there is none
 
   // What committed transactions did, when a database is opened: no transaction is active, and none
   // begins before FinishReplay. `columns`: the physical columns that `rows` has values of. They
@@ -154,6 +158,10 @@ class Table {
   void ReplayInsert(RowId first, std::span<const uint16_t> columns, const Chunk& rows);
   void ReplayUpdate(RowId row, std::span<const uint16_t> columns, const Chunk& values);
   void ReplayDelete(RowId first, uint32_t count);
+  void ReplayAddColumn(uint64_t column, const Vector& value);
+  void ReplayDropColumn(uint64_t column);
+  void ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& columns, bool unique);
+  void ReplayDropIndex(uint64_t number);
   void FinishReplay();
 
   // For tests: memory of the rows, in bytes.
@@ -166,7 +174,7 @@ class Table {
   friend class IndexScan;
   friend class PointLookup;
   friend class CurrentLookup;
-  friend void AppendRowChanges(const UndoLog& log, std::vector<uint8_t>* out);
+  friend void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
 
   // Count(): rows committed up to and including `commit`.
   struct CountAt {
@@ -220,6 +228,7 @@ class Table {
   void AddUndoAction(Transaction* transaction, UndoAction action);
   void RecomputeIndexedMask();
   void EraseIndex(const Index* index);
+  void FillIndex(Index* index, UniqueChecks* checks);
 
   TransactionManager* manager_;
   RowStore store_;
@@ -242,6 +251,7 @@ class Table {
   UndoLog* definition_owner_ = nullptr;
   CommitNumber definition_commit_ = 0;
   uint64_t stored_number_ = 0;
+  uint64_t last_index_ = 0;  // number of an index
 };
 
 }  // namespace tupelo

@@ -72,6 +72,42 @@ void Table::ReplayDelete(RowId first, uint32_t count) {
   changed_rows_ += count;
 }
 
+void Table::ReplayAddColumn(uint64_t number, const Vector& value) {
+  if (number < store_.column_count() || number >= UINT16_MAX) {
+    ThrowDamaged("the number of a column");
+  }
+  // Between them were columns that a rollback took back.
+  while (store_.column_count() < number) store_.DropColumn(store_.AddColumn(value));
+  uint32_t column = store_.AddColumn(value);
+  if (value.physical() == PhysicalType::kString) string_mask_ |= ColumnBit(column);
+}
+
+void Table::ReplayDropColumn(uint64_t column) {
+  if (column >= store_.column_count() || store_.is_dropped(static_cast<uint32_t>(column))) {
+    ThrowDamaged("a column is dropped that there is not");
+  }
+  store_.DropColumn(static_cast<uint32_t>(column));
+}
+
+void Table::ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& columns,
+                              bool unique) {
+  if (number == 0 || FindIndex(number) != nullptr) ThrowDamaged("the number of an index");
+  std::unique_ptr<Index> index(new Index(&manager_->extents(), *this, columns, unique));
+  index->table_ = this;
+  index->number_ = number;
+  last_index_ = std::max(last_index_, number);
+  UniqueChecks checks;  // it was found to be unique when it was made
+  FillIndex(index.get(), &checks);
+  indexes_.push_back(std::move(index));
+  RecomputeIndexedMask();
+}
+
+void Table::ReplayDropIndex(uint64_t number) {
+  Index* index = FindIndex(number);
+  if (index == nullptr) ThrowDamaged("an index is dropped that there is not");
+  EraseIndex(index);
+}
+
 void Table::FinishReplay() { store_.FindFreeSlots(); }
 
 bool Table::IsThere(RowId row) const {

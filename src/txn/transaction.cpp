@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "buffer/extent_pool.h"
+#include "txn/redo.h"
 #include "txn/table.h"
 #include "txn/undo.h"
 
@@ -33,6 +34,13 @@ void Transaction::OnCommit(std::function<void(CommitNumber)> action) {
 }
 void Transaction::OnRollback(std::function<void()> action) {
   AddAction({nullptr, nullptr, std::move(action), nullptr});
+}
+void Transaction::AddDefinitionRedo(std::vector<uint8_t> definitions) {
+  if (!manager_->is_logged()) return;
+  UndoAction action;
+  AppendDefinitions(definitions, &action.redo);
+  action.redo_follows_rows = true;
+  AddAction(std::move(action));
 }
 void Transaction::OnUnneeded(std::function<void()> action) {
   AddAction({nullptr, nullptr, nullptr, std::move(action)});
@@ -94,6 +102,11 @@ void TransactionManager::Commit(Transaction* transaction) {
   // A definition that changed no row (ADD CHECK) is a change too: writers with an older snapshot
   // must meet it.
   if (log != nullptr && (!log->is_empty() || log->LocksDefinition())) {
+    if (commit_log_ != nullptr) {
+      redo_.clear();
+      AppendChanges(*log, &redo_);
+      if (!redo_.empty()) commit_log_->Append(redo_);
+    }
     log->commit = ++last_commit_;
     for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
       if (writes->table != nullptr) writes->table->FinishCommit(writes, log->commit);

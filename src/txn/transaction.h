@@ -12,6 +12,7 @@
 
 namespace tupelo {
 
+class CommitLog;
 class ExtentPool;
 class Table;
 class Transaction;
@@ -57,6 +58,8 @@ class Transaction {
   // restored. They must not throw.
   void OnCommit(std::function<void(CommitNumber)> action);
   void OnRollback(std::function<void()> action);
+  // What the layer above needs to do again what OnCommit does (txn/redo.h, definitions).
+  void AddDefinitionRedo(std::vector<uint8_t> definitions);
   // Runs after commit, once no reader can need what was there before. Never runs after a rollback.
   void OnUnneeded(std::function<void()> action);
 
@@ -95,7 +98,8 @@ class TransactionManager {
   // Begins the next statement; changes made from now on carry its number and are not seen by it.
   uint32_t NextStatement(Transaction* transaction) { return ++transaction->statement_; }
 
-  // Both end the transaction: the pointer is no longer good.
+  // Both end the transaction: the pointer is no longer good. Commit hands what it changed to the
+  // log first; when that throws, nothing has happened, and a rollback is what remains.
   void Commit(Transaction* transaction);
   void Rollback(Transaction* transaction);
 
@@ -127,6 +131,10 @@ class TransactionManager {
 
   ExtentPool& extents() { return *extents_; }
 
+  // nullptr: nothing is logged.
+  void SetCommitLog(CommitLog* log) { commit_log_ = log; }
+  bool is_logged() const { return commit_log_ != nullptr; }
+
  private:
   friend class Table;
   friend class Transaction;
@@ -153,6 +161,8 @@ class TransactionManager {
   void GiveChains(ChainHeads* chains);
 
   std::unique_ptr<ExtentPool> extents_;
+  CommitLog* commit_log_ = nullptr;
+  std::vector<uint8_t> redo_;  // of the transaction that is committed
   CommitNumber last_commit_ = 0;
   TransactionId last_transaction_ = 0;
   size_t old_version_bytes_ = 0;

@@ -91,6 +91,9 @@ struct UndoAction {
   std::function<void(CommitNumber)> commit;
   std::function<void()> rollback;
   std::function<void()> unneeded;
+  // What does it again (txn/redo.h), before the rows of the transaction or after them.
+  std::vector<uint8_t> redo{};
+  bool redo_follows_rows = false;
 };
 
 // Everything one transaction changed. After commit it waits until no reader needs the old values.
