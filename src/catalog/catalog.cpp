@@ -95,6 +95,18 @@ std::pair<TablePtr, const IndexDefinition*> CatalogSnapshot::FindIndexIn(const N
   return inexact;
 }
 
+std::shared_ptr<IdentitySequence> CatalogSnapshot::FindSequenceNumbers(ObjectId number) const {
+  for (const auto& [id, sequence] : sequences_) {
+    if (sequence->numbers->number == number) return sequence->numbers;
+  }
+  for (const auto& [id, table] : tables_) {
+    for (const ColumnDefinition& column : table->columns) {
+      if (column.identity != nullptr && column.identity->number == number) return column.identity;
+    }
+  }
+  return nullptr;
+}
+
 const SchemaDefinition* CatalogSnapshot::FindSchema(const Name& name) const {
   auto it = FindByName(schemas_, name, [](const SchemaDefinition& schema) { return &schema.name; });
   return it == schemas_.end() ? nullptr : &it->second;
@@ -207,9 +219,9 @@ TablePtr CatalogChange::PutTable(TableDefinition table) {
         .OnTable(table.name.spelling);
   }
   auto next = Next();
-  if (table.id == 0) table.id = Catalog::NextId();
+  if (table.id == 0) table.id = NextObjectId();
   for (IndexDefinition& index : table.indexes) {
-    if (index.id == 0) index.id = Catalog::NextId();
+    if (index.id == 0) index.id = NextObjectId();
   }
   table.version = next->serial_;
   auto put = std::make_shared<const TableDefinition>(std::move(table));
@@ -226,7 +238,7 @@ void CatalogChange::DropTable(ObjectId id) {
 
 ViewPtr CatalogChange::PutView(ViewDefinition view) {
   auto next = Next();
-  if (view.id == 0) view.id = Catalog::NextId();
+  if (view.id == 0) view.id = NextObjectId();
   view.version = next->serial_;
   auto put = std::make_shared<const ViewDefinition>(std::move(view));
   next->views_[put->id] = put;
@@ -242,7 +254,7 @@ void CatalogChange::DropView(ObjectId id) {
 
 SequencePtr CatalogChange::PutSequence(SequenceDefinition sequence) {
   auto next = Next();
-  if (sequence.id == 0) sequence.id = Catalog::NextId();
+  if (sequence.id == 0) sequence.id = NextObjectId();
   auto put = std::make_shared<const SequenceDefinition>(std::move(sequence));
   next->sequences_[put->id] = put;
   current_ = std::move(next);
@@ -257,7 +269,7 @@ void CatalogChange::DropSequence(ObjectId id) {
 
 ObjectId CatalogChange::PutSchema(const Name& name) {
   auto next = Next();
-  ObjectId id = Catalog::NextId();
+  ObjectId id = NextObjectId();
   next->schemas_[id] = {id, name};
   current_ = std::move(next);
   return id;
@@ -272,14 +284,9 @@ void CatalogChange::DropSchema(ObjectId id) {
 Catalog::Catalog() {
   auto first = std::make_shared<CatalogSnapshot>();
   first->serial_ = NextSerial();
-  ObjectId id = NextId();
+  ObjectId id = NextObjectId();
   first->schemas_[id] = {id, Name::Exact(kDefaultSchema)};
   current_ = std::move(first);
-}
-
-ObjectId Catalog::NextId() {
-  static std::atomic<ObjectId> next{1};
-  return next.fetch_add(1, std::memory_order_relaxed);
 }
 
 uint64_t Catalog::NextSerial() {

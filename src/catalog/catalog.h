@@ -54,6 +54,8 @@ class CatalogSnapshot {
   std::vector<TablePtr> Tables() const;  // of all schemas
   SequencePtr FindSequence(const Name* schema, const Name& name) const;
   std::vector<SequencePtr> SequencesOf(const Name& schema) const;
+  // Of a sequence or an identity column; nullptr: there is none of that number.
+  std::shared_ptr<IdentitySequence> FindSequenceNumbers(ObjectId number) const;
   // Tables that have a foreign key to `table`, itself included.
   std::vector<TablePtr> Referencing(ObjectId table) const;
 
@@ -61,6 +63,8 @@ class CatalogSnapshot {
   friend class Catalog;
   friend class CatalogChange;
   friend class SessionCatalog;
+  friend void AppendCatalogChanges(const CatalogSnapshot& before, const CatalogSnapshot& now,
+                                   std::vector<uint8_t>* out);
   TablePtr FindTableIn(const Name& schema, const Name& name) const;
   std::pair<TablePtr, const IndexDefinition*> FindIndexIn(const Name& schema,
                                                           const Name& name) const;
@@ -118,7 +122,6 @@ class Catalog {
   // kSerializationFailure when both changed the same object, or made objects of one name.
   void Publish(const CatalogChange& change);
 
-  static ObjectId NextId();
   static uint64_t NextSerial();
 
  private:

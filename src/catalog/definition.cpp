@@ -5,6 +5,19 @@
 
 namespace tupelo {
 
+namespace {
+std::atomic<ObjectId> next_id{1};
+}
+
+ObjectId NextObjectId() { return next_id.fetch_add(1, std::memory_order_relaxed); }
+
+void ReserveObjectIds(ObjectId last) {
+  ObjectId next = next_id.load(std::memory_order_relaxed);
+  while (next <= last &&
+         !next_id.compare_exchange_weak(next, last + 1, std::memory_order_relaxed)) {
+  }
+}
+
 bool IdentitySequence::Take(int64_t* number) {
   if (exhausted.load(std::memory_order_relaxed)) return false;
   *number = next.load(std::memory_order_relaxed);

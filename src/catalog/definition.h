@@ -18,9 +18,15 @@ class Index;
 
 using ObjectId = uint64_t;
 
+// One that no object of this process has had.
+ObjectId NextObjectId();
+// Those up to `last` are not given any more.
+void ReserveObjectIds(ObjectId last);
+
 // The numbers of an identity column or a sequence: shared by all versions of its definition; not
 // transactional (gaps are allowed).
 struct IdentitySequence {
+  ObjectId number = NextObjectId();
   int64_t start = 1, increment = 1, minimum = 1, maximum = INT64_MAX;
   bool cycle = false;
   bool always = false;  // GENERATED ALWAYS

@@ -148,7 +148,7 @@ void CreateTable(const DefinitionContext& context, const ast::CreateTableStateme
   table.name = MakeName(statement.table.last());
   if (statement.if_not_exists && RelationExists(context, table.schema, table.name)) return;
   ThrowIfRelationExists(context, table.schema, table.name, statement.table.last().position);
-  table.id = Catalog::NextId();
+  table.id = NextObjectId();
   if (statement.query != nullptr) return CreateTableAs(context, statement, std::move(table));
   NewColumns made = CollectColumns(context, statement);
   std::vector<const ast::ColumnDefinition*> sources = made.sources;

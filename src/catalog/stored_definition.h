@@ -1,0 +1,36 @@
+// catalog/stored_definition.h: definitions as bytes of the log and the file.
+//
+// Changes of the catalog follow each other, each a byte that says what it is, then what is defined:
+// its members in the order of catalog/definition.h and catalog/view.h. Numbers are of seven bits a
+// byte as in txn/redo.h, those that may be negative eight bytes; a text is its length, a number,
+// and its bytes; a list its length, a number, and its members.
+//
+//   1 schema: name                    2 no schema: its key
+//   3 table: all of it                4 no table: its id
+//   5 view: all of it                 6 no view: its id
+//   7 sequence: all of it             8 no sequence: its id
+//   9 where a sequence or identity column is: its number, state
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "catalog/catalog.h"
+
+namespace tupelo {
+
+// Appends what makes `now` of `before`, temporary objects of sessions aside.
+void AppendCatalogChanges(const CatalogSnapshot& before, const CatalogSnapshot& now,
+                          std::vector<uint8_t>* out);
+void AppendSequenceState(const IdentitySequence& sequence, std::vector<uint8_t>* out);
+
+// Makes such changes. `find_table` gives the rows of a table by their stored number; it returns
+// nullptr where there are none. Throws kDataCorrupted for bytes that mean nothing.
+void ApplyCatalogChanges(std::span<const uint8_t> changes,
+                         const std::function<std::shared_ptr<Table>(uint64_t)>& find_table,
+                         CatalogChange* catalog);
+
+}  // namespace tupelo
