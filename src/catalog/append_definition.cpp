@@ -34,9 +34,11 @@ class DefinitionWriter {
     List(table.checks);
     List(table.foreign_keys);
     List(table.indexes);
-    Number(table.data->stored_number());
     Enum(table.lifetime);
     Enum(table.on_commit);
+    Number(table.data->stored_number());
+    // Of a temporary one each session has rows of its own.
+    if (table.data->stored_number() == 0) PutShape(*table.data);
   }
   void Put(const ViewDefinition& view) {
     Number(view.id);
@@ -73,6 +75,12 @@ class DefinitionWriter {
     for (const T& member : members) Put(member);
   }
 
+  void PutShape(const Table& table) {
+    Number(table.column_count());
+    for (uint32_t c = 0; c < table.column_count(); ++c) AppendType(table.column_type(c), out_);
+    Number(table.indexes().size());
+    for (const std::unique_ptr<Index>& index : table.indexes()) AppendIndex(*index, out_);
+  }
   void Put(uint16_t number) { Number(number); }
   void Put(uint64_t number) { Number(number); }
   void Put(const IdentitySequence& sequence) {
@@ -149,18 +157,24 @@ class DefinitionWriter {
   ByteVector* out_;
 };
 
+// Temporary objects of sessions are in schemas whose names hold a null character.
+template <typename Definition>
+bool IsStored(const Definition& definition) {
+  return definition.schema.key.find('\0') == std::string::npos;
+}
+
 // `drop` and `put` of a map of shared definitions by their ids.
-template <typename Map, typename Stored>
+template <typename Map>
 void AppendMapChanges(const Map& before, const Map& now, DefinitionKind drop, DefinitionKind put,
-                      Stored&& is_stored, DefinitionWriter* writer) {
+                      DefinitionWriter* writer) {
   for (const auto& [id, object] : before) {
-    if (now.contains(id) || !is_stored(*object)) continue;
+    if (now.contains(id) || !IsStored(*object)) continue;
     writer->Kind(drop);
     writer->Number(id);
   }
   for (const auto& [id, object] : now) {
     auto old = before.find(id);
-    if ((old != before.end() && old->second == object) || !is_stored(*object)) continue;
+    if ((old != before.end() && old->second == object) || !IsStored(*object)) continue;
     writer->Kind(put);
     writer->Put(*object);
   }
@@ -176,16 +190,12 @@ void AppendCatalogChanges(const CatalogSnapshot& before, const CatalogSnapshot& 
     writer.Kind(DefinitionKind::kPutSchema);
     writer.Put(schema.name);
   }
-  auto always = [](const auto&) { return true; };
-  auto of_all = [](const TableDefinition& table) {
-    return table.lifetime != TableLifetime::kSession;
-  };
   AppendMapChanges(before.views_, now.views_, DefinitionKind::kDropView, DefinitionKind::kPutView,
-                   always, &writer);
+                   &writer);
   AppendMapChanges(before.tables_, now.tables_, DefinitionKind::kDropTable,
-                   DefinitionKind::kPutTable, of_all, &writer);
+                   DefinitionKind::kPutTable, &writer);
   AppendMapChanges(before.sequences_, now.sequences_, DefinitionKind::kDropSequence,
-                   DefinitionKind::kPutSequence, always, &writer);
+                   DefinitionKind::kPutSequence, &writer);
   for (const auto& [id, schema] : before.schemas_) {
     if (now.schemas_.contains(id)) continue;
     writer.Kind(DefinitionKind::kDropSchema);

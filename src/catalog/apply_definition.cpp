@@ -11,14 +11,12 @@ namespace tupelo {
 
 namespace {
 
-using FindTable = std::function<std::shared_ptr<Table>(uint64_t)>;
 using SequencePointer = std::shared_ptr<IdentitySequence>;
 
 class DefinitionReader {
  public:
-  DefinitionReader(std::span<const uint8_t> bytes, const FindTable& find_table,
-                   CatalogChange* catalog)
-      : bytes_(bytes), find_table_(find_table), catalog_(catalog) {}
+  DefinitionReader(std::span<const uint8_t> bytes, StoredTables* source, CatalogChange* catalog)
+      : bytes_(bytes), source_(source), catalog_(catalog) {}
 
   void Run() {
     while (bytes_.left() > 0) {
@@ -176,9 +174,10 @@ class DefinitionReader {
       numbers.of_indexes.push_back(Number());
       return index;
     });
-    table.data = find_table_(Id());
     table.lifetime = Enum(TableLifetime::kGlobal);
     table.on_commit = Enum(CommitAction::kDropTable);
+    ObjectId stored = Id();
+    table.data = stored == 0 ? TakeShape() : source_->FindTable(stored);
     Attach(numbers, &table);
     catalog_->PutTable(std::move(table));
   }
@@ -208,6 +207,14 @@ class DefinitionReader {
       return column;
     });
     return index;
+  }
+
+  std::shared_ptr<Table> TakeShape() {
+    std::vector<Type> types = List<Type>([&] { return TakeType(&bytes_); });
+    std::shared_ptr<Table> table = source_->MakeTable(types);
+    uint64_t indexes = Number();
+    for (uint64_t i = 0; i < indexes; ++i) ReplayIndex(&bytes_, table.get());
+    return table;
   }
 
   void Attach(const IndexNumbers& numbers, TableDefinition* table) {
@@ -269,16 +276,16 @@ class DefinitionReader {
   }
 
   ByteReader bytes_;
-  const FindTable& find_table_;
+  StoredTables* source_;
   CatalogChange* catalog_;
   ObjectId last_id_ = 0;
 };
 
 }  // namespace
 
-void ApplyCatalogChanges(std::span<const uint8_t> changes, const FindTable& find_table,
+void ApplyCatalogChanges(std::span<const uint8_t> changes, StoredTables* source,
                          CatalogChange* catalog) {
-  DefinitionReader(changes, find_table, catalog).Run();
+  DefinitionReader(changes, source, catalog).Run();
 }
 
 }  // namespace tupelo

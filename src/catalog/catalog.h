@@ -118,9 +118,12 @@ class Catalog {
  public:
   Catalog();
   CatalogPtr Current() const;
-  // Publishes the changes of one transaction; those of others since its base are kept. Throws
-  // kSerializationFailure when both changed the same object, or made objects of one name.
-  void Publish(const CatalogChange& change);
+  // What the catalog is with the changes of one transaction; those of others since its base are
+  // kept. Throws kSerializationFailure when both changed the same object, or made objects of one
+  // name.
+  CatalogPtr Merge(const CatalogChange& change) const;
+  // REQUIRES: nobody has installed another one since `next` was merged.
+  void Install(CatalogPtr next);
 
   static uint64_t NextSerial();
 

@@ -86,15 +86,17 @@ void Catalog::MergeSequences(const CatalogSnapshot& base, const CatalogSnapshot&
   }
 }
 
-void Catalog::Publish(const CatalogChange& change) {
+void Catalog::Install(CatalogPtr next) {
+  std::lock_guard lock(mutex_);
+  current_ = std::move(next);
+}
+
+CatalogPtr Catalog::Merge(const CatalogChange& change) const {
   std::lock_guard lock(mutex_);
   const CatalogSnapshot& base = *change.base();
   const CatalogSnapshot& mine = *change.current();
-  if (&base == &mine) return;
-  if (current_ == change.base() && mine.temporary_schema_.empty()) {
-    current_ = change.current();
-    return;
-  }
+  if (&base == &mine) return current_;
+  if (current_ == change.base() && mine.temporary_schema_.empty()) return change.current();
   auto next = std::make_shared<CatalogSnapshot>(*current_);
   next->serial_ = NextSerial();
   // By version: of a GLOBAL TEMPORARY table each session has a definition with its own rows.
@@ -127,7 +129,7 @@ void Catalog::Publish(const CatalogChange& change) {
   for (const auto& [id, schema] : base.schemas_) {
     if (mine.schemas_.count(id) == 0) next->schemas_.erase(id);
   }
-  current_ = std::move(next);
+  return next;
 }
 
 }  // namespace tupelo

@@ -33,6 +33,7 @@ struct IdentitySequence {
   std::atomic<int64_t> next{1};
   std::atomic<bool> exhausted{false};
   std::atomic<bool> called{false};  // has given a number since it (re)started
+  bool is_unlogged = false;         // has given numbers that no log knows of; under the latch
 
   // The next number (SQL:2003 part 2, 9.21); false when the last one was given.
   bool Take(int64_t* number);

@@ -13,7 +13,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -27,10 +26,18 @@ void AppendCatalogChanges(const CatalogSnapshot& before, const CatalogSnapshot& 
                           std::vector<uint8_t>* out);
 void AppendSequenceState(const IdentitySequence& sequence, std::vector<uint8_t>* out);
 
-// Makes such changes. `find_table` gives the rows of a table by their stored number; it returns
-// nullptr where there are none. Throws kDataCorrupted for bytes that mean nothing.
-void ApplyCatalogChanges(std::span<const uint8_t> changes,
-                         const std::function<std::shared_ptr<Table>(uint64_t)>& find_table,
+// Who has the rows of tables.
+class StoredTables {
+ public:
+  virtual ~StoredTables() = default;
+  // By their stored number; nullptr: there are none.
+  virtual std::shared_ptr<Table> FindTable(uint64_t number) = 0;
+  // Without rows, for a table that each session has its own of.
+  virtual std::shared_ptr<Table> MakeTable(const std::vector<Type>& types) = 0;
+};
+
+// Makes such changes. Throws kDataCorrupted for bytes that mean nothing.
+void ApplyCatalogChanges(std::span<const uint8_t> changes, StoredTables* source,
                          CatalogChange* catalog);
 
 }  // namespace tupelo

@@ -21,6 +21,8 @@ struct DatabaseState {
   TurnLock latch;
   WorkerPool workers;             // of the statement that holds the latch
   uint64_t statistics_epoch = 0;  // under the latch; goes up with every ANALYZE
+  // Under the latch: those that gave numbers which no commit has logged yet.
+  std::vector<std::shared_ptr<IdentitySequence>> unlogged_sequences;
 };
 
 }  // namespace tupelo

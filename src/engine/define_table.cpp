@@ -157,8 +157,7 @@ void CreateTable(const DefinitionContext& context, const ast::CreateTableStateme
 
   std::vector<Type> types;
   for (const ColumnDefinition& column : table.columns) types.push_back(column.type);
-  table.data = std::make_shared<Table>(context.transactions, types);
-  KeepTable(context, table);
+  MakeStoredTable(context, types, &table);
 
   // Keys first: a foreign key may reference one of them.
   bool has_foreign_keys = false;

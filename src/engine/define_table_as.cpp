@@ -60,8 +60,7 @@ void CreateTableAs(const DefinitionContext& context, const ast::CreateTableState
   DefineResultColumns(statement, *query, &table);
   std::vector<Type> types;
   for (const ColumnDefinition& column : table.columns) types.push_back(column.type);
-  table.data = std::make_shared<Table>(context.transactions, types);
-  KeepTable(context, table);
+  MakeStoredTable(context, types, &table);
   TablePtr made = context.catalog->PutTable(std::move(table));
   if (!statement.with_data) return;
   auto plan = std::make_shared<Plan>(binder.BindFilling(made, std::move(query)));

@@ -233,4 +233,11 @@ void KeepTable(const DefinitionContext& context, const TableDefinition& table) {
   context.transaction->OnRollback([data = table.data] {});
 }
 
+void MakeStoredTable(const DefinitionContext& context, const std::vector<Type>& types,
+                     TableDefinition* table) {
+  table->data = std::make_shared<Table>(context.transactions, types);
+  KeepTable(context, *table);
+  if (!table->is_temporary()) table->data->Store(context.transaction, NextObjectId());
+}
+
 }  // namespace tupelo

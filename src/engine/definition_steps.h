@@ -76,6 +76,9 @@ void LockTable(const DefinitionContext& context, const TableDefinition& table, P
 // Keeps the stored table at least until the transaction has ended and nobody needs its old
 // versions.
 void KeepTable(const DefinitionContext& context, const TableDefinition& table);
+// Gives a table to be the rows that it stores, with columns of these types.
+void MakeStoredTable(const DefinitionContext& context, const std::vector<Type>& types,
+                     TableDefinition* table);
 
 // Columns (define_column.cpp) -------------------------------------------------------------------
 

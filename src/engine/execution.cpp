@@ -109,6 +109,9 @@ void Execution::SetContext(bool measure) {
   context_.copy_progress = SessionState::ReportCopy;
   context_.copy_progress_argument = session_;
   context_.numbers = &session_->numbers;
+  DatabaseState& database = session_->database();
+  context_.unlogged_sequences =
+      database.transactions.is_logged() ? &database.unlogged_sequences : nullptr;
   context_.batch_rows = 1;
   ++context_.run;
   context_.measure = measure;

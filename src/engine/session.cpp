@@ -1,6 +1,7 @@
 // engine/session.cpp: opening and ending transactions.
 #include "engine/session.h"
 
+#include "catalog/stored_definition.h"
 #include "engine/database.h"
 #include "engine/definition.h"
 #include "engine/execution.h"
@@ -106,15 +107,27 @@ void SessionState::Commit(bool chain) {
   if (transaction_ != nullptr) {
     try {
       if (own_catalog_.acts_at_commit() || change_ != nullptr) RunCommitActions();
-      if (change_ != nullptr) state_->catalog.Publish(*change_);
+      CatalogPtr next = change_ == nullptr ? nullptr : state_->catalog.Merge(*change_);
+      if (state_->transactions.is_logged()) LogDefinitions();
+      state_->transactions.Commit(transaction_);
+      if (next != nullptr) state_->catalog.Install(std::move(next));
     } catch (const Error&) {
       Rollback(false);
       throw;
     }
+    for (const auto& sequence : state_->unlogged_sequences) sequence->is_unlogged = false;
+    state_->unlogged_sequences.clear();
     if (change_ != nullptr) own_catalog_.Adopt(*change_->base(), *change_->current());
-    state_->transactions.Commit(transaction_);
   }
   Reset(chain);
+}
+
+// What the transaction defined, and where sequences are that gave numbers since the last commit.
+void SessionState::LogDefinitions() {
+  std::vector<uint8_t> changes;
+  if (change_ != nullptr) AppendCatalogChanges(*change_->base(), *change_->current(), &changes);
+  for (const auto& sequence : state_->unlogged_sequences) AppendSequenceState(*sequence, &changes);
+  if (!changes.empty()) transaction_->AddDefinitionRedo(std::move(changes));
 }
 
 void SessionState::Rollback(bool chain) {

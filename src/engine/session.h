@@ -124,6 +124,7 @@ class SessionState {
   CatalogChange* ChangeCatalog();
   void RollbackCatalog(const CatalogPtr& mark);
   void RunCommitActions();
+  void LogDefinitions();
   void MaterializeResults();
   void Reset(bool chain);
   void SetTimeZone(const ast::SetTimeZoneStatement& statement);

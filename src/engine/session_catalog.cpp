@@ -71,7 +71,7 @@ void SessionCatalog::Close(Catalog* catalog) {
   CatalogChange change(catalog->Current());
   for (const ViewPtr& view : change.current()->ViewsOf(schema_)) change.DropView(view->id);
   for (const TablePtr& table : change.current()->TablesOf(schema_)) change.DropTable(table->id);
-  catalog->Publish(change);
+  catalog->Install(catalog->Merge(change));
 }
 
 }  // namespace tupelo

@@ -59,6 +59,7 @@ TableDefinition MakeEmptyCopy(const TableDefinition& old, TransactionManager* tr
   for (uint32_t i = 0; i < old.data->column_count(); ++i) types.push_back(old.data->column_type(i));
   table.data = std::make_shared<Table>(transactions, types);
   transaction->OnRollback([data = table.data] {});
+  if (!old.is_temporary()) table.data->Store(transaction, NextObjectId());
   for (IndexDefinition& index : table.indexes) {
     UniqueOutcome violation;
     Index* empty = table.data->CreateIndex(transaction, index.index->columns(),

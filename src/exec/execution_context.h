@@ -17,6 +17,7 @@ namespace tupelo {
 class CatalogSnapshot;
 class Transaction;
 class TransactionManager;
+struct IdentitySequence;
 class JoinFilter;
 class SharedRows;
 class WorkerPool;
@@ -46,6 +47,10 @@ struct ExecutionContext {
   void* copy_progress_argument = nullptr;
 
   SessionNumbers* numbers = nullptr;  // nullptr: nobody will ask
+  // Where sequences go that gave numbers which the next commit has to log; nullptr: nothing is
+  // logged.
+  std::vector<std::shared_ptr<IdentitySequence>>* unlogged_sequences = nullptr;
+  void NoteTaken(const std::shared_ptr<IdentitySequence>& sequence) const;  // next_value.cpp
 
   // Parameter i as the plan wants it: constant, or flat with `batch_rows` rows for a batch of
   // INSERT.

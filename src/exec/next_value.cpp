@@ -25,9 +25,18 @@ void PrepareFor(Rows rows, Vector* output) {
 
 }  // namespace
 
+void ExecutionContext::NoteTaken(const std::shared_ptr<IdentitySequence>& sequence) const {
+  if (unlogged_sequences == nullptr || sequence->is_unlogged) return;
+  unlogged_sequences->push_back(sequence);
+  sequence->is_unlogged = true;
+}
+
 void Evaluator::RunNextIdentity(Step& step, Rows rows) {
   const TableDefinition& table = *step.expression->assigned_table;
-  IdentitySequence& sequence = *table.columns[step.expression->assigned_column].identity;
+  const std::shared_ptr<IdentitySequence>& identity =
+      table.columns[step.expression->assigned_column].identity;
+  IdentitySequence& sequence = *identity;
+  context_->NoteTaken(identity);
   PrepareFor(rows, step.output);
   ForEachRow(rows, [&](uint32_t row) {
     int64_t number;
@@ -72,6 +81,7 @@ void Evaluator::RunNextValue(Step& step, Rows rows) {
   if (!step.arguments.empty()) return RunSetValue(step, rows);
   const SequenceDefinition& sequence = *step.expression->sequence;
   if (rows.count == 0) return;
+  context_->NoteTaken(sequence.numbers);
   PrepareFor(rows, step.output);
   int64_t number = 0;
   ForEachRow(rows, [&](uint32_t row) {
@@ -95,6 +105,7 @@ void Evaluator::RunSetValue(Step& step, Rows rows) {
   const SequenceDefinition& sequence = *step.expression->sequence;
   const IdentitySequence& limits = *sequence.numbers;
   if (rows.count == 0) return;
+  context_->NoteTaken(sequence.numbers);
   PrepareFor(rows, step.output);
   ForEachRow(rows, [&](uint32_t row) {
     StoreInteger(0, row, step.output);

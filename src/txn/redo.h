@@ -14,8 +14,8 @@
 //                  whether it is null; unless it is, the value
 //   delete         byte 3; table, first row, rows: numbers
 //   create table   byte 4; table, columns: numbers; for each column its type
-//   add column     byte 5; table, column: numbers; type; a byte, whether the value that all rows get is
-//   null;
+//   add column     byte 5; table, column: numbers; type; a byte, whether the value that all rows
+//   get is null;
 //                  unless it is, the value
 //   drop column    byte 6; table, column: numbers
 //   create index   byte 7; table, index, columns: numbers; a byte, whether it is unique; for each
@@ -36,6 +36,7 @@
 namespace tupelo {
 
 class ByteReader;
+class Index;
 class Table;
 class UndoLog;
 class Vector;
@@ -53,6 +54,9 @@ class CommitLog {
 void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
 // Parts of them that are told where they are made.
 void AppendType(const Type& type, std::vector<uint8_t>* out);
+// Number, columns and uniqueness of an index; and making it of them.
+void AppendIndex(const Index& index, std::vector<uint8_t>* out);
+void ReplayIndex(ByteReader* bytes, Table* table);
 // A flag for null, and the value that a vector of one row has.
 void AppendValue(const Vector& value, std::vector<uint8_t>* out);
 Type TakeType(ByteReader* bytes);

@@ -17,7 +17,7 @@ enum class RedoKind : uint8_t {
   kDefinitions = 9,
 };
 
-// Flags of an index's column.
+// Flags of a column of an index.
 inline constexpr uint8_t kRedoDescending = 1, kRedoNullsFirst = 2, kRedoNotNull = 4;
 
 }  // namespace tupelo

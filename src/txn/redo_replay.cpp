@@ -49,7 +49,7 @@ class ChangeReader {
       }
       case RedoKind::kAddColumn: return AddColumn(table);
       case RedoKind::kDropColumn: return table->ReplayDropColumn(bytes_.TakeVarint());
-      case RedoKind::kCreateIndex: return CreateIndex(table);
+      case RedoKind::kCreateIndex: return ReplayIndex(&bytes_, table);
       case RedoKind::kDropIndex: return table->ReplayDropIndex(bytes_.TakeVarint());
       default: ThrowDamaged("a change of an unknown kind");
     }
@@ -74,24 +74,6 @@ class ChangeReader {
       Values(&value, 1);
     }
     table->ReplayAddColumn(column, value);
-  }
-
-  void CreateIndex(Table* table) {
-    uint64_t number = bytes_.TakeVarint(), count = bytes_.TakeVarint();
-    if (count == 0 || count > kMaxIndexColumns) ThrowDamaged("a number of columns of an index");
-    bool unique = TakeFlag();
-    std::vector<IndexColumn> columns(count);
-    for (IndexColumn& column : columns) {
-      uint64_t c = bytes_.TakeVarint();
-      if (c >= table->column_count()) ThrowDamaged("a column of an index");
-      column.column = static_cast<uint16_t>(c);
-      auto flags = bytes_.Take<uint8_t>();
-      if (flags > 7) ThrowDamaged("flags of a column of an index");
-      column.descending = (flags & kRedoDescending) != 0;
-      column.nulls_first = (flags & kRedoNullsFirst) != 0;
-      column.not_null = (flags & kRedoNotNull) != 0;
-    }
-    table->ReplayCreateIndex(number, columns, unique);
   }
 
   RowId TakeRow() {
@@ -201,6 +183,25 @@ Type TakeType(ByteReader* bytes) {
   if (type.id > TypeId::kDayTime || length > UINT32_MAX) ThrowDamaged("a type");
   type.length = static_cast<uint32_t>(length);
   return type;
+}
+
+void ReplayIndex(ByteReader* bytes, Table* table) {
+  uint64_t number = bytes->TakeVarint(), count = bytes->TakeVarint();
+  if (count == 0 || count > kMaxIndexColumns) ThrowDamaged("a number of columns of an index");
+  auto unique = bytes->Take<uint8_t>();
+  if (unique > 1) ThrowDamaged("a flag of an index");
+  std::vector<IndexColumn> columns(count);
+  for (IndexColumn& column : columns) {
+    uint64_t c = bytes->TakeVarint();
+    if (c >= table->column_count()) ThrowDamaged("a column of an index");
+    column.column = static_cast<uint16_t>(c);
+    auto flags = bytes->Take<uint8_t>();
+    if (flags > 7) ThrowDamaged("flags of a column of an index");
+    column.descending = (flags & kRedoDescending) != 0;
+    column.nulls_first = (flags & kRedoNullsFirst) != 0;
+    column.not_null = (flags & kRedoNotNull) != 0;
+  }
+  table->ReplayCreateIndex(number, columns, unique == 1);
 }
 
 void ReplayChanges(std::span<const uint8_t> changes, ReplayTarget* target) {

@@ -113,6 +113,18 @@ void AppendValue(const Vector& value, ByteVector* out) {
   AppendBytes(value.RawData(), WidthBytes(value.physical()), out);
 }
 
+void AppendIndex(const Index& index, ByteVector* out) {
+  AppendVarint(index.number(), out);
+  AppendVarint(index.columns().size(), out);
+  AppendNumber(static_cast<uint8_t>(index.is_unique()), out);
+  for (const IndexColumn& column : index.columns()) {
+    AppendVarint(column.column, out);
+    int flags = (column.descending ? kRedoDescending : 0) |
+                (column.nulls_first ? kRedoNullsFirst : 0) | (column.not_null ? kRedoNotNull : 0);
+    AppendNumber(static_cast<uint8_t>(flags), out);
+  }
+}
+
 void AppendDefinitions(std::span<const uint8_t> definitions, ByteVector* out) {
   AppendNumber(RedoKind::kDefinitions, out);
   AppendVarint(definitions.size(), out);

@@ -111,15 +111,7 @@ Index* Table::CreateIndex(Transaction* transaction, const std::vector<IndexColum
   UndoAction action{this, nullptr, [this, made] { EraseIndex(made); }, nullptr};
   if (stored_number_ != 0) {
     BeginRedo(RedoKind::kCreateIndex, stored_number_, &action.redo);
-    AppendVarint(made->number_, &action.redo);
-    AppendVarint(columns.size(), &action.redo);
-    AppendNumber(static_cast<uint8_t>(unique), &action.redo);
-    for (const IndexColumn& column : columns) {
-      AppendVarint(column.column, &action.redo);
-      int flags = (column.descending ? kRedoDescending : 0) |
-                  (column.nulls_first ? kRedoNullsFirst : 0) | (column.not_null ? kRedoNotNull : 0);
-      AppendNumber(static_cast<uint8_t>(flags), &action.redo);
-    }
+    AppendIndex(*made, &action.redo);
   }
   AddUndoAction(transaction, std::move(action));
   indexes_.push_back(std::move(index));
