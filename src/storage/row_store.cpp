@@ -113,6 +113,28 @@ bool RowStore::PlaceRows(RowId first, uint32_t count) {
   return true;
 }
 
+void RowStore::AdoptStripe(uint32_t number, uint32_t used,
+                           const std::array<uint64_t, kBlockRows / 64>& live,
+                           std::span<ColumnBlock* const> blocks) {
+  while (stripe_count_ <= number) AppendStripe();
+  Stripe* target = stripe(number);
+  assert(target->live_rows == 0);
+  target->used = used;
+  std::ranges::copy(live, target->live);
+  for (uint64_t word : live) target->live_rows += static_cast<uint32_t>(std::popcount(word));
+  if (target->live_rows == 0) return;
+  if (target->columns.size() < blocks.size()) {
+    target->columns.Grow(static_cast<uint32_t>(blocks.size()));
+  }
+  target->capacity = kBlockRows;
+  for (uint32_t c = 0; c < blocks.size(); ++c) {
+    target->columns[c].Set(blocks[c]);
+    if (blocks[c] == nullptr) continue;
+    target->capacity = std::min(target->capacity, blocks[c]->capacity);
+    if (blocks[c]->null_count > 0) target->columns_with_nulls |= uint64_t{1} << (c % 64);
+  }
+}
+
 void RowStore::FindFreeSlots() {
   free_rows_ = 0;
   first_free_stripe_ = 0;
@@ -157,6 +179,7 @@ uint32_t RowStore::AddColumn(const Vector& value) {
     target->capacity = 0;  // the new column has no block yet
     if (target->used == target->free_rows) continue;
     EnsureBlocks(target, target->used);
+    target->has_changed = true;
     WriteRun(target, column, 0, value, Rows{nullptr, target->used}, 0, target->used);
   }
   return column;
@@ -169,6 +192,7 @@ void RowStore::DropColumn(uint32_t column) {
     if (column >= owner->columns.size() || owner->columns[column].block == nullptr) continue;
     owner->columns[column].block->Retire();
     owner->columns[column].Set(nullptr);
+    owner->has_changed = true;
   }
 }
 

@@ -1,9 +1,11 @@
 // storage/row_store.h: the newest version of every row of a table, column by column.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "storage/column_block.h"
@@ -74,6 +76,9 @@ struct alignas(64) Stripe {
   uint32_t live_rows = 0;
   uint32_t free_rows = 0;
   uint32_t capacity = 0;  // slots that every column's block has room for
+  // Since a checkpoint wrote it.
+  bool has_changed = false;
+  uint64_t changed_columns = 0;  // column c as bit c % 64
   ChainSummary chain_summary;
   StripeColumns columns;
   uint64_t live[kBlockRows / 64] = {};
@@ -142,6 +147,11 @@ class RowStore {
   // has looked for those that are left. REQUIRES: within a stripe; no chains anywhere.
   bool PlaceRows(RowId first, uint32_t count);
   void FindFreeSlots();
+  // A stripe as it was stored, with a block for each column (nullptr: dropped, or no row is live).
+  // REQUIRES: it is not there yet, or empty.
+  void AdoptStripe(uint32_t number, uint32_t used,
+                   const std::array<uint64_t, kBlockRows / 64>& live,
+                   std::span<ColumnBlock* const> blocks);
 
   // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null
   // count follow.

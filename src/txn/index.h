@@ -56,6 +56,8 @@ class Index {
 
   Table* table_ = nullptr;
   uint64_t number_ = 0;
+  bool is_committed_ = false;  // who made it has committed
+  bool is_gone_ = false;       // who dropped it has committed
   std::vector<IndexColumn> columns_;
   std::vector<KeyColumn> key_columns_;
   uint64_t column_mask_ = 0;

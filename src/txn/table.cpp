@@ -17,7 +17,9 @@
 namespace tupelo {
 
 Table::Table(TransactionManager* manager, const std::vector<Type>& column_types)
-    : manager_(manager), store_(&manager->extents(), column_types) {
+    : manager_(manager),
+      store_(&manager->extents(), column_types),
+      committed_columns_(static_cast<uint32_t>(column_types.size())) {
   for (uint32_t c = 0; c < column_types.size(); ++c) {
     if (column_types[c].physical() == PhysicalType::kString) string_mask_ |= ColumnBit(c);
   }
@@ -108,7 +110,8 @@ Index* Table::CreateIndex(Transaction* transaction, const std::vector<IndexColum
   }
   index->number_ = ++last_index_;
   Index* made = index.get();
-  UndoAction action{this, nullptr, [this, made] { EraseIndex(made); }, nullptr};
+  UndoAction action{this, [made](CommitNumber) { made->is_committed_ = true; },
+                    [this, made] { EraseIndex(made); }, nullptr};
   if (stored_number_ != 0) {
     BeginRedo(RedoKind::kCreateIndex, stored_number_, &action.redo);
     AppendIndex(*made, &action.redo);
@@ -155,6 +158,23 @@ Index* Table::FindIndex(uint64_t number) const {
   return nullptr;
 }
 
+void Table::AppendShape(ByteVector* out) const {
+  AppendVarint(committed_columns_, out);
+  for (uint32_t c = 0; c < committed_columns_; ++c) {
+    AppendType(store_.type(c), out);
+    bool is_gone = store_.is_dropped(c) || std::ranges::count(gone_columns_, c) > 0;
+    AppendNumber(static_cast<uint8_t>(is_gone), out);
+  }
+  uint64_t count = 0;
+  for (const std::unique_ptr<Index>& index : indexes_) {
+    count += index->is_committed_ && !index->is_gone_;
+  }
+  AppendVarint(count, out);
+  for (const std::unique_ptr<Index>& index : indexes_) {
+    if (index->is_committed_ && !index->is_gone_) AppendIndex(*index, out);
+  }
+}
+
 void Table::Store(Transaction* transaction, uint64_t number) {
   stored_number_ = number;
   UndoAction action;
@@ -166,7 +186,8 @@ void Table::Store(Transaction* transaction, uint64_t number) {
 
 void Table::DropIndex(Transaction* transaction, Index* index) {
   bool unique = std::exchange(index->unique_, false);
-  UndoAction action{this, nullptr, [index, unique] { index->unique_ = unique; },
+  UndoAction action{this, [index](CommitNumber) { index->is_gone_ = true; },
+                    [index, unique] { index->unique_ = unique; },
                     [this, index] { EraseIndex(index); }};
   if (stored_number_ != 0) {
     BeginRedo(RedoKind::kDropIndex, stored_number_, &action.redo);
@@ -183,7 +204,8 @@ uint16_t Table::AddColumn(Transaction* transaction, const Type& type, const Valu
   value.ToVector(&all, 0);
   auto column = static_cast<uint16_t>(store_.AddColumn(all));
   if (type.physical() == PhysicalType::kString) string_mask_ |= ColumnBit(column);
-  UndoAction action{this, nullptr, [this, column] { store_.DropColumn(column); }, nullptr};
+  UndoAction action{this, [this, column](CommitNumber) { committed_columns_ = column + 1u; },
+                    [this, column] { store_.DropColumn(column); }, nullptr};
   if (stored_number_ != 0) {
     BeginRedo(RedoKind::kAddColumn, stored_number_, &action.redo);
     AppendVarint(column, &action.redo);
@@ -195,7 +217,8 @@ uint16_t Table::AddColumn(Transaction* transaction, const Type& type, const Valu
 }
 
 void Table::DropColumn(Transaction* transaction, uint16_t column) {
-  UndoAction action{this, nullptr, nullptr, [this, column] { store_.DropColumn(column); }};
+  UndoAction action{this, [this, column](CommitNumber) { gone_columns_.push_back(column); },
+                    nullptr, [this, column] { store_.DropColumn(column); }};
   if (stored_number_ != 0) {
     BeginRedo(RedoKind::kDropColumn, stored_number_, &action.redo);
     AppendVarint(column, &action.redo);

@@ -151,6 +151,10 @@ class Table {
   // on.
   void Store(Transaction* transaction, uint64_t number);
   Index* FindIndex(uint64_t number) const;  // nullptr: there is none
+  // Appends the columns and indexes that committed transactions have left, as txn/redo.h draws
+  // them: their number; each column's type, and a byte, whether it was dropped; the number of
+  // indexes; each index. [latch]
+  void AppendShape(std::vector<uint8_t>* out) const;
 
   // What committed transactions did, when a database is opened: no transaction is active, and none
   // begins before FinishReplay. `columns`: the physical columns that `rows` has values of. They
@@ -174,6 +178,7 @@ class Table {
   friend class IndexScan;
   friend class PointLookup;
   friend class CurrentLookup;
+  friend class StoredTable;
   friend void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
 
   // Count(): rows committed up to and including `commit`.
@@ -252,6 +257,9 @@ class Table {
   CommitNumber definition_commit_ = 0;
   uint64_t stored_number_ = 0;
   uint64_t last_index_ = 0;  // number of an index
+  // Columns that committed transactions have added, and which of them such have dropped.
+  uint32_t committed_columns_ = 0;
+  std::vector<uint16_t> gone_columns_;
 };
 
 }  // namespace tupelo

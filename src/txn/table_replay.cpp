@@ -25,6 +25,8 @@ void Table::ReplayInsert(RowId first, std::span<const uint16_t> columns, const C
       store_.WriteRun(stripe, c, slot, rows.column(c), rows.rows(), 0, count);
     }
   }
+  stripe->has_changed = true;
+  stripe->changed_columns = ~uint64_t{0};
   for (uint32_t i = 0; i < count; ++i) {
     stripe->SetLive(slot + i);
     InsertCurrentKeys(first + i);
@@ -44,6 +46,8 @@ void Table::ReplayUpdate(RowId row, std::span<const uint16_t> columns, const Chu
   }
   Stripe* stripe = store_.StripeOf(row);
   uint32_t slot = RowStore::SlotOf(row);
+  stripe->has_changed = true;
+  stripe->changed_columns |= mask;
   for (uint16_t c : columns) {
     if (store_.is_dropped(c)) continue;
     ColumnBlock* block = stripe->columns[c].block;
@@ -67,6 +71,7 @@ void Table::ReplayDelete(RowId first, uint32_t count) {
     EraseCurrentKeys(row);
     store_.FreeSlotValues(row);
     store_.StripeOf(row)->SetDead(RowStore::SlotOf(row));
+    store_.StripeOf(row)->has_changed = true;
   }
   committed_rows_ -= count;
   changed_rows_ += count;
@@ -80,6 +85,7 @@ void Table::ReplayAddColumn(uint64_t number, const Vector& value) {
   while (store_.column_count() < number) store_.DropColumn(store_.AddColumn(value));
   uint32_t column = store_.AddColumn(value);
   if (value.physical() == PhysicalType::kString) string_mask_ |= ColumnBit(column);
+  committed_columns_ = column + 1;
 }
 
 void Table::ReplayDropColumn(uint64_t column) {
@@ -95,6 +101,7 @@ void Table::ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& c
   std::unique_ptr<Index> index(new Index(&manager_->extents(), *this, columns, unique));
   index->table_ = this;
   index->number_ = number;
+  index->is_committed_ = true;
   last_index_ = std::max(last_index_, number);
   UniqueChecks checks;  // it was found to be unique when it was made
   FillIndex(index.get(), &checks);

@@ -29,6 +29,8 @@ void Table::Link(Stripe* stripe, uint32_t slot, UndoRecord* record) {
     summary.log = nullptr;
   }
   summary.changed_columns |= record->column_mask;
+  stripe->has_changed = true;
+  stripe->changed_columns |= record->kind == UndoKind::kInsert ? ~uint64_t{0} : record->column_mask;
   summary.last_statement = std::max(summary.last_statement, record->statement);
   UndoRecord*& head = heads->of[slot % ChainHeads::kRows];
   if (head == nullptr) {
