@@ -177,7 +177,7 @@ class DefinitionReader {
     table.lifetime = Enum(TableLifetime::kGlobal);
     table.on_commit = Enum(CommitAction::kDropTable);
     ObjectId stored = Id();
-    table.data = stored == 0 ? TakeShape() : source_->FindTable(stored);
+    table.data = stored == 0 ? TakeShape() : source_->RowsOf(stored);
     Attach(numbers, &table);
     catalog_->PutTable(std::move(table));
   }

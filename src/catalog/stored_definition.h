@@ -31,7 +31,7 @@ class StoredTables {
  public:
   virtual ~StoredTables() = default;
   // By their stored number; nullptr: there are none.
-  virtual std::shared_ptr<Table> FindTable(uint64_t number) = 0;
+  virtual std::shared_ptr<Table> RowsOf(uint64_t number) = 0;
   // Without rows, for a table that each session has its own of.
   virtual std::shared_ptr<Table> MakeTable(const std::vector<Type>& types) = 0;
 };

@@ -37,6 +37,7 @@ namespace tupelo {
 
 class ByteReader;
 class Index;
+class ReplayTarget;
 class Table;
 class UndoLog;
 class Vector;
@@ -57,6 +58,9 @@ void AppendType(const Type& type, std::vector<uint8_t>* out);
 // Number, columns and uniqueness of an index; and making it of them.
 void AppendIndex(const Index& index, std::vector<uint8_t>* out);
 void ReplayIndex(ByteReader* bytes, Table* table);
+// Makes a table with the columns of Table::AppendShape, and, once it has its rows, the indexes.
+void ReplayColumns(ByteReader* bytes, uint64_t number, ReplayTarget* target);
+void ReplayIndexes(ByteReader* bytes, Table* table);
 // A flag for null, and the value that a vector of one row has.
 void AppendValue(const Vector& value, std::vector<uint8_t>* out);
 Type TakeType(ByteReader* bytes);

@@ -204,6 +204,26 @@ void ReplayIndex(ByteReader* bytes, Table* table) {
   table->ReplayCreateIndex(number, columns, unique == 1);
 }
 
+void ReplayColumns(ByteReader* bytes, uint64_t number, ReplayTarget* target) {
+  uint64_t count = bytes->TakeVarint();
+  if (count > bytes->left()) ThrowDamaged("a number of columns");
+  std::vector<Type> types;
+  std::vector<uint64_t> dropped;
+  for (uint64_t c = 0; c < count; ++c) {
+    types.push_back(TakeType(bytes));
+    auto is_dropped = bytes->Take<uint8_t>();
+    if (is_dropped > 1) ThrowDamaged("a flag of a column");
+    if (is_dropped == 1) dropped.push_back(c);
+  }
+  target->CreateTable(number, types);
+  for (uint64_t c : dropped) target->FindTable(number)->ReplayDropColumn(c);
+}
+
+void ReplayIndexes(ByteReader* bytes, Table* table) {
+  uint64_t count = bytes->TakeVarint();
+  for (uint64_t i = 0; i < count; ++i) ReplayIndex(bytes, table);
+}
+
 void ReplayChanges(std::span<const uint8_t> changes, ReplayTarget* target) {
   ChangeReader(changes, target).Run();
 }

@@ -27,6 +27,9 @@ class StoredTable {
   // are the caller's to see to.
   void Load(Table* table);
 
+  static uint32_t SegmentCount(const Table& table) {
+    return (table.store_.stripe_count() + kBlocksPerSegment - 1) / kBlocksPerSegment;
+  }
   // Encodes what has changed in the segment since it was written last, as `view` sees it. False:
   // nothing has. REQUIRES: `view` is registered since a checkpoint began, so that what later
   // transactions change has chains. [latch]

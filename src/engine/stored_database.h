@@ -1,0 +1,72 @@
+// engine/stored_database.h: a database in a file: its log, its checkpoints, its opening.
+//
+// A commit hands its changes to the log before others see it (Append), and waits for the log once
+// it has given the latch back (WaitDurable). A checkpoint writes the tables as a snapshot sees them
+// and names the place in the log from which on changes are made anew.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/file_system.h"
+#include "catalog/stored_definition.h"
+#include "storage/database_file.h"
+#include "txn/redo.h"
+#include "txn/stored_table.h"
+#include "wal/log.h"
+
+namespace tupelo {
+
+struct DatabaseState;
+
+class StoredDatabase : public CommitLog {
+ public:
+  // Opens the database, or makes it where there is none, and fills `state`, which is empty. `path`
+  // is canonical. Throws what is wrong with the file; it is as it was then.
+  StoredDatabase(FileSystem& files, const std::string& path, Synchronous synchronous,
+                 DatabaseState* state);
+  // Without Close it is as if the process had ended.
+  ~StoredDatabase() override;
+
+  // [latch]
+  void Append(std::span<const uint8_t> changes) override;
+  // The last record that was appended: what a commit waits for. [latch]
+  uint64_t last_appended() const { return last_appended_; }
+  void WaitDurable(uint64_t record) { log_->WaitDurable(record); }
+
+  // Beside running statements. One at a time.
+  void Checkpoint();
+  bool IsCheckpointDue() const;
+  // The last checkpoint; the log is not needed any more. No transaction may be active.
+  void Close();
+
+ private:
+  class Opening;
+  struct Snapshot;
+
+  void OpenFile();
+  void CreateFile();
+  void Load();
+  void LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* opening);
+  ExtentAddress WriteCatalog(Snapshot* snapshot);
+  LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
+  void WriteCheckpoint(bool is_last);
+
+  FileSystem& files_;
+  const std::string path_;
+  const Synchronous synchronous_;
+  DatabaseState* state_;
+  std::unique_ptr<DatabaseFile> file_;
+  std::unique_ptr<Log> log_;
+  uint64_t last_appended_ = 0;
+
+  std::mutex checkpoint_;  // guards what follows
+  std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;
+  ExtentAddress catalog_;
+  uint64_t checkpointed_bytes_ = 0;  // of the log
+};
+
+}  // namespace tupelo
