@@ -62,26 +62,29 @@ int64_t StatementState::FinishBatches(Result* returned) {
   if (!in_batches_) {
     throw Error(ErrorCode::kInvalidTransactionState, "the batches of this statement were ended");
   }
-  TurnGuard latch(session_->database().latch);
-  try {
-    for (auto& execution : batch_executions_) execution->FinishWriteBatches();
-    for (size_t i = 1; i < batch_executions_.size() && returns_rows_; ++i) {
-      batch_executions_[0]->AdoptReturned(*batch_executions_[i]);
+  {
+    TurnGuard latch(session_->database().latch);
+    try {
+      for (auto& execution : batch_executions_) execution->FinishWriteBatches();
+      for (size_t i = 1; i < batch_executions_.size() && returns_rows_; ++i) {
+        batch_executions_[0]->AdoptReturned(*batch_executions_[i]);
+      }
+    } catch (Error& error) {
+      error.Locate(sql_);
+      CancelBatches();
+      throw;
     }
-  } catch (Error& error) {
-    error.Locate(sql_);
-    CancelBatches();
-    throw;
+    if (returns_rows_ && returned != nullptr && !batch_executions_.empty()) {
+      *returned = Hand(std::move(batch_executions_[0]));
+      batch_executions_.erase(batch_executions_.begin());
+    }
+    for (auto& execution : batch_executions_) GiveBack(execution.release());
+    batch_executions_.clear();
+    in_batches_ = false;
+    session_->EndBatches();
+    session_->EndStatement(true);
   }
-  if (returns_rows_ && returned != nullptr && !batch_executions_.empty()) {
-    *returned = Hand(std::move(batch_executions_[0]));
-    batch_executions_.erase(batch_executions_.begin());
-  }
-  for (auto& execution : batch_executions_) GiveBack(execution.release());
-  batch_executions_.clear();
-  in_batches_ = false;
-  session_->EndBatches();
-  session_->EndStatement(true);
+  session_->WaitDurable();
   return batch_rows_;
 }
 

@@ -122,6 +122,11 @@ void StoredDatabase::Checkpoint() {
   WriteCheckpoint(false);
 }
 
+void StoredDatabase::CheckpointIfDue() {
+  std::unique_lock guard(checkpoint_, std::try_to_lock);
+  if (guard && IsCheckpointDue()) WriteCheckpoint(false);
+}
+
 bool StoredDatabase::IsCheckpointDue() const {
   return log_->appended_bytes() - checkpointed_bytes_ > kLogBytes;
 }

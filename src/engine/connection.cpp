@@ -36,6 +36,7 @@ void Connection::SetAutocommit(bool autocommit) {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
   session_->SetAutocommit(autocommit);
+  session_->WaitDurable();
 }
 
 bool Connection::autocommit() const { return session_->autocommit(); }
@@ -54,6 +55,7 @@ void Connection::Commit() {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
   session_->Commit(false);
+  session_->WaitDurable();
 }
 
 void Connection::Rollback() {

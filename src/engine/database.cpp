@@ -1,12 +1,16 @@
-// engine/database.cpp: opening databases, those shared by name among them.
+// engine/database.cpp: opening databases, those shared by name or file among them.
 #include "engine/database.h"
 
+#include <condition_variable>
 #include <map>
 #include <mutex>
 
 #include "base/error.h"
+#include "base/path.h"
+#include "base/wait.h"
 #include "engine/connection.h"
 #include "engine/database_state.h"
+#include "engine/stored_database.h"
 
 namespace tupelo {
 
@@ -14,8 +18,11 @@ namespace {
 
 constexpr std::string_view kMemory = ":memory:";
 
+// Databases that connections of this process share, by name or canonical path. One in a file is
+// here until it is closed: nobody else may open the file before.
 struct SharedDatabases {
   std::mutex mutex;
+  std::condition_variable closed;
   std::map<std::string, std::weak_ptr<Database>, std::less<>> by_name;
 };
 
@@ -25,30 +32,64 @@ SharedDatabases& Shared() {
   return *shared;
 }
 
+Synchronous SynchronousOf(Durability durability) {
+  switch (durability) {
+    case Durability::kNormal: return Synchronous::kNormal;
+    case Durability::kOff: return Synchronous::kOff;
+    default: return Synchronous::kFull;
+  }
+}
+
 }  // namespace
 
-Database::Database() : state_(std::make_unique<DatabaseState>()) {}
+DatabaseState::DatabaseState() = default;
+DatabaseState::~DatabaseState() = default;
 
-Database::~Database() = default;
+Database::Database(std::string name) : name_(std::move(name)), state_(new DatabaseState) {}
 
-std::shared_ptr<Database> Database::Open(std::string_view location) {
-  if (!location.empty() && location.substr(0, kMemory.size()) != kMemory) {
-    throw Error(ErrorCode::kFeatureNotSupported,
-                "database files are not supported; use \":memory:\" or \":memory:name\": " +
-                    std::string(location));
+Database::~Database() {
+  try {
+    if (state_->stored != nullptr) state_->stored->Close();
+  } catch (...) {  // what could not be written is in the log
   }
-  auto make = [] { return std::shared_ptr<Database>(new Database()); };
-  if (location.size() <= kMemory.size()) return make();
+  state_.reset();
+  if (name_.empty()) return;
   SharedDatabases& shared = Shared();
   std::lock_guard lock(shared.mutex);
-  std::erase_if(shared.by_name, [](const auto& entry) { return entry.second.expired(); });
-  auto found = shared.by_name.find(location);
-  if (found != shared.by_name.end()) {
+  shared.by_name.erase(name_);
+  shared.closed.notify_all();
+}
+
+std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOptions& options) {
+  auto make = [](std::string name) {
+    return std::shared_ptr<Database>(new Database(std::move(name)));
+  };
+  bool is_file = !location.empty() && location.substr(0, kMemory.size()) != kMemory;
+  if (!is_file && location.size() <= kMemory.size()) return make("");
+  FileSystem& files = options.files != nullptr ? *options.files : SystemFiles();
+  std::string name(location);
+  if (is_file && options.files == nullptr) name = CanonicalPath(location);
+  SharedDatabases& shared = Shared();
+  WaitScope wait;
+  std::unique_lock lock(shared.mutex);
+  for (;;) {
+    auto found = shared.by_name.find(name);
+    if (found == shared.by_name.end()) break;
     if (std::shared_ptr<Database> database = found->second.lock()) return database;
-    shared.by_name.erase(found);
+    shared.closed.wait(lock);
   }
-  std::shared_ptr<Database> database = make();
-  shared.by_name.emplace(location, database);
+  std::shared_ptr<Database> database = make(name);
+  shared.by_name.emplace(name, database);
+  if (!is_file) return database;
+  try {
+    DatabaseState* state = database->state_.get();
+    state->stored =
+        std::make_unique<StoredDatabase>(files, name, SynchronousOf(options.synchronous), state);
+  } catch (...) {
+    shared.by_name.erase(name);
+    database->name_.clear();
+    throw;
+  }
   return database;
 }
 

@@ -12,13 +12,18 @@ namespace tupelo {
 // above any of those.
 inline constexpr uint64_t kPlanEpoch = uint64_t{1} << 40;
 
+class StoredDatabase;
+
 struct DatabaseState {
+  DatabaseState();
+  ~DatabaseState();
   // The tables in the catalog go before what made them.
   TransactionManager transactions;
   Catalog catalog;
   // Held around every step that reads or writes tables, views or transactions; never while waiting
   // for anything else.
   TurnLock latch;
+  std::unique_ptr<StoredDatabase> stored;  // nullptr: it is in memory only
   WorkerPool workers;             // of the statement that holds the latch
   uint64_t statistics_epoch = 0;  // under the latch; goes up with every ANALYZE
   // Under the latch: those that gave numbers which no commit has logged yet.

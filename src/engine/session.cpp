@@ -5,6 +5,7 @@
 #include "engine/database.h"
 #include "engine/definition.h"
 #include "engine/execution.h"
+#include "engine/stored_database.h"
 #include "plan/plan.h"
 
 namespace tupelo {
@@ -115,11 +116,17 @@ void SessionState::Commit(bool chain) {
       Rollback(false);
       throw;
     }
+    if (state_->stored != nullptr) unawaited_commit_ = state_->stored->last_appended();
     for (const auto& sequence : state_->unlogged_sequences) sequence->is_unlogged = false;
     state_->unlogged_sequences.clear();
     if (change_ != nullptr) own_catalog_.Adopt(*change_->base(), *change_->current());
   }
   Reset(chain);
+}
+
+void SessionState::WaitForLog() {
+  state_->stored->WaitDurable(std::exchange(unawaited_commit_, 0));
+  if (state_->stored->IsCheckpointDue()) state_->stored->CheckpointIfDue();
 }
 
 // What the transaction defined, and where sequences are that gave numbers since the last commit.

@@ -93,6 +93,14 @@ class SessionState {
   void Rollback(bool chain);
   void Close();
 
+  // Waits until what this session has committed is as durable as the database promises; begins a
+  // checkpoint when one is due. Without the latch.
+  void WaitDurable() {
+    if (unawaited_commit_ != 0) WaitForLog();
+  }
+  // Whether each statement that writes waits for the log.
+  bool commits_to_log() const { return state_->stored != nullptr && autocommit_ && !explicit_; }
+
   // Open results: they are read to their end before a rollback, ended by Close.
   void AddOpen(Execution* execution) { open_.push_back(execution); }
   void RemoveOpen(Execution* execution) { std::erase(open_, execution); }
@@ -124,6 +132,7 @@ class SessionState {
   CatalogChange* ChangeCatalog();
   void RollbackCatalog(const CatalogPtr& mark);
   void RunCommitActions();
+  void WaitForLog();
   void LogDefinitions();
   void MaterializeResults();
   void Reset(bool chain);
@@ -133,6 +142,7 @@ class SessionState {
   std::shared_ptr<Database> database_;
   DatabaseState* state_;
   Transaction* transaction_ = nullptr;
+  uint64_t unawaited_commit_ = 0;  // record of the log; 0: none
   enum class Use : uint8_t { kOpen, kInCallback, kClosed };
   std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
   bool autocommit_ = false;

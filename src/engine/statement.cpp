@@ -265,17 +265,20 @@ Result StatementState::Execute(const ParameterSet& parameters) {
   session_->ThrowIfClosed();
   session_->interrupted.store(false, std::memory_order_relaxed);
   CheckParameters(parameters);
+  Result result;
   try {
     switch (kind_) {
       case StatementKind::kDefinition:
         session_->RunDefinition(*parsed_.statement, parameters);
-        return {};
+        break;
       case StatementKind::kTransaction:
         session_->RunTransactionStatement(*parsed_.statement);
-        return {};
-      case StatementKind::kExplain: return RunExplain(parameters);
-      default: return RunPlan(parameters);
+        break;
+      case StatementKind::kExplain: result = RunExplain(parameters); break;
+      default: result = RunPlan(parameters);
     }
+    session_->WaitDurable();
+    return result;
   } catch (Error& error) {
     error.Locate(sql_);
     throw;

@@ -4,10 +4,12 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/path.h"
 #include "engine/database_state.h"
 #include "engine/stored_root.h"
 #include "storage/stored_bytes.h"
 #include "txn/table.h"
+#include "wal/log_replay.h"
 
 namespace tupelo {
 

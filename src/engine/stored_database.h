@@ -5,6 +5,7 @@
 // and names the place in the log from which on changes are made anew.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -40,6 +41,8 @@ class StoredDatabase : public CommitLog {
   // Beside running statements. One at a time.
   void Checkpoint();
   bool IsCheckpointDue() const;
+  // The same once nobody else makes one, and if it is due then still.
+  void CheckpointIfDue();
   // The last checkpoint; the log is not needed any more. No transaction may be active.
   void Close();
 
@@ -66,7 +69,7 @@ class StoredDatabase : public CommitLog {
   std::mutex checkpoint_;  // guards what follows
   std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;
   ExtentAddress catalog_;
-  uint64_t checkpointed_bytes_ = 0;  // of the log
+  std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
 };
 
 }  // namespace tupelo
