@@ -19,8 +19,9 @@ static_assert(std::endian::native == std::endian::little,
 
 using ByteVector = std::vector<uint8_t>;
 
+// Who knows where the bytes come from adds that: DatabaseFile::Decoding.
 [[noreturn]] inline void ThrowDamaged(const char* what) {
-  throw Error(ErrorCode::kDataCorrupted, std::string("stored data are damaged: ") + what);
+  throw Error(ErrorCode::kDataCorrupted, what);
 }
 
 template <typename T>
