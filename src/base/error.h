@@ -85,6 +85,7 @@ namespace tupelo {
   X(kIndeterminateType, "42P18", "The type cannot be determined.")                                \
   X(kInvalidRecursion, "42P19", "A recursive query is not of a form that has a result.")          \
   X(kWindowingError, "42P20", "A window is not allowed here, or is not well defined.")            \
+  X(kDiskFull, "53100", "There is no room on the disk.")                                          \
   X(kOutOfMemory, "53200", "Out of memory.")                                                      \
   X(kStatementTooComplex, "54001", "The statement is nested too deeply.")                         \
   X(kTooManyColumns, "54011", "There are too many columns.")                                      \

@@ -12,11 +12,25 @@
 
 namespace tupelo {
 
+namespace {
+
+ErrorCode CodeOf(int error_number) {
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR: return ErrorCode::kUndefinedFile;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return ErrorCode::kDiskFull;
+    default: return ErrorCode::kIoError;
+  }
+}
+
+}  // namespace
+
 void ThrowFileError(const char* what, const std::string& path, int error_number) {
-  bool missing = error_number == ENOENT || error_number == ENOTDIR;
-  throw Error(missing ? ErrorCode::kUndefinedFile : ErrorCode::kIoError,
-              std::string("cannot ") + what + ": " + std::generic_category().message(error_number) +
-                  ": " + path);
+  throw Error(CodeOf(error_number), std::string("cannot ") + what + ": " +
+                                        std::generic_category().message(error_number) + ": " +
+                                        path);
 }
 
 void ThrowDamaged(const std::string& path, const char* what) {

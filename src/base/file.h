@@ -7,7 +7,8 @@
 
 namespace tupelo {
 
-// What the operating system said: "cannot read file 'x': Is a directory".
+// What the operating system said: "cannot read the file: Is a directory: x". kUndefinedFile where
+// the file is missing, kDiskFull where there is no room for it, else kIoError.
 [[noreturn]] void ThrowFileError(const char* what, const std::string& path, int error_number);
 // Bytes that are not what they should be.
 [[noreturn]] void ThrowDamaged(const std::string& path, const char* what);

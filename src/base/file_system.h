@@ -17,7 +17,8 @@ struct LockRange {
 
 // Thread-safe. Errors: kDiskFull (53100) where there is no room, kIoError (58030) for everything
 // else that the operating system reports; interrupted calls are repeated. What was written is
-// certain to be there after a power cut once Sync returned, and not before.
+// certain to be there after a power cut once Sync returned, and not before. In a child made by
+// fork() each call is kObjectNotReady (55000).
 class File {
  public:
   virtual ~File() = default;
@@ -27,9 +28,15 @@ class File {
   virtual size_t ReadAt(uint64_t offset, std::span<uint8_t> bytes) = 0;
   // Behind the end it leaves a hole of zeroes.
   virtual void WriteAt(uint64_t offset, std::span<const uint8_t> bytes) = 0;
+  // What is added is a hole of zeroes: it needs no room yet, so a write into it may find none.
   virtual void Resize(uint64_t size) = 0;
-  // The bytes, and the size that is needed to read them again. After a failure nobody knows what
-  // of the earlier writes is there, and another call could wrongly succeed: it throws as well.
+  // Makes the file at least that long, and takes the room that it needs: later writes within don't
+  // fail for want of it (where the file system promises that; those that copy on write can't).
+  // After kDiskFull it may be longer than before.
+  virtual void Reserve(uint64_t size);
+  // The bytes, and the size that is needed to read them again. After a failure (always kIoError)
+  // nobody knows what of the earlier writes is there, and another call could wrongly succeed: it
+  // throws as well. Even a file opened anew may then read what the disk does not hold.
   virtual void Sync() = 0;
 
   // Locks between processes; they belong to this object, go with it and with the process, and are
@@ -47,7 +54,7 @@ enum class OpenMode : uint8_t {
   kCreate,     // empty, where there is none; an error where there is one
 };
 
-// Thread-safe.
+// Thread-safe. Paths are any bytes but zero (kInvalidParameterValue), and name regular files.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
