@@ -86,9 +86,9 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   for (Snapshot::Rows& rows : snapshot.tables) {
     auto found = dropped.extract(rows.number);
     std::unique_ptr<StoredTable>& stored = tables_[rows.number];
-    stored = found ? std::move(found.mapped())
-                   : std::make_unique<StoredTable>(file_.get(), rows.number,
-                                                   SegmentDirectoryRoot());
+    stored = found
+                 ? std::move(found.mapped())
+                 : std::make_unique<StoredTable>(file_.get(), rows.number, SegmentDirectoryRoot());
   }
   for (auto& [number, stored] : dropped) stored->Remove();
   for (Snapshot::Rows& rows : snapshot.tables) {

@@ -47,9 +47,9 @@ std::string DumpOf(Database& database) {
     EXPECT_EQ(
         Rows(*connection, "SELECT COUNT(*) FROM " + name + " WHERE number >= 0"),
         Rows(*connection, "SELECT SUM(CASE WHEN number + 0 >= 0 THEN 1 ELSE 0 END) FROM " + name +
-                                " HAVING COUNT(*) > 0 UNION ALL SELECT 0 WHERE NOT "
-                                "EXISTS (SELECT 1 FROM " +
-                                name + ")"))
+                              " HAVING COUNT(*) > 0 UNION ALL SELECT 0 WHERE NOT "
+                              "EXISTS (SELECT 1 FROM " +
+                              name + ")"))
         << name;
     dump += name + "\n" + rows;
   }

@@ -24,8 +24,8 @@ struct DatabaseState {
   // for anything else.
   TurnLock latch;
   std::unique_ptr<StoredDatabase> stored;  // nullptr: it is in memory only
-  WorkerPool workers;             // of the statement that holds the latch
-  uint64_t statistics_epoch = 0;  // under the latch; goes up with every ANALYZE
+  WorkerPool workers;                      // of the statement that holds the latch
+  uint64_t statistics_epoch = 0;           // under the latch; goes up with every ANALYZE
   // Under the latch: those that gave numbers which no commit has logged yet.
   std::vector<std::shared_ptr<IdentitySequence>> unlogged_sequences;
 };

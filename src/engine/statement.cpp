@@ -164,6 +164,10 @@ void StatementState::MakePlan(Variant* variant) {
   }
 }
 
+bool StatementState::is_short() const {
+  return is_short_ && !(IsWrite(kind_) && session_->commits_to_log());
+}
+
 std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement& statement,
                                                             const std::vector<Type>& types,
                                                             std::vector<std::string_view>* fired) {

@@ -35,7 +35,8 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   uint32_t parameter_count() const { return parsed_.parameter_count; }
   const std::vector<std::string>& parameter_names() const { return parameter_names_; }
   const ParameterTarget* parameter_targets() const { return parameter_targets_.get(); }
-  bool is_short() const { return is_short_ && !(IsWrite(kind_) && session_->commits_to_log()); }
+  // Not one that waits for the log in the end.
+  bool is_short() const;
   bool returns_rows() const { return returns_rows_; }
 
  private:

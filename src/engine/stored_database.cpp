@@ -30,8 +30,7 @@ DatabaseId MakeDatabaseId() {
 // Tables that are made of the file and the log; they come to the catalog as definitions name them.
 class StoredDatabase::Opening : public ReplayTarget, public StoredTables {
  public:
-  explicit Opening(DatabaseState* state)
-      : state_(state), catalog_(state->catalog.Current()) {}
+  explicit Opening(DatabaseState* state) : state_(state), catalog_(state->catalog.Current()) {}
 
   Table* FindTable(uint64_t number) override { return RowsOf(number).get(); }
   std::shared_ptr<Table> RowsOf(uint64_t number) override {
@@ -134,6 +133,7 @@ void StoredDatabase::Load() {
     ExtentBuffer buffer;
     std::span<const uint8_t> bytes = file_->Read(catalog_, ExtentKind::kCatalog, &buffer);
     LoadStoredCatalog(bytes, &opening);
+  }
   LogReplay replay(files_, path_, file_->id(), place);
   LogRecord record;
   while (replay.Next(&record)) ReplayChanges(record.payload, &opening);
