@@ -214,6 +214,19 @@ TEST(Log, ARootMayNameWhatWasReadBeforeItWasDurable) {
   EXPECT_EQ(PayloadsOf(*recovered, {}), Texts({"a"}));
 }
 
+TEST(Log, RecordsBehindALostOneNeverComeBack) {
+  SimulatedFiles files;
+  auto log = OpenLog(files, {}, Synchronous::kNormal);
+  std::string a(100, 'a'), b(100, 'b'), c(100, 'c');
+  Commit(*log, a);
+  Commit(*log, b);
+  files.FlipByte("db-wal", kLogHeaderSize + 40, 1);
+  log = OpenLog(files, {});
+  EXPECT_EQ(PayloadsOf(files, {}), Payloads{});
+  Commit(*log, c);  // in the place of the first, and of its size
+  EXPECT_EQ(PayloadsOf(files, {}), Texts({c}));
+}
+
 TEST(Log, ThreadsFindTheirRecordsDurable) {
   SimulatedFiles files;
   auto log = OpenLog(files, {});
