@@ -50,41 +50,27 @@ StoredHeader Store(const LogHeader& header) {
 
 uint64_t LogHeader::RecordSeed() const { return Store(*this).checksum; }
 
-void AppendLogHeader(const LogHeader& header, std::vector<uint8_t>* out) {
-  StoredHeader stored = Store(header);
-  const auto* bytes = reinterpret_cast<const uint8_t*>(&stored);
-  out->insert(out->end(), bytes, bytes + sizeof(stored));
+std::array<uint8_t, kLogHeaderSize> LogHeaderBytes(const LogHeader& header) {
+  return std::bit_cast<std::array<uint8_t, kLogHeaderSize>>(Store(header));
 }
 
-bool ReadLogHeader(std::span<const uint8_t> file, LogHeader* header) {
+LogHeaderState ReadLogHeader(File& file, LogHeader* header) {
   StoredHeader stored{};
-  bool whole = file.size() >= sizeof(stored);
-  if (whole) std::memcpy(&stored, file.data(), sizeof(stored));
-  if (!whole || stored.checksum != ChecksumOf(stored) || stored.zero != 0 ||
+  uint8_t bytes[sizeof(stored) + 1];
+  size_t size = file.ReadAt(0, bytes);
+  if (size >= sizeof(stored)) std::memcpy(&stored, bytes, sizeof(stored));
+  if (size < sizeof(stored) || stored.checksum != ChecksumOf(stored) || stored.zero != 0 ||
       std::memcmp(stored.magic, kMagic, sizeof(kMagic)) != 0) {
-    if (file.size() <= sizeof(stored)) return false;
-    throw Error(ErrorCode::kDataCorrupted, "the log's header is damaged");
+    return size <= sizeof(stored) ? LogHeaderState::kUnused : LogHeaderState::kDamaged;
   }
   if (stored.version != kVersion) {
-    throw Error(ErrorCode::kFeatureNotSupported,
-                "the log has format version " + std::to_string(stored.version) +
-                    "; this program reads version " + std::to_string(kVersion));
+    throw Error(ErrorCode::kFeatureNotSupported, "the log has format version " +
+                                                     std::to_string(stored.version) +
+                                                     "; this program reads version " +
+                                                     std::to_string(kVersion) + ": " + file.path());
   }
   *header = {stored.database, stored.generation, stored.first_sequence};
-  return true;
-}
-
-void CheckLogContinues(const LogHeader& header, const DatabaseId& database,
-                       uint64_t root_generation) {
-  if (header.database != database) {
-    throw Error(ErrorCode::kDataCorrupted, "the log belongs to another database");
-  }
-  if (header.generation > root_generation) {
-    throw Error(ErrorCode::kDataCorrupted,
-                "the log continues generation " + std::to_string(header.generation) +
-                    " of the database, but the file holds generation " +
-                    std::to_string(root_generation) + ": it is older than its log");
-  }
+  return LogHeaderState::kSound;
 }
 
 }  // namespace tupelo

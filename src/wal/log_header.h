@@ -7,19 +7,19 @@
 //        8     4   version of the format: 1
 //       12     4   zero
 //       16    16   the database's id
-//       32     8   generation of the root that the log continues
+//       32     8   generation: one more than that of the log before
 //       40     8   sequence number of its first record
 //       48     8   XXH3-64 of bytes 0 to 47
 //       56         records (wal/record.h)
 //
-// A header is written and synced before the first record is: a file that holds more than a header,
-// but not a sound one, is damaged; one that holds no more was never used.
+// A header is written and synced before the first record is. It lies within one sector, so a write
+// of it that a power cut ends leaves it whole or as it was.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <span>
-#include <vector>
+
+#include "base/file_system.h"
 
 namespace tupelo {
 
@@ -38,16 +38,16 @@ struct LogHeader {
   friend bool operator==(const LogHeader&, const LogHeader&) = default;
 };
 
-// Appends the header to `out`.
-void AppendLogHeader(const LogHeader& header, std::vector<uint8_t>* out);
+// What is found at the beginning of a file.
+enum class LogHeaderState : uint8_t {
+  kUnused,  // no header, in a file that has no room for more: no record was ever there
+  kSound,
+  kDamaged,
+};
 
-// The header of `file`; false when the file was never used (see above). Throws kDataCorrupted where
-// it is damaged, kFeatureNotSupported for another version.
-bool ReadLogHeader(std::span<const uint8_t> file, LogHeader* header);
+std::array<uint8_t, kLogHeaderSize> LogHeaderBytes(const LogHeader& header);
 
-// Throws kDataCorrupted unless a log with this header can be replayed on the root of that database
-// and generation: the database is another one, or the root is older than what the log continues.
-void CheckLogContinues(const LogHeader& header, const DatabaseId& database,
-                       uint64_t root_generation);
+// `header` is set where it is sound. Throws kFeatureNotSupported for another version.
+LogHeaderState ReadLogHeader(File& file, LogHeader* header);
 
 }  // namespace tupelo

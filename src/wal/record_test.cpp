@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/simulated_files.h"
 
 namespace tupelo {
 namespace {
@@ -22,6 +23,11 @@ LogHeader SomeHeader() {
   return header;
 }
 
+void AppendHeader(const LogHeader& header, Bytes* file) {
+  auto bytes = LogHeaderBytes(header);
+  file->insert(file->end(), bytes.begin(), bytes.end());
+}
+
 struct Written {
   uint64_t position, durable;
   Bytes payload;
@@ -35,7 +41,7 @@ struct Log {
   std::vector<Written> records;
 
   explicit Log(const std::vector<size_t>& lengths) {
-    AppendLogHeader(header, &file);
+    AppendHeader(header, &file);
     LogRecordWriter writer(header);
     std::mt19937 random(static_cast<uint32_t>(lengths.size()));
     uint64_t durable = kLogHeaderSize;
@@ -61,6 +67,13 @@ struct Log {
   }
 };
 
+// A file with those bytes.
+struct StoredFile {
+  SimulatedFiles files;
+  std::unique_ptr<File> file = files.Open("log", OpenMode::kCreate);
+  explicit StoredFile(std::span<const uint8_t> bytes) { file->WriteAt(0, bytes); }
+};
+
 struct Replay {
   size_t count = 0;
   bool torn = false;
@@ -71,7 +84,8 @@ struct Replay {
 // Reads the log; what it gives must be what was written.
 Replay ReplayOf(const Log& log, std::span<const uint8_t> file) {
   Replay replay;
-  LogReader reader(log.header, file);
+  StoredFile stored(file);
+  LogReader reader(log.header, *stored.file);
   try {
     LogRecord record;
     while (reader.Next(&record)) {
@@ -114,7 +128,7 @@ TEST(LogRecord, ALogWithoutRecordsIsAtItsEnd) {
 TEST(LogRecord, APayloadIsWrittenInPartsBetweenBeginAndEnd) {
   Log log({5});
   Bytes file;
-  AppendLogHeader(log.header, &file);
+  AppendHeader(log.header, &file);
   LogRecordWriter writer(log.header);
   writer.Begin(&file);
   for (uint8_t byte : log.records[0].payload) file.push_back(byte);
@@ -202,7 +216,7 @@ TEST(LogRecord, RecordsOfAnotherLogNeverCheckOut) {
     if (which == 1) ++other.header.generation;
     if (which == 2) ++other.header.first_sequence;
     Bytes file;
-    AppendLogHeader(other.header, &file);
+    AppendHeader(other.header, &file);
     file.insert(file.end(), log.file.begin() + kLogHeaderSize, log.file.end());
     Replay replay = ReplayOf(other, file);
     EXPECT_EQ(replay.count, 0u);
@@ -214,11 +228,12 @@ TEST(LogRecord, ALogInThePayloadOfARecordIsNotTakenForTheLog) {
   Log inner(kLengths);
   LogHeader header = inner.header;
   Bytes file;
-  AppendLogHeader(header, &file);
+  AppendHeader(header, &file);
   LogRecordWriter writer(header);
   writer.Append(inner.file, kLogHeaderSize, &file);
   file[kLogHeaderSize] ^= 1;
-  LogReader reader(header, file);
+  StoredFile stored(file);
+  LogReader reader(header, *stored.file);
   LogRecord record;
   EXPECT_FALSE(reader.Next(&record));
   EXPECT_TRUE(reader.has_torn_tail());
@@ -228,7 +243,8 @@ TEST(LogRecord, WritingGoesOnWhereReplayEnded) {
   Log log(kLengths);
   size_t kept = 5;
   Bytes file(log.file.begin(), log.file.begin() + static_cast<ptrdiff_t>(log.EndOf(kept - 1) + 3));
-  LogReader reader(log.header, file);
+  StoredFile stored(file);
+  LogReader reader(log.header, *stored.file);
   LogRecord record;
   while (reader.Next(&record)) {
   }
@@ -239,6 +255,51 @@ TEST(LogRecord, WritingGoesOnWhereReplayEnded) {
     writer.Append(log.records[i].payload, log.records[i].durable, &file);
   }
   EXPECT_EQ(file, log.file);
+}
+
+TEST(LogRecord, PayloadsAreLongerThanWhatIsReadAtOnce) {
+  Log log({3, 1000, 300000, 17, 1 << 20, 262144 - 28, 5, 262144});
+  EXPECT_EQ(ReplayOf(log, log.file).count, log.records.size());
+  for (size_t i = 0; i < log.records.size(); ++i) {
+    for (uint64_t at : {log.records[i].position + 1, log.EndOf(i) - 1}) {
+      Bytes file = log.file;
+      file[at] ^= 0x10;
+      Replay replay = ReplayOf(log, file);
+      EXPECT_EQ(replay.count, i);
+      EXPECT_EQ(replay.damaged, log.IsKnownDurable(i));
+    }
+  }
+}
+
+TEST(LogRecord, ReadingBeginsAtAnyRecordAndFindsWhatIsAppendedLater) {
+  Log log(kLengths);
+  uint64_t half = log.records[6].position;
+  StoredFile stored(std::span(log.file).first(half));
+  LogReader reader(log.header, *stored.file, log.records[4].position, 1004);
+  LogRecord record;
+  EXPECT_TRUE(reader.Next(&record));
+  EXPECT_EQ(record.sequence, 1004u);
+  EXPECT_TRUE(reader.Next(&record));
+  EXPECT_FALSE(reader.Next(&record));
+  stored.file->WriteAt(half, std::span(log.file).subspan(half));
+  EXPECT_FALSE(reader.Next(&record));
+  EXPECT_TRUE(reader.LookAgain(&record));
+  EXPECT_EQ(record.sequence, 1006u);
+}
+
+TEST(LogRecord, TheSwitchRecordNamesTheLogThatGoesOn) {
+  Log log({5});
+  LogRecordWriter writer(log.header, log.file.size(), 1001);
+  writer.AppendSwitch(8, kLogHeaderSize, &log.file);
+  EXPECT_EQ(writer.position(), log.file.size());
+  StoredFile stored(log.file);
+  LogReader reader(log.header, *stored.file);
+  LogRecord record;
+  EXPECT_TRUE(reader.Next(&record));
+  EXPECT_FALSE(record.is_switch);
+  EXPECT_TRUE(reader.Next(&record));
+  EXPECT_TRUE(record.is_switch);
+  EXPECT_EQ(record.next_generation, 8u);
 }
 
 TEST(LogRecord, RandomBytesBehindTheHeaderAreATornTail) {
