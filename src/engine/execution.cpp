@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/interruption_scope.h"
+
 namespace tupelo {
 
 namespace {
@@ -150,6 +152,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   handed_.SetRows(0);
   handed_rows_ = nullptr;
   at_end_ = false;
+  InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
   try {
     root_->Open();
     first_ = root_->Next();
@@ -197,6 +200,7 @@ const Chunk* Execution::NextChunk() {
   }
   if (at_end_) return nullptr;
   TurnGuard latch(session_->database().latch);
+  InterruptionScope scope(&context_.interruption);
   try {
     context_.interruption.Resume();
     Chunk* chunk = root_->Next();
@@ -280,6 +284,7 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
   context_.transactions->NextStatement(context_.transaction);
   view_ = context_.transaction->View();
   if (plan_->returns_rows) KeepReturned();
+  InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
   try {
     writer_->BeginStatement();
     WriteAll();
@@ -304,6 +309,7 @@ void Execution::BeginWriteBatches() {
 
 int64_t Execution::WriteBatch(const ParameterSet& parameters) {
   int64_t changed = 0;
+  InterruptionScope scope(&context_.interruption);
   context_.interruption.Resume();
   try {
     if (vectorized_insert_) {
@@ -351,6 +357,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
 
 void Execution::FinishWriteBatches() {
   context_.interruption.Resume();
+  InterruptionScope scope(&context_.interruption);
   if (vectorized_insert_) writer_->FinishStatement();
   NoteIdentity();
 }

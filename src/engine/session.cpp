@@ -1,6 +1,7 @@
 // engine/session.cpp: opening and ending transactions.
 #include "engine/session.h"
 
+#include "base/interruption_scope.h"
 #include "engine/database.h"
 #include "engine/definition.h"
 #include "engine/execution.h"
@@ -177,6 +178,7 @@ void SessionState::RunDefinition(const ast::Statement& statement, const Paramete
   try {
     Interruption interruption;
     BeginInterruption(&interruption);
+    InterruptionScope scope(&interruption);
     EvaluationContext evaluation;
     evaluation.user_name = user_name_;
     evaluation.interruption = &interruption;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "base/interruption_scope.h"
 #include "catalog/catalog.h"
 #include "plan/parallel.h"
 #include "plan/plan_names.h"
@@ -76,6 +77,7 @@ class PlanWriter {
 
   // `is_gathered`: as plan/parallel.h has it.
   void Write(const PlanNode& node, size_t depth, bool is_gathered) {
+    StepInterruption();
     std::vector<const BoundExpression*> subqueries;
     VisitAll(node, [&](const BoundExpression& expression) {
       if (expression.plan == nullptr) return;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/explain.h"
 
 namespace tupelo {
@@ -12,6 +13,7 @@ void ColumnSet::AddRead(const BoundExpression& expression) {
 }
 
 ColumnsRead CountColumns(const BoundExpression& expression, const ColumnSet& columns) {
+  StepInterruption();
   ColumnsRead count;
   VisitColumns(expression,
                [&](ColumnId id) { ++(columns.Has(id) ? count.inside : count.outside); });
@@ -82,6 +84,7 @@ class RuleRun {
   template <typename Apply>
   void Run(Rule rule, PlanPtr* root, Apply&& apply) {
     if (!IsOn(rule)) return;
+    StepInterruption();
     if (options_.fired == nullptr) {
       apply(root);
       return;

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <utility>
 
+#include "base/interruption_scope.h"
 #include "buffer/extent_pool.h"
 
 namespace tupelo {
@@ -127,12 +128,18 @@ uint32_t RowStore::AddColumn(const Type& type, const Value& value) {
   source.PrepareWrite(1);
   source.SetConstant(true);
   value.ToVector(&source, 0);
-  for (uint32_t i = 0; i < stripe_count_; ++i) {
-    Stripe* target = stripe(i);
-    target->capacity = 0;  // the new column has no block yet
-    if (target->used == target->free_rows) continue;
-    EnsureBlocks(target, target->used);
-    WriteRun(target, column, 0, source, Rows{nullptr, target->used}, 0, target->used);
+  try {
+    for (uint32_t i = 0; i < stripe_count_; ++i) {
+      StepInterruption();
+      Stripe* target = stripe(i);
+      target->capacity = 0;  // the new column has no block yet
+      if (target->used == target->free_rows) continue;
+      EnsureBlocks(target, target->used);
+      WriteRun(target, column, 0, source, Rows{nullptr, target->used}, 0, target->used);
+    }
+  } catch (...) {
+    DropColumn(column);
+    throw;
   }
   return column;
 }
