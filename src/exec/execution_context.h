@@ -17,6 +17,7 @@ namespace tupelo {
 class CatalogSnapshot;
 class Transaction;
 class TransactionManager;
+class ExtremeFilter;
 class JoinFilter;
 class SharedRows;
 class WorkerPool;
@@ -64,6 +65,8 @@ struct ExecutionContext {
 
   // By their numbers in the plan (exec/join_filter.h). Workers have those of the statement.
   std::vector<std::shared_ptr<JoinFilter>> join_filters;
+  // The same (exec/extreme_filter.h), but each worker has its own.
+  std::vector<std::shared_ptr<ExtremeFilter>> extreme_filters;
 
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.

@@ -293,13 +293,16 @@ class PlanWriter {
     return text;
   }
 
-  // Filters that joins above make.
+  // Filters that joins and aggregates above make.
   std::string FilterText(const PlanNode& node) const {
     std::string text;
     for (const JoinFilterUse& use : node.join_filters) {
       text += ", filter " + std::to_string(use.number) + " on " + names_.NameOfColumn(use.column);
     }
-    return text;
+    if (node.extremes.empty()) return text;
+    return text + ", by bounds of " + Join(node.extremes, [&](const ExtremeColumn& extreme) {
+             return (extreme.is_greatest ? "MAX " : "MIN ") + names_.NameOfColumn(extreme.column);
+           });
   }
 
   std::string DescribeAggregate(const PlanNode& node) const {

@@ -147,6 +147,8 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->comparison = CloneOrNull(node.comparison);
   copy->mark = node.mark;
   copy->join_filters = node.join_filters;
+  copy->extremes_number = node.extremes_number;
+  copy->extremes = node.extremes;
   copy->position = node.position;
   copy->computed = CloneComputed(node.computed);
   for (const AggregateColumn& aggregate : node.aggregates) {
