@@ -18,6 +18,13 @@ add_compile_options(-fno-semantic-interposition)
 # Of all, as some libraries ask for it: precompiled headers are good for the same macros only.
 add_compile_options(-pthread)
 
+# a * b + c is rounded twice, as it is written, whatever instructions a processor has. On x86-64
+# only loops for newer processors (base/vector_level.h) have one for it.
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_compile_options(-ffp-contract=off)
+endif()
+set(TUPELO_OPTIONS_functions -ffp-contract=off)
+
 # No -Wpedantic: 38-digit numbers are __int128.
 add_compile_options(-Wall -Wextra)
 # GCC 12 warns wrongly of std::string's operator+ at -O3 (its bug 105329).

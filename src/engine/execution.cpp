@@ -107,7 +107,7 @@ void Execution::SetContext(bool measure) {
   context_.evaluation.user_name = session_->user_name();
   session_->BeginInterruption(&context_.interruption);
   context_.evaluation.interruption = &context_.interruption;
-  context_.evaluation.time_zone_minutes = session_->settings().time_zone_minutes;
+  context_.evaluation.time_zone = session_->settings().time_zone;
   context_.copy_progress = SessionState::ReportCopy;
   context_.copy_progress_argument = session_;
   context_.numbers = &session_->numbers;

@@ -182,7 +182,7 @@ void SessionState::RunDefinition(const ast::Statement& statement, const Paramete
     EvaluationContext evaluation;
     evaluation.user_name = user_name_;
     evaluation.interruption = &interruption;
-    evaluation.time_zone_minutes = settings_.time_zone_minutes;
+    evaluation.time_zone = settings_.time_zone;
     DefinitionContext context{change_.get(), &state_->transactions, transaction, evaluation};
     context.temporary_schema = own_catalog_.temporary_schema();
     for (uint32_t i = 0; i < parameters.count(); ++i) {
