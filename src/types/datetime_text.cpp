@@ -1,6 +1,7 @@
 // types/datetime_text.cpp: datetimes to and from the text of their literals.
 #include <cassert>
 #include <cstring>
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/zone_files.h"
@@ -23,7 +24,7 @@ class LiteralReader {
   bool AtEnd() const { return at_ == text_.size(); }
   bool Next(char c) const { return at_ < text_.size() && text_[at_] == c; }
   void Expect(char c, const char* before) {
-    if (!Next(c)) Fail(std::string("expected '") + c + "' before the " + before);
+    if (!Next(c)) Fail(fmt::format("expected '{}' before the {}", c, before));
     ++at_;
   }
   // 1 to `most_digits` digits.
