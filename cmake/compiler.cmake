@@ -15,6 +15,16 @@ set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${TUPELO_LTO})
 # compiler need not reckon with another definition, and the linker binds what is not exported.
 add_compile_options(-fno-semantic-interposition)
 
+# Of all, as some libraries ask for it: precompiled headers are good for the same macros only.
+add_compile_options(-pthread)
+
+# a * b + c is rounded twice, as it is written, whatever instructions a processor has. On x86-64
+# only loops for newer processors (base/vector_level.h) have one for it.
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_compile_options(-ffp-contract=off)
+endif()
+set(TUPELO_OPTIONS_functions -ffp-contract=off)
+
 # No -Wpedantic: 38-digit numbers are __int128.
 add_compile_options(-Wall -Wextra)
 # GCC 12 warns wrongly of std::string's operator+ at -O3 (its bug 105329).
@@ -45,7 +55,13 @@ endif()
 
 find_program(TUPELO_CCACHE ccache)
 if(TUPELO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${TUPELO_CCACHE})
+  # It takes precompiled headers for a reason not to look, unless told that no source says
+  # __DATE__ or #defines something before them.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${TUPELO_CCACHE})
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fpch-preprocess)  # so that ccache sees which precompiled headers are used
 endif()
 
 find_program(TUPELO_MOLD mold)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/long_text.h"
 #include "base/scratch_array.h"
 
 namespace tupelo {
@@ -29,7 +30,7 @@ void* Arena::AllocateSlow(size_t bytes, size_t alignment) {
 std::string_view Arena::CopyString(std::string_view text) {
   if (text.empty()) return {};
   auto* copy = static_cast<char*>(Allocate(text.size(), 1));
-  std::memcpy(copy, text.data(), text.size());
+  CopyLongText(copy, text.data(), text.size());
   return {copy, text.size()};
 }
 

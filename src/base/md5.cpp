@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/long_text.h"
+
 namespace tupelo {
 namespace {
 
@@ -70,7 +72,11 @@ std::string Md5(std::string_view text) {
   State state = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   const size_t whole = text.size() / 64 * 64;
-  for (size_t at = 0; at < whole; at += 64) Block(bytes + at, &state);
+  TextSteps steps;
+  for (size_t at = 0; at < whole; at += 64) {
+    steps.At(at);
+    Block(bytes + at, &state);
+  }
   // The rest, a bit that is one, zeros, and the length in bits.
   std::string tail(text.substr(whole));
   tail += '\x80';

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/long_text.h"
+
 namespace tupelo {
 namespace {
 
@@ -142,7 +144,11 @@ std::string Digest(std::string_view bytes, typename Kind::State state, size_t di
   constexpr size_t kBlock = 16 * sizeof(Word), kLength = 2 * sizeof(Word);
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   size_t done = 0;
-  for (; bytes.size() - done >= kBlock; done += kBlock) Kind::Block(data + done, &state);
+  TextSteps steps;
+  for (; bytes.size() - done >= kBlock; done += kBlock) {
+    steps.At(done);
+    Kind::Block(data + done, &state);
+  }
   // The rest, a one bit, zeros, and the number of bits.
   unsigned char last[2 * kBlock] = {};
   size_t rest = bytes.size() - done;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/interruption_scope.h"
+
 namespace tupelo {
 
 namespace {
@@ -105,7 +107,7 @@ void Execution::SetContext(bool measure) {
   context_.evaluation.user_name = session_->user_name();
   session_->BeginInterruption(&context_.interruption);
   context_.evaluation.interruption = &context_.interruption;
-  context_.evaluation.time_zone_minutes = session_->settings().time_zone_minutes;
+  context_.evaluation.time_zone = session_->settings().time_zone;
   context_.copy_progress = SessionState::ReportCopy;
   context_.copy_progress_argument = session_;
   context_.numbers = &session_->numbers;
@@ -153,6 +155,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   handed_.SetRows(0);
   handed_rows_ = nullptr;
   at_end_ = false;
+  InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
   try {
     root_->Open();
     first_ = root_->Next();
@@ -200,6 +203,7 @@ const Chunk* Execution::NextChunk() {
   }
   if (at_end_) return nullptr;
   TurnGuard latch(session_->database().latch);
+  InterruptionScope scope(&context_.interruption);
   try {
     context_.interruption.Resume();
     Chunk* chunk = root_->Next();
@@ -283,6 +287,7 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
   context_.transactions->NextStatement(context_.transaction);
   view_ = context_.transaction->View();
   if (plan_->returns_rows) KeepReturned();
+  InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
   try {
     writer_->BeginStatement();
     WriteAll();
@@ -307,6 +312,7 @@ void Execution::BeginWriteBatches() {
 
 int64_t Execution::WriteBatch(const ParameterSet& parameters) {
   int64_t changed = 0;
+  InterruptionScope scope(&context_.interruption);
   context_.interruption.Resume();
   try {
     if (vectorized_insert_) {
@@ -354,6 +360,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters) {
 
 void Execution::FinishWriteBatches() {
   context_.interruption.Resume();
+  InterruptionScope scope(&context_.interruption);
   if (vectorized_insert_) writer_->FinishStatement();
   NoteIdentity();
 }

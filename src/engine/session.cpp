@@ -1,6 +1,7 @@
 // engine/session.cpp: opening and ending transactions.
 #include "engine/session.h"
 
+#include "base/interruption_scope.h"
 #include "catalog/stored_definition.h"
 #include "engine/database.h"
 #include "engine/definition.h"
@@ -197,10 +198,11 @@ void SessionState::RunDefinition(const ast::Statement& statement, const Paramete
   try {
     Interruption interruption;
     BeginInterruption(&interruption);
+    InterruptionScope scope(&interruption);
     EvaluationContext evaluation;
     evaluation.user_name = user_name_;
     evaluation.interruption = &interruption;
-    evaluation.time_zone_minutes = settings_.time_zone_minutes;
+    evaluation.time_zone = settings_.time_zone;
     DefinitionContext context{change_.get(), &state_->transactions, transaction, evaluation};
     context.temporary_schema = own_catalog_.temporary_schema();
     for (uint32_t i = 0; i < parameters.count(); ++i) {

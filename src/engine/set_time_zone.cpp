@@ -1,4 +1,4 @@
-// engine/set_time_zone.cpp: SET TIME ZONE (SQL:1999 part 2, 18.4): the session's displacement.
+// engine/set_time_zone.cpp: SET TIME ZONE (SQL:1999 part 2, 18.4): the session's zone.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -24,23 +24,25 @@ int32_t OffsetOfHours(const Value& hours) {
   return OffsetOfInterval(std::llround(number * static_cast<double>(kMicrosPerHour)));
 }
 
-int32_t OffsetOf(const Value& zone) {
-  if (!zone.is_null && zone.type.is_character()) return OffsetOfZone(zone.text);
-  if (!zone.is_null && zone.type.is_numeric()) return OffsetOfHours(zone);
-  if (!zone.is_null && zone.type.id == TypeId::kDayTime) return OffsetOfInterval(zone.integer);
+TimeZone ZoneOf(const Value& zone) {
+  if (!zone.is_null && zone.type.is_character()) return ZoneOfText(zone.text);
+  if (!zone.is_null && zone.type.is_numeric()) return TimeZone(OffsetOfHours(zone));
+  if (!zone.is_null && zone.type.id == TypeId::kDayTime) {
+    return TimeZone(OffsetOfInterval(zone.integer));
+  }
   throw Error(ErrorCode::kDatatypeMismatch,
-              "a time zone is an interval of hours and minutes, not " +
+              "a time zone is an interval of hours and minutes or a region's name, not " +
                   (zone.is_null ? "null" : zone.type.ToString()));
 }
 
 }  // namespace
 
 void SessionState::SetTimeZone(const ast::SetTimeZoneStatement& statement) {
-  int32_t minutes = 0;
+  TimeZone zone;
   if (statement.zone != nullptr) {
     ExecutionContext execution;
     execution.evaluation.user_name = user_name_;
-    execution.evaluation.time_zone_minutes = settings_.time_zone_minutes;
+    execution.evaluation.time_zone = settings_.time_zone;
     execution.evaluation.statement_time_us =
         std::chrono::duration_cast<std::chrono::microseconds>(
             std::chrono::system_clock::now().time_since_epoch())
@@ -50,21 +52,21 @@ void SessionState::SetTimeZone(const ast::SetTimeZoneStatement& statement) {
     CatalogPtr catalog = state_->catalog.Current();
     execution.catalog = catalog.get();
     Binder binder(*catalog, no_parameters);
-    ExpressionPtr zone = binder.BindStandalone(*statement.zone, "in SET TIME ZONE");
+    ExpressionPtr expression = binder.BindStandalone(*statement.zone, "in SET TIME ZONE");
     ColumnMap no_columns;
     Evaluator evaluator(&execution, &no_columns);
-    const Vector* computed = evaluator.Add(*zone);
+    const Vector* computed = evaluator.Add(*expression);
     evaluator.Run(Rows{nullptr, 1});
     Value value = Value::FromVector(*computed, 0);
-    value.type = zone->type;
+    value.type = expression->type;
     try {
-      minutes = OffsetOf(value);
+      zone = ZoneOf(value);
     } catch (Error& error) {
       error.AtPosition(position);
       throw;
     }
   }
-  settings_.time_zone_minutes = minutes;
+  settings_.time_zone = zone;
 }
 
 }  // namespace tupelo

@@ -74,7 +74,7 @@ void SetThreads(std::string_view text, Position position, Settings* settings) {
 // The name that PostgreSQL has for SET TIME ZONE.
 void SetTimeZoneByName(std::string_view text, Position position, Settings* settings) {
   try {
-    settings->time_zone_minutes = text.empty() ? 0 : OffsetOfZone(text);
+    settings->time_zone = text.empty() ? TimeZone() : ZoneOfText(text);
   } catch (Error& error) {
     error.AtPosition(position);
     throw;

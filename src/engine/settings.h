@@ -3,6 +3,7 @@
 
 #include "plan/optimizer.h"
 #include "sql/ast_statement.h"
+#include "types/time_zone.h"
 #include "types/vector.h"
 
 namespace tupelo {
@@ -16,7 +17,7 @@ struct Settings {
   uint64_t statement_timeout_ms = 0;  // 0: none
   uint32_t threads = DefaultThreads();
   uint32_t vector_size = kVectorSize;  // rows that operators give at a time, at most
-  int32_t time_zone_minutes = 0;       // the displacement of local time
+  TimeZone time_zone;                  // of local time
 };
 
 // SET name = value. Throws kUndefinedObject for a name that is not in the

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/interruption_scope.h"
 #include "engine/definition.h"
 #include "engine/statement_state.h"
 #include "plan/binder.h"
@@ -172,6 +173,9 @@ std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement
                                                             const std::vector<Type>& types,
                                                             std::vector<std::string_view>* fired) {
   StatementProfile* profile = Profile();
+  Interruption interruption;
+  session_->BeginInterruption(&interruption);
+  InterruptionScope scope(&interruption);
   auto plan = std::make_shared<Plan>();
   {
     Stopwatch watch(profile != nullptr ? &profile->bind_ns : nullptr);
@@ -185,7 +189,12 @@ std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement
 
 std::unique_ptr<Execution> StatementState::TakeExecution(Variant* variant) {
   is_short_ = variant->plan->is_short;
-  if (variant->idle.empty()) return std::make_unique<Execution>(variant->plan, session_.get());
+  if (variant->idle.empty()) {
+    Interruption interruption;
+    session_->BeginInterruption(&interruption);
+    InterruptionScope scope(&interruption);
+    return std::make_unique<Execution>(variant->plan, session_.get());
+  }
   std::unique_ptr<Execution> execution = std::move(variant->idle.back());
   variant->idle.pop_back();
   return execution;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "exec/extreme_filter.h"
 #include "types/hash.h"
 
 namespace tupelo {
@@ -51,6 +52,9 @@ AggregateSink::AggregateSink(const PlanNode& node, ExecutionContext* context, co
       fresh_(MakeScratchArray<uint16_t>(kVectorSize)),
       group_numbers_(Type::BigInt()) {
   columns_.AddChunk(node.children[0]->output, input);
+  if (node.kind == PlanKind::kAggregate && node.extremes_number != 0) {
+    extremes_ = ExtremeFilter::Of(context, node.extremes_number);
+  }
   if (node.kind == PlanKind::kDistinct) {
     for (const OutputColumn& column : node.output) {
       group_values_.push_back(columns_.Find(column.id));
@@ -247,6 +251,18 @@ void AggregateSink::TakeIn(Rows rows) {
     points = !narrows;
     points_at = item.offset;
     Update(item, item.argument, item.more.data(), mine);
+  }
+  if (extremes_ != nullptr && extremes_->is_wanted()) TellExtremes();
+}
+
+// The scan below leaves out what can change nothing any more.
+void AggregateSink::TellExtremes() {
+  for (size_t i = 0; i < items_.size(); ++i) {
+    char* state = states_.At(0) + items_[i].offset;
+    Vector best(items_[i].function->result);
+    best.PrepareWrite(1);
+    items_[i].function->finalize(&state, 1, &best, 0, items_[i].function->data);
+    if (best.IsValid(0)) extremes_->SetBest(i, Value::FromVector(best, 0));
   }
 }
 

@@ -89,6 +89,7 @@ class AggregateSink {
   Rows RowsFor(Item& item, Rows rows);
   Rows KeepNew(Item& item, Rows rows);
   void PointToStates(Rows rows, size_t offset);
+  void TellExtremes();
   void ProvideStates(uint32_t count);
 
   const PlanNode& node_;
@@ -101,6 +102,7 @@ class AggregateSink {
   GroupStates states_;
   Arena heap_;  // strings in states
   bool is_grouped_, defers_distinct_ = false;
+  ExtremeFilter* extremes_ = nullptr;  // what it tells the scan; nullptr: nothing
 
   // For one vector set.
   ScratchArray<uint32_t> groups_;       // by row number

@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/interruption_scope.h"
 #include "exec/operators.h"
 
 namespace tupelo {
 
 OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const ColumnMap* outer) {
+  StepInterruption();
   switch (node.kind) {
     case PlanKind::kSingleRow: return MakeSingleRow(node, context, outer);
     case PlanKind::kSeries: return MakeSeries(node, context, outer);

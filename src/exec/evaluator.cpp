@@ -5,12 +5,19 @@
 // vector set.
 #include "exec/evaluator.h"
 
+#include "base/interruption_scope.h"
 #include "exec/code_results.h"
 #include "exec/in_set.h"
 #include "exec/subquery.h"
 #include "functions/random.h"
 
 namespace tupelo {
+
+namespace {
+
+constexpr size_t kStepsWithoutCheck = 64;  // of an evaluator, or conjuncts of a predicate
+
+}  // namespace
 
 Evaluator::Evaluator(ExecutionContext* context, const ColumnMap* columns)
     : context_(context), columns_(columns) {
@@ -29,7 +36,14 @@ uint16_t* Evaluator::RowSet::Buffer(uint32_t needed) {
 
 void Evaluator::Run(Rows rows) {
   row_sets_[0].rows = rows;
-  for (Step& step : steps_) RunStep(step);
+  size_t left = kStepsWithoutCheck;
+  for (Step& step : steps_) {
+    if (--left == 0) {
+      left = kStepsWithoutCheck;
+      CheckInterruption();
+    }
+    RunStep(step);
+  }
 }
 
 namespace {
@@ -286,7 +300,12 @@ Predicate::Predicate(ExecutionContext* context, const ColumnMap* columns,
 }
 
 void Predicate::Apply(Chunk* chunk) {
+  size_t left = kStepsWithoutCheck;
   for (Conjunct& conjunct : conjuncts_) {
+    if (--left == 0) {
+      left = kStepsWithoutCheck;
+      CheckInterruption();
+    }
     Rows rows = chunk->rows();
     if (rows.count == 0) return;
     conjunct.evaluator.Run(rows);

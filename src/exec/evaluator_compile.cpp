@@ -1,6 +1,7 @@
 // exec/evaluator_compile.cpp: a bound expression to steps.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "exec/code_results.h"
 #include "exec/evaluator.h"
 #include "exec/in_set.h"
@@ -22,6 +23,7 @@ bool NeedsGuard(const BoundExpression& expression) {
 
 // Whether the value is one for all rows of a run.
 bool IsFixed(const BoundExpression& expression) {
+  StepInterruption();
   switch (expression.kind) {
     case BoundKind::kConstant:
     case BoundKind::kParameter: return true;
@@ -71,6 +73,7 @@ Evaluator::Step& Evaluator::AddStep(StepKind kind, uint32_t rows, Vector* output
 const Vector* Evaluator::Add(const BoundExpression& expression) { return Compile(expression, 0); }
 
 const Vector* Evaluator::Compile(const BoundExpression& expression, uint32_t rows) {
+  StepInterruption();
   switch (expression.kind) {
     case BoundKind::kConstant: {
       Vector* constant = NewRegister(expression.type);

@@ -17,6 +17,7 @@ namespace tupelo {
 class CatalogSnapshot;
 class Transaction;
 class TransactionManager;
+class ExtremeFilter;
 struct IdentitySequence;
 class JoinFilter;
 class SharedRows;
@@ -69,6 +70,8 @@ struct ExecutionContext {
 
   // By their numbers in the plan (exec/join_filter.h). Workers have those of the statement.
   std::vector<std::shared_ptr<JoinFilter>> join_filters;
+  // The same (exec/extreme_filter.h), but each worker has its own.
+  std::vector<std::shared_ptr<ExtremeFilter>> extreme_filters;
 
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.

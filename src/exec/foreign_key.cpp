@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "catalog/catalog.h"
 #include "exec/index_key.h"
 #include "exec/statement_writes.h"
@@ -54,6 +55,7 @@ class KeyLookup {
   // Looks for row `row` of the vectors of `values`. False when no row can have this key.
   bool Open(const Transaction* transaction, const std::vector<const Vector*>& values,
             uint32_t row) {
+    StepInterruption();
     key_.Clear();
     Vector one;
     for (size_t i = 0; i < order_.size(); ++i) {
@@ -355,6 +357,7 @@ bool ForeignKeyGuard::RunIncoming(Incoming& key, StatementWrites* writes) {
   if (actions.empty()) return false;
   TableChange& change = writes->Of(key.referencing);
   for (const Action& plan : actions) {
+    StepInterruption();
     if (plan.action != ReferentialAction::kCascade || !plan.is_delete) {
       UpdateReferencingRows(&change, key.referencing, *key.definition, plan.action, plan.now,
                             plan.children, context_);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/give_back.h"
+#include "base/large_vector.h"
 #include "types/hash.h"
 
 namespace tupelo {
@@ -29,6 +30,7 @@ void Shrink(std::vector<T>* values) {
 
 void IntegerJoinTable::Add(Rows rows, const int64_t* key_by_row, const uint8_t* is_key) {
   size_t first = keys_.size();
+  MakeRoom(&keys_, rows.count);
   keys_.resize(first + rows.count);
   int64_t* keys = keys_.data() + first;
   int64_t lowest = key_count_ == 0 ? std::numeric_limits<int64_t>::max() : lowest_;
@@ -71,8 +73,8 @@ void IntegerJoinTable::AddPart(const IntegerJoinTable& part, size_t first_row) {
       is_key_.insert(is_key_.end(), part.is_key_.begin(), part.is_key_.end());
     }
   }
-  keys_.resize(first_row);
-  keys_.insert(keys_.end(), part.keys_.begin(), part.keys_.end());
+  ResizeInSteps(&keys_, first_row);
+  AppendInSteps(&keys_, part.keys_.data(), part.keys_.size());
   if (part.key_count_ == 0) return;
   lowest_ = key_count_ == 0 ? part.lowest_ : std::min(lowest_, part.lowest_);
   highest_ = key_count_ == 0 ? part.highest_ : std::max(highest_, part.highest_);
@@ -89,7 +91,7 @@ void IntegerJoinTable::Finish(const Interruption& interruption) {
 void IntegerJoinTable::BeginFill() {
   // Unsigned, as the distance of two keys may be beyond the largest one.
   uint64_t last = static_cast<uint64_t>(highest_) - static_cast<uint64_t>(lowest_);
-  next_.resize(keys_.size());
+  ResizeInSteps(&next_, keys_.size());
   has_chains_.store(false, std::memory_order_relaxed);
   late_.clear();
   is_direct_ = key_count_ == 0 || last < std::max(kFewHeads, kHeadsPerRow * key_count_);
@@ -97,10 +99,10 @@ void IntegerJoinTable::BeginFill() {
     heads_.assign(1, 0);
     lowest_ = 0;
   } else if (is_direct_) {
-    heads_.assign(last + 2, 0);
+    AssignInSteps(&heads_, last + 2, 0u);
   } else {
     size_t slot_count = std::bit_ceil(std::max<size_t>(16, key_count_ + key_count_ / 2));
-    slots_.assign(slot_count, Slot{});
+    AssignInSteps(&slots_, slot_count, Slot{});
     shift_ = 64 - std::countr_zero(slot_count);
   }
 }

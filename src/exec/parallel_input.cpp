@@ -1,6 +1,7 @@
 // exec/parallel_input.cpp: making workers, running them, and what becomes of their errors.
 #include "exec/parallel_input.h"
 
+#include "base/interruption_scope.h"
 #include "base/worker_pool.h"
 #include "plan/parallel.h"
 
@@ -89,6 +90,7 @@ void ParallelInput::RunParts(uint32_t count, const std::function<void(uint32_t)>
   stop_.store(false, std::memory_order_relaxed);
   error_ = nullptr;
   auto part = [&](uint32_t number) {
+    InterruptionScope scope(&workers_[number]->context.interruption);
     try {
       work(number);
     } catch (...) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct ScanMorsels {
   uint32_t first;  // the number that its first morsel has in the pipeline
   uint32_t count;
   std::atomic<uint32_t> next{0};
+  std::span<const uint32_t> order;  // of the stripes; empty: as they are numbered
   ScanMorsels(const PlanNode* node, uint32_t first_number, uint32_t morsels)
       : scan(node), first(first_number), count(morsels) {}
 };
@@ -38,9 +40,9 @@ struct SharedPipeline {
     joins.clear();
     gives_nothing = false;
   }
-  void AddScan(const PlanNode* scan, uint32_t morsels) {
+  void AddScan(const PlanNode* scan, uint32_t morsels, std::span<const uint32_t> order) {
     uint32_t first = scans.empty() ? 0 : scans.back().first + scans.back().count;
-    scans.emplace_back(scan, first, morsels);
+    scans.emplace_back(scan, first, morsels).order = order;
   }
 };
 

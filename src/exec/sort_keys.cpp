@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/give_back.h"
+#include "base/large_vector.h"
 
 namespace tupelo {
 
@@ -82,6 +83,11 @@ uint32_t SortKeys::Append(const std::vector<const Vector*>& columns, Rows rows, 
   if (fixed_bytes_ > 0) {
     EncodeFixed(columns, rows);
     narrows = FindLastWanted(rows.count, &last);
+  }
+  MakeRoom(&entries_, rows.count);
+  if (has_rests_) {
+    MakeRoom(&rests_, rows.count * std::max(fixed_bytes_, 2 * kPrefixBytes));
+    MakeRoom(&rest_begins_, rows.count);
   }
   uint32_t count = 0;
   for (uint32_t i = 0; i < rows.count; ++i) {
@@ -169,7 +175,7 @@ bool SortKeys::Precedes(const Entry& a, const Entry& b) const {
 void SortKeys::SortByDigits(const Interruption& interruption) {
   InterruptionCounter counter(&interruption);
   size_t count = entries_.size();
-  sorted_.resize(count);
+  ResizeInSteps(&sorted_, count);
   std::vector<uint32_t> counts(kPrefixBytes * 256, 0);
   for (const Entry& entry : entries_) {
     counter.Step();

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "base/large_vector.h"
+
 namespace tupelo {
 
 namespace {
@@ -19,7 +21,7 @@ void SortMerge::Merge(std::vector<const SortRun*> runs, uint64_t wanted, Paralle
   runs_ = std::move(runs);
   uint64_t total = 0;
   for (const SortRun* run : runs_) total += run->count();
-  order_.resize(std::min(total, wanted));
+  ResizeInSteps(&order_, std::min(total, wanted));
   auto parts = static_cast<uint32_t>(order_.size() <= kFewRows ? 1 : runs_.size());
   std::vector<Positions> begins;
   for (uint32_t part = 0; part <= parts; ++part) begins.push_back(Split(part, parts));

@@ -149,14 +149,14 @@ void Subquery::SetScalar(const Outcome& outcome, uint32_t row, Vector* result) {
 
 void Subquery::Summarize(const Outcome& outcome) {
   summary_ = {};
-  summary_.outcome = &outcome;
+  if (shortcut_ == Shortcut::kHash) return SummarizeByHash(outcome);
+  InterruptionCounter counter(&context_->interruption);
   for (uint64_t i = outcome.first_row; i < outcome.first_row + outcome.row_count; ++i) {
+    counter.Step();
     const Vector& value = kept_.VectorOf(0, i);
     auto at = static_cast<uint32_t>(i % kVectorSize);
     if (!value.IsValid(at)) {
       summary_.has_null = true;
-    } else if (shortcut_ == Shortcut::kHash) {
-      summary_.rows.emplace(HashValue(value, at), i);
     } else if (summary_.extreme == RowCollection::kNoRow) {
       summary_.extreme = i;
     } else {
@@ -165,12 +165,38 @@ void Subquery::Summarize(const Outcome& outcome) {
       if (shortcut_ == Shortcut::kSmallest ? order < 0 : order > 0) summary_.extreme = i;
     }
   }
+  summary_.outcome = &outcome;
+}
+
+void Subquery::SummarizeByHash(const Outcome& outcome) {
+  uint64_t hashes[kVectorSize];
+  uint8_t is_key[kVectorSize];
+  for (uint64_t done = 0; done < outcome.row_count;) {
+    context_->CheckInterrupt();
+    auto count = static_cast<uint32_t>(std::min<uint64_t>(outcome.row_count - done, kVectorSize));
+    for (uint32_t i = 0; i < count; ++i) {
+      uint64_t row = outcome.first_row + done + i;
+      const Vector& value = kept_.VectorOf(0, row);
+      auto at = static_cast<uint32_t>(row % kVectorSize);
+      is_key[i] = value.IsValid(at);
+      summary_.has_null |= is_key[i] == 0;
+      hashes[i] = is_key[i] == 0 ? 0 : HashValue(value, at);
+    }
+    summary_.rows.Add(Rows{nullptr, count}, hashes, is_key);
+    done += count;
+  }
+  summary_.rows.Finish(context_->interruption);
+  summary_.outcome = &outcome;
 }
 
 bool Subquery::FindEqual(uint32_t row) {
-  auto [begin, end] = summary_.rows.equal_range(HashValue(*compared_, compared_->Index(row)));
-  return std::any_of(begin, end,
-                     [&](const auto& entry) { return CompareWithKept(entry.second) == 1; });
+  uint64_t hash = HashValue(*compared_, compared_->Index(row));
+  uint32_t found;
+  for (summary_.rows.FindFirst(Rows{nullptr, 1}, &hash, &found); found != 0;
+       found = summary_.rows.Next(found)) {
+    if (CompareWithKept(summary_.outcome->first_row + found - 1) == 1) return true;
+  }
+  return false;
 }
 
 // What the comparison of the value in left_ with a row kept gives: true, false or (-1) unknown.
@@ -203,6 +229,7 @@ void Subquery::SetQuantified(const Outcome& outcome, uint32_t row, Vector* resul
     }
   } else {
     for (uint32_t i = 0; i < outcome.row_count && !decided; ++i) {
+      if (i % kVectorSize == kVectorSize - 1) context_->CheckInterrupt();
       int truth = CompareWithKept(outcome.first_row + i);
       if (truth < 0) {
         has_unknown = true;

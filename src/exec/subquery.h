@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exec/column_map.h"
+#include "exec/join_table.h"
 #include "exec/operator.h"
 #include "exec/row_collection.h"
 #include "exec/row_matcher.h"
@@ -43,6 +44,7 @@ class Subquery {
   void SetQuantified(const Outcome& outcome, uint32_t row, Vector* result);
   bool FindEqual(uint32_t row);
   void Summarize(const Outcome& outcome);
+  void SummarizeByHash(const Outcome& outcome);
   int CompareWithKept(uint64_t kept_row);
 
   const BoundExpression& expression_;
@@ -68,8 +70,8 @@ class Subquery {
   struct Summary {
     const Outcome* outcome = nullptr;
     bool has_null = false;
-    uint64_t extreme = RowCollection::kNoRow;          // kSmallest, kLargest: its row
-    std::unordered_multimap<uint64_t, uint64_t> rows;  // kHash: by hash
+    uint64_t extreme = RowCollection::kNoRow;  // kSmallest, kLargest: its row
+    JoinTable rows;                            // kHash: of the outcome, from 0
   } summary_;
   std::unique_ptr<RowMatcher> matcher_;  // kRowSubquery
   // Registers of the comparison.

@@ -1,4 +1,5 @@
 // exec/table_scan.cpp: every row of a table that the statement sees, filtered; and its count.
+#include "exec/extreme_filter.h"
 #include "exec/join_filter.h"
 #include "exec/operators.h"
 #include "exec/pipeline_worker.h"
@@ -33,14 +34,17 @@ class ScanTable : public Operator {
   }
   // What joins above know of their keys is known when they ask for the first row.
   void OpenSelf() override {
-    is_open_ = node_->join_filters.empty();
+    is_open_ = node_->join_filters.empty() && node_->extremes.empty();
     if (is_open_) OpenScan();
   }
   void Close() override { scan_.Close(); }
   void PrepareWorkers(SharedPipeline* shared) override {
     uint64_t stripes = TableScan::Length(*node_->table->data) / kBlockRows;
+    order_.clear();
+    if (SkipsByExtremes()) OrderBlocks();
     shared->AddScan(node_,
-                    static_cast<uint32_t>((stripes + kStripesPerMorsel - 1) / kStripesPerMorsel));
+                    static_cast<uint32_t>((stripes + kStripesPerMorsel - 1) / kStripesPerMorsel),
+                    order_);
   }
 
  protected:
@@ -88,11 +92,61 @@ class ScanTable : public Operator {
     if (may_skip) zones = zones_->Make();
     if (!node_->join_filters.empty()) zones = UseFilters(zones);
     scan_.Open(table, *context_->view, physical_, zones);
+    if (!node_->extremes.empty()) UseExtremes();
     if (context_->worker == nullptr) return;
     scan_.Restrict(0, 0);
     for (ScanMorsels& morsels : context_->worker->shared->scans) {
-      if (morsels.scan == node_) morsels_ = &morsels;
+      if (morsels.scan != node_) continue;
+      morsels_ = &morsels;
+      scan_.SetOrder(morsels.order);
     }
+  }
+
+  bool SkipsByExtremes() const {
+    return !node_->extremes.empty() && node_->table->data->committed_row_count() > kVectorSize;
+  }
+
+  // The columns of the table of which extremes are wanted.
+  std::vector<const ColumnDefinition*> ExtremeColumns() const {
+    std::vector<const ColumnDefinition*> columns;
+    for (const ExtremeColumn& extreme : node_->extremes) {
+      for (size_t i = 0; i < node_->output.size(); ++i) {
+        if (node_->output[i].id != extreme.column) continue;
+        columns.push_back(&node_->table->columns[node_->scan_columns[i]]);
+      }
+    }
+    return columns;
+  }
+
+  // Of equal values with different displacements the first one in the order of the table is given.
+  void OrderBlocks() {
+    order_.clear();
+    std::vector<const ColumnDefinition*> columns = ExtremeColumns();
+    std::vector<ExtremeOfColumn> extremes;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i]->type.physical() == PhysicalType::kZoned) return;
+      extremes.push_back({columns[i]->physical, node_->extremes[i].is_greatest});
+    }
+    TableScan::OrderBlocks(*node_->table->data, extremes, &order_);
+  }
+
+  // What the aggregates have found is asked for whenever a block is to be read.
+  void UseExtremes() {
+    ExtremeFilter* filter = ExtremeFilter::Of(context_, node_->extremes_number);
+    std::vector<ZonePredicate> wanted;
+    std::vector<ZoneOp> operators;
+    if (SkipsByExtremes()) {
+      for (const ColumnDefinition* column : ExtremeColumns()) {
+        bool greatest = node_->extremes[wanted.size()].is_greatest;
+        wanted.push_back({column->physical, ZoneOp::kIsNotNull, Value::Null(column->type)});
+        operators.push_back(greatest ? ZoneOp::kGreater : ZoneOp::kLess);
+      }
+    }
+    filter->Begin(std::move(wanted), std::move(operators));
+    scan_.SetWanted(filter->wanted());
+    if (context_->worker != nullptr || !filter->is_wanted()) return;
+    OrderBlocks();
+    scan_.SetOrder(order_);
   }
 
   // Adds the bounds of the joins' keys to the zones.
@@ -144,6 +198,7 @@ class ScanTable : public Operator {
   std::unique_ptr<ZoneFilter> zones_;     // made when the table is large enough
   std::vector<ZonePredicate> all_zones_;  // with those of filters
   std::vector<RowTest> row_tests_;
+  std::vector<uint32_t> order_;  // of the blocks, where extremes are wanted
   bool is_open_ = false;
   TableScan scan_;
   ScanMorsels* morsels_ = nullptr;  // of a worker's copy

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/large_vector.h"
 #include "exec/sort_keys.h"
 #include "exec/window_states.h"
 
@@ -99,9 +100,9 @@ std::vector<uint32_t> OrderedWindowAggregate::KeyColumns() const {
 
 void OrderedWindowAggregate::FindPlaces() {
   const RowCollection& rows = input_.rows->rows();
-  places_.resize(rows_.size());
-  row_of_place_.resize(rows_.size());
-  counts_.assign(rows_.size(), 0);
+  ResizeInSteps(&places_, rows_.size());
+  ResizeInSteps(&row_of_place_, rows_.size());
+  AssignInSteps(&counts_, rows_.size(), 0u);
   std::vector<uint32_t> columns = KeyColumns();
   if (columns.empty()) {
     std::iota(places_.begin(), places_.end(), 0);
@@ -128,6 +129,7 @@ void OrderedWindowAggregate::FindPlaces() {
   keys_.Sort(input_.context->interruption);
   uint32_t place = 0;
   for (uint32_t i = 0; i < rows_.size(); ++i) {
+    if (i % kVectorSize == 0) input_.context->CheckInterrupt();
     bool is_same =
         i > 0 && input_.column->distinct && SortKeys::Compare(keys_, i - 1, keys_, i) == 0;
     if (i > 0 && !is_same) ++place;
@@ -177,7 +179,9 @@ void OrderedWindowAggregate::Restart(uint32_t row) {
 
 void OrderedWindowAggregate::Add(uint32_t begin, uint32_t end) {
   moved_.clear();
+  InterruptionCounter counter(&input_.context->interruption);
   for (uint32_t row = begin; row < end; ++row) {
+    counter.Step();
     if (!IsTaken(row)) continue;
     uint32_t place = PlaceOf(row);
     if (counts_[place]++ > 0) continue;
@@ -187,7 +191,10 @@ void OrderedWindowAggregate::Add(uint32_t begin, uint32_t end) {
   if (moved_.empty()) return;
   has_changed_ = true;
   if (follows_) return Update(moved_);
-  std::sort(moved_.begin(), moved_.end());
+  std::sort(moved_.begin(), moved_.end(), [&](uint32_t a, uint32_t b) {
+    counter.Step();
+    return a < b;
+  });
   auto middle = static_cast<ptrdiff_t>(present_.size());
   present_.insert(present_.end(), moved_.begin(), moved_.end());
   std::inplace_merge(present_.begin(), present_.begin() + middle, present_.end());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/large_vector.h"
 #include "types/compare.h"
 
 namespace tupelo {
@@ -102,6 +103,7 @@ void WindowRows::NoteChanges(uint32_t column, uint32_t first, uint32_t end,
     before[i] = static_cast<uint16_t>(i - 1);
   }
   for (; first < end; first += kVectorSize) {
+    CheckInterruption();
     const Vector& values = rows_.VectorOf(column, first);
     uint32_t part = std::min(end - first, kVectorSize);
     if (first > 0) {
@@ -121,7 +123,8 @@ void WindowRows::NoteChanges(uint32_t column, uint32_t first, uint32_t end,
 
 void WindowRows::FindBoundaries(const Interruption& interruption, ParallelInput* threads,
                                 uint32_t count) {
-  std::vector<uint8_t> changes(this->count(), 0);
+  std::vector<uint8_t> changes;
+  AssignInSteps(&changes, this->count(), uint8_t{0});
   if (!changes.empty()) changes[0] = 1;
   for (uint32_t key = 0; key <= columns_of_keys_.size(); ++key) {
     interruption.Check();
@@ -132,6 +135,8 @@ void WindowRows::FindBoundaries(const Interruption& interruption, ParallelInput*
     if (wanted) {
       std::vector<uint32_t>& begins = begins_[level];
       for (uint32_t i = 0; i < changes.size(); ++i) {
+        if (i % kVectorSize == 0) MakeRoom(&begins, kVectorSize);
+        if (i % kVectorSize == 0) interruption.Check();
         if (changes[i] != 0) begins.push_back(i);
       }
       begins.push_back(this->count());

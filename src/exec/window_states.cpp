@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/give_back.h"
+#include "base/large_vector.h"
 
 namespace tupelo {
 
@@ -66,8 +67,10 @@ void RangeAggregator::Retract(uint32_t begin, uint32_t end, char* state) {
 void StateTree::AddLevel(uint32_t first, uint32_t end) {
   uint32_t first_whole = (first + kFanout - 1) / kFanout;
   Level& level = levels_.emplace_back(first_whole, std::max(first_whole, end / kFanout));
-  level.states.assign((level.end - level.first) * state_bytes_ / sizeof(uint64_t), 0);
+  AssignInSteps(&level.states, (level.end - level.first) * state_bytes_ / sizeof(uint64_t),
+                uint64_t{0});
   for (uint32_t i = level.first; i < level.end; ++i) {
+    if (i % kVectorSize == 0) CheckInterruption();
     aggregator_->InitState(StateOf(levels_.size() - 1, i));
   }
 }
@@ -85,6 +88,7 @@ void StateTree::Build(RangeAggregator* aggregator, RowRange rows, const Executio
   for (size_t below = 0; levels_[below].end - levels_[below].first >= kFanout; ++below) {
     AddLevel(levels_[below].first, levels_[below].end);
     for (uint32_t i = levels_[below + 1].first; i < levels_[below + 1].end; ++i) {
+      if (i % (kVectorSize / kFanout) == 0) context.CheckInterrupt();
       for (uint32_t part = i * kFanout; part < (i + 1) * kFanout; ++part) {
         aggregator->function().combine(StateOf(below, part), StateOf(below + 1, i), &heap_,
                                        aggregator->function().data);

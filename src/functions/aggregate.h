@@ -4,12 +4,17 @@
 // States are aligned to 8 bytes, no more: they lie in rows of hash tables.
 #pragma once
 
-#include "functions/function.h"
+#include "functions/kernel.h"
 #include "types/string_ref.h"
 
 namespace tupelo {
 
 typedef int128_t Int128Aligned8 __attribute__((aligned(8)));
+
+// Whether all that is taken in is a dense array that is worth RunAtLevel.
+inline bool IsForLevels(const Vector& argument, Rows rows) {
+  return !argument.is_constant() && !argument.may_have_nulls() && IsForLevels(rows);
+}
 
 // Runs `body(row)` for each row of `rows` where `argument` is not null; whole words of 64 rows
 // first, so that the usual case is a loop without tests. A constant argument gives its row 0

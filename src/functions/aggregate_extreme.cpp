@@ -47,17 +47,36 @@ struct Extreme {
                              [&](State& state, uint32_t row) { Offer(state, in[row], call.heap); });
   }
 
+  static constexpr T Worst() {
+    return kMaximum ? std::numeric_limits<T>::min() : std::numeric_limits<T>::max();
+  }
+  static T BetterOf(T value, T best) {
+    return kMaximum ? (value > best ? value : best) : (value < best ? value : best);
+  }
+  // Of all of a vector without nulls.
+  static T BestOf(const T* in, uint32_t count) {
+    T result = Worst();
+    RunAtLevel([ =, to = &result ]() __attribute__((always_inline)) {
+      T best = Worst();
+      for (uint32_t i = 0; i < count; ++i) best = BetterOf(in[i], best);
+      *to = best;
+    });
+    return result;
+  }
+
   static void UpdateSingle(const Vector* argument, Rows rows, char* state_bytes, Arena* heap,
                            const FunctionData&) {
     const T* in = argument->Data<T>();
     State& state = StateAt<State>(state_bytes);
     if constexpr (std::is_integral_v<T>) {
       // From the worst value on there is no first row to tell apart: the loop vectorizes.
-      T best = kMaximum ? std::numeric_limits<T>::min() : std::numeric_limits<T>::max();
+      if constexpr (sizeof(T) >= 4) {
+        if (IsForLevels(*argument, rows)) return Offer(state, BestOf(in, rows.count), heap);
+      }
+      T best = Worst();
       bool any = false;
       ForEachValidArgument(*argument, rows, [&](uint32_t row) {
-        T value = in[row];
-        best = kMaximum ? (value > best ? value : best) : (value < best ? value : best);
+        best = BetterOf(in[row], best);
         any = true;
       });
       if (any) Offer(state, best, heap);

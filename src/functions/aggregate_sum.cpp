@@ -1,7 +1,7 @@
 // functions/aggregate_sum.cpp: SUM and AVG of exact numbers and of intervals, in 128 bits.
 //
-// A batch of at most kVectorSize integers of up to 32 bits is summed in 64 bits first: that loop
-// vectorizes and cannot overflow.
+// A batch of at most kVectorSize integers of up to 32 bits is summed in 64 bits first, one of 64
+// bits in two halves: these loops vectorize and cannot overflow.
 #include <fmt/format.h>
 #include <limits>
 
@@ -43,6 +43,28 @@ void UpdateSum(const AggregateCall& call) {
   });
 }
 
+// All of a vector without nulls.
+template <typename In>
+int128_t SumOf(const In* in, uint32_t count) {
+  int64_t high = 0;
+  uint64_t low = 0;
+  RunAtLevel([ =, to_high = &high, to_low = &low ]() __attribute__((always_inline)) {
+    int64_t high_sum = 0;
+    uint64_t low_sum = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      if constexpr (sizeof(In) == 8) {
+        high_sum += in[i] >> 32;
+        low_sum += static_cast<uint32_t>(in[i]);
+      } else {
+        high_sum += in[i];
+      }
+    }
+    *to_high = high_sum;
+    *to_low = low_sum;
+  });
+  return sizeof(In) == 8 ? int128_t{high} * (int64_t{1} << 32) + low : high;
+}
+
 template <typename In>
 void UpdateSumSingle(const Vector* argument, Rows rows, char* state, Arena*, const FunctionData&) {
   const In* in = argument->Data<In>();
@@ -53,6 +75,9 @@ void UpdateSumSingle(const Vector* argument, Rows rows, char* state, Arena*, con
       Add(total, in[row]);
       ++count;
     });
+  } else if (IsForLevels(*argument, rows)) {
+    total.sum += SumOf(in, rows.count);
+    count = rows.count;
   } else {
     std::conditional_t<sizeof(In) == 8, int128_t, int64_t> sum = 0;
     ForEachValidArgument(*argument, rows, [&](uint32_t row) {

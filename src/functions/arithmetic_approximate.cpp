@@ -16,6 +16,7 @@ namespace {
 
 template <typename T>
 struct FiniteCheck {
+  static constexpr LevelForms kLevels = sizeof(T) == 8 ? LevelForms::kAll : LevelForms::kNone;
   using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
   static constexpr int kMantissaBits = sizeof(T) == 4 ? 23 : 52;
   static constexpr Bits kSign = Bits{1} << (sizeof(T) * 8 - 1);

@@ -34,6 +34,7 @@ struct SubtractNarrow {
   }
 };
 struct MultiplyNarrow {
+  static constexpr LevelForms kLevels = LevelForms::kAll;
   int64_t operator()(int64_t left, int64_t right) {
     return static_cast<int64_t>(static_cast<uint64_t>(left) * static_cast<uint64_t>(right));
   }

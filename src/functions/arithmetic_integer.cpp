@@ -28,9 +28,12 @@ template <typename T>
 
 template <typename T>
 using Unsigned = std::make_unsigned_t<T>;
+template <typename T>
+constexpr LevelForms kIntegerLevels = sizeof(T) >= 4 ? LevelForms::kAll : LevelForms::kNone;
 
 template <typename T>
 struct AddIntegers {
+  static constexpr LevelForms kLevels = kIntegerLevels<T>;
   T overflow = 0;
   T operator()(T left, T right) {
     T sum = static_cast<T>(static_cast<Unsigned<T>>(left) + static_cast<Unsigned<T>>(right));
@@ -43,6 +46,7 @@ struct AddIntegers {
 
 template <typename T>
 struct SubtractIntegers {
+  static constexpr LevelForms kLevels = kIntegerLevels<T>;
   T overflow = 0;
   T operator()(T left, T right) {
     T difference = static_cast<T>(static_cast<Unsigned<T>>(left) - static_cast<Unsigned<T>>(right));
@@ -55,6 +59,7 @@ struct SubtractIntegers {
 
 template <typename T>
 struct MultiplyIntegers {
+  static constexpr LevelForms kLevels = sizeof(T) == 4 ? LevelForms::kAll : LevelForms::kNone;
   using Wide = std::conditional_t<sizeof(T) == 2, int32_t, int64_t>;
   Wide lost = 0;
   T operator()(T left, T right) {

@@ -2,10 +2,11 @@
 // 14).
 //
 // Every source is first read as a local timestamp and a displacement (a TIME gets the statement's
-// date, what has no time zone the session's displacement), and the target takes from that what it
-// has.
+// date, what has no time zone the session's displacement at that time, where the target has one),
+// and the target takes from that what it has.
 #include "functions/cast.h"
 #include "functions/kernel.h"
+#include "functions/time_zone.h"
 #include "types/datetime.h"
 
 namespace tupelo {
@@ -13,44 +14,56 @@ namespace {
 
 struct Moment {
   int64_t local_us;
-  int32_t offset_minutes;
+  int32_t offset_minutes;  // of no meaning where the target has none
 };
 
-struct SourceBase {
-  explicit SourceBase(const EvaluationContext* context)
-      : zone_minutes(context == nullptr ? 0 : context->time_zone_minutes) {
-    int64_t now =
-        (context == nullptr ? 0 : context->statement_time_us) + zone_minutes * kMicrosPerMinute;
-    today_us = TimestampDate(now) * kMicrosPerDay;
+int64_t StartOfToday(const KernelCall& call) {
+  return TimestampDate(LocalNow(call)) * kMicrosPerDay;
+}
+
+// What has no time zone: a target with one gets that of the session.
+template <bool kZoned>
+struct Unzoned {
+  explicit Unzoned(const KernelCall& call) : clock(SessionClock(call)) {}
+  ZoneClock clock;
+  Moment MomentOf(int64_t local_us) {
+    if constexpr (!kZoned) return {local_us, 0};
+    ZonedTime zoned = clock.OfLocal(local_us);
+    return {LocalTimestamp(zoned), zoned.offset_minutes};
   }
-  int32_t zone_minutes;
-  int64_t today_us;
 };
 
-struct FromDate : SourceBase {
-  using SourceBase::SourceBase;
+template <bool kZoned>
+struct FromDate : Unzoned<kZoned> {
+  using Unzoned<kZoned>::Unzoned;
   using In = int32_t;
-  Moment Read(int32_t days) const { return {days * kMicrosPerDay, zone_minutes}; }
+  Moment Read(int32_t days) { return this->MomentOf(days * kMicrosPerDay); }
 };
-struct FromTime : SourceBase {
-  using SourceBase::SourceBase;
+template <bool kZoned>
+struct FromTime : Unzoned<kZoned> {
+  explicit FromTime(const KernelCall& call) : Unzoned<kZoned>(call), today_us(StartOfToday(call)) {}
   using In = int64_t;
-  Moment Read(int64_t time) const { return {today_us + time, zone_minutes}; }
+  int64_t today_us;
+  Moment Read(int64_t time) { return this->MomentOf(today_us + time); }
 };
-struct FromZonedTime : SourceBase {
-  using SourceBase::SourceBase;
+template <bool>
+struct FromZonedTime {
+  explicit FromZonedTime(const KernelCall& call) : today_us(StartOfToday(call)) {}
   using In = ZonedTime;
+  int64_t today_us;
   Moment Read(const ZonedTime& time) const {
     return {today_us + LocalTime(time), time.offset_minutes};
   }
 };
-struct FromTimestamp : SourceBase {
-  using SourceBase::SourceBase;
+template <bool kZoned>
+struct FromTimestamp : Unzoned<kZoned> {
+  using Unzoned<kZoned>::Unzoned;
   using In = int64_t;
-  Moment Read(int64_t timestamp) const { return {timestamp, zone_minutes}; }
+  Moment Read(int64_t timestamp) { return this->MomentOf(timestamp); }
 };
-struct FromZonedTimestamp : SourceBase {
-  using SourceBase::SourceBase;
+template <bool>
+struct FromZonedTimestamp {
+  explicit FromZonedTimestamp(const KernelCall&) {}
   using In = ZonedTime;
   Moment Read(const ZonedTime& timestamp) const {
     return {LocalTimestamp(timestamp), timestamp.offset_minutes};
@@ -91,7 +104,7 @@ template <typename Source, typename Target>
 struct DatetimeCast {
   static constexpr bool kEachRow = true;
   explicit DatetimeCast(const KernelCall& call)
-      : source(call.context), precision(static_cast<int>(call.data->a)) {}
+      : source(call), precision(static_cast<int>(call.data->a)) {}
   Source source;
   int precision;
   typename Target::Out operator()(const typename Source::In& value) {
@@ -103,14 +116,14 @@ template <typename Source, typename Target>
 constexpr Kernel kCast =
     UnaryKernel<typename Source::In, typename Target::Out, DatetimeCast<Source, Target>>;
 
-template <typename Source>
+template <template <bool> typename Source>
 Kernel KernelTo(TypeId to) {
   switch (to) {
-    case TypeId::kDate: return kCast<Source, ToDate>;
-    case TypeId::kTime: return kCast<Source, ToTime>;
-    case TypeId::kTimeTz: return kCast<Source, ToZonedTime>;
-    case TypeId::kTimestamp: return kCast<Source, ToTimestamp>;
-    default: return kCast<Source, ToZonedTimestamp>;
+    case TypeId::kDate: return kCast<Source<false>, ToDate>;
+    case TypeId::kTime: return kCast<Source<false>, ToTime>;
+    case TypeId::kTimeTz: return kCast<Source<true>, ToZonedTime>;
+    case TypeId::kTimestamp: return kCast<Source<false>, ToTimestamp>;
+    default: return kCast<Source<true>, ToZonedTimestamp>;
   }
 }
 
@@ -143,7 +156,9 @@ bool ResolveDatetimeCast(const Type& from, const Type& to, CastKind kind, BoundF
   // The session's zone, or the statement's date, takes part.
   cast->is_deterministic = from.has_time_zone() == to.has_time_zone() &&
                            (from.family() == to.family() || from.family() != TypeFamily::kTime);
-  return SetCast(from, to, KernelFor(from.id, to.id), to.family() == TypeFamily::kTimestamp, cast);
+  bool may_fail =
+      to.family() == TypeFamily::kTimestamp || (to.has_time_zone() && !from.has_time_zone());
+  return SetCast(from, to, KernelFor(from.id, to.id), may_fail, cast);
 }
 
 }  // namespace tupelo

@@ -3,6 +3,7 @@
 
 #include "functions/cast.h"
 #include "functions/kernel.h"
+#include "functions/time_zone.h"
 #include "types/datetime.h"
 #include "types/interval.h"
 #include "types/number_text.h"
@@ -21,11 +22,8 @@ std::string Shown(std::string_view text) {
 // The argument is always a string; the operation knows the target's type and the session.
 struct ParseOperation {
   static constexpr bool kEachRow = true;
-  explicit ParseOperation(const KernelCall& call)
-      : type(call.data->type),
-        zone_minutes(call.context == nullptr ? 0 : call.context->time_zone_minutes) {}
+  explicit ParseOperation(const KernelCall& call) : type(call.data->type) {}
   const Type& type;
-  int32_t zone_minutes;
 
   void CheckNumber(NumberStatus status, std::string_view text) const {
     if (status == NumberStatus::kOk) return;
@@ -42,9 +40,6 @@ struct ParseOperation {
     throw Error(
         ErrorCode::kInvalidDatetimeFormat,
         fmt::format("{} has no time zone; the text has one: '{}'", type.ToString(), Shown(text)));
-  }
-  int32_t OffsetOf(const DatetimeText& datetime) const {
-    return datetime.has_zone ? datetime.offset_minutes : zone_minutes;
   }
 };
 
@@ -105,19 +100,33 @@ struct ParseTimestampText : ParseOperation {
     return RoundTimestamp(timestamp.local_us, type.precision);
   }
 };
+// A time of day without a displacement has the session's of that time today.
 struct ParseZonedTimeText : ParseOperation {
-  using ParseOperation::ParseOperation;
+  explicit ParseZonedTimeText(const KernelCall& call)
+      : ParseOperation(call),
+        clock(SessionClock(call)),
+        today_us(TimestampDate(LocalNow(call)) * kMicrosPerDay) {}
+  ZoneClock clock;
+  int64_t today_us;
   ZonedTime operator()(const StringRef& text) {
     DatetimeText time = ParseTime(text.view());
-    return MakeZonedTime(RoundTime(time.local_us, type.precision), OffsetOf(time));
+    if (!time.has_zone) {
+      ZonedTime zoned = clock.OfLocal(today_us + time.local_us);
+      time.local_us = TimestampTime(LocalTimestamp(zoned));
+      time.offset_minutes = zoned.offset_minutes;
+    }
+    return MakeZonedTime(RoundTime(time.local_us, type.precision), time.offset_minutes);
   }
 };
 struct ParseZonedTimestampText : ParseOperation {
-  using ParseOperation::ParseOperation;
+  explicit ParseZonedTimestampText(const KernelCall& call)
+      : ParseOperation(call), clock(SessionClock(call)) {}
+  ZoneClock clock;
   ZonedTime operator()(const StringRef& text) {
     DatetimeText timestamp = ParseTimestamp(text.view());
-    return MakeZonedTimestamp(RoundTimestamp(timestamp.local_us, type.precision),
-                              OffsetOf(timestamp));
+    int64_t local_us = RoundTimestamp(timestamp.local_us, type.precision);
+    return timestamp.has_zone ? MakeZonedTimestamp(local_us, timestamp.offset_minutes)
+                              : clock.OfLocal(local_us);
   }
 };
 template <typename Out>

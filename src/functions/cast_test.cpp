@@ -137,13 +137,13 @@ TEST(Cast, TextBecomesDatetimesAsTheirLiterals) {
     EXPECT_EQ(Cast({Type::Char(10), {"2024-01-31"}}, Type::Date(), kind), Texts{"2024-01-31"});
     EXPECT_EQ(StateOfCast({Type::Varchar(), {"2024-02-30"}}, Type::Date(), kind), "22007");
   }
-  TestContext().time_zone_minutes = 60;
+  TestContext().time_zone = TimeZone(60);
   EXPECT_EQ(Cast({Type::Varchar(), {"10:00:00.256", kNull}}, Type::Time(2)),
             (Texts{"10:00:00.26", "NULL"}));
   EXPECT_EQ(Cast({Type::Varchar(), {"10:00:00"}}, Type::TimeTz(0)), Texts{"10:00:00+01:00"});
   EXPECT_EQ(Cast({Type::Varchar(), {"2024-01-31 10:00:00"}}, Type::TimestampTz(0)),
             Texts{"2024-01-31 10:00:00+01:00"});
-  TestContext().time_zone_minutes = 0;
+  TestContext().time_zone = TimeZone();
   EXPECT_EQ(StateOfCast({Type::Varchar(), {"2024-01-31 10:00:00+01:00"}}, Type::Timestamp()),
             "22007");
   EXPECT_EQ(StateOfCast({Type::Varchar(), {"hello"}}, Type::Timestamp()), "22007");
@@ -154,7 +154,7 @@ TEST(Cast, TextBecomesDatetimesAsTheirLiterals) {
 }
 
 TEST(Cast, DatetimesTakeWhatTheyHaveFromEachOther) {
-  TestContext() = {0, 60, ""};
+  TestContext() = {0, TimeZone(60), ""};
   EXPECT_EQ(Cast({Type::Date(), {"2024-01-31", kNull}}, Type::Timestamp(0)),
             (Texts{"2024-01-31 00:00:00", "NULL"}));
   EXPECT_EQ(Cast({Type::Date(), {"2024-01-31"}}, Type::TimestampTz(0)),

@@ -8,6 +8,8 @@ namespace {
 
 template <typename T>
 struct CompareStored {
+  static constexpr LevelForms kLevels =
+      sizeof(T) == 4 || sizeof(T) == 8 ? LevelForms::kAll : LevelForms::kNone;
   static bool Equal(T left, T right) { return left == right; }
   static bool Less(T left, T right) { return left < right; }
 };
@@ -16,6 +18,8 @@ struct CompareStored {
 // where that is a constant, it is taken out of the loop, and the rest vectorizes.
 template <typename T, ComparisonOperator kOperator>
 struct ApproximateOperation {
+  static constexpr LevelForms kLevels =
+      sizeof(T) == 8 ? LevelForms::kConstantRight : LevelForms::kNone;
   uint8_t operator()(T left, T right) {
     bool is_nan = right != right;
     if constexpr (kOperator == ComparisonOperator::kEqual)

@@ -7,6 +7,7 @@
 #include "functions/datetime_field.h"
 #include "functions/kernel.h"
 #include "functions/registry.h"
+#include "functions/time_zone.h"
 #include "types/datetime.h"
 #include "types/decimal.h"
 
@@ -178,9 +179,8 @@ bool ResolveMakeTimestamp(std::span<const Type> types, BoundFunction* function) 
 // Seconds since 1970-01-01 00:00:00 UTC.
 struct FromEpoch {
   static constexpr bool kEachRow = true;
-  explicit FromEpoch(const KernelCall& call)
-      : zone_minutes(call.context == nullptr ? 0 : call.context->time_zone_minutes) {}
-  int32_t zone_minutes;
+  explicit FromEpoch(const KernelCall& call) : clock(SessionClock(call)) {}
+  ZoneClock clock;
   ZonedTime operator()(double seconds) {
     double micros = std::round(seconds * kMicrosPerSecond);
     if (!(micros >= static_cast<double>(kMinTimestamp) &&
@@ -188,7 +188,7 @@ struct FromEpoch {
       throw Error(ErrorCode::kDatetimeOverflow,
                   fmt::format("the time is outside of the years 1 to 9999: {}", seconds));
     }
-    return AtOffsetTimestamp({static_cast<int64_t>(micros), 0, 0}, zone_minutes);
+    return clock.At(static_cast<int64_t>(micros));
   }
 };
 

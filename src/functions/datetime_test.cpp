@@ -127,7 +127,7 @@ class SessionTest : public ::testing::Test {
     // 2024-03-05 23:30:00 in UTC, seen from +02:00.
     TestContext() = {
         DaysFromCivil(2024, 3, 5) * kMicrosPerDay + 23 * kMicrosPerHour + 30 * kMicrosPerMinute,
-        120, "ann"};
+        TimeZone(120), "ann"};
   }
   void TearDown() override { TestContext() = {}; }
 };
@@ -155,6 +155,25 @@ TEST_F(SessionTest, AtTimeZoneMovesTheDisplacement) {
   EXPECT_EQ(Evaluate("AT_LOCAL", {{Type::TimeTz(0), {"12:00:00+00:00"}}}), Texts{"14:00:00+02:00"});
   EXPECT_EQ(StateOfCall("AT_TIME_ZONE", {{Type::TimeTz(0), {"12:00:00+00:00"}}, {zone, {"20:00"}}}),
             "22009");
+}
+
+TEST_F(SessionTest, ARegionGivesTheDisplacementOfTheTime) {
+  Column summer{Type::TimestampTz(0), {"2024-07-01 12:00:00+00:00", "2024-01-01 12:00:00+00:00"}};
+  Column names{Type::Varchar(20), {"Europe/Berlin", "america/new_york"}};
+  EXPECT_EQ(Evaluate("AT_TIME_ZONE", {summer, names}),
+            (Texts{"2024-07-01 14:00:00+02:00", "2024-01-01 07:00:00-05:00"}));
+  EXPECT_EQ(StateOfCall("AT_TIME_ZONE", {summer, {Type::Varchar(20), {"Europe/Atlantis", "UTC"}}}),
+            "22023");
+
+  TestContext().time_zone = TimeZone::Named("Europe/Berlin");
+  EXPECT_EQ(Evaluate("CURRENT_TIMESTAMP", {}), Texts{"2024-03-06 00:30:00.000000+01:00"});
+  EXPECT_EQ(Evaluate("LOCALTIMESTAMP", {}), Texts{"2024-03-06 00:30:00.000000"});
+  EXPECT_EQ(Evaluate("AT_LOCAL", {summer}),
+            (Texts{"2024-07-01 14:00:00+02:00", "2024-01-01 13:00:00+01:00"}));
+  // Skipped, and shown twice.
+  Column local{Type::Timestamp(0), {"2024-03-31 02:30:00", "2024-10-27 02:30:00"}};
+  EXPECT_EQ(Evaluate("AT_LOCAL", {local}),
+            (Texts{"2024-03-31 03:30:00+02:00", "2024-10-27 02:30:00+01:00"}));
 }
 
 }  // namespace

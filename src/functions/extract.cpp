@@ -1,13 +1,14 @@
 // functions/extract.cpp: EXTRACT, one function per field (SQL:1999 part 2, 6.17).
 #include "functions/kernel.h"
 #include "functions/registry.h"
+#include "types/calendar.h"
 #include "types/datetime.h"
 #include "types/interval.h"
 
 namespace tupelo {
 namespace {
 
-enum class Source : uint8_t { kDate, kTime, kZonedTime, kTimestamp, kZonedTimestamp, kInterval };
+enum class Source : uint8_t { kTime, kZonedTime, kTimestamp, kZonedTimestamp, kInterval };
 
 template <IntervalField kField, Source kSource>
 struct ExtractOperation {
@@ -17,13 +18,23 @@ struct ExtractOperation {
 
   template <typename T>
   int64_t operator()(const T& value) {
-    if constexpr (kSource == Source::kDate) return ExtractFromDate(kField, value);
     if constexpr (kSource == Source::kTime) return ExtractFromTime(kField, value);
     if constexpr (kSource == Source::kZonedTime) return ExtractFromTime(kField, LocalTime(value));
     if constexpr (kSource == Source::kTimestamp) return ExtractFromTimestamp(kField, value);
     if constexpr (kSource == Source::kZonedTimestamp)
       return ExtractFromTimestamp(kField, LocalTimestamp(value));
     if constexpr (kSource == Source::kInterval) return ExtractFromInterval(kField, value, *type);
+  }
+};
+
+template <IntervalField kField>
+struct ExtractOfDate {
+  static constexpr LevelForms kLevels = LevelForms::kAll;
+  int64_t operator()(int32_t days) {
+    CivilDate date = CalendarDate(days);
+    if constexpr (kField == IntervalField::kYear) return date.year;
+    if constexpr (kField == IntervalField::kMonth) return date.month;
+    return date.day;
   }
 };
 
@@ -38,7 +49,8 @@ template <IntervalField kField>
 Kernel KernelOf(const Type& type) {
   switch (type.id) {
     case TypeId::kDate:
-      return UnaryKernel<int32_t, int64_t, ExtractOperation<kField, Source::kDate>>;
+      if constexpr (kField > IntervalField::kDay) return nullptr;
+      return UnaryKernel<int32_t, int64_t, ExtractOfDate<kField>>;
     case TypeId::kTime:
       return UnaryKernel<int64_t, int64_t, ExtractOperation<kField, Source::kTime>>;
     case TypeId::kTimeTz:

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/interruption.h"
+#include "types/time_zone.h"
 #include "types/type.h"
 #include "types/vector.h"
 
@@ -18,7 +19,7 @@ namespace tupelo {
 struct EvaluationContext {
   int64_t statement_time_us =
       0;  // CURRENT_TIMESTAMP: microseconds since the epoch in UTC, one for the whole statement
-  int32_t time_zone_minutes = 0;               // the session's displacement
+  TimeZone time_zone;                          // the session's
   std::string_view user_name;                  // CURRENT_USER
   const Interruption* interruption = nullptr;  // nullptr: nothing can end it
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "base/vector_level.h"
 #include "functions/function.h"
 
 namespace tupelo {
@@ -27,6 +28,18 @@ template <typename Op>
 concept EachRowOperation = requires {
   Op::kEachRow;
 };
+
+// An operation whose loop gains from wide registers (bench/cpp/level_bench.cpp) also says in which
+// forms: `static constexpr LevelForms kLevels`. They are compiled for each VectorLevel.
+enum class LevelForms : uint8_t { kNone, kConstantRight, kAll };
+template <typename Op>
+consteval LevelForms LevelsOf() {
+  if constexpr (requires { Op::kLevels; }) return Op::kLevels;
+  return LevelForms::kNone;
+}
+// For fewer rows the call would cost more than wide registers save.
+inline constexpr uint32_t kLeastRowsForLevels = 64;
+inline bool IsForLevels(Rows rows) { return rows.is_dense() && rows.count >= kLeastRowsForLevels; }
 
 template <typename Op>
 inline Op MakeOperation(const KernelCall& call) {
@@ -77,6 +90,45 @@ inline void ForEachValidRow(const KernelCall& call, Out* out, Body&& body) {
 }
 
 template <typename In, typename Out, typename Op>
+void RunUnaryAtLevel(const In* in, Out* out, uint32_t count, Op* op) {
+  RunAtLevel([=]() __attribute__((always_inline)) {
+    Op local = *op;
+    Out* __restrict results = out;
+    for (uint32_t i = 0; i < count; ++i) results[i] = local(in[i]);
+    *op = local;
+  });
+}
+
+// False where nothing was done: constants are no work for wide registers.
+template <typename L, typename R, typename Out, typename Op>
+bool RunBinaryAtLevel(const Vector& left, const Vector& right, Rows rows, Out* out, Op* op) {
+  if (!IsForLevels(rows) || left.is_constant()) return false;
+  const L* lefts = left.Data<L>();
+  const R* rights = right.Data<R>();
+  uint32_t count = rows.count;
+  if (right.is_constant()) {
+    RunAtLevel([=]() __attribute__((always_inline)) {
+      Op local = *op;
+      const R constant = rights[0];
+      Out* __restrict results = out;
+      for (uint32_t i = 0; i < count; ++i) results[i] = local(lefts[i], constant);
+      *op = local;
+    });
+    return true;
+  }
+  if constexpr (LevelsOf<Op>() == LevelForms::kAll) {
+    RunAtLevel([=]() __attribute__((always_inline)) {
+      Op local = *op;
+      Out* __restrict results = out;
+      for (uint32_t i = 0; i < count; ++i) results[i] = local(lefts[i], rights[i]);
+      *op = local;
+    });
+    return true;
+  }
+  return false;
+}
+
+template <typename In, typename Out, typename Op>
 void UnaryKernel(const KernelCall& call) {
   const Vector& argument = *call.arguments[0];
   Op op = MakeOperation<Op>(call);
@@ -88,6 +140,10 @@ void UnaryKernel(const KernelCall& call) {
     if (argument.is_constant()) {
       const In value = in[0];
       ForEachRow(call.rows, [&](uint32_t row) { out[row] = op(value); });
+    } else if (LevelsOf<Op>() != LevelForms::kNone && IsForLevels(call.rows)) {
+      if constexpr (LevelsOf<Op>() != LevelForms::kNone) {
+        RunUnaryAtLevel(in, out, call.rows.count, &op);
+      }
     } else {
       ForEachRow(call.rows, [&](uint32_t row) { out[row] = op(in[row]); });
     }
@@ -129,7 +185,11 @@ void BinaryKernel(const KernelCall& call) {
   if constexpr (EachRowOperation<Op>) {
     loop([&](auto&& body) { ForEachValidRow(call, out, body); });
   } else {
-    loop([&](auto&& body) { ForEachRow(call.rows, body); });
+    bool done = false;
+    if constexpr (LevelsOf<Op>() != LevelForms::kNone) {
+      done = RunBinaryAtLevel<L, R>(left, right, call.rows, out, &op);
+    }
+    if (!done) loop([&](auto&& body) { ForEachRow(call.rows, body); });
     if constexpr (CheckedOperation<Op>) {
       if (!op.failed()) return;
       ForEachRow(call.rows, [&](uint32_t row) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "base/interruption_scope.h"
 #include "functions/kernel.h"
 #include "functions/letter_case.h"
 #include "functions/registry.h"
@@ -86,7 +87,9 @@ bool LikePattern::MatchesGeneral(std::string_view text) const {
   auto step = [this](std::string_view string, size_t offset) {
     return bytes_ ? 1 : CharacterBytes(string[offset]);
   };
+  ScopeCounter counter;
   while (at < text.size()) {
+    counter.Step();
     bool matched = false;
     if (p < pattern_.size()) {
       bool escaped = !escape_.empty() && pattern_.substr(p).starts_with(escape_);

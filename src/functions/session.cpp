@@ -10,27 +10,24 @@ namespace {
 
 constexpr uint32_t kUserNameLength = 128;
 
-int64_t LocalNow(const EvaluationContext& context) {
-  return context.statement_time_us + context.time_zone_minutes * kMicrosPerMinute;
-}
-
 struct CurrentDate {
-  static int32_t Get(const KernelCall& call) { return TimestampDate(LocalNow(*call.context)); }
+  static int32_t Get(const KernelCall& call) { return TimestampDate(LocalNow(call)); }
 };
 struct CurrentLocalTime {
-  static int64_t Get(const KernelCall& call) { return TimestampTime(LocalNow(*call.context)); }
+  static int64_t Get(const KernelCall& call) { return TimestampTime(LocalNow(call)); }
 };
 struct CurrentLocalTimestamp {
-  static int64_t Get(const KernelCall& call) { return LocalNow(*call.context); }
-};
-struct CurrentTime {
-  static ZonedTime Get(const KernelCall& call) {
-    return MakeZonedTime(TimestampTime(LocalNow(*call.context)), call.context->time_zone_minutes);
-  }
+  static int64_t Get(const KernelCall& call) { return LocalNow(call); }
 };
 struct CurrentTimestamp {
   static ZonedTime Get(const KernelCall& call) {
-    return {call.context->statement_time_us, call.context->time_zone_minutes, 0};
+    return SessionClock(call).At(call.context->statement_time_us);
+  }
+};
+struct CurrentTime {
+  static ZonedTime Get(const KernelCall& call) {
+    ZonedTime now = CurrentTimestamp::Get(call);
+    return MakeZonedTime(TimestampTime(LocalTimestamp(now)), now.offset_minutes);
   }
 };
 struct CurrentUser {
@@ -78,33 +75,46 @@ bool ResolveUser(std::span<const Type> types, BoundFunction* function) {
   return types.empty();
 }
 
+// A time of day has no date that would tell the displacement of a region: it is today's.
 template <bool kTimestamp>
-ZonedTime AtOffset(const ZonedTime& value, int32_t minutes) {
-  return kTimestamp ? AtOffsetTimestamp(value, minutes) : AtOffsetTime(value, minutes);
+ZonedTime AtZone(const ZonedTime& value, ZoneClock* clock, int64_t now_us) {
+  return kTimestamp ? clock->At(value.utc_us) : AtOffsetTime(value, clock->MinutesAt(now_us));
 }
 
 template <bool kTimestamp>
 struct AtTimeZone {
   static constexpr bool kEachRow = true;
   ZonedTime operator()(const ZonedTime& value, int64_t displacement) {
-    return AtOffset<kTimestamp>(value, OffsetOfInterval(displacement));
+    int32_t minutes = OffsetOfInterval(displacement);
+    return kTimestamp ? AtOffsetTimestamp(value, minutes) : AtOffsetTime(value, minutes);
   }
 };
 
 template <bool kTimestamp>
 struct AtNamedZone {
   static constexpr bool kEachRow = true;
+  explicit AtNamedZone(const KernelCall& call)
+      : now_us(call.context == nullptr ? 0 : call.context->statement_time_us), clock(TimeZone()) {}
+  int64_t now_us;
+  std::string last_name = "UTC";
+  ZoneClock clock;
   ZonedTime operator()(const ZonedTime& value, const StringRef& name) {
-    return AtOffset<kTimestamp>(value, OffsetOfZone(name.view()));
+    if (name.view() != last_name) {
+      clock = ZoneClock(ZoneOfText(name.view()));
+      last_name = name.view();
+    }
+    return AtZone<kTimestamp>(value, &clock, now_us);
   }
 };
 
 template <bool kTimestamp>
 struct AtLocal {
   static constexpr bool kEachRow = true;
-  explicit AtLocal(const KernelCall& call) : minutes(call.context->time_zone_minutes) {}
-  int32_t minutes;
-  ZonedTime operator()(const ZonedTime& value) { return AtOffset<kTimestamp>(value, minutes); }
+  explicit AtLocal(const KernelCall& call)
+      : now_us(call.context->statement_time_us), clock(SessionClock(call)) {}
+  int64_t now_us;
+  ZoneClock clock;
+  ZonedTime operator()(const ZonedTime& value) { return AtZone<kTimestamp>(value, &clock, now_us); }
 };
 
 // A datetime without time zone is first given the session's, by the cast to `*zoned`.
@@ -128,6 +138,7 @@ bool ResolveAtTimeZone(std::span<const Type> types, BoundFunction* function) {
     function->kernel = zoned.id == TypeId::kTimestampTz
                            ? BinaryKernel<ZonedTime, StringRef, ZonedTime, AtNamedZone<true>>
                            : BinaryKernel<ZonedTime, StringRef, ZonedTime, AtNamedZone<false>>;
+    function->is_deterministic = zoned.id == TypeId::kTimestampTz;
     return true;
   }
   Type interval = TypeOr(types[1], Type::Interval(IntervalField::kHour, IntervalField::kMinute));
@@ -163,7 +174,7 @@ constexpr FunctionRow kRows[] = {
     {"SESSION_USER", "no arguments", ResolveUser},
     {"SYSTEM_USER", "no arguments", ResolveUser},
     {"USER", "no arguments", ResolveUser},
-    {"AT_TIME_ZONE", "a time or timestamp, and an INTERVAL HOUR TO MINUTE or 'UTC'",
+    {"AT_TIME_ZONE", "a time or timestamp, and an INTERVAL HOUR TO MINUTE or a region's name",
      ResolveAtTimeZone},
     {"AT_LOCAL", "a time or timestamp", ResolveAtLocal},
 };

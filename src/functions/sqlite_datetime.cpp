@@ -122,7 +122,7 @@ int64_t Shift(std::string_view modifier, int64_t timestamp) {
   RaiseModifier(modifier);
 }
 
-int64_t Modify(std::string_view given, int32_t zone_minutes, int64_t timestamp) {
+int64_t Modify(std::string_view given, const TimeZone& zone, int64_t timestamp) {
   std::string modifier = Lower(given);
   std::string_view text = modifier;
   if (text.starts_with("start of ")) {
@@ -133,9 +133,8 @@ int64_t Modify(std::string_view given, int32_t zone_minutes, int64_t timestamp) 
     int forward = (text[8] - '0' - DayOfWeek(TimestampDate(timestamp)) + 7) % 7;
     return CheckRange(timestamp + forward * kMicrosPerDay);
   }
-  int64_t zone_us = zone_minutes * kMicrosPerMinute;
-  if (text == "localtime") return CheckRange(timestamp + zone_us);
-  if (text == "utc") return CheckRange(timestamp - zone_us);
+  if (text == "localtime") return CheckRange(ZoneClock(zone).Local(timestamp));
+  if (text == "utc") return ZoneClock(zone).OfLocal(timestamp).utc_us;
   if (text == "subsec" || text == "subsecond") {
     throw Error(ErrorCode::kFeatureNotSupported,
                 "the modifier 'subsec' is not supported; use STRFTIME with %f");
@@ -170,7 +169,7 @@ int64_t SqliteTimestamp(const KernelCall& call, size_t first, uint32_t row) {
       }
   }
   for (; next < call.arguments.size(); ++next) {
-    timestamp = Modify(modifier(), call.context->time_zone_minutes, timestamp);
+    timestamp = Modify(modifier(), call.context->time_zone, timestamp);
   }
   return timestamp;
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "base/long_text.h"
 #include "functions/kernel.h"
 #include "functions/letter_case.h"
 #include "functions/registry.h"
@@ -49,8 +50,8 @@ struct Concatenate : Writing {
     }
     CheckStringSize(uint64_t{left.size()} + right.size());
     char* bytes = result->heap().NewArray<char>(size);
-    std::memcpy(bytes, left.data(), left.size());
-    std::memcpy(bytes + left.size(), right.data(), right.size());
+    CopyLongText(bytes, left.data(), left.size());
+    CopyLongText(bytes + left.size(), right.data(), right.size());
     return StringRef(bytes, size);
   }
 };
@@ -60,8 +61,10 @@ template <bool kBytes>
 struct FindPosition {
   static constexpr bool kEachRow = true;
   int32_t operator()(const StringRef& sought, const StringRef& text) {
-    size_t at = text.view().find(sought.view());
-    if (at == std::string_view::npos) return 0;
+    // In a time that is linear in both lengths, unlike std::string_view's.
+    const void* found = memmem(text.data(), text.size(), sought.data(), sought.size());
+    if (found == nullptr) return 0;
+    auto at = static_cast<size_t>(static_cast<const char*>(found) - text.data());
     return static_cast<int32_t>(kBytes ? at : CountCharacters(text.view().substr(0, at))) + 1;
   }
 };
@@ -85,10 +88,20 @@ enum class Side : uint8_t { kLeading, kTrailing, kBoth };
 
 std::string_view TrimOne(std::string_view text, std::string_view character, Side side) {
   if (side != Side::kTrailing) {
-    while (text.starts_with(character)) text.remove_prefix(character.size());
+    const size_t size = text.size();
+    TextSteps steps;
+    while (text.starts_with(character)) {
+      text.remove_prefix(character.size());
+      steps.At(size - text.size());
+    }
   }
   if (side != Side::kLeading) {
-    while (text.ends_with(character)) text.remove_suffix(character.size());
+    const size_t size = text.size();
+    TextSteps steps;
+    while (text.ends_with(character)) {
+      text.remove_suffix(character.size());
+      steps.At(size - text.size());
+    }
   }
   return text;
 }
@@ -150,8 +163,10 @@ struct ReplaceText : Writing {
     size_t at = sought.size() == 0 ? std::string_view::npos : rest.find(sought.view());
     if (at == std::string_view::npos) return text;
     buffer.clear();
+    TextSteps steps;
     for (; at != std::string_view::npos; at = rest.find(sought.view())) {
       buffer.append(rest.substr(0, at)).append(replacement.view());
+      steps.At(std::max<size_t>(text.size() - rest.size(), buffer.size()));
       rest.remove_prefix(at + sought.size());
       CheckStringSize(buffer.size() + rest.size());
     }
@@ -166,7 +181,9 @@ struct ReverseText : Writing {
   StringRef operator()(const StringRef& text) {
     std::string_view rest = text.view();
     buffer.resize(rest.size());
+    TextSteps steps;
     for (size_t end = rest.size(); end > 0;) {
+      steps.At(rest.size() - end);
       size_t size = CharacterBytes(rest[rest.size() - end]);
       end -= size;
       std::memcpy(buffer.data() + end, rest.data() + (rest.size() - end - size), size);

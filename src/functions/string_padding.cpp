@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/long_text.h"
 #include "functions/kernel.h"
 #include "functions/registry.h"
 #include "functions/string_signature.h"
@@ -20,10 +21,10 @@ void AppendRepeated(std::string_view text, uint64_t times, const EvaluationConte
   uint64_t per_piece = std::clamp<uint64_t>(kBytesBetweenChecks / text.size(), 1, times);
   for (uint64_t i = 0; i < per_piece && times > 1; ++i) piece.append(text);
   for (; times >= per_piece && times > 1; times -= per_piece) {
-    buffer->append(piece);
+    AppendLongText(buffer, piece);
     context->CheckInterrupt();
   }
-  for (; times > 0; --times) buffer->append(text);
+  for (; times > 0; --times) AppendLongText(buffer, text);
 }
 
 // `text` cut or filled to `length` characters, filled on the left or on the right.

@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utf8proc.h>
 
+#include "base/long_text.h"
 #include "functions/kernel.h"
 #include "functions/registry.h"
 #include "functions/string_signature.h"
@@ -60,7 +61,9 @@ struct TranslateCharacters : Writing {
     }
     buffer.clear();
     std::string_view view = text.view();
+    TextSteps steps;
     for (size_t at = 0; at < view.size();) {
+      steps.At(at);
       size_t begin = at;
       auto found = replaced.find(DecodeCharacter(view, &at));
       buffer.append(found == replaced.end() ? view.substr(begin, at - begin) : found->second);
@@ -77,7 +80,9 @@ struct InitialCapitals : Writing {
     buffer.clear();
     std::string_view view = text.view();
     bool in_word = false;
+    TextSteps steps;
     for (size_t at = 0; at < view.size();) {
+      steps.At(at);
       auto character = static_cast<utf8proc_int32_t>(DecodeCharacter(view, &at));
       auto changed = in_word ? utf8proc_tolower(character) : utf8proc_totitle(character);
       AppendCharacter(static_cast<char32_t>(changed), &buffer);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "base/long_text.h"
 #include "functions/kernel.h"
 #include "functions/registry.h"
 #include "functions/string_signature.h"
@@ -90,7 +91,8 @@ struct Overlay {
     std::string_view head = Slice<kBytes>(text.view(), 1, start);
     std::string_view tail = Slice<kBytes>(text.view(), rest, kEndOfText);
     CheckStringSize(uint64_t{head.size()} + placing.size() + tail.size());
-    buffer.assign(head).append(placing.view()).append(tail);
+    buffer.clear();
+    for (std::string_view part : {head, placing.view(), tail}) AppendLongText(&buffer, part);
     return result->CopyToHeap(buffer);
   }
 };

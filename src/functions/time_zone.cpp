@@ -1,11 +1,10 @@
-// functions/time_zone.cpp: displacements, and the names of UTC.
+// functions/time_zone.cpp: time zones as SQL writes them.
 #include "functions/time_zone.h"
-
-#include <fmt/format.h>
 
 #include "base/error.h"
 #include "types/datetime.h"
 #include "types/interval.h"
+#include "types/utf8.h"
 
 namespace tupelo {
 
@@ -19,23 +18,13 @@ int32_t OffsetOfInterval(int64_t micros) {
   return static_cast<int32_t>(minutes);
 }
 
-int32_t OffsetOfZone(std::string_view text) {
-  std::string upper;
-  for (char c : text) upper += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-  while (!upper.empty() && upper.back() == ' ') upper.pop_back();
-  size_t first = upper.find_first_not_of(' ');
-  bool is_name = first == std::string::npos || (upper[first] >= 'A' && upper[first] <= 'Z');
-  if (!is_name) {
-    Type type = Type::Interval(IntervalField::kHour, IntervalField::kMinute);
-    return OffsetOfInterval(ParseInterval(text, type));
-  }
-  for (std::string_view utc : {"UTC", "GMT", "Z", "ZULU", "UCT", "ETC/UTC", "ETC/GMT"}) {
-    if (upper == utc) return 0;
-  }
-  throw Error(ErrorCode::kInvalidParameterValue,
-              fmt::format("of time zones only UTC is known by name; give a displacement, such as "
-                          "INTERVAL '-5:00' HOUR TO MINUTE: {}",
-                          text));
+TimeZone ZoneOfText(std::string_view text) {
+  std::string_view name = StripBlanks(text);
+  bool is_displacement = !name.empty() && (name[0] == '+' || name[0] == '-' || name[0] == ':' ||
+                                           (name[0] >= '0' && name[0] <= '9'));
+  if (!is_displacement) return TimeZone::Named(name);
+  Type type = Type::Interval(IntervalField::kHour, IntervalField::kMinute);
+  return TimeZone(OffsetOfInterval(ParseInterval(text, type)));
 }
 
 }  // namespace tupelo

@@ -7,6 +7,7 @@
 #include "functions/number_template.h"
 #include "functions/registry.h"
 #include "functions/string_signature.h"
+#include "functions/time_zone.h"
 #include "types/datetime.h"
 #include "types/decimal.h"
 #include "types/value.h"
@@ -155,13 +156,14 @@ void TextToDate(const KernelCall& call) {
 void TextToTimestamp(const KernelCall& call) {
   auto* out = PrepareResult<ZonedTime>(call);
   DatetimeForm forms(call);
-  int32_t zone = call.context == nullptr ? 0 : call.context->time_zone_minutes;
+  ZoneClock clock = SessionClock(call);
   ForEachValidRow(call, out, [&](uint32_t row) {
     ParsedDatetime parsed =
         ParseByTemplate(call.arguments[0]->At<StringRef>(row).view(), forms.At(row));
-    ZonedTime written = MakeZonedTimestamp(parsed.days * kMicrosPerDay + parsed.time_us,
-                                           parsed.has_zone ? parsed.offset_minutes : zone);
-    out[row] = AtOffsetTimestamp(written, zone);
+    int64_t local_us = parsed.days * kMicrosPerDay + parsed.time_us;
+    out[row] = parsed.has_zone
+                   ? clock.At(MakeZonedTimestamp(local_us, parsed.offset_minutes).utc_us)
+                   : clock.OfLocal(local_us);
   });
 }
 

@@ -1,5 +1,5 @@
 // plan/bind_expression.cpp: expressions: columns, operators, AND and OR.
-
+#include "base/interruption_scope.h"
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -28,6 +28,7 @@ ExpressionPtr Junction(BoundKind kind, std::vector<ExpressionPtr> terms, Positio
 }  // namespace
 
 ExpressionPtr Binder::BindExpression(const ast::Expression& expression, Scope* scope) {
+  StepInterruption();
   using Kind = ast::ExpressionKind;
   switch (expression.kind) {
     case Kind::kLiteral: return BindLiteral(ast::As<ast::LiteralExpression>(expression));

@@ -1,6 +1,7 @@
 // plan/bind_from.cpp: table references and joins (SQL:1999 part 2, 7.6 and 7.7).
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -78,6 +79,7 @@ PlanPtr Binder::JoinFrom(PlanPtr plan, ast::List<const ast::TableReference*> fro
 }
 
 PlanPtr Binder::BindTableReference(const ast::TableReference& table, Scope* scope) {
+  StepInterruption();
   switch (table.kind) {
     case ast::TableReferenceKind::kTable:
       return BindNamedTable(ast::As<ast::NamedTable>(table), scope);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 #include "txn/table.h"
 
@@ -23,6 +24,7 @@ constexpr double kAnyNumber = std::numeric_limits<double>::infinity();
 }  // namespace
 
 const PlanNode* FindScan(const PlanNode& node, ColumnId id, uint16_t* column) {
+  StepInterruption();
   if (node.kind == PlanKind::kTableScan || node.kind == PlanKind::kIndexScan) {
     for (size_t i = 0; i < node.output.size(); ++i) {
       if (node.output[i].id == id && node.scan_columns[i] != kRowIdColumn) {
@@ -210,6 +212,7 @@ double EstimateNode(const PlanNode& node) {
 }  // namespace
 
 void EstimateRows(PlanNode* node) {
+  StepInterruption();
   for (PlanPtr& child : node->children) EstimateRows(child.get());
   node->estimated_rows = std::ceil(EstimateNode(*node));
 }

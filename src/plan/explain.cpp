@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "base/interruption_scope.h"
 #include "catalog/catalog.h"
 #include "plan/parallel.h"
 #include "plan/plan_names.h"
@@ -76,6 +77,7 @@ class PlanWriter {
 
   // `is_gathered`: as plan/parallel.h has it.
   void Write(const PlanNode& node, size_t depth, bool is_gathered) {
+    StepInterruption();
     std::vector<const BoundExpression*> subqueries;
     VisitAll(node, [&](const BoundExpression& expression) {
       if (expression.plan == nullptr) return;
@@ -291,13 +293,16 @@ class PlanWriter {
     return text;
   }
 
-  // Filters that joins above make.
+  // Filters that joins and aggregates above make.
   std::string FilterText(const PlanNode& node) const {
     std::string text;
     for (const JoinFilterUse& use : node.join_filters) {
       text += ", filter " + std::to_string(use.number) + " on " + names_.NameOfColumn(use.column);
     }
-    return text;
+    if (node.extremes.empty()) return text;
+    return text + ", by bounds of " + Join(node.extremes, [&](const ExtremeColumn& extreme) {
+             return (extreme.is_greatest ? "MAX " : "MIN ") + names_.NameOfColumn(extreme.column);
+           });
   }
 
   std::string DescribeAggregate(const PlanNode& node) const {

@@ -142,7 +142,7 @@ TEST_F(ExplainTest, SubqueriesStandBelowTheOperatorThatHoldsThem) {
       "      Subquery 1 (runs once):\n"
       "        Project: MAX(flights.delay)\n"
       "          Aggregate: MAX(flights.delay)\n"
-      "            Table scan of flights\n"
+      "            Table scan of flights, by bounds of MAX flights.delay\n"
       "    Table scan of carriers");
   EXPECT_EQ(database.Explain("SELECT (SELECT name FROM carriers WHERE code = carrier) FROM flights "
                              "WHERE id = ?",

@@ -1,4 +1,5 @@
 // plan/fold_constants.cpp: calls of constants, computed at plan time by the kernel itself.
+#include "base/interruption_scope.h"
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -34,6 +35,7 @@ ExpressionPtr FoldConstants(ExpressionPtr expression) {
   interruption.Begin(nullptr, nullptr, nullptr, kLongestMs);
   EvaluationContext context;
   context.interruption = &interruption;
+  InterruptionScope scope(&interruption);
   try {
     expression->function.kernel(
         {arguments, &result, Rows{nullptr, 1}, &expression->function.data, &context});

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/interruption_scope.h"
 #include "plan/estimate.h"
 #include "plan/unnest.h"
 
@@ -51,6 +52,7 @@ JoinGraph::JoinGraph(PlanPtr root) {
 }
 
 void JoinGraph::TakeApart(PlanPtr node) {
+  StepInterruption();
   while (IsPassThrough(*node) && CanReorder(*node->children[0])) {
     PlanPtr child = std::move(node->children[0]);
     node = std::move(child);
@@ -98,6 +100,7 @@ std::vector<RelationNumber> JoinGraph::Read(const BoundExpression& expression) c
 
 void JoinGraph::Assign(Conjuncts* conjuncts) {
   for (ExpressionPtr& conjunct : *conjuncts) {
+    StepInterruption();
     std::vector<RelationNumber> reads = Read(*conjunct);
     if (reads.size() == 1 && !relations[reads[0]].is_dependent()) {
       PlanPtr& plan = relations[reads[0]].plan;

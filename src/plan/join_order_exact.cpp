@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/interruption_scope.h"
 #include "plan/join_graph.h"
 
 namespace tupelo {
@@ -136,6 +137,7 @@ class ExactOrder {
   }
 
   void Consider(Set a, Set b) {
+    StepInterruption();
     if (!best_[a].is_known || !best_[b].is_known) return;
     if (IsRaw(a)) std::swap(a, b);
     if (IsRaw(b) && !MayDepend(a, b)) return;

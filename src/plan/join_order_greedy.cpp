@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/interruption_scope.h"
 #include "plan/join_graph.h"
 
 namespace tupelo {
@@ -77,6 +78,7 @@ class GreedyOrder {
   }
 
   bool ChooseEdge(size_t* a, size_t* b) {
+    StepInterruption();
     const Edge* best = nullptr;
     for (size_t i = 0; i < edges_.size();) {
       Edge& edge = edges_[i];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/explain.h"
 
 namespace tupelo {
@@ -12,6 +13,7 @@ void ColumnSet::AddRead(const BoundExpression& expression) {
 }
 
 ColumnsRead CountColumns(const BoundExpression& expression, const ColumnSet& columns) {
+  StepInterruption();
   ColumnsRead count;
   VisitColumns(expression,
                [&](ColumnId id) { ++(columns.Has(id) ? count.inside : count.outside); });
@@ -46,13 +48,14 @@ enum class Rule : uint8_t {
   kPruneColumns,
   kMergeProjections,
   kPushJoinFilters,
+  kSkipByExtremes,
 };
 constexpr std::string_view kRuleNames[] = {
     "unnest_subqueries", "simplify_conditions", "derive_predicates", "push_predicates",
     "order_joins",       "reduce_groups",       "push_aggregates",   "count_without_scan",
     "choose_indexes",    "join_by_index",       "choose_band_joins", "choose_build_sides",
     "order_conditions",  "limit_sorts",         "use_index_order",   "prune_columns",
-    "merge_projections", "push_join_filters",
+    "merge_projections", "push_join_filters",   "skip_by_extremes",
 };
 
 bool Has(PlanKind kind, const PlanNode& node) {
@@ -82,6 +85,7 @@ class RuleRun {
   template <typename Apply>
   void Run(Rule rule, PlanPtr* root, Apply&& apply) {
     if (!IsOn(rule)) return;
+    StepInterruption();
     if (options_.fired == nullptr) {
       apply(root);
       return;
@@ -110,6 +114,7 @@ class RuleRun {
   const OptimizerOptions& options_;
   ColumnId* next_column_;
   uint32_t last_join_filter_ = 0;
+  uint32_t last_extremes_ = 0;
 };
 
 // Conditions are simplified and derived before they go down, so that joins are
@@ -159,6 +164,10 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
   if (has_join) {
     Run(Rule::kPushJoinFilters, root,
         [this](PlanPtr* plan) { PushJoinFilters(plan, &last_join_filter_); });
+  }
+  if (Has(PlanKind::kAggregate, **root)) {
+    Run(Rule::kSkipByExtremes, root,
+        [this](PlanPtr* plan) { SkipByExtremes(plan, &last_extremes_); });
   }
   OptimizeSubqueries(root->get());
 }

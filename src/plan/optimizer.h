@@ -51,6 +51,7 @@ void ChooseBandJoins(PlanPtr* node);                          // rule_band_join.
 void PushAggregates(PlanPtr* node, ColumnId* next_column);  // rule_push_aggregates.cpp
 // `last_number` is that of the last filter made in the statement.
 void PushJoinFilters(PlanPtr* node, uint32_t* last_number);  // rule_join_filters.cpp
+void SkipByExtremes(PlanPtr* node, uint32_t* last_number);   // rule_skip_by_extremes.cpp
 void CountWithoutScan(PlanPtr* node);                        // rule_count.cpp
 void OrderConditions(PlanPtr* node);                         // rule_order_conditions.cpp
 void LimitSorts(PlanPtr* node);                              // rule_top_n.cpp

@@ -2,6 +2,8 @@
 #include "plan/parallel.h"
 
 #include <algorithm>
+#include <ranges>
+#include <set>
 #include <vector>
 
 #include "txn/scan.h"
@@ -92,20 +94,32 @@ const PlanNode* WholeInputOf(const PlanNode& node) {
   }
 }
 
-void AddScannedTables(const PlanNode& pipeline, std::vector<const Table*>* tables) {
-  if (pipeline.kind == PlanKind::kTableScan) tables->push_back(pipeline.table->data.get());
-  size_t inputs = pipeline.kind == PlanKind::kSetOperation ? pipeline.children.size() : 1;
-  for (size_t i = 0; i < std::min(inputs, pipeline.children.size()); ++i) {
-    AddScannedTables(*pipeline.children[i], tables);
-  }
-}
+using Tables = std::set<const Table*>;
 
-// Two workers never have one stripe at the same time: they pin its blocks, and make codes of them.
-bool ScansTablesOnce(const PlanNode& pipeline) {
-  std::vector<const Table*> tables;
-  AddScannedTables(pipeline, &tables);
-  std::ranges::sort(tables);
-  return std::ranges::adjacent_find(tables) == tables.end();
+// Whether `node` is a pipeline that scans none of `tables`, which get those that it scans; nullptr:
+// no set operation is above. Two workers never have one stripe at the same time: they pin its
+// blocks, and make codes of them. The last branch of a set operation is looked at first: the others
+// may be a long chain.
+bool IsPipelineBeside(const PlanNode& node, Tables* tables) {
+  switch (node.kind) {
+    case PlanKind::kTableScan:
+      return tables == nullptr || tables->insert(node.table->data.get()).second;
+    case PlanKind::kFilter:
+    case PlanKind::kProject:
+    case PlanKind::kGroupingSets: return IsPipelineBeside(*node.children[0], tables);
+    case PlanKind::kBandJoin:
+    case PlanKind::kJoin:
+      return PassesLeftRows(node) && IsPipelineBeside(*node.children[0], tables);
+    case PlanKind::kSetOperation: {
+      if (node.set_kind != SetOperationKind::kUnionAll) return false;
+      Tables own;
+      Tables* all = tables == nullptr ? &own : tables;
+      return std::ranges::all_of(node.children | std::views::reverse, [&](const PlanPtr& child) {
+        return IsPipelineBeside(*child, all);
+      });
+    }
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -115,21 +129,7 @@ const PlanNode* ParallelInputOf(const PlanNode& node) {
   return input != nullptr && IsPipeline(*input) ? input : nullptr;
 }
 
-bool IsPipeline(const PlanNode& node) {
-  switch (node.kind) {
-    case PlanKind::kTableScan: return true;
-    case PlanKind::kFilter:
-    case PlanKind::kProject:
-    case PlanKind::kGroupingSets: return IsPipeline(*node.children[0]);
-    case PlanKind::kBandJoin:
-    case PlanKind::kJoin: return PassesLeftRows(node) && IsPipeline(*node.children[0]);
-    case PlanKind::kSetOperation:
-      return node.set_kind == SetOperationKind::kUnionAll && ScansTablesOnce(node) &&
-             std::ranges::all_of(node.children,
-                                 [](const PlanPtr& child) { return IsPipeline(*child); });
-    default: return false;
-  }
-}
+bool IsPipeline(const PlanNode& node) { return IsPipelineBeside(node, nullptr); }
 
 bool IsGathered(const PlanNode& node) {
   return IsPipeline(node) && (LeavesRowsOut(node) || IsWorthGathering(node, 1));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -120,6 +121,7 @@ MergeStep CloneStep(const MergeStep& step) {
 }  // namespace
 
 PlanPtr ClonePlan(const PlanNode& node) {
+  StepInterruption();
   auto copy = std::make_unique<PlanNode>(node.kind);
   copy->output = node.output;
   for (const PlanPtr& child : node.children) copy->children.push_back(ClonePlan(*child));
@@ -145,6 +147,8 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->comparison = CloneOrNull(node.comparison);
   copy->mark = node.mark;
   copy->join_filters = node.join_filters;
+  copy->extremes_number = node.extremes_number;
+  copy->extremes = node.extremes;
   copy->position = node.position;
   copy->computed = CloneComputed(node.computed);
   for (const AggregateColumn& aggregate : node.aggregates) {

@@ -153,6 +153,12 @@ struct JoinFilterUse {
   ColumnId column = kNoColumn;  // kTableScan: that is looked for
 };
 
+// A column of which only the least or the greatest value is wanted.
+struct ExtremeColumn {
+  ColumnId column = kNoColumn;
+  bool is_greatest = false;
+};
+
 // INSERT ... ON CONFLICT: what becomes of a row whose key is there already.
 struct ConflictPlan {
   std::vector<uint16_t> arbiters;  // into TableDefinition::indexes: unique ones; an equal key in
@@ -229,7 +235,11 @@ struct PlanNode : Recycled {
   ExpressionPtr comparison;
   ColumnId mark = kNoColumn;
   std::vector<JoinFilterUse> join_filters;  // kJoin, kTableScan
-  Position position = kNoPosition;          // kSingle: of the subquery, for its error
+  // kAggregate, and the kTableScan below that it tells what it has found (exec/extreme_filter.h);
+  // 0: it does not.
+  uint32_t extremes_number = 0;
+  std::vector<ExtremeColumn> extremes;  // kTableScan: by aggregate, all that is wanted of it
+  Position position = kNoPosition;      // kSingle: of the subquery, for its error
 
   std::vector<ComputedColumn> computed;     // kProject: output is computed; kAggregate: the groups
   std::vector<AggregateColumn> aggregates;  // kAggregate: output = groups, then aggregates

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
 
@@ -210,6 +211,7 @@ double RowsOf(const ExpressionPtr& count, double otherwise) {
 
 // `wanted_rows`: of the node's rows, so many will be asked for.
 void Visit(PlanNode* node, double wanted_rows) {
+  StepInterruption();
   double below = kAllRows;
   if (node->kind == PlanKind::kProject) {
     below = wanted_rows;

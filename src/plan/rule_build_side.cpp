@@ -3,6 +3,7 @@
 // A hash join stores its right side. Where the side whose rows are kept or chosen is much the
 // smaller one, a left join becomes a right one of the sides exchanged, and so do semi and anti
 // joins. Inner joins get their sides from their order.
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 
 namespace tupelo {
@@ -31,6 +32,7 @@ JoinKind Exchanged(JoinKind kind) {
 }  // namespace
 
 void ChooseBuildSides(PlanPtr* node) {
+  StepInterruption();
   PlanNode& join = **node;
   for (PlanPtr& child : join.children) ChooseBuildSides(&child);
   if (join.kind != PlanKind::kJoin || join.left_keys.empty()) return;

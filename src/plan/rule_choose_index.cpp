@@ -5,6 +5,7 @@
 // fewest expected rows is taken when they are few enough that reading rows one by one pays.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/index_match.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
@@ -161,6 +162,7 @@ class IndexChooser {
 }  // namespace
 
 void ChooseIndexes(PlanPtr* node) {
+  StepInterruption();
   for (PlanPtr& child : (*node)->children) ChooseIndexes(&child);
   PlanNode& scan = **node;
   if (scan.kind != PlanKind::kTableScan || scan.condition == nullptr ||

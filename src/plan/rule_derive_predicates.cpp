@@ -8,6 +8,7 @@
 // table alone has fewer rows before.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
 
@@ -62,6 +63,7 @@ class Region {
   // The conditions that hold for all rows of `node`. Parts of the tree that are regions of their
   // own have theirs derived, unless that is done.
   void Collect(PlanNode* node, bool derive_parts = true) {
+    StepInterruption();
     auto derive = [&](PlanPtr* part) {
       if (derive_parts) DerivePredicates(part);
     };
@@ -179,6 +181,7 @@ class Region {
 }  // namespace
 
 void DerivePredicates(PlanPtr* node) {
+  StepInterruption();
   Region region;
   region.Collect(node->get());
   Conjuncts derived = region.Derive();

@@ -7,6 +7,7 @@
 //   or with columns whose values are known and then the column. Nulls are passed over.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/estimate.h"
 #include "plan/index_match.h"
 #include "plan/optimizer.h"
@@ -170,6 +171,7 @@ void ReplaceExtremes(PlanPtr* node) {
 }  // namespace
 
 void UseIndexOrder(PlanPtr* node) {
+  StepInterruption();
   if ((*node)->kind == PlanKind::kSort && (*node)->limit != nullptr) ReplaceSort(node);
   if ((*node)->kind == PlanKind::kAggregate) ReplaceExtremes(node);
   for (PlanPtr& child : (*node)->children) UseIndexOrder(&child);

@@ -6,6 +6,7 @@
 // come. A semi join of a table with few rows is an inner join with the different ones among them.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/estimate.h"
 #include "plan/index_match.h"
 #include "plan/optimizer.h"
@@ -249,6 +250,7 @@ bool TrySide(PlanNode* join, size_t outer_side) {
 }  // namespace
 
 void JoinByIndex(PlanPtr* node) {
+  StepInterruption();
   for (PlanPtr& child : (*node)->children) JoinByIndex(&child);
   PlanNode& join = **node;
   if (join.kind != PlanKind::kJoin || join.left_keys.empty()) return;

@@ -7,6 +7,7 @@
 // keys all the same.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/estimate.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
@@ -89,6 +90,7 @@ class FilterPusher {
   explicit FilterPusher(uint32_t* last_number) : last_number_(last_number) {}
 
   void Visit(PlanNode* node) {
+    StepInterruption();
     if (node->kind == PlanKind::kJoin) AddFilters(node);
     for (PlanPtr& child : node->children) Visit(child.get());
   }

@@ -1,6 +1,7 @@
 // plan/rule_merge_projection.cpp: a scan gives its columns in the order that is wanted of it.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 
 namespace tupelo {
@@ -20,6 +21,7 @@ bool IsPermutation(const PlanNode& project, const PlanNode& scan) {
 }  // namespace
 
 void MergeProjections(PlanPtr* node) {
+  StepInterruption();
   for (PlanPtr& child : (*node)->children) MergeProjections(&child);
   PlanNode& project = **node;
   if (project.kind != PlanKind::kProject) return;

@@ -7,6 +7,7 @@
 // other passes them: what is written to guard them still does, and what fails still fails.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 #include "plan/plan_visit.h"
 
@@ -79,6 +80,7 @@ void OrderTerms(BoundExpression* condition, const PlanNode& input) {
 }  // namespace
 
 void OrderConditions(PlanPtr* node) {
+  StepInterruption();
   PlanNode& plan = **node;
   bool is_scan = plan.kind == PlanKind::kTableScan || plan.kind == PlanKind::kIndexScan;
   if (plan.condition != nullptr && plan.condition->kind == BoundKind::kAnd &&

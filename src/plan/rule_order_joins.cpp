@@ -5,6 +5,7 @@
 // when there are many. The larger side probes, the smaller one is built into a hash table.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/join_graph.h"
 
 namespace tupelo {
@@ -54,6 +55,7 @@ ExpressionPtr ToKeyType(ExpressionPtr key, const Type& other) {
 }  // namespace
 
 void ExtractKeys(PlanNode* join) {
+  StepInterruption();
   if (join->condition == nullptr) return;
   ColumnSet left, right;
   left.AddOutput(*join->children[0]);
@@ -96,11 +98,13 @@ bool HaveKeyType(const Type& left, const Type& right) {
 }
 
 void FindJoinKeys(PlanNode* node) {
+  StepInterruption();
   for (PlanPtr& child : node->children) FindJoinKeys(child.get());
   if (node->kind == PlanKind::kJoin) ExtractKeys(node);
 }
 
 void OrderJoins(PlanPtr* node) {
+  StepInterruption();
   if (!CanReorder(**node)) {
     for (PlanPtr& child : (*node)->children) OrderJoins(&child);
     if ((*node)->kind == PlanKind::kJoin) ExtractKeys(node->get());

@@ -1,6 +1,7 @@
 // plan/rule_prune_columns.cpp: columns that nobody reads are not made, joined or read.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/binder.h"
 #include "plan/optimizer.h"
 
@@ -110,6 +111,7 @@ void PruneWindows(PlanPtr* node, const ColumnSet& required) {
 }  // namespace
 
 void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
+  StepInterruption();
   if ((*node_ptr)->kind == PlanKind::kWindow) PruneWindows(node_ptr, required);
   PlanNode& node = **node_ptr;
   PruneSubqueries(&node);
@@ -159,6 +161,7 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
 }
 
 void PassOnOutputs(PlanNode* node) {
+  StepInterruption();
   for (PlanPtr& child : node->children) PassOnOutputs(child.get());
   if (node->kind == PlanKind::kFilter || node->kind == PlanKind::kSort ||
       node->kind == PlanKind::kLimit) {

@@ -12,6 +12,7 @@
 // approximate numbers, which depend on the order.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/estimate.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
@@ -258,6 +259,7 @@ void TryPush(PlanPtr* node, ColumnId* next) {
 }  // namespace
 
 void PushAggregates(PlanPtr* node, ColumnId* next_column) {
+  StepInterruption();
   if ((*node)->kind == PlanKind::kAggregate) TryPush(node, next_column);
   for (PlanPtr& child : (*node)->children) PushAggregates(&child, next_column);
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/interruption_scope.h"
 #include "plan/binder.h"
 #include "plan/optimizer.h"
 
@@ -30,6 +31,7 @@ void AddCondition(ExpressionPtr* condition, Conjuncts more) {
 
 // Puts a filter on top of the node for what can't sink further.
 void Place(PlanPtr* node, Conjuncts conjuncts) {
+  StepInterruption();
   if (conjuncts.empty()) return;
   auto filter = std::make_unique<PlanNode>(PlanKind::kFilter);
   filter->output = (*node)->output;
@@ -323,6 +325,7 @@ void SinkIntoWindow(PlanPtr* node, Conjuncts conjuncts) {
 }
 
 void Sink(PlanPtr* node, Conjuncts conjuncts) {
+  StepInterruption();
   switch ((*node)->kind) {
     case PlanKind::kFilter: {
       Conjuncts all;

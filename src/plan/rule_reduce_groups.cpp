@@ -7,6 +7,7 @@
 // `x > (SELECT AVG(y) FROM t WHERE t.k = outer.k)`, come here after they were unnested.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/estimate.h"
 #include "plan/optimizer.h"
 #include "plan/plan_visit.h"
@@ -113,6 +114,7 @@ void Reduce(PlanNode* join, const Sides& sides) {
 }  // namespace
 
 void ReduceGroups(PlanPtr* node) {
+  StepInterruption();
   PlanNode& plan = **node;
   for (PlanPtr& child : plan.children) ReduceGroups(&child);
   if (plan.kind != PlanKind::kJoin || plan.left_keys.empty()) return;

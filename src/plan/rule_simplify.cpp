@@ -13,6 +13,7 @@
 // empty list of rows; a union with one is its other input.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
 #include "types/compare.h"
@@ -195,6 +196,7 @@ void DropEmptyInput(PlanPtr* node) {
 }  // namespace
 
 void SimplifyConditions(PlanPtr* node) {
+  StepInterruption();
   for (PlanPtr& child : (*node)->children) SimplifyConditions(&child);
   PlanNode& plan = **node;
   if (plan.condition != nullptr &&

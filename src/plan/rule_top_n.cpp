@@ -1,10 +1,12 @@
 // plan/rule_top_n.cpp: a sort below a limit needs to keep only as many rows as the limit lets
 // through, and DISTINCT had better give its rows as they come.
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 
 namespace tupelo {
 
 void LimitSorts(PlanPtr* node) {
+  StepInterruption();
   for (PlanPtr& child : (*node)->children) LimitSorts(&child);
   if ((*node)->kind != PlanKind::kLimit || (*node)->limit == nullptr) return;
   if (!(*node)->limit_by.empty() || !(*node)->sort_keys.empty()) return;

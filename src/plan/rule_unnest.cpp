@@ -11,6 +11,7 @@
 // the best there is, and it stays. So does what reads nothing from outside: it runs once.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/binder.h"
 #include "plan/optimizer.h"
 #include "plan/unnesting.h"
@@ -60,6 +61,7 @@ bool Writes(const PlanNode& node) {
 }  // namespace
 
 void Unnesting::Visit(PlanPtr* node, bool is_outermost) {
+  StepInterruption();
   for (PlanPtr& child : (*node)->children) Visit(&child, is_outermost);
   bool has_subquery = false;
   VisitNodeExpressions(**node, [&](ExpressionPtr& expression) {

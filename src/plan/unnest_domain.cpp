@@ -6,6 +6,7 @@
 // gives for one combination is what it would have given, run for it alone.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
 
@@ -328,6 +329,7 @@ bool CanRepeat(const PlanNode& plan) {
 }
 
 Renaming PushDomain(PlanPtr* plan, const Domain& domain, ColumnId* next) {
+  StepInterruption();
   return DomainPusher(domain, next).Push(plan);
 }
 

@@ -6,6 +6,7 @@
 // of which the condition picks one whole.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 #include "plan/unnest.h"
 
@@ -156,6 +157,7 @@ void GroupBy(PlanNode* aggregate, const ColumnSet& outer, ColumnId* next, Conjun
 }
 
 void LiftConditions(PlanPtr* plan, const ColumnSet& outer, ColumnId* next, Conjuncts* lifted) {
+  StepInterruption();
   PlanNode& node = **plan;
   if (!ReadsAny(node, outer)) return;
   Conjuncts own;

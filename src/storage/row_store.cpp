@@ -6,6 +6,7 @@
 #include <cassert>
 #include <utility>
 
+#include "base/interruption_scope.h"
 #include "buffer/extent_pool.h"
 
 namespace tupelo {
@@ -174,13 +175,19 @@ void RowStore::FreeSlotValues(RowId row) {
 uint32_t RowStore::AddColumn(const Vector& value) {
   columns_.emplace_back(value.type());
   auto column = static_cast<uint32_t>(columns_.size() - 1);
-  for (uint32_t i = 0; i < stripe_count_; ++i) {
-    Stripe* target = stripe(i);
-    target->capacity = 0;  // the new column has no block yet
-    if (target->used == target->free_rows) continue;
-    EnsureBlocks(target, target->used);
-    target->has_changed = true;
-    WriteRun(target, column, 0, value, Rows{nullptr, target->used}, 0, target->used);
+  try {
+    for (uint32_t i = 0; i < stripe_count_; ++i) {
+      StepInterruption();
+      Stripe* target = stripe(i);
+      target->capacity = 0;  // the new column has no block yet
+      if (target->used == target->free_rows) continue;
+      EnsureBlocks(target, target->used);
+      target->has_changed = true;
+      WriteRun(target, column, 0, value, Rows{nullptr, target->used}, 0, target->used);
+    }
+  } catch (...) {
+    DropColumn(column);
+    throw;
   }
   return column;
 }

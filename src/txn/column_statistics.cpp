@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/interruption_scope.h"
 #include "types/compare.h"
 #include "types/decimal.h"
 #include "types/hash.h"
@@ -105,7 +106,12 @@ ColumnStatistics ColumnSample::Finish(double total_rows) {
   double sampled = values + static_cast<double>(nulls_);
   if (sampled == 0) return statistics;
   statistics.null_fraction = static_cast<double>(nulls_) / sampled;
-  std::sort(hashes_.begin(), hashes_.end());
+  ScopeCounter counter;
+  auto is_less = [&](auto a, auto b) {
+    counter.Step();
+    return a < b;
+  };
+  std::sort(hashes_.begin(), hashes_.end(), is_less);
   double different = 0, once = 0;
   for (size_t i = 0; i < hashes_.size();) {
     size_t end = i + 1;
@@ -126,7 +132,7 @@ ColumnStatistics ColumnSample::Finish(double total_rows) {
     }
   }
   if (positions_.size() == hashes_.size() && !positions_.empty()) {
-    std::sort(positions_.begin(), positions_.end());
+    std::sort(positions_.begin(), positions_.end(), is_less);
     size_t buckets = std::min(kBuckets, positions_.size());
     for (size_t i = 0; i <= buckets; ++i) {
       size_t at = i * (positions_.size() - 1) / buckets;

@@ -11,7 +11,7 @@ namespace tupelo {
 
 Index::Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns,
              bool unique)
-    : columns_(columns), unique_(unique), tree_(pool) {
+    : declared_unique_(unique), columns_(columns), unique_(unique), tree_(pool) {
   if (columns.size() > kMaxIndexColumns) {
     throw Error(ErrorCode::kTooManyColumns,
                 fmt::format("an index may have at most {} columns, not {}", kMaxIndexColumns,

@@ -32,6 +32,8 @@ class Index {
  public:
   const std::vector<IndexColumn>& columns() const { return columns_; }
   bool is_unique() const { return unique_; }
+  // As it was made: one that is dropped is enforced no more.
+  bool is_declared_unique() const { return declared_unique_; }
   // Within its table, for the log and the file.
   uint64_t number() const { return number_; }
   // Entries in the tree: those of old versions too.
@@ -56,6 +58,7 @@ class Index {
 
   Table* table_ = nullptr;
   uint64_t number_ = 0;
+  bool declared_unique_ = false;
   bool is_committed_ = false;  // who made it has committed
   bool is_gone_ = false;       // who dropped it has committed
   std::vector<IndexColumn> columns_;

@@ -116,7 +116,7 @@ void AppendValue(const Vector& value, ByteVector* out) {
 void AppendIndex(const Index& index, ByteVector* out) {
   AppendVarint(index.number(), out);
   AppendVarint(index.columns().size(), out);
-  AppendNumber(static_cast<uint8_t>(index.is_unique()), out);
+  AppendNumber(static_cast<uint8_t>(index.is_declared_unique()), out);
   for (const IndexColumn& column : index.columns()) {
     AppendVarint(column.column, out);
     int flags = (column.descending ? kRedoDescending : 0) |

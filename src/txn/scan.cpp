@@ -25,6 +25,8 @@ void TableScan::Open(const Table* table, const ReadView& view, std::span<const u
   view_ = view;
   columns_ = columns;
   zones_ = zones;
+  wanted_ = {};
+  order_ = {};
   next_stripe_ = 0;
   end_stripe_ = UINT32_MAX;
 }
@@ -50,10 +52,12 @@ bool TableScan::Next(Chunk* out, RowIds* ids) {
   if (table_ == nullptr) return false;
   uint32_t end = std::min(end_stripe_, table_->store_.stripe_count());
   while (next_stripe_ < end) {
-    uint32_t number = next_stripe_++;
+    uint32_t number = order_.empty() ? next_stripe_ : order_[next_stripe_];
+    ++next_stripe_;
     Stripe* stripe = table_->store_.stripe(number);
     if (stripe->live_rows == 0 && stripe->chained_rows == 0) continue;
     if (!zones_.empty() && Skips(*stripe)) continue;
+    if (!wanted_.empty() && !IsWanted(*stripe)) continue;
     if (!ScanStripe(stripe, out)) continue;
     if (ids != nullptr) {
       RowId first = static_cast<RowId>(number) * kBlockRows;
@@ -191,20 +195,26 @@ bool CanFulfil(ZoneOp op, const ColumnBlock& block, const Value& value) {
 
 }  // namespace
 
+// Whether no row of the stripe, in any version, can fulfil it.
+bool TableScan::ExcludedBy(const Stripe& stripe, const ZonePredicate& predicate) const {
+  const ColumnBlock* block = stripe.columns[predicate.column].block;
+  const Zone& zone = block->zone;
+  if (predicate.op == ZoneOp::kIsNotNull) return zone.empty && !zone.unusable;
+  // Older versions may have nulls that are not counted.
+  if (predicate.op == ZoneOp::kIsNull) return block->null_count == 0 && stripe.chained_rows == 0;
+  if (predicate.value.is_null) return true;
+  if (zone.unusable || table_->column_type(predicate.column).id == TypeId::kChar) return false;
+  return zone.empty || !CanFulfil(predicate.op, *block, predicate.value);
+}
+
 bool TableScan::Skips(const Stripe& stripe) const {
-  for (const ZonePredicate& predicate : zones_) {
-    const ColumnBlock* block = stripe.columns[predicate.column].block;
-    if (predicate.op == ZoneOp::kIsNotNull) continue;
-    if (predicate.op == ZoneOp::kIsNull) {
-      // Older versions may have nulls that are not counted.
-      if (block->null_count == 0 && stripe.chained_rows == 0) return true;
-      continue;
-    }
-    if (predicate.value.is_null) return true;
-    if (block->zone.unusable || table_->column_type(predicate.column).id == TypeId::kChar) continue;
-    if (block->zone.empty || !CanFulfil(predicate.op, *block, predicate.value)) return true;
-  }
-  return false;
+  return std::ranges::any_of(
+      zones_, [&](const ZonePredicate& predicate) { return ExcludedBy(stripe, predicate); });
+}
+
+bool TableScan::IsWanted(const Stripe& stripe) const {
+  return !std::ranges::all_of(
+      wanted_, [&](const ZonePredicate& predicate) { return ExcludedBy(stripe, predicate); });
 }
 
 }  // namespace tupelo

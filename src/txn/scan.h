@@ -32,6 +32,12 @@ struct ZonePredicate {
   Value value;
 };
 
+// The least or the greatest value of a column, wanted of a scan.
+struct ExtremeOfColumn {
+  uint16_t column;
+  bool greatest;
+};
+
 // Rows of a vector set come with the ids that they have in the table.
 struct RowIds {
   RowId ids[kVectorSize];  // ids[r] belongs to row r of the chunk (not to position r of its
@@ -59,8 +65,16 @@ class TableScan {
   // `columns` and `zones` are kept by reference and must outlive the scan.
   void Open(const Table* table, const ReadView& view, std::span<const uint16_t> columns,
             std::span<const ZonePredicate> zones = {});
-  // Goes on with stripes (runs of up to kVectorSize rows) number `first` up to `end` alone. False
-  // when the table has none from `first` on.
+  // After Open: stripes are read in this order, of all their numbers; kept by reference.
+  void SetOrder(std::span<const uint32_t> order) { order_ = order; }
+  // After Open: skips blocks in which no row can fulfil any of `wanted`, which is kept by
+  // reference, and looked at as it is when it is a block's turn.
+  void SetWanted(std::span<const ZonePredicate> wanted) { wanted_ = wanted; }
+  // An order in which values that are better than all others come early.
+  static void OrderBlocks(const Table& table, std::span<const ExtremeOfColumn> extremes,
+                          std::vector<uint32_t>* order);
+  // Goes on with stripes (runs of up to kVectorSize rows) number `first` up to `end` of the order
+  // alone. False when the table has none from `first` on.
   bool Restrict(uint32_t first, uint32_t end);
   // Up to kVectorSize rows, perhaps as a selection; false at the end.
   bool Next(Chunk* out, RowIds* ids = nullptr);
@@ -71,6 +85,8 @@ class TableScan {
  private:
   bool ScanStripe(Stripe* stripe, Chunk* out);
   bool Skips(const Stripe& stripe) const;
+  bool IsWanted(const Stripe& stripe) const;
+  bool ExcludedBy(const Stripe& stripe, const ZonePredicate& predicate) const;
   bool HasOlderValues(const Stripe& stripe, uint32_t slot) const;
   void PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out);
   void CopyOut(Stripe* stripe, uint32_t count, Chunk* out);
@@ -79,7 +95,8 @@ class TableScan {
   const Table* table_ = nullptr;
   ReadView view_;
   std::span<const uint16_t> columns_;
-  std::span<const ZonePredicate> zones_;
+  std::span<const ZonePredicate> zones_, wanted_;
+  std::span<const uint32_t> order_;
   uint32_t next_stripe_ = 0, end_stripe_ = UINT32_MAX;
   std::vector<BlockPin> pins_;
   uint16_t older_[kVectorSize];  // slots whose visible version is not the newest

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/interruption_scope.h"
+#include "base/large_vector.h"
 #include "buffer/extent_pool.h"
 #include "storage/stored_bytes.h"
 #include "txn/redo.h"
@@ -84,10 +86,13 @@ struct NewEntries {
                               kMaxIndexKeyBytes, key.size()));
     }
     std::string_view copy = arena.CopyString(key.view());
+    MakeRoom(&entries, 1);
     entries.push_back({copy.data(), static_cast<uint32_t>(copy.size()), row});
   }
   void Sort() {
-    std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
+    ScopeCounter counter;
+    std::ranges::sort(entries, [&](const Entry& a, const Entry& b) {
+      counter.Step();
       int order = std::string_view(a.key, a.size).compare(std::string_view(b.key, b.size));
       return order != 0 ? order < 0 : a.row < b.row;
     });
@@ -126,6 +131,7 @@ void Table::FillIndex(Index* index, UniqueChecks* checks) {
   // 1. A key for each version that is still there.
   NewEntries entries;
   for (uint32_t i = 0; i < store_.stripe_count(); ++i) {
+    CheckInterruption();
     const Stripe& stripe = *store_.stripe(i);
     for (uint32_t slot = 0; slot < stripe.used; ++slot) {
       const UndoRecord* record = stripe.Chain(slot);
@@ -144,7 +150,9 @@ void Table::FillIndex(Index* index, UniqueChecks* checks) {
   }
   // 2. In their order; neighbours with the same key are looked at as a statement's would be.
   entries.Sort();
+  ScopeCounter counter;
   for (const NewEntries::Entry& entry : entries.entries) {
+    counter.Step();
     if (index->tree_.Insert({entry.key, entry.size}, entry.row).equal_neighbour && index->unique_) {
       checks->Add(index, entry.row);
     }

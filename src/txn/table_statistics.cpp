@@ -4,6 +4,7 @@
 // Rows are taken from all stripes, spread within each: neighbours are often alike.
 #include <algorithm>
 
+#include "base/interruption_scope.h"
 #include "txn/table.h"
 
 namespace tupelo {
@@ -41,6 +42,7 @@ ColumnStatistics Table::SampleColumn(uint32_t column, uint64_t wanted_rows) cons
     const Stripe& stripe = *store_.stripe(i);
     ColumnBlock* block = stripe.columns[column].block;
     if (block == nullptr) continue;
+    StepInterruption();
     values.Borrow(block->data, block->validity_or_null());
     VisitSome(stripe, per_stripe, i, [&](uint32_t slot) {
       sample.Add(values, slot);

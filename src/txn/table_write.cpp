@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/interruption_scope.h"
 #include "txn/table.h"
 #include "txn/undo.h"
 #include "txn/version_keys.h"
@@ -150,7 +151,10 @@ WriteOutcome Table::DeleteRows(Transaction* transaction, const RowId* ids, uint3
 }
 
 UniqueOutcome Table::CheckUnique(Transaction* transaction, const UniqueChecks& checks) {
+  if (checks.checks().empty()) return {};
+  ScopeCounter counter;
   for (const UniqueChecks::Check& check : checks.checks()) {
+    counter.Step();
     UniqueOutcome outcome = check.index->table_->CheckKey(transaction, check.index, check.row);
     if (outcome.kind != UniqueOutcome::kFine) return outcome;
   }

@@ -60,7 +60,8 @@ int64_t LocalTimestamp(ZonedTime timestamp);
 // Text of literals, as SQL:1999 part 2, 5.3 writes it between the quotes; blanks around it are
 // skipped: '2024-01-31', '10:00:00.25', '2024-01-31 10:00:00.25+02:00'. Fractional digits past the
 // sixth are cut off. Throw 22007, saying what is wrong, for another form and for fields that are
-// out of range.
+// out of range. A timestamp may end with the name of a region instead of a displacement, which is
+// then the one that holds at the time.
 struct DatetimeText {
   int64_t local_us = 0;           // TIME or TIMESTAMP as written
   uint8_t fractional_digits = 0;  // written, at most 6: the precision of the literal

@@ -1,11 +1,14 @@
 // types/datetime_text.cpp: datetimes to and from the text of their literals.
 #include <cassert>
 #include <cstring>
+#include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/zone_files.h"
 #include "types/datetime.h"
 #include "types/decimal.h"
 #include "types/interval.h"
+#include "types/time_zone.h"
 #include "types/utf8.h"
 
 namespace tupelo {
@@ -21,7 +24,7 @@ class LiteralReader {
   bool AtEnd() const { return at_ == text_.size(); }
   bool Next(char c) const { return at_ < text_.size() && text_[at_] == c; }
   void Expect(char c, const char* before) {
-    if (!Next(c)) Fail(std::string("expected '") + c + "' before the " + before);
+    if (!Next(c)) Fail(fmt::format("expected '{}' before the {}", c, before));
     ++at_;
   }
   // 1 to `most_digits` digits.
@@ -57,6 +60,8 @@ class LiteralReader {
     if (!AtEnd()) Fail("unexpected '" + std::string(text_.substr(at_)) + "' at its end");
   }
   char Take() { return text_[at_++]; }
+  std::string_view Rest() const { return text_.substr(at_); }
+  void TakeRest() { at_ = text_.size(); }
   [[noreturn]] void Fail(const std::string& why) const {
     throw Error(ErrorCode::kInvalidDatetimeFormat, std::string("not a valid ") + type_ + ", " +
                                                        why + " (its form is " + form_ + "): '" +
@@ -108,6 +113,25 @@ void ReadTime(LiteralReader* reader, DatetimeText* text) {
     text->has_zone = true;
     text->offset_minutes = ReadOffset(reader);
   }
+}
+
+// A region behind a blank, as PostgreSQL takes it: the time is one that its clocks show.
+void ReadRegion(LiteralReader* reader, DatetimeText* text) {
+  std::string_view name = StripBlanks(reader->Rest());
+  if (!IsZoneName(name)) return;
+  TimeZone zone;
+  try {
+    zone = TimeZone::Named(name);
+  } catch (Error&) {
+    // A word that is no name of a continent's region is a mistake in the literal.
+    if (name.find('/') == std::string_view::npos) return;
+    throw;
+  }
+  reader->TakeRest();
+  ZonedTime zoned = ZoneClock(zone).OfLocal(text->local_us);
+  text->local_us = LocalTimestamp(zoned);
+  text->has_zone = true;
+  text->offset_minutes = zoned.offset_minutes;
 }
 
 char* WriteDigits(int64_t value, int digits, char* out) {
@@ -173,6 +197,7 @@ DatetimeText ParseTimestamp(std::string_view text) {
   result.local_us = ReadDate(&reader) * kMicrosPerDay;
   reader.Expect(' ', "hour");
   ReadTime(&reader, &result);
+  if (!result.has_zone && reader.Next(' ')) ReadRegion(&reader, &result);
   reader.ExpectEnd();
   return result;
 }

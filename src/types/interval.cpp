@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <fmt/format.h>
 #include <limits>
 
 #include "base/error.h"
@@ -120,7 +121,7 @@ class IntervalReader {
   bool DigitNext() const { return at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; }
 
   void Expect(char c, IntervalField field) {
-    if (!Next(c)) Fail(std::string("expected '") + c + "' before the " + FieldName(field));
+    if (!Next(c)) Fail(fmt::format("expected '{}' before the {}", c, FieldName(field)));
     ++at_;
   }
 

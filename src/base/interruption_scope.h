@@ -1,0 +1,50 @@
+// base/interruption_scope.h: what may end the statement that the calling thread works for.
+#pragma once
+
+#include "base/interruption.h"
+
+namespace tupelo {
+
+// For rules of the optimizer, tables, containers and kernels, which are too far from the statement
+// to be handed its Interruption. Scopes nest.
+class InterruptionScope {
+ public:
+  // nullptr leaves things as they are, and costs nothing.
+  explicit InterruptionScope(const Interruption* interruption) {
+    if (interruption != nullptr) Enter(interruption);
+  }
+  ~InterruptionScope() {
+    if (entered_) Leave();
+  }
+  InterruptionScope(const InterruptionScope&) = delete;
+  InterruptionScope& operator=(const InterruptionScope&) = delete;
+
+  // nullptr outside of all scopes.
+  static const Interruption* Current();
+
+ private:
+  void Enter(const Interruption* interruption);
+  void Leave();
+  const Interruption* outer_ = nullptr;
+  bool entered_ = false;
+};
+
+// Interruption::Check of the scope that the calling thread is in, if any.
+void CheckInterruption();
+
+// The same once in a few dozen calls: for steps that take microseconds.
+void StepInterruption();
+
+// For loops without anything to count by: checks once in many calls of Step.
+class ScopeCounter {
+ public:
+  void Step() {
+    if (++steps_ % kSteps == 0) CheckInterruption();
+  }
+
+ private:
+  static constexpr uint32_t kSteps = 1u << 14;
+  uint32_t steps_ = 0;
+};
+
+}  // namespace tupelo
