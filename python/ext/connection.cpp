@@ -1,6 +1,7 @@
 // ext/connection.cpp: how connections begin, prepare statements, and end.
 #include "ext/connection.h"
 
+#include <cstring>
 #include <utility>
 
 #include "ext/errors.h"
@@ -48,28 +49,55 @@ PyObject* NewConnection(ModuleState* state, std::shared_ptr<Database> database, 
   return reinterpret_cast<PyObject*>(self);
 }
 
+namespace {
+
+bool DurabilityOf(const char* synchronous, Durability* durability) {
+  constexpr struct {
+    const char* name;
+    Durability durability;
+  } kNames[] = {{"full", Durability::kFull}, {"normal", Durability::kNormal},
+                {"off", Durability::kOff}};
+  for (const auto& one : kNames) {
+    if (std::strcmp(synchronous, one.name) != 0) continue;
+    *durability = one.durability;
+    return true;
+  }
+  PyErr_Format(PyExc_ValueError, "synchronous must be 'full', 'normal' or 'off', not '%s'",
+               synchronous);
+  return false;
+}
+
+}  // namespace
+
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   ModuleState* state = StateOfModule(module);
-  static const char* const kNames[] = {"database", "autocommit", "cached_statements", nullptr};
+  static const char* const kNames[] = {"database", "autocommit", "cached_statements",
+                                       "synchronous", nullptr};
   PyObject* database = nullptr;
   int autocommit = 0;
   Py_ssize_t cached_statements = 128;
-  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|O$pn:connect", const_cast<char**>(kNames),
-                                   &database, &autocommit, &cached_statements)) {
+  const char* synchronous = "full";
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|O$pns:connect",
+                                   const_cast<char**>(kNames), &database, &autocommit,
+                                   &cached_statements, &synchronous)) {
     return nullptr;
   }
   if (cached_statements < 0) {
     PyErr_SetString(PyExc_ValueError, "cached_statements must not be negative");
     return nullptr;
   }
+  OpenOptions options;
+  if (!DurabilityOf(synchronous, &options.synchronous)) return nullptr;
+  // As the bytes that the operating system takes: a path may be no UTF-8.
   PyObject* location = nullptr;
-  if (database != nullptr && PyUnicode_FSDecoder(database, &location) == 0) return nullptr;
-  PyRef path =
-      location != nullptr ? PyRef::Steal(location) : PyRef::Steal(PyUnicode_FromString(":memory:"));
-  std::string_view text;
-  if (!path || !TextOf(state, path.get(), &text)) return nullptr;
+  if (database != nullptr && PyUnicode_FSConverter(database, &location) == 0) return nullptr;
+  PyRef path = PyRef::Steal(location);
+  std::string text = ":memory:";
+  if (path) {
+    text.assign(PyBytes_AS_STRING(path.get()), static_cast<size_t>(PyBytes_GET_SIZE(path.get())));
+  }
   std::shared_ptr<Database> opened;
-  if (!Guarded(state, [&] { opened = Database::Open(text); })) return nullptr;
+  if (!Guarded(state, [&] { opened = Database::Open(text, options); })) return nullptr;
   return NewConnection(state, std::move(opened), autocommit != 0, cached_statements);
 }
 

@@ -88,6 +88,10 @@ PyObject* Commit(PyObject* object, PyObject*) {
   return CallEngine(object, true, [](Connection& connection) { connection.Commit(); });
 }
 
+PyObject* Checkpoint(PyObject* object, PyObject*) {
+  return CallEngine(object, true, [](Connection& connection) { connection.Checkpoint(); });
+}
+
 // It moves what cursors are reading: they must not read meanwhile, so the GIL is kept.
 PyObject* Rollback(PyObject* object, PyObject*) {
   return CallEngine(object, false, [](Connection& connection) { connection.Rollback(); });
@@ -300,6 +304,9 @@ PyMethodDef methods[] = {
      "prepare($self, sql, /)\n--\n\nA PreparedStatement, each execution of which has a cursor of "
      "its "
      "own."},
+    {"checkpoint", Checkpoint, METH_NOARGS,
+     "checkpoint()\n--\n\n"
+     "Writes what is in the log to the database file; it happens by itself when the log is long."},
     {"commit", Commit, METH_NOARGS,
      "commit($self, /)\n--\n\nMakes the transaction's changes lasting."},
     {"rollback", Rollback, METH_NOARGS,

@@ -41,15 +41,21 @@ def connect(
     *,
     autocommit: bool = False,
     cached_statements: int = 128,
+    synchronous: Literal["full", "normal", "off"] = "full",
 ) -> Connection:
     """Open a connection.
 
-    database: ":memory:" is a database of its own; ":memory:name" is shared by the connections of
-        this process that name it.
+    database: a file, made where there is none; all connections of this process to it, by whatever
+        path, share one database. ":memory:" is a database of its own; ":memory:name" is shared by
+        the connections of this process that name it.
     autocommit: see Connection.autocommit.
     cached_statements: how many parsed statements the connection keeps.
 
-    Raises NotSupportedError for a file.
+    synchronous: what a power cut may take from a file: "full", nothing that was committed;
+        "normal", the last commits; "off", the last commits, as a crash of the process may. The
+        first connection to a file decides.
+
+    Raises OperationalError where the file can't be opened, or another process has it open.
     """
 
 @final
@@ -105,6 +111,8 @@ class Connection:
         """Parse a statement once; each execution of it has a cursor of its own."""
     def commit(self) -> None:
         """Make the transaction's changes lasting. Raises OperationalError 40001 on a conflict."""
+    def checkpoint(self) -> None:
+        """Write what is in the log to the database file, as happens by itself when it is long."""
     def rollback(self) -> None:
         """Undo the transaction's changes."""
     def close(self) -> None:

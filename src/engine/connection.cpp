@@ -4,6 +4,7 @@
 #include "engine/session.h"
 #include "engine/statement.h"
 #include "engine/statement_state.h"
+#include "engine/stored_database.h"
 #include "sql/parser.h"
 
 namespace tupelo {
@@ -56,6 +57,12 @@ void Connection::Commit() {
   session_->ThrowIfClosed();
   session_->Commit(false);
   session_->WaitDurable();
+}
+
+void Connection::Checkpoint() {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  if (StoredDatabase* stored = session_->database().stored.get()) stored->Checkpoint();
 }
 
 void Connection::Rollback() {

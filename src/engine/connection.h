@@ -55,6 +55,8 @@ class Connection {
   // The open transaction has changed something.
   bool has_changes() const;
   void Commit();
+  // Writes what is in the log to the database file. Nothing to do for one in memory.
+  void Checkpoint();
   void Rollback();
 
   // Makes the running statement, and no later one, end with kQueryCanceled. From any thread.

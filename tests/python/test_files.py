@@ -1,0 +1,188 @@
+"""Databases in files, as programs of their own see them."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import tupelo
+
+
+def run(code: str, *arguments: object) -> str:
+    """What a program prints."""
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "app.db"
+
+
+WRITE = """
+    import sys, tupelo
+    con = tupelo.connect(sys.argv[1])
+    con.execute("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, name VARCHAR(2000), "
+                "price DECIMAL(10, 2), at TIMESTAMP)")
+    first = con.execute("SELECT COUNT(*) FROM t").fetchone()[0]
+    con.executemany("INSERT INTO t VALUES (?, ?, ?, TIMESTAMP '2026-01-01 00:00:00')",
+                    [(first + i, "x" * (i % 1500), i) for i in range(5000)])
+    con.commit()
+    print(first)
+"""
+READ = """
+    import sys, tupelo
+    con = tupelo.connect(sys.argv[1])
+    print(*con.execute("SELECT COUNT(*), SUM(price), SUM(CHAR_LENGTH(name)), MAX(id) FROM t"
+                       ).fetchone())
+"""
+
+
+def test_a_program_finds_what_another_one_committed(path):
+    assert run(WRITE, path) == "0\n"
+    assert run(READ, path) == "5000 12497500.00 3623000 4999\n"
+    assert run(WRITE, path) == "5000\n"
+    assert run(READ, path) == "10000 24995000.00 7246000 9999\n"
+    assert sorted(os.listdir(path.parent)) == ["app.db"]
+
+
+@pytest.mark.parametrize("synchronous", ["full", "normal"])
+def test_a_program_that_is_killed_loses_nothing_committed(path, synchronous):
+    code = f"""
+        import os, signal, sys, tupelo
+        con = tupelo.connect(sys.argv[1], synchronous="{synchronous}")
+        con.execute("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, name VARCHAR(20))")
+        con.execute("CREATE INDEX IF NOT EXISTS by_name ON t (name)")
+        con.commit()
+        count = con.execute("SELECT COUNT(*) FROM t").fetchone()[0]
+        for i in range(count, count + 50):
+            con.execute("INSERT INTO t VALUES (?, ?)", (i, f"name{{i}}"))
+            con.commit()
+        if count == 100:
+            con.checkpoint()
+        con.execute("INSERT INTO t VALUES (-1, 'not committed')")
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    for _ in range(4):
+        done = subprocess.run([sys.executable, "-c", textwrap.dedent(code), str(path)],
+                              capture_output=True, text=True)  # fmt: skip
+        assert done.returncode == -signal.SIGKILL, done.stderr
+    found = run("""
+        import sys, tupelo
+        con = tupelo.connect(sys.argv[1])
+        print(con.execute("SELECT COUNT(*), MIN(id), MAX(id) FROM t").fetchone(),
+              con.execute("SELECT id FROM t WHERE name = 'name123'").fetchall())
+    """, path)  # fmt: skip
+    assert found == "(200, 0, 199) [(123,)]\n"
+
+
+def test_another_process_is_told_who_has_the_database(path):
+    con = tupelo.connect(path)
+    con.execute("CREATE TABLE t (id INTEGER)")
+    con.commit()
+    said = run("""
+        import sys, tupelo
+        try:
+            tupelo.connect(sys.argv[1])
+        except tupelo.OperationalError as error:
+            print(error.sqlstate, error)
+    """, path)  # fmt: skip
+    assert said.startswith("55006 ")
+    assert str(os.getpid()) in said and str(path) in said
+
+
+def test_connections_of_one_process_share_the_database_by_any_path(path):
+    one = tupelo.connect(path)
+    one.execute("CREATE TABLE t (id INTEGER)")
+    one.execute("INSERT INTO t VALUES (1)")
+    one.commit()
+    (path.parent / "link.db").symlink_to(path)
+    for other in (path.parent / "." / "app.db", path.parent / "link.db"):
+        with tupelo.connect(other) as con:
+            assert con.execute("SELECT id FROM t").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("content", "sqlstate", "words"),
+    [
+        (b"SQLite format 3\0" + bytes(5000), "XX001", "not a Tupelo database"),
+        (b"short", "XX001", "not a Tupelo database"),
+    ],
+)
+def test_a_file_that_is_none_of_ours_is_left_alone(path, content, sqlstate, words):
+    path.write_bytes(content)
+    with pytest.raises(tupelo.DatabaseError, match=words) as raised:
+        tupelo.connect(path)
+    assert raised.value.sqlstate == sqlstate
+    assert str(path) in str(raised.value)
+    assert path.read_bytes() == content
+    assert os.listdir(path.parent) == ["app.db"]
+
+
+def test_paths_that_can_not_be_opened(tmp_path):
+    with pytest.raises(tupelo.OperationalError, match="nowhere"):
+        tupelo.connect(tmp_path / "nowhere" / "app.db")
+    with pytest.raises(tupelo.OperationalError, match="directory"):
+        tupelo.connect(tmp_path)
+    with pytest.raises(ValueError):
+        tupelo.connect("a\0b")
+    with pytest.raises(ValueError, match="synchronous"):
+        tupelo.connect(tmp_path / "app.db", synchronous="maybe")
+
+
+def test_a_path_may_have_odd_bytes(tmp_path):
+    odd = os.fsencode(tmp_path) + b"/\xff\xe4 \n.db"
+    with tupelo.connect(odd) as con:
+        con.execute("CREATE TABLE t (id INTEGER)")
+    assert os.listdir(os.fsencode(tmp_path))
+
+
+def test_sequences_and_definitions_are_there_again(path):
+    run("""
+        import os, signal, sys, tupelo
+        con = tupelo.connect(sys.argv[1], autocommit=True)
+        con.execute("CREATE SEQUENCE s START WITH 10")
+        con.execute("CREATE SCHEMA other")
+        con.execute("CREATE TABLE other.parent (id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+                    " n INTEGER DEFAULT 7 CHECK (n > 0), twice INTEGER GENERATED ALWAYS AS (n * 2))")
+        con.execute("CREATE TABLE child (p INTEGER REFERENCES other.parent (id) ON DELETE CASCADE)")
+        con.execute("CREATE VIEW v AS SELECT id, twice FROM other.parent")
+        con.execute("CREATE GLOBAL TEMPORARY TABLE g (x INTEGER PRIMARY KEY)")
+        con.execute("INSERT INTO g VALUES (1)")
+        con.execute("INSERT INTO other.parent (n) VALUES (1), (DEFAULT)")
+        con.execute("INSERT INTO child VALUES (1), (2)")
+        con.execute("ALTER TABLE child ADD COLUMN more VARCHAR(10) DEFAULT 'd'")
+        con.execute("VALUES (NEXT VALUE FOR s)")
+        if len(sys.argv) > 2:
+            con.checkpoint()
+    """, path)  # fmt: skip
+    look = """
+        import sys, tupelo
+        con = tupelo.connect(sys.argv[1], autocommit=True)
+        def state(sql):
+            try:
+                return con.execute(sql).fetchall()
+            except tupelo.Error as error:
+                return error.sqlstate
+        con.execute("DELETE FROM other.parent WHERE id = 1")
+        con.execute("INSERT INTO other.parent (n) VALUES (5)")
+        print(state("VALUES (NEXT VALUE FOR s)"), state("SELECT * FROM v ORDER BY id"),
+              state("SELECT * FROM child"), state("SELECT * FROM g"))
+        try:
+            con.execute("INSERT INTO other.parent (n) VALUES (-1)")
+        except tupelo.IntegrityError as error:
+            print(error.sqlstate)
+        try:
+            con.execute("INSERT INTO child VALUES (99)")
+        except tupelo.IntegrityError as error:
+            print(error.sqlstate)
+    """
+    assert run(look, path) == (
+        "[(11,)] [(2, 14), (3, 10)] [(2, 'd')] []\n23514\n23503\n"
+    )
