@@ -78,6 +78,10 @@ ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
 }
 
 void StoredDatabase::WriteCheckpoint(bool is_last) {
+  // A root that was found after a crash may have been read from memory alone; what it needs of the
+  // log is written over from now on.
+  if (!is_root_durable_) file_->CommitRoot(file_->root());
+  is_root_durable_ = true;
   if (!is_last) log_->PrepareSwitch();
   Snapshot snapshot(state_);
   snapshot.place = BeginCheckpoint(is_last, &snapshot);

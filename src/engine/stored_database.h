@@ -69,6 +69,7 @@ class StoredDatabase : public CommitLog {
   std::mutex checkpoint_;  // guards what follows
   std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;
   ExtentAddress catalog_;
+  bool is_root_durable_ = false;
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
 };
 
