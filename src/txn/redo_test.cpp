@@ -102,14 +102,14 @@ class RedoTest : public ::testing::Test {
 
 TEST_F(RedoTest, RandomTransactionsMadeAnewGiveTheSameRowsAndIndexes) {
   UniqueOutcome violation;
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 150; ++round) {
     Transaction* transaction = Begin();
-    if (round == 20 || round == 120) {
+    if (round == 20 || round == 70) {
       ASSERT_TRUE(manager_.LockForDefinition(transaction, &table_));
       auto column = static_cast<uint16_t>(round == 20 ? 0 : 1);
       ASSERT_NE(table_.CreateIndex(transaction, {{column}}, false, &violation), nullptr);
     }
-    if (round == 200) {
+    if (round == 110) {
       ASSERT_TRUE(manager_.LockForDefinition(transaction, &table_));
       table_.DropIndex(transaction, table_.indexes()[0].get());
     }
@@ -149,7 +149,7 @@ TEST_F(RedoTest, RandomTransactionsMadeAnewGiveTheSameRowsAndIndexes) {
       manager_.Commit(transaction);
     }
   }
-  ASSERT_GT(Rows(table_, manager_).size(), 1000u);
+  ASSERT_GT(Rows(table_, manager_).size(), 500u);
   Copy copy;
   copy.Replay(log_);
   ASSERT_NE(copy.FindTable(7), nullptr);

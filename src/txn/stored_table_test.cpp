@@ -1,0 +1,176 @@
+// txn/stored_table_test.cpp: tables written by checkpoints beside transactions, and read again.
+#include "txn/stored_table.h"
+
+#include <random>
+
+#include "base/simulated_files.h"
+#include "txn/table_model_test.h"
+
+namespace tupelo {
+namespace {
+
+class StoredTableTest : public ::testing::Test {
+ protected:
+  StoredTableTest()
+      : file_(DatabaseFile::Create(files_.Open("/d/t.db", OpenMode::kCreate), DatabaseId{7})),
+        table_(&manager_, TestTypes()) {}
+
+  Transaction* Begin() {
+    Transaction* transaction = manager_.Begin();
+    manager_.TakeSnapshot(transaction);
+    manager_.NextStatement(transaction);
+    return transaction;
+  }
+  TestRow RandomRow() {
+    TestRow row;
+    if (random_() % 4 != 0) row.number = static_cast<int32_t>(random_());
+    // Some are so long that they have extents of their own.
+    uint32_t length = random_() % 2000 == 0 ? 20'000 : random_() % 30;
+    if (random_() % 4 != 0) row.text = std::string(length, static_cast<char>('a' + random_() % 26));
+    if (random_() % 4 != 0) row.real = static_cast<double>(random_() % 1000) / 8;
+    row.big = static_cast<int64_t>(random_());
+    return row;
+  }
+  void Change(Transaction* transaction, int steps) {
+    for (int step = 0; step < steps; ++step) {
+      manager_.NextStatement(transaction);
+      if (step == 0 || random_() % 3 == 0) {
+        std::vector<TestRow> rows(500 + random_() % 1000);
+        for (TestRow& row : rows) row = RandomRow();
+        Chunk chunk(TestTypes());
+        FillChunk(rows, &chunk);
+        std::vector<RowId> ids(rows.size());
+        ASSERT_TRUE(table_.InsertRows(transaction, chunk, ids.data(), &checks_).ok());
+        ids_.insert(ids_.end(), ids.begin(), ids.end());
+        continue;
+      }
+      size_t at = random_() % ids_.size();
+      RowId id = ids_[at];
+      RowState state = table_.StateOf(transaction, id);
+      if ((state != RowState::kCommitted && state != RowState::kOwn) ||
+          table_.WriteConflict(transaction, id)) {
+        continue;
+      }
+      if (random_() % 3 == 0) {
+        ASSERT_TRUE(table_.DeleteRows(transaction, &id, 1).ok());
+        ids_.erase(ids_.begin() + static_cast<int>(at));
+        continue;
+      }
+      Chunk chunk({Type::Varchar()});
+      chunk.column(0).PrepareWrite(1);
+      chunk.column(0).MutableData<StringRef>()[0] =
+          chunk.column(0).CopyToHeap(std::string(random_() % 50, 'u'));
+      chunk.SetRows(1);
+      std::vector<uint16_t> columns{1};
+      ASSERT_TRUE(table_.UpdateRows(transaction, &id, 1, columns, chunk, &checks_).ok());
+    }
+  }
+
+  // Between two segments transactions go on.
+  SegmentDirectoryRoot Checkpoint(StoredTable* stored, bool beside) {
+    ReadView view(manager_.last_commit(), 0, 0);
+    manager_.RegisterView(&view);
+    expected_ = ScanAll(table_, view);
+    for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
+      if (stored->Prepare(&table_, segment, view)) stored->Write();
+      if (!beside) continue;
+      Transaction* transaction = Begin();
+      Change(transaction, 3);
+      if (random_() % 3 == 0) {
+        manager_.Rollback(transaction);
+        ForgetGone();
+      } else {
+        manager_.Commit(transaction);
+      }
+    }
+    SegmentDirectoryRoot root = stored->Flush();
+    manager_.UnregisterView(&view);
+    file_->CommitRoot(DatabaseRoot());
+    return root;
+  }
+  void ForgetGone() {
+    TestRows now = ScanAll(table_, ReadView(manager_.last_commit(), 0, 0));
+    ids_.clear();
+    for (const auto& [id, row] : now) ids_.push_back(id);
+  }
+  TestRows Load(const SegmentDirectoryRoot& root) {
+    TransactionManager manager;
+    Table table(&manager, TestTypes());
+    StoredTable stored(file_.get(), 1, root);
+    stored.Load(&table);
+    table.FinishReplay();
+    TestRows rows = ScanAll(table, ReadView(manager.last_commit(), 0, 0));
+    EXPECT_EQ(table.committed_row_count(), rows.size());
+    return rows;
+  }
+
+  std::mt19937 random_{5};
+  SimulatedFiles files_;
+  std::unique_ptr<DatabaseFile> file_;
+  TransactionManager manager_;
+  Table table_;
+  UniqueChecks checks_;
+  std::vector<RowId> ids_;
+  TestRows expected_;
+};
+
+TEST_F(StoredTableTest, ACheckpointHoldsWhatItsSnapshotSees) {
+  StoredTable stored(file_.get(), 1, {});
+  Transaction* open = Begin();  // never committed before the end
+  for (int round = 0; round < 12; ++round) {
+    Transaction* transaction = Begin();
+    Change(transaction, 6);
+    manager_.Commit(transaction);
+    if (round == 5) Change(open, 4);
+    SegmentDirectoryRoot root = Checkpoint(&stored, round % 2 == 1);
+    ASSERT_EQ(Load(root), expected_) << round;
+  }
+  ASSERT_GT(expected_.size(), 16'384u);  // more than a segment
+  manager_.Rollback(open);
+  ForgetGone();
+  EXPECT_EQ(Load(Checkpoint(&stored, false)), expected_);
+  // Nothing has changed: nothing is written.
+  uint64_t operations = files_.operations();
+  ReadView view(manager_.last_commit(), 0, 0);
+  manager_.RegisterView(&view);
+  for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
+    EXPECT_FALSE(stored.Prepare(&table_, segment, view)) << segment;
+  }
+  manager_.UnregisterView(&view);
+  EXPECT_EQ(files_.operations(), operations);
+  // Dropped, it leaves no page behind.
+  stored.Remove();
+  for (int i = 0; i < 4; ++i) file_->CommitRoot(DatabaseRoot());
+  EXPECT_LT(file_->file_pages() - file_->free_pages(), 20u);
+}
+
+TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
+  StoredTable stored(file_.get(), 1, {});
+  Transaction* transaction = Begin();
+  Change(transaction, 30);
+  manager_.Commit(transaction);
+  Checkpoint(&stored, false);
+  for (int round = 0; round < 20; ++round) {
+    transaction = Begin();
+    Change(transaction, 4);
+    manager_.Commit(transaction);
+    ReadView view(manager_.last_commit(), 0, 0);
+    manager_.RegisterView(&view);
+    files_.FailOperation(files_.operations() + 1 + random_() % 3, ErrorCode::kDiskFull);
+    bool failed = false;
+    try {
+      for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
+        if (stored.Prepare(&table_, segment, view)) stored.Write();
+      }
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kDiskFull);
+      failed = true;
+    }
+    ASSERT_TRUE(failed);
+    manager_.UnregisterView(&view);
+    ASSERT_EQ(Load(Checkpoint(&stored, false)), expected_) << round;
+  }
+}
+
+}  // namespace
+}  // namespace tupelo
