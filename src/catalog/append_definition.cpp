@@ -180,13 +180,19 @@ void AppendMapChanges(const Map& before, const Map& now, DefinitionKind drop, De
   }
 }
 
+// By name: the default schema has another id in each catalog.
+bool HasSchema(const CatalogSnapshot& catalog, const SchemaDefinition& schema) {
+  const SchemaDefinition* found = catalog.FindSchema(schema.name);
+  return found != nullptr && found->name.key == schema.name.key;
+}
+
 }  // namespace
 
 void AppendCatalogChanges(const CatalogSnapshot& before, const CatalogSnapshot& now,
                           ByteVector* out) {
   DefinitionWriter writer(out);
   for (const auto& [id, schema] : now.schemas_) {
-    if (before.schemas_.contains(id)) continue;
+    if (HasSchema(before, schema)) continue;
     writer.Kind(DefinitionKind::kPutSchema);
     writer.Put(schema.name);
   }
@@ -197,7 +203,7 @@ void AppendCatalogChanges(const CatalogSnapshot& before, const CatalogSnapshot& 
   AppendMapChanges(before.sequences_, now.sequences_, DefinitionKind::kDropSequence,
                    DefinitionKind::kPutSequence, &writer);
   for (const auto& [id, schema] : before.schemas_) {
-    if (now.schemas_.contains(id)) continue;
+    if (HasSchema(now, schema)) continue;
     writer.Kind(DefinitionKind::kDropSchema);
     writer.Text(schema.name.key);
   }

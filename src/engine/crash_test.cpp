@@ -11,8 +11,10 @@
 
 #include "base/simulated_files.h"
 #include "engine/database_state.h"
-#include "engine/engine_for_test.h"
 #include "engine/stored_database.h"
+
+// Behind the others, as its Rows() hides the type of that name.
+#include "engine/engine_for_test.h"
 
 namespace tupelo {
 namespace {
