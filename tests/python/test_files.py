@@ -46,9 +46,9 @@ READ = """
 
 def test_a_program_finds_what_another_one_committed(path):
     assert run(WRITE, path) == "0\n"
-    assert run(READ, path) == "5000 12497500.00 3623000 4999\n"
+    assert run(READ, path) == "5000 12497500.00 3497500 4999\n"
     assert run(WRITE, path) == "5000\n"
-    assert run(READ, path) == "10000 24995000.00 7246000 9999\n"
+    assert run(READ, path) == "10000 49995000.00 7245000 9999\n"
     assert sorted(os.listdir(path.parent)) == ["app.db"]
 
 
@@ -179,7 +179,7 @@ def test_sequences_and_definitions_are_there_again(path):
         except tupelo.IntegrityError as error:
             print(error.sqlstate)
         try:
-            con.execute("INSERT INTO child VALUES (99)")
+            con.execute("INSERT INTO child (p) VALUES (99)")
         except tupelo.IntegrityError as error:
             print(error.sqlstate)
     """
