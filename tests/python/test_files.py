@@ -48,7 +48,7 @@ def test_a_program_finds_what_another_one_committed(path):
     assert run(WRITE, path) == "0\n"
     assert run(READ, path) == "5000 12497500.00 3497500 4999\n"
     assert run(WRITE, path) == "5000\n"
-    assert run(READ, path) == "10000 49995000.00 7245000 9999\n"
+    assert run(READ, path) == "10000 24995000.00 6995000 9999\n"
     assert sorted(os.listdir(path.parent)) == ["app.db"]
 
 
