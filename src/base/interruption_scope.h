@@ -29,22 +29,11 @@ class InterruptionScope {
   bool entered_ = false;
 };
 
-// Interruption::Check of the scope that the calling thread is in, if any.
+// Interruption::Check of the scope that the calling thread is in, if any. For loops without
+// anything to count by there is InterruptionCounter, made of InterruptionScope::Current().
 void CheckInterruption();
 
 // The same once in a few dozen calls: for steps that take microseconds.
 void StepInterruption();
-
-// For loops without anything to count by: checks once in many calls of Step.
-class ScopeCounter {
- public:
-  void Step() {
-    if (++steps_ % kSteps == 0) CheckInterruption();
-  }
-
- private:
-  static constexpr uint32_t kSteps = 1u << 14;
-  uint32_t steps_ = 0;
-};
 
 }  // namespace tupelo

@@ -87,7 +87,7 @@ bool LikePattern::MatchesGeneral(std::string_view text) const {
   auto step = [this](std::string_view string, size_t offset) {
     return bytes_ ? 1 : CharacterBytes(string[offset]);
   };
-  ScopeCounter counter;
+  InterruptionCounter counter(InterruptionScope::Current());
   while (at < text.size()) {
     counter.Step();
     bool matched = false;
