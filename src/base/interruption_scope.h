@@ -1,6 +1,9 @@
 // base/interruption_scope.h: what may end the statement that the calling thread works for.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "base/interruption.h"
 
 namespace tupelo {
@@ -34,6 +37,14 @@ class InterruptionScope {
 void CheckInterruption();
 
 // The same once in a few dozen calls: for steps that take microseconds.
-void StepInterruption();
+inline void StepInterruption() {
+  // Of all threads: a variable of each thread's own takes a call to find in a shared library. Steps
+  // that two threads count as one make a check late by as many.
+  alignas(64) static constinit std::atomic<uint32_t> steps{0};
+  constexpr uint32_t kSteps = 64;
+  uint32_t step = steps.load(std::memory_order_relaxed) + 1;
+  steps.store(step, std::memory_order_relaxed);
+  if (step % kSteps == 0) CheckInterruption();
+}
 
 }  // namespace tupelo
