@@ -37,8 +37,8 @@ inline void CopyLongText(char* target, const char* source, size_t bytes) {
   std::memcpy(target, source, bytes);
 }
 
-// Where `sought` begins in `text` at or after `from`; npos when it does not. In a time that is linear
-// in both lengths, unlike std::string_view's.
+// Where `sought` begins in `text` at or after `from`; npos when it does not. In a time that is
+// linear in both lengths, unlike std::string_view's.
 inline size_t FindText(std::string_view text, std::string_view sought, size_t from = 0) {
   while (from <= text.size()) {
     // Pieces overlap by what a place at the end of one needs.
