@@ -59,6 +59,9 @@ void UseIndexOrder(PlanPtr* node);                           // rule_index_order
 // Drops columns that nobody reads; `required` is what the parent reads of node's output (all when
 // the parent goes by position).
 void PruneColumns(PlanPtr* node, const ColumnSet& required);  // rule_prune_columns.cpp
+// The columns of the node's children that it reads, or passes on when `required` is what its parent
+// reads of it.
+ColumnSet ColumnsReadBelow(PlanNode* node, const ColumnSet& required);
 // Instead of pruning: what filters, sorts and limits pass on is what is below them.
 void PassOnOutputs(PlanNode* node);
 void MergeProjections(PlanPtr* node);  // rule_merge_projection.cpp
