@@ -40,6 +40,7 @@ void UnnestSubqueries(PlanPtr* node, ColumnId* next_column);  // rule_unnest.cpp
 void SimplifyConditions(PlanPtr* node);                       // rule_simplify.cpp
 void DerivePredicates(PlanPtr* node);                         // rule_derive_predicates.cpp
 void PushPredicates(PlanPtr* node);                           // rule_push_predicates.cpp
+void RemoveJoins(PlanPtr* node);                              // rule_remove_joins.cpp
 void OrderJoins(PlanPtr* node);                               // rule_order_joins.cpp
 void FindJoinKeys(PlanNode* node);                            // the same without another order
 void ReduceGroups(PlanPtr* node);                             // rule_reduce_groups.cpp
