@@ -19,12 +19,6 @@ void InterruptionScope::Enter(const Interruption* interruption) {
 
 void InterruptionScope::Leave() { current_interruption = outer_; }
 
-void StepInterruption() {
-  constexpr uint32_t kSteps = 64;
-  constinit thread_local static uint32_t steps = 0;
-  if (++steps % kSteps == 0) CheckInterruption();
-}
-
 void CheckInterruption() {
   if (current_interruption != nullptr) current_interruption->Check();
 }

@@ -1,6 +1,9 @@
 // base/interruption_scope.h: what may end the statement that the calling thread works for.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "base/interruption.h"
 
 namespace tupelo {
@@ -29,22 +32,19 @@ class InterruptionScope {
   bool entered_ = false;
 };
 
-// Interruption::Check of the scope that the calling thread is in, if any.
+// Interruption::Check of the scope that the calling thread is in, if any. For loops without
+// anything to count by there is InterruptionCounter, made of InterruptionScope::Current().
 void CheckInterruption();
 
 // The same once in a few dozen calls: for steps that take microseconds.
-void StepInterruption();
-
-// For loops without anything to count by: checks once in many calls of Step.
-class ScopeCounter {
- public:
-  void Step() {
-    if (++steps_ % kSteps == 0) CheckInterruption();
-  }
-
- private:
-  static constexpr uint32_t kSteps = 1u << 14;
-  uint32_t steps_ = 0;
-};
+inline void StepInterruption() {
+  // Of all threads: a variable of each thread's own takes a call to find in a shared library. Steps
+  // that two threads count as one make a check late by as many.
+  alignas(64) static constinit std::atomic<uint32_t> steps{0};
+  constexpr uint32_t kSteps = 64;
+  uint32_t step = steps.load(std::memory_order_relaxed) + 1;
+  steps.store(step, std::memory_order_relaxed);
+  if (step % kSteps == 0) CheckInterruption();
+}
 
 }  // namespace tupelo

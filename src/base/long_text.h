@@ -37,6 +37,24 @@ inline void CopyLongText(char* target, const char* source, size_t bytes) {
   std::memcpy(target, source, bytes);
 }
 
+// Where `sought` begins in `text` at or after `from`; npos when it does not. In a time that is
+// linear in both lengths, unlike std::string_view's.
+inline size_t FindText(std::string_view text, std::string_view sought, size_t from = 0) {
+  while (from <= text.size()) {
+    // Pieces overlap by what a place at the end of one needs.
+    const size_t size =
+        std::min(text.size() - from, std::max(kTextStepBytes, sought.size()) + sought.size());
+    const void* found = memmem(text.data() + from, size, sought.data(), sought.size());
+    if (found != nullptr) {
+      return static_cast<size_t>(static_cast<const char*>(found) - text.data());
+    }
+    if (from + size == text.size()) break;
+    from += size - sought.size() + 1;
+    CheckInterruption();
+  }
+  return std::string_view::npos;
+}
+
 template <typename String>
 void AppendLongText(String* text, std::string_view more) {
   for (; more.size() > kTextStepBytes; more.remove_prefix(kTextStepBytes)) {

@@ -1,5 +1,5 @@
-// functions/datetime_part.cpp: DATE_PART, DATE_TRUNC, MAKE_DATE, MAKE_TIME, MAKE_TIMESTAMP,
-// TO_TIMESTAMP of seconds, JULIANDAY, and the table of functions of dates.
+// functions/datetime_part.cpp: DATE_PART, DATE_TRUNC, DATE_BIN, MAKE_DATE, MAKE_TIME,
+// MAKE_TIMESTAMP, TO_TIMESTAMP of seconds, JULIANDAY, and the table of functions of dates.
 #include <cmath>
 #include <fmt/format.h>
 
@@ -115,6 +115,42 @@ bool ResolveTruncate(std::span<const Type> types, BoundFunction* function) {
   return true;
 }
 
+// Where the part begins that the timestamp is in, of parts of one length of which one begins at
+// `origin`.
+struct BeginOfBin {
+  static constexpr bool kEachRow = true;
+  int64_t operator()(int64_t stride, int64_t timestamp, int64_t origin) {
+    if (stride <= 0) {
+      throw Error(ErrorCode::kDatetimeOverflow, "DATE_BIN takes an interval that is longer than 0");
+    }
+    int64_t after = (timestamp - origin) % stride;
+    int64_t begin = timestamp - (after < 0 ? after + stride : after);
+    if (begin < kMinTimestamp) {
+      throw Error(ErrorCode::kDatetimeOverflow, "the part of DATE_BIN begins before the year 1");
+    }
+    return begin;
+  }
+  ZonedTime operator()(int64_t stride, const ZonedTime& timestamp, const ZonedTime& origin) {
+    ZonedTime begin = timestamp;
+    begin.utc_us = (*this)(stride, timestamp.utc_us, origin.utc_us);
+    return begin;
+  }
+};
+
+bool ResolveBin(std::span<const Type> types, BoundFunction* function) {
+  if (types.size() != 3) return false;
+  const Type stride = TypeOr(types[0], Type::Interval(IntervalField::kDay, IntervalField::kSecond));
+  if (stride.id != TypeId::kDayTime) return false;
+  const Type type = TypeOr(types[1], TypeOr(types[2], Type::Timestamp()));
+  if (type.family() != TypeFamily::kTimestamp || TypeOr(types[2], type).id != type.id) return false;
+  const bool zoned = type.id == TypeId::kTimestampTz;
+  function->result = type;
+  function->argument_types = {stride, type, type};
+  function->kernel = zoned ? EachRowKernel<ZonedTime, BeginOfBin, int64_t, ZonedTime, ZonedTime>
+                           : EachRowKernel<int64_t, BeginOfBin, int64_t, int64_t, int64_t>;
+  return true;
+}
+
 int32_t DateOf(int64_t year, int64_t month, int64_t day) {
   if (!IsCivilDate(year, month, day)) {
     throw Error(ErrorCode::kDatetimeOverflow,
@@ -226,6 +262,7 @@ constexpr std::string_view kFieldAndTwo = "the name of a field, and two dates or
 constexpr FunctionRow kRows[] = {
     {"DATE_PART", "the name of a field, and a date or a timestamp", ResolvePart},
     {"DATE_TRUNC", "the name of a field, and a date or a timestamp", ResolveTruncate},
+    {"DATE_BIN", "a day-time interval, and two timestamps of one type", ResolveBin},
     {"DATEDIFF", kFieldAndTwo, ResolveDateDifference},
     {"DATE_DIFF", kFieldAndTwo, ResolveDateDifference},
     {"LAST_DAY", "a date or a timestamp", ResolveLastDay},

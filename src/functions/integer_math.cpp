@@ -1,4 +1,6 @@
-// functions/integer_math.cpp: DIV, GCD, LCM, WIDTH_BUCKET.
+// functions/integer_math.cpp: DIV, GCD, LCM, FACTORIAL, BIT_COUNT, TO_HEX, TO_OCT, TO_BIN,
+// WIDTH_BUCKET.
+#include <bit>
 #include <fmt/format.h>
 #include <limits>
 #include <numeric>
@@ -54,6 +56,88 @@ struct LeastMultiple {
     return static_cast<int64_t>(multiple);
   }
 };
+
+// Exact: what has more than 38 digits is an error.
+struct Factorial {
+  static constexpr bool kEachRow = true;
+  int128_t operator()(int64_t number) {
+    constexpr int64_t kLargest = 33;
+    if (number < 0) {
+      throw Error(ErrorCode::kNumericOutOfRange,
+                  fmt::format("FACTORIAL takes a number that is not negative: {}", number));
+    }
+    if (number > kLargest) {
+      throw Error(ErrorCode::kNumericOutOfRange,
+                  fmt::format("the result has more than {} digits: FACTORIAL({})",
+                              kMaxDecimalPrecision, number));
+    }
+    int128_t product = 1;
+    for (int64_t factor = 2; factor <= number; ++factor) product *= factor;
+    return product;
+  }
+};
+
+bool ResolveFactorial(std::span<const Type> types, BoundFunction* function) {
+  if (types.size() != 1 || !TypeOr(types[0], Type::BigInt()).is_integer()) return false;
+  function->result = Type::Decimal(kMaxDecimalPrecision, 0);
+  function->argument_types = {Type::BigInt()};
+  function->kernel = UnaryKernel<int64_t, int128_t, Factorial>;
+  return true;
+}
+
+// As two's complement of the type's size.
+template <typename T>
+struct BitCount {
+  int32_t operator()(T value) { return std::popcount(static_cast<std::make_unsigned_t<T>>(value)); }
+};
+
+bool ResolveBitCount(std::span<const Type> types, BoundFunction* function) {
+  if (types.size() != 1) return false;
+  Type type = TypeOr(types[0], Type::Integer());
+  if (!type.is_integer()) return false;
+  function->result = Type::Integer();
+  function->argument_types = {type};
+  function->kernel = type.id == TypeId::kSmallInt ? UnaryKernel<int16_t, int32_t, BitCount<int16_t>>
+                     : type.id == TypeId::kInteger
+                         ? UnaryKernel<int32_t, int32_t, BitCount<int32_t>>
+                         : UnaryKernel<int64_t, int32_t, BitCount<int64_t>>;
+  function->may_fail = false;
+  return true;
+}
+
+// Digits of kBits bits each, of the number as two's complement of its type's size.
+template <typename T, int kBits>
+struct ToDigitsOfBits {
+  static constexpr bool kEachRow = true;
+  explicit ToDigitsOfBits(const KernelCall& call) : result(call.result) {}
+  Vector* result;
+  StringRef operator()(T value) {
+    char digits[64];
+    char* const end = digits + sizeof(digits);
+    char* begin = end;
+    auto rest = static_cast<std::make_unsigned_t<T>>(value);
+    do {
+      *--begin = "0123456789abcdef"[rest & ((1 << kBits) - 1)];
+      rest >>= kBits;
+    } while (rest != 0);
+    return result->CopyToHeap({begin, static_cast<size_t>(end - begin)});
+  }
+};
+
+template <int kBits>
+bool ResolveToDigits(std::span<const Type> types, BoundFunction* function) {
+  if (types.size() != 1) return false;
+  Type type = TypeOr(types[0], Type::Integer());
+  if (!type.is_integer()) return false;
+  if (type.id == TypeId::kSmallInt) type = Type::Integer();
+  function->result = Type::Varchar();
+  function->argument_types = {type};
+  function->kernel = type.id == TypeId::kInteger
+                         ? UnaryKernel<int32_t, StringRef, ToDigitsOfBits<int32_t, kBits>>
+                         : UnaryKernel<int64_t, StringRef, ToDigitsOfBits<int64_t, kBits>>;
+  function->may_fail = false;
+  return true;
+}
 
 template <typename Operation>
 bool ResolveIntegers(std::span<const Type> types, BoundFunction* function) {
@@ -129,6 +213,11 @@ constexpr FunctionRow kRows[] = {
     {"DIV", "two integers", ResolveIntegers<Quotient>},
     {"GCD", "two integers", ResolveIntegers<GreatestDivisor>},
     {"LCM", "two integers", ResolveIntegers<LeastMultiple>},
+    {"FACTORIAL", "an integer", ResolveFactorial},
+    {"BIT_COUNT", "an integer", ResolveBitCount},
+    {"TO_HEX", "an integer", ResolveToDigits<4>},
+    {"TO_OCT", "an integer", ResolveToDigits<3>},
+    {"TO_BIN", "an integer", ResolveToDigits<1>},
     {"WIDTH_BUCKET", "three numbers and an integer", ResolveBucket},
 };
 

@@ -1,11 +1,11 @@
 // functions/like.cpp: LIKE and ILIKE.
 #include "functions/like.h"
 
-#include <cstring>
 #include <fmt/format.h>
 #include <optional>
 
 #include "base/interruption_scope.h"
+#include "base/long_text.h"
 #include "functions/kernel.h"
 #include "functions/letter_case.h"
 #include "functions/registry.h"
@@ -68,13 +68,12 @@ bool LikePattern::Matches(std::string_view text) const {
 bool LikePattern::MatchesParts(std::string_view text) const {
   if (text.size() < first_.size() + last_.size()) return false;
   if (!text.starts_with(first_) || !text.ends_with(last_)) return false;
-  const char* at = text.data() + first_.size();
-  const char* end = text.data() + text.size() - last_.size();
+  const std::string_view middle = text.substr(0, text.size() - last_.size());
+  size_t begin = first_.size();
   for (int i = 0; i < between_count_; ++i) {
-    const void* found =
-        memmem(at, static_cast<size_t>(end - at), between_[i].data(), between_[i].size());
-    if (found == nullptr) return false;
-    at = static_cast<const char*>(found) + between_[i].size();
+    size_t at = FindText(middle, between_[i], begin);
+    if (at == std::string_view::npos) return false;
+    begin = at + between_[i].size();
   }
   return true;
 }
@@ -87,7 +86,7 @@ bool LikePattern::MatchesGeneral(std::string_view text) const {
   auto step = [this](std::string_view string, size_t offset) {
     return bytes_ ? 1 : CharacterBytes(string[offset]);
   };
-  ScopeCounter counter;
+  InterruptionCounter counter(InterruptionScope::Current());
   while (at < text.size()) {
     counter.Step();
     bool matched = false;

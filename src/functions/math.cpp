@@ -93,6 +93,25 @@ struct HyperbolicCosine {
 struct HyperbolicTangent {
   double operator()(double value) { return std::tanh(value); }
 };
+struct AreaHyperbolicSine {
+  double operator()(double value) { return std::asinh(value); }
+};
+struct AreaHyperbolicCosine {
+  static constexpr bool kEachRow = true;
+  double operator()(double value) {
+    if (value < 1) RaiseDomain(ErrorCode::kNumericOutOfRange, "ACOSH", "a number from 1 on", value);
+    return std::acosh(value);
+  }
+};
+// Infinite at -1 and 1.
+struct AreaHyperbolicTangent {
+  static constexpr bool kEachRow = true;
+  double operator()(double value) {
+    if (value < -1 || value > 1)
+      RaiseDomain(ErrorCode::kNumericOutOfRange, "ATANH", "a number from -1 to 1", value);
+    return std::atanh(value);
+  }
+};
 struct Cotangent {
   static constexpr bool kEachRow = true;
   double operator()(double value) {
@@ -197,6 +216,9 @@ constexpr FunctionRow kRows[] = {
     {"SINH", kOneNumber, kOne<HyperbolicSine>},
     {"COSH", kOneNumber, kOne<HyperbolicCosine>},
     {"TANH", kOneNumber, kOne<HyperbolicTangent>},
+    {"ASINH", kOneNumber, kOne<AreaHyperbolicSine>},
+    {"ACOSH", kOneNumber, kOne<AreaHyperbolicCosine>},
+    {"ATANH", kOneNumber, kOne<AreaHyperbolicTangent>},
     {"COT", kOneNumber, kOne<Cotangent>},
     {"SIN", kOneNumber, kOne<Sine>},
     {"COS", kOneNumber, kOne<Cosine>},

@@ -1,4 +1,4 @@
-// functions/numeric.cpp: ABS, MOD and SIGN.
+// functions/numeric.cpp: ABS, MOD, SIGN, SCALE and MIN_SCALE.
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -148,10 +148,38 @@ bool ResolveSign(std::span<const Type> types, BoundFunction* function) {
   return true;
 }
 
+// data.a: the scale of the argument. kLeast: as many digits as the value needs.
+template <typename T, bool kLeast>
+struct ScaleOf {
+  static constexpr bool kEachRow = true;
+  explicit ScaleOf(const KernelCall& call) : scale(static_cast<int32_t>(call.data->a)) {}
+  int32_t scale;
+  int32_t operator()(T value) {
+    int32_t digits = scale;
+    for (; kLeast && digits > 0 && value % 10 == 0; --digits) value /= 10;
+    return digits;
+  }
+};
+
+template <bool kLeast>
+bool ResolveScale(std::span<const Type> types, BoundFunction* function) {
+  if (types.size() != 1) return false;
+  Type type = TypeOr(types[0], Type::Integer());
+  if (!type.is_exact()) return false;
+  type = Type::Decimal(kMaxDecimalPrecision, type.decimal_scale());
+  function->result = Type::Integer();
+  function->argument_types = {type};
+  function->data.a = type.scale;
+  function->kernel = UnaryKernel<int128_t, int32_t, ScaleOf<int128_t, kLeast>>;
+  return true;
+}
+
 constexpr FunctionRow kRows[] = {
     {"ABS", "a number or an interval", ResolveAbsolute},
     {"MOD", "two numbers", ResolveModulo},
     {"SIGN", "a number", ResolveSign},
+    {"SCALE", "an exact number", ResolveScale<false>},
+    {"MIN_SCALE", "an exact number", ResolveScale<true>},
 };
 
 }  // namespace

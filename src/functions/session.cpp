@@ -1,5 +1,7 @@
 // functions/session.cpp: what depends on the statement's time, zone and user: CURRENT_TIMESTAMP,
 // CURRENT_USER, AT TIME ZONE ...
+#include <chrono>
+
 #include "functions/kernel.h"
 #include "functions/registry.h"
 #include "functions/time_zone.h"
@@ -22,6 +24,14 @@ struct CurrentLocalTimestamp {
 struct CurrentTimestamp {
   static ZonedTime Get(const KernelCall& call) {
     return SessionClock(call).At(call.context->statement_time_us);
+  }
+};
+// Goes on while the statement runs.
+struct ClockTimestamp {
+  static ZonedTime Get(const KernelCall& call) {
+    auto now = std::chrono::system_clock::now().time_since_epoch();
+    return SessionClock(call).At(
+        std::chrono::duration_cast<std::chrono::microseconds>(now).count());
   }
 };
 struct CurrentTime {
@@ -52,6 +62,10 @@ void SetSession(const Type& type, Kernel kernel, BoundFunction* function) {
 
 bool ResolveCurrentDate(std::span<const Type> types, BoundFunction* function) {
   SetSession(Type::Date(), SessionKernel<int32_t, CurrentDate>, function);
+  return types.empty();
+}
+bool ResolveClockTimestamp(std::span<const Type> types, BoundFunction* function) {
+  SetSession(Type::TimestampTz(), SessionKernel<ZonedTime, ClockTimestamp>, function);
   return types.empty();
 }
 bool ResolveLocalTime(std::span<const Type> types, BoundFunction* function) {
@@ -168,6 +182,8 @@ constexpr FunctionRow kRows[] = {
     {"CURRENT_TIME", "no arguments", ResolveCurrentTime},
     {"CURRENT_TIMESTAMP", "no arguments", ResolveCurrentTimestamp},
     {"NOW", "no arguments", ResolveCurrentTimestamp},
+    {"STATEMENT_TIMESTAMP", "no arguments", ResolveCurrentTimestamp},
+    {"CLOCK_TIMESTAMP", "no arguments", ResolveClockTimestamp},
     {"LOCALTIME", "no arguments", ResolveLocalTime},
     {"LOCALTIMESTAMP", "no arguments", ResolveLocalTimestamp},
     {"CURRENT_USER", "no arguments", ResolveUser},

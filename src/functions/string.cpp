@@ -61,10 +61,8 @@ template <bool kBytes>
 struct FindPosition {
   static constexpr bool kEachRow = true;
   int32_t operator()(const StringRef& sought, const StringRef& text) {
-    // In a time that is linear in both lengths, unlike std::string_view's.
-    const void* found = memmem(text.data(), text.size(), sought.data(), sought.size());
-    if (found == nullptr) return 0;
-    auto at = static_cast<size_t>(static_cast<const char*>(found) - text.data());
+    size_t at = FindText(text.view(), sought.view());
+    if (at == std::string_view::npos) return 0;
     return static_cast<int32_t>(kBytes ? at : CountCharacters(text.view().substr(0, at))) + 1;
   }
 };
@@ -154,24 +152,48 @@ struct TrimSet {
   }
 };
 
+// Places of `sought` from left to right that don't overlap.
+template <typename Body>
+void ForEachPlace(std::string_view text, std::string_view sought, Body&& body) {
+  for (size_t at = FindText(text, sought); at != std::string_view::npos;
+       at = FindText(text, sought, at + sought.size())) {
+    body(at);
+  }
+}
+
 struct ReplaceText : Writing {
   using Writing::Writing;
-  std::string buffer;
   StringRef operator()(const StringRef& text, const StringRef& sought,
                        const StringRef& replacement) {
-    std::string_view rest = text.view();
-    size_t at = sought.size() == 0 ? std::string_view::npos : rest.find(sought.view());
-    if (at == std::string_view::npos) return text;
-    buffer.clear();
+    if (sought.size() == 0) return text;
+    size_t size = text.size();
+    uint32_t places = 0;
     TextSteps steps;
-    for (; at != std::string_view::npos; at = rest.find(sought.view())) {
-      buffer.append(rest.substr(0, at)).append(replacement.view());
-      steps.At(std::max<size_t>(text.size() - rest.size(), buffer.size()));
-      rest.remove_prefix(at + sought.size());
-      CheckStringSize(buffer.size() + rest.size());
-    }
-    buffer.append(rest);
-    return result->CopyToHeap(buffer);
+    ForEachPlace(text.view(), sought.view(), [&](size_t at) {
+      steps.At(at);
+      ++places;
+    });
+    if (places == 0) return text;
+    size = size - size_t{places} * sought.size() + size_t{places} * replacement.size();
+    CheckStringSize(size);
+    char inlined[StringRef::kInlineBytes];
+    char* const bytes =
+        size <= StringRef::kInlineBytes ? inlined : result->heap().NewArray<char>(size);
+    char* out = bytes;
+    size_t copied = 0;
+    TextSteps written;
+    auto copy = [&](const char* source, size_t count) {
+      CopyLongText(out, source, count);
+      out += count;
+      written.At(static_cast<size_t>(out - bytes));
+    };
+    ForEachPlace(text.view(), sought.view(), [&](size_t at) {
+      copy(text.data() + copied, at - copied);
+      copy(replacement.data(), replacement.size());
+      copied = at + sought.size();
+    });
+    copy(text.data() + copied, text.size() - copied);
+    return StringRef(bytes, static_cast<uint32_t>(size));
   }
 };
 

@@ -29,20 +29,26 @@ struct SplitPart {
     }
     std::string_view text = given.view(), between = separator.view();
     if (between.empty()) return number == 1 || number == -1 ? given : StringRef();
-    while (number > 0) {
-      size_t at = text.find(between);
-      if (--number == 0) return StringRef(text.substr(0, at));
-      if (at == std::string_view::npos) break;
-      text.remove_prefix(at + between.size());
+    TextSteps steps;
+    if (number < 0) {
+      // Parts are those that are counted from the front, also where separators may overlap.
+      int64_t parts = 1;
+      for (size_t at = FindText(text, between); at != std::string_view::npos;
+           at = FindText(text, between, at + between.size())) {
+        steps.At(at);
+        ++parts;
+      }
+      if (number < -parts) return StringRef();
+      number += parts + 1;
     }
-    while (number < 0) {
-      size_t at = text.rfind(between);
-      size_t begin = at == std::string_view::npos ? 0 : at + between.size();
-      if (++number == 0) return StringRef(text.substr(begin));
-      if (at == std::string_view::npos) break;
-      text = text.substr(0, at);
+    size_t begin = 0;
+    for (; number > 1; --number) {
+      size_t at = FindText(text, between, begin);
+      if (at == std::string_view::npos) return StringRef();
+      begin = at + between.size();
+      steps.At(begin);
     }
-    return StringRef();
+    return StringRef(text.substr(begin, FindText(text, between, begin) - begin));
   }
 };
 

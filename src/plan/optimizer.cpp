@@ -34,6 +34,7 @@ enum class Rule : uint8_t {
   kSimplifyConditions,
   kDerivePredicates,
   kPushPredicates,
+  kRemoveJoins,
   kOrderJoins,
   kReduceGroups,
   kPushAggregates,
@@ -51,11 +52,11 @@ enum class Rule : uint8_t {
   kSkipByExtremes,
 };
 constexpr std::string_view kRuleNames[] = {
-    "unnest_subqueries", "simplify_conditions", "derive_predicates", "push_predicates",
-    "order_joins",       "reduce_groups",       "push_aggregates",   "count_without_scan",
-    "choose_indexes",    "join_by_index",       "choose_band_joins", "choose_build_sides",
-    "order_conditions",  "limit_sorts",         "use_index_order",   "prune_columns",
-    "merge_projections", "push_join_filters",   "skip_by_extremes",
+    "unnest_subqueries",  "simplify_conditions", "derive_predicates", "push_predicates",
+    "remove_joins",       "order_joins",         "reduce_groups",     "push_aggregates",
+    "count_without_scan", "choose_indexes",      "join_by_index",     "choose_band_joins",
+    "choose_build_sides", "order_conditions",    "limit_sorts",       "use_index_order",
+    "prune_columns",      "merge_projections",   "push_join_filters", "skip_by_extremes",
 };
 
 bool Has(PlanKind kind, const PlanNode& node) {
@@ -129,6 +130,7 @@ void RuleRun::OptimizeTree(PlanPtr* root) {
   Run(Rule::kPushPredicates, root, PushPredicates);
   if (may_become_empty) Run(Rule::kSimplifyConditions, root, SimplifyConditions);
   if (has_join) {
+    Run(Rule::kRemoveJoins, root, RemoveJoins);
     EstimateRows(root->get());
     if (IsOn(Rule::kOrderJoins)) {
       Run(Rule::kOrderJoins, root, OrderJoins);

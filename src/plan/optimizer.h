@@ -40,6 +40,7 @@ void UnnestSubqueries(PlanPtr* node, ColumnId* next_column);  // rule_unnest.cpp
 void SimplifyConditions(PlanPtr* node);                       // rule_simplify.cpp
 void DerivePredicates(PlanPtr* node);                         // rule_derive_predicates.cpp
 void PushPredicates(PlanPtr* node);                           // rule_push_predicates.cpp
+void RemoveJoins(PlanPtr* node);                              // rule_remove_joins.cpp
 void OrderJoins(PlanPtr* node);                               // rule_order_joins.cpp
 void FindJoinKeys(PlanNode* node);                            // the same without another order
 void ReduceGroups(PlanPtr* node);                             // rule_reduce_groups.cpp
@@ -59,6 +60,9 @@ void UseIndexOrder(PlanPtr* node);                           // rule_index_order
 // Drops columns that nobody reads; `required` is what the parent reads of node's output (all when
 // the parent goes by position).
 void PruneColumns(PlanPtr* node, const ColumnSet& required);  // rule_prune_columns.cpp
+// The columns of the node's children that it reads, or passes on when `required` is what its parent
+// reads of it.
+ColumnSet ColumnsReadBelow(PlanNode* node, const ColumnSet& required);
 // Instead of pruning: what filters, sorts and limits pass on is what is below them.
 void PassOnOutputs(PlanNode* node);
 void MergeProjections(PlanPtr* node);  // rule_merge_projection.cpp

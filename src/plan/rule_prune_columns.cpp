@@ -24,6 +24,21 @@ bool GoesByPosition(PlanKind kind) {
          kind == PlanKind::kCopyTo || kind == PlanKind::kDistinct || kind == PlanKind::kRecursion;
 }
 
+// Rows go through as they are.
+bool PassesOn(PlanKind kind) {
+  return kind == PlanKind::kFilter || kind == PlanKind::kSort || kind == PlanKind::kLimit;
+}
+
+bool RightReadsLeft(PlanKind kind) {
+  return kind == PlanKind::kLateralJoin || kind == PlanKind::kIndexJoin;
+}
+
+// Columns of the input are in the output under their ids.
+bool FindsById(PlanKind kind) {
+  return kind == PlanKind::kJoin || kind == PlanKind::kBandJoin || RightReadsLeft(kind) ||
+         kind == PlanKind::kWindow || kind == PlanKind::kGroupingSets;
+}
+
 // What a plan of a subquery reads from outside may have become less; what it gives is needed whole.
 void PruneSubqueries(PlanNode* node) {
   VisitNodeExpressions(*node, [](ExpressionPtr& expression) {
@@ -110,6 +125,30 @@ void PruneWindows(PlanPtr* node, const ColumnSet& required) {
 
 }  // namespace
 
+ColumnSet ColumnsReadBelow(PlanNode* node, const ColumnSet& required) {
+  ColumnSet below;
+  if (PassesOn(node->kind) || FindsById(node->kind)) below = required;
+  if (RightReadsLeft(node->kind)) {
+    for (ColumnId id : FreeColumns(*node->children[1])) below.Add(id);
+  }
+  if (node->window != nullptr) {
+    for (ColumnId id : node->window->partition_columns) below.Add(id);
+  }
+  if (node->kind == PlanKind::kProject) {
+    for (const ComputedColumn& computed : node->computed) {
+      if (required.Has(computed.id)) below.AddRead(*computed.expression);
+    }
+  } else {
+    VisitNodeExpressions(*node, [&](ExpressionPtr& expression) { below.AddRead(*expression); });
+  }
+  for (const SortKey& key : node->sort_keys) below.Add(key.column);
+  for (ColumnId id : node->limit_by) below.Add(id);
+  if (GoesByPosition(node->kind)) {
+    for (const PlanPtr& child : node->children) below.AddOutput(*child);
+  }
+  return below;
+}
+
 void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
   StepInterruption();
   if ((*node_ptr)->kind == PlanKind::kWindow) PruneWindows(node_ptr, required);
@@ -129,42 +168,24 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
     case PlanKind::kLateralJoin: KeepOutput(&node, required); break;
     default: break;
   }
-  bool passes_on = node.kind == PlanKind::kFilter || node.kind == PlanKind::kSort ||
-                   node.kind == PlanKind::kLimit;
-  bool right_reads_left = node.kind == PlanKind::kLateralJoin || node.kind == PlanKind::kIndexJoin;
-  bool joins = node.kind == PlanKind::kJoin || node.kind == PlanKind::kBandJoin || right_reads_left;
-  ColumnSet below;
-  bool by_id = joins || node.kind == PlanKind::kWindow || node.kind == PlanKind::kGroupingSets;
-  if (passes_on || by_id) below = required;
-  if (right_reads_left) {
-    for (ColumnId id : FreeColumns(*node.children[1])) below.Add(id);
-  }
-  if (node.window != nullptr) {
-    for (ColumnId id : node.window->partition_columns) below.Add(id);
-  }
-  VisitNodeExpressions(node, [&](ExpressionPtr& expression) { below.AddRead(*expression); });
-  for (const SortKey& key : node.sort_keys) below.Add(key.column);
-  for (ColumnId id : node.limit_by) below.Add(id);
+  ColumnSet below = ColumnsReadBelow(&node, required);
+  bool finds_by_id =
+      FindsById(node.kind) || node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate;
   for (PlanPtr& child : node.children) {
-    ColumnSet needed = below;
-    if (GoesByPosition(node.kind)) needed.AddOutput(*child);
-    bool finds_by_id =
-        by_id || node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate;
     while (finds_by_id &&
            IsPassThrough(*child)) {  // found by id, the columns are the same below it
       PlanPtr grandchild = std::move(child->children[0]);
       child = std::move(grandchild);
     }
-    PruneColumns(&child, needed);
+    PruneColumns(&child, below);
   }
-  if (passes_on) node.output = node.children[0]->output;
+  if (PassesOn(node.kind)) node.output = node.children[0]->output;
 }
 
 void PassOnOutputs(PlanNode* node) {
   StepInterruption();
   for (PlanPtr& child : node->children) PassOnOutputs(child.get());
-  if (node->kind == PlanKind::kFilter || node->kind == PlanKind::kSort ||
-      node->kind == PlanKind::kLimit) {
+  if (PassesOn(node->kind)) {
     node->output = node->children[0]->output;
   }
 }

@@ -32,8 +32,9 @@ using Renaming = std::vector<std::pair<ColumnId, ColumnId>>;
 void RenameColumns(PlanNode* plan, const Renaming& renaming);
 void RenameColumns(BoundExpression* expression, const Renaming& renaming);
 
-// Whether the plan gives one row at most for each row of the queries around it.
-bool GivesOneRow(const PlanNode& plan);
+// Whether the plan gives one row at most for each row of the queries around it; with a condition on
+// its columns: one at most for which it is true, for each row of the others that it reads.
+bool GivesOneRow(const PlanNode& plan, const BoundExpression* condition = nullptr);
 // Whether running the plan for each of so many outer rows, found by index, reads less than all of
 // its tables hold.
 bool PaysNested(const PlanNode& plan, double outer_rows);

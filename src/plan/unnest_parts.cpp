@@ -147,15 +147,23 @@ bool FixesKey(const PlanNode& scan, const ColumnSet& fixed) {
 
 bool GivesOneRow(const PlanNode& node, const ColumnSet& inside, ColumnSet fixed) {
   if (node.condition != nullptr) AddFixed(*node.condition, inside, &fixed);
+  auto is_fixed = [&](const auto& column) { return fixed.Has(column.id); };
   switch (node.kind) {
     case PlanKind::kSingleRow: return true;
     case PlanKind::kValues: return node.rows.size() <= 1;
     case PlanKind::kTableScan: return FixesKey(node, fixed);
     case PlanKind::kFilter:
-    case PlanKind::kSort:
-    case PlanKind::kDistinct: return GivesOneRow(*node.children[0], inside, fixed);
-    case PlanKind::kProject: return GivesOneRow(*node.children[0], inside, fixed);
-    case PlanKind::kAggregate: return node.computed.empty();
+    case PlanKind::kSort: return GivesOneRow(*node.children[0], inside, fixed);
+    case PlanKind::kDistinct:
+      return std::ranges::all_of(node.output, is_fixed) ||
+             GivesOneRow(*node.children[0], inside, fixed);
+    case PlanKind::kProject:
+      for (const ComputedColumn& computed : node.computed) {
+        bool passes = computed.expression->kind == BoundKind::kColumn && is_fixed(computed);
+        if (passes) fixed.Add(computed.expression->column);
+      }
+      return GivesOneRow(*node.children[0], inside, fixed);
+    case PlanKind::kAggregate: return std::ranges::all_of(node.computed, is_fixed);
     case PlanKind::kLimit: {
       const BoundExpression* limit = node.limit.get();
       bool one = limit != nullptr && limit->kind == BoundKind::kConstant &&
@@ -208,10 +216,11 @@ bool PaysNested(const PlanNode& plan, double outer_rows) {
   return 2 * outer_rows * costs.by_index < costs.whole;
 }
 
-bool GivesOneRow(const PlanNode& plan) {
-  ColumnSet inside;
+bool GivesOneRow(const PlanNode& plan, const BoundExpression* condition) {
+  ColumnSet inside, fixed;
   AddMade(plan, &inside);
-  return GivesOneRow(plan, inside, {});
+  if (condition != nullptr) AddFixed(*condition, inside, &fixed);
+  return GivesOneRow(plan, inside, fixed);
 }
 
 Value ValueOfNoRows(const BoundAggregate& function) {

@@ -58,7 +58,7 @@ void TableScan::OrderBlocks(const Table& table, std::span<const ExtremeOfColumn>
           PromiseOf(has_column ? stripe.columns[extremes[i].column].block : nullptr,
                     extremes[i].greatest, number));
     }
-    ScopeCounter counter;
+    InterruptionCounter counter(InterruptionScope::Current());
     std::ranges::sort(promises[i], [&](const Promise& a, const Promise& b) {
       counter.Step();
       if (a.kind != b.kind) return a.kind < b.kind;

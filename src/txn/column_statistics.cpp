@@ -106,7 +106,7 @@ ColumnStatistics ColumnSample::Finish(double total_rows) {
   double sampled = values + static_cast<double>(nulls_);
   if (sampled == 0) return statistics;
   statistics.null_fraction = static_cast<double>(nulls_) / sampled;
-  ScopeCounter counter;
+  InterruptionCounter counter(InterruptionScope::Current());
   auto is_less = [&](auto a, auto b) {
     counter.Step();
     return a < b;

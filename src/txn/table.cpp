@@ -90,7 +90,7 @@ struct NewEntries {
     entries.push_back({copy.data(), static_cast<uint32_t>(copy.size()), row});
   }
   void Sort() {
-    ScopeCounter counter;
+    InterruptionCounter counter(InterruptionScope::Current());
     std::ranges::sort(entries, [&](const Entry& a, const Entry& b) {
       counter.Step();
       int order = std::string_view(a.key, a.size).compare(std::string_view(b.key, b.size));
@@ -150,7 +150,7 @@ void Table::FillIndex(Index* index, UniqueChecks* checks) {
   }
   // 2. In their order; neighbours with the same key are looked at as a statement's would be.
   entries.Sort();
-  ScopeCounter counter;
+  InterruptionCounter counter(InterruptionScope::Current());
   for (const NewEntries::Entry& entry : entries.entries) {
     counter.Step();
     if (index->tree_.Insert({entry.key, entry.size}, entry.row).equal_neighbour && index->unique_) {

@@ -152,7 +152,7 @@ WriteOutcome Table::DeleteRows(Transaction* transaction, const RowId* ids, uint3
 
 UniqueOutcome Table::CheckUnique(Transaction* transaction, const UniqueChecks& checks) {
   if (checks.checks().empty()) return {};
-  ScopeCounter counter;
+  InterruptionCounter counter(InterruptionScope::Current());
   for (const UniqueChecks::Check& check : checks.checks()) {
     counter.Step();
     UniqueOutcome outcome = check.index->table_->CheckKey(transaction, check.index, check.row);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/long_text.h"
 
 namespace tupelo {
 
@@ -61,6 +62,10 @@ void CheckUtf8(std::string_view text) {
 }
 
 bool IsAscii(std::string_view text) {
+  for (; text.size() > kTextStepBytes; text.remove_prefix(kTextStepBytes)) {
+    if (!IsAscii(text.substr(0, kTextStepBytes))) return false;
+    CheckInterruption();
+  }
   size_t at = 0;
   for (; at + 8 <= text.size(); at += 8) {
     if ((LoadWord(text.data() + at) & kHighBits) != 0) return false;
@@ -71,6 +76,11 @@ bool IsAscii(std::string_view text) {
 }
 
 size_t CountCharacters(std::string_view text) {
+  size_t before = 0;
+  for (; text.size() > kTextStepBytes; text.remove_prefix(kTextStepBytes)) {
+    before += CountCharacters(text.substr(0, kTextStepBytes));
+    CheckInterruption();
+  }
   size_t continuations = 0;
   size_t at = 0;
   for (; at + 8 <= text.size(); at += 8) {
@@ -80,7 +90,7 @@ size_t CountCharacters(std::string_view text) {
     if (marks != 0) continuations += static_cast<size_t>(__builtin_popcountll(marks));
   }
   for (; at < text.size(); ++at) continuations += IsContinuationByte(text[at]);
-  return text.size() - continuations;
+  return before + text.size() - continuations;
 }
 
 size_t OffsetOfCharacter(std::string_view text, size_t index) {

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from .engines import MOST_ROWS
 from .features import PROBES, features_of_tupelo
 from .run import Run
 from .tree import ENGINES
@@ -94,7 +95,8 @@ def main() -> int:
     show(total.explained, "outcomes of others that a rule explains")
     show(total.outvoted, "outcomes of others that differ where PostgreSQL, or the third, confirms")
     seconds = time.monotonic() - started
-    print(f"{total.queries} queries in {seconds:.0f} s, of which {total.failed} end with an error; "
+    print(f"{total.queries} queries in {seconds:.0f} s, of which {total.failed} end with an error and "
+          f"{total.large} have more than {MOST_ROWS} rows; "
           f"{len(total.differences)} differences")  # fmt: skip
     return 1 if total.differences else 0
 

@@ -15,16 +15,20 @@ from .schema import Table
 
 # A query that takes longer is given up.
 TIMEOUT_S = 20.0
+# Of a larger result no more is fetched or compared than that it is one.
+MOST_ROWS = 10_000
 Row = tuple[Any, ...]
 
 
 @dataclass
 class Outcome:
-    """Rows, or an error. sqlstate: where the engine has such; "timeout" when it took too long."""
+    """Rows, or an error. sqlstate: where the engine has such; is_large: of more than MOST_ROWS
+    rows, none of which is here."""
 
     rows: list[Row]
     sqlstate: str = ""
     message: str = ""
+    is_large: bool = False
 
     @property
     def failed(self) -> bool:
@@ -40,7 +44,9 @@ def plain(value: Any) -> Any:
 
 def rows_of(cursor: Any) -> Outcome:
     """Its rows; none where the statement is no query."""
-    rows = cursor.fetchall() if cursor.description else []
+    rows = cursor.fetchmany(MOST_ROWS + 1) if cursor.description else []
+    if len(rows) > MOST_ROWS:
+        return Outcome([], is_large=True)
     return Outcome([tuple(plain(v) for v in row) for row in rows])
 
 

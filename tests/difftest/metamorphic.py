@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .compare import same_rows
-from .engines import Outcome, Tupelo
+from .engines import MOST_ROWS, Outcome, Tupelo
 from .judge import DATA_CLASSES, is_ordered
 from .tree import Node, spell
 
@@ -75,11 +75,16 @@ def under_settings(tupelo: Tupelo, sql: str, ordered: bool) -> Iterator[Complain
         outcome = tupelo.run_variant(variant, sql)
         if took_too_long(outcome) or left_open(plain, outcome):
             continue
+        if plain.is_large and outcome.is_large:
+            continue
         if plain.sqlstate == outcome.sqlstate != "":
             continue
         if plain.failed or outcome.failed:
             what = f"as usual {plain.message or 'no error'}, else {outcome.message or 'none'}"
             yield Complaint(variant, sql, what)
+        elif plain.is_large or outcome.is_large:
+            large, small = ("as usual", "else") if plain.is_large else ("else", "as usual")
+            yield Complaint(variant, sql, f"{large} more than {MOST_ROWS} rows, {small} fewer")
         elif not same_rows(plain.rows, outcome.rows, ordered):
             yield Complaint(variant, sql, f"as usual {plain.rows[:5]}, else {outcome.rows[:5]}")
 
@@ -90,7 +95,8 @@ def partitions(tupelo: Tupelo, items: str, source: str, condition: str) -> Itera
     cases = (f"{condition}", f"NOT ({condition})", f"({condition}) IS UNKNOWN")
     sql = " UNION ALL ".join(f"SELECT {items} FROM {source} WHERE {case}" for case in cases)
     parted = tupelo.run(sql)
-    if not whole.failed and not parted.failed and not same_rows(whole.rows, parted.rows, False):
+    known = not any(o.failed or o.is_large for o in (whole, parted))
+    if known and not same_rows(whole.rows, parted.rows, False):
         what = f"{len(whole.rows)} rows as a whole, {len(parted.rows)} in three parts"
         yield Complaint("partitions", sql, what)
 

@@ -76,6 +76,7 @@ class Run:
         before = self.total.queries
         self.total.queries += tally.queries
         self.total.failed += tally.failed
+        self.total.large += tally.large
         self.total.compared += tally.compared
         self.total.explained += tally.explained
         self.total.outvoted += tally.outvoted

@@ -49,6 +49,7 @@ class Tally:
 
     queries: int = 0
     failed: int = 0  # on Tupelo, with an error of data
+    large: int = 0  # of more rows than are compared
     compared: Counter[str] = field(default_factory=Counter)
     explained: Counter[str] = field(default_factory=Counter)
     outvoted: Counter[str] = field(default_factory=Counter)
@@ -91,6 +92,7 @@ class Worker:
             found = self.examine(tables, schema, number)
             tally.queries += 1
             tally.failed += found.verdict.outcomes["tupelo"].failed
+            tally.large += found.verdict.outcomes["tupelo"].is_large
             tally.compared.update(found.verdict.outcomes.keys())
             tally.explained.update(found.verdict.explained)
             tally.outvoted.update(found.verdict.outvoted)

@@ -9,7 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from difftest.engines import MOST_ROWS, Outcome  # noqa: E402
 from difftest.faults import PATCHES, ROOT, Fuzzed, Fuzzer, misplaced  # noqa: E402
+from difftest.judge import judge  # noqa: E402
 from difftest.reduce import reduce_query, size  # noqa: E402
 from difftest.tree import Node, spell  # noqa: E402
 from difftest.worker import Worker  # noqa: E402
@@ -48,6 +50,32 @@ def test_reduction_keeps_what_matters() -> None:
     assert spell(smaller, "tupelo") == "SELECT 1 WHERE kept"
     assert size(smaller) == 2
     assert "NOT" in spell(root, "tupelo")
+
+
+class Fixed:
+    """An engine that gives so many rows, or the error that it is told."""
+
+    def __init__(self, rows: int, sqlstate: str = "") -> None:
+        large = rows > MOST_ROWS
+        self.outcome = Outcome([(1,)] * (0 if large else rows), sqlstate, is_large=large)
+
+    def run(self, _: str) -> Outcome:
+        return self.outcome
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "agree"),
+    [
+        (Fixed(MOST_ROWS + 1), Fixed(MOST_ROWS + 5), True),
+        (Fixed(MOST_ROWS + 1), Fixed(0, "22012"), True),
+        (Fixed(MOST_ROWS + 1), Fixed(MOST_ROWS), False),
+        (Fixed(0), Fixed(MOST_ROWS + 1), False),
+        (Fixed(MOST_ROWS), Fixed(MOST_ROWS), True),
+    ],
+)
+def test_large_results_are_compared_by_being_large(ours: Fixed, theirs: Fixed, agree: bool) -> None:
+    verdict = judge(Node("query", ["SELECT 1"]), {"tupelo": ours, "postgresql": theirs})
+    assert verdict.wrong != agree
 
 
 FAULTS = sorted(PATCHES.glob("*.patch"))
