@@ -28,12 +28,10 @@ StatementRef Parse(ConnectionObject* self, PyObject* text) {
 
 }  // namespace
 
-PyObject* NewConnection(ModuleState* state, std::shared_ptr<Database> database, bool autocommit,
+PyObject* NewConnection(ModuleState* state, std::unique_ptr<Connection> connection, bool autocommit,
                         Py_ssize_t cached_statements) {
-  std::unique_ptr<Connection> connection;
   std::unique_ptr<StatementCache> cache;
   bool connected = Guarded(state, [&] {
-    connection = database->Connect();
     if (autocommit) connection->SetAutocommit(true);
     connection->SetProgressCallback(CheckSignals, nullptr);
     cache = std::make_unique<StatementCache>(static_cast<size_t>(cached_statements));
@@ -55,8 +53,8 @@ bool DurabilityOf(const char* synchronous, Durability* durability) {
   constexpr struct {
     const char* name;
     Durability durability;
-  } kNames[] = {{"full", Durability::kFull}, {"normal", Durability::kNormal},
-                {"off", Durability::kOff}};
+  } kNames[] = {
+      {"full", Durability::kFull}, {"normal", Durability::kNormal}, {"off", Durability::kOff}};
   for (const auto& one : kNames) {
     if (std::strcmp(synchronous, one.name) != 0) continue;
     *durability = one.durability;
@@ -71,8 +69,8 @@ bool DurabilityOf(const char* synchronous, Durability* durability) {
 
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   ModuleState* state = StateOfModule(module);
-  static const char* const kNames[] = {"database", "autocommit", "cached_statements",
-                                       "synchronous", nullptr};
+  static const char* const kNames[] = {"database", "autocommit", "cached_statements", "synchronous",
+                                       nullptr};
   PyObject* database = nullptr;
   int autocommit = 0;
   Py_ssize_t cached_statements = 128;
@@ -96,9 +94,13 @@ PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   if (path) {
     text.assign(PyBytes_AS_STRING(path.get()), static_cast<size_t>(PyBytes_GET_SIZE(path.get())));
   }
-  std::shared_ptr<Database> opened;
-  if (!Guarded(state, [&] { opened = Database::Open(text, options); })) return nullptr;
-  return NewConnection(state, std::move(opened), autocommit != 0, cached_statements);
+  std::unique_ptr<Connection> connection;
+  bool connected = Guarded(state, [&] {
+    GilRelease release(true);
+    connection = Database::Connect(text, options);
+  });
+  if (!connected) return nullptr;
+  return NewConnection(state, std::move(connection), autocommit != 0, cached_statements);
 }
 
 bool RaiseConnectionClosed(ConnectionObject* connection) {
@@ -153,7 +155,13 @@ void EndUse(ConnectionObject* self) {
 }
 
 ReaderScope::~ReaderScope() {
-  if (--connection_->readers == 0 && connection_->closed) connection_->connection->Close();
+  if (--connection_->readers != 0 || !connection_->closed) return;
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  if (!Guarded(connection_->state, [&] { connection_->connection->Close(); })) {
+    PyErr_WriteUnraisable(reinterpret_cast<PyObject*>(connection_));
+  }
+  PyErr_Restore(type, value, traceback);
 }
 
 ParameterLease::ParameterLease(ConnectionObject* connection, const CachedStatement& statement)

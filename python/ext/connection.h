@@ -36,8 +36,8 @@ struct ConnectionObject {
   bool closed;
 };
 
-// Opens a connection to `database`; a new reference or nullptr.
-PyObject* NewConnection(ModuleState* state, std::shared_ptr<Database> database, bool autocommit,
+// The object of `connection`; a new reference or nullptr.
+PyObject* NewConnection(ModuleState* state, std::unique_ptr<Connection> connection, bool autocommit,
                         Py_ssize_t cached_statements);
 // tupelo.connect().
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords);

@@ -110,7 +110,9 @@ bool CloseConnection(ConnectionObject* self) {
     changes = self->connection->has_changes();
     self->connection->SetProfile(nullptr);
     // Else the last who reads the engine's memory ends it.
-    if (self->readers == 0) self->connection->Close();
+    if (self->readers != 0) return;
+    GilRelease release(self->connection->is_in_file());
+    self->connection->Close();
   });
   self->cache->Clear();
   for (auto& spare : self->spare_parameters) spare.reset();
@@ -130,10 +132,12 @@ PyObject* ConnectAgain(PyObject* object, PyObject*) {
   ConnectionObject* self = AsConnection(object);
   if (!CheckOpen(self)) return Fail(self);
   UserScope use(self);
-  bool autocommit = false;
-  if (!Guarded(self->state, [&] { autocommit = self->connection->autocommit(); })) return nullptr;
-  PyRef made = PyRef::Steal(NewConnection(self->state, self->connection->database(), autocommit,
-                                          static_cast<Py_ssize_t>(self->cache->capacity())));
+  PyRef made;
+  Guarded(self->state, [&] {
+    made = PyRef::Steal(NewConnection(self->state, self->connection->database()->Connect(),
+                                      self->connection->autocommit(),
+                                      static_cast<Py_ssize_t>(self->cache->capacity())));
+  });
   if (!made) return Fail(self);
   ConnectionObject* other = AsConnection(made.get());
   other->row_factory = self->row_factory;

@@ -219,6 +219,14 @@ class SystemFileSystem : public FileSystem {
     ThrowFileError("find the file", path, errno);
   }
 
+  void CopyPermissions(const std::string& from, const std::string& to) override {
+    struct stat status;
+    if (stat(Terminated(from), &status) != 0) ThrowFileError("find the file", from, errno);
+    if (chmod(Terminated(to), status.st_mode & 0777) != 0) {
+      ThrowFileError("set the permissions of the file", to, errno);
+    }
+  }
+
   void Rename(const std::string& from, const std::string& to) override {
     if (rename(Terminated(from), Terminated(to)) != 0)
       ThrowFileError("rename the file", from, errno);

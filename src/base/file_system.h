@@ -60,6 +60,8 @@ class FileSystem {
   virtual ~FileSystem() = default;
   virtual std::unique_ptr<File> Open(const std::string& path, OpenMode mode) = 0;
   virtual bool Exists(const std::string& path) = 0;
+  // Who may read and write `from` may do so with `to`, as far as this process may say so.
+  virtual void CopyPermissions(const std::string& from, const std::string& to) = 0;
   // Replaces `to`. Durable after SyncDirectory, as are new files and removals.
   virtual void Rename(const std::string& from, const std::string& to) = 0;
   // kUndefinedFile where there is none.

@@ -8,7 +8,8 @@
 namespace tupelo {
 
 // One spelling for all that name the same file: absolute, without links, `.` and `..`. The file
-// need not be there, its directory must: kUndefinedFile; a null character is kInvalidParameterValue.
+// need not be there, its directory must: kUndefinedFile; a null character is
+// kInvalidParameterValue.
 std::string CanonicalPath(std::string_view path);
 
 uint64_t CurrentProcess();

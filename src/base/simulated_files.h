@@ -34,6 +34,7 @@ class SimulatedFiles : public FileSystem {
 
   std::unique_ptr<File> Open(const std::string& path, OpenMode mode) override;
   bool Exists(const std::string& path) override;
+  void CopyPermissions(const std::string&, const std::string&) override {}  // there are none
   void Rename(const std::string& from, const std::string& to) override;
   void Remove(const std::string& path) override;
   void SyncDirectory(const std::string& path) override;

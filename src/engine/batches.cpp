@@ -94,7 +94,6 @@ void StatementState::CancelBatches() {
   in_batches_ = false;
   TurnGuard latch(session_->database().latch);
   batch_executions_.clear();
-  if (session_->is_closed()) return;
   session_->database().transactions.RollbackTo(session_->OpenTransaction(), batch_mark_);
   session_->EndBatches();
   session_->EndStatement(false);

@@ -10,9 +10,20 @@
 namespace tupelo {
 
 Connection::Connection(std::shared_ptr<Database> database)
-    : database_(database), session_(std::make_shared<SessionState>(std::move(database))) {}
+    : session_(std::make_shared<SessionState>(std::move(database))) {}
 
-Connection::~Connection() { session_->Close(); }
+Connection::~Connection() {
+  try {
+    session_->Close();
+  } catch (const Error&) {  // what was committed is in the log, which the next opening reads
+  }
+}
+
+std::shared_ptr<Database> Connection::database() const {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  return session_->shared_database();
+}
 
 std::shared_ptr<Statement> Connection::Prepare(std::string_view sql) {
   TurnGuard turn(session_->turn);
@@ -32,6 +43,7 @@ bool Connection::NextStatement(std::string_view script, size_t* offset,
 
 void Connection::Close() { session_->Close(); }
 bool Connection::is_closed() const { return session_->is_closed(); }
+bool Connection::is_in_file() const { return session_->is_stored(); }
 
 void Connection::SetAutocommit(bool autocommit) {
   TurnGuard turn(session_->turn);

@@ -27,10 +27,10 @@ struct StatementProfile {
 // Waiting for it goes through base/wait.h.
 class Connection {
  public:
-  ~Connection();  // rolls back
+  ~Connection();  // rolls back; what closing a file throws is lost
 
-  // The database may be used by other connections too.
-  const std::shared_ptr<Database>& database() const { return database_; }
+  // The database may be used by other connections too. kConnectionClosed.
+  std::shared_ptr<Database> database() const;
 
   // Parses one statement (42601 when the text holds none or more than one). Binding waits for the
   // parameters' types. The statement keeps the connection's state alive, but raises
@@ -41,9 +41,13 @@ class Connection {
   // `*offset` starts at 0. Throws kSyntaxError.
   static bool NextStatement(std::string_view script, size_t* offset, std::string_view* statement);
 
-  // Ends the session: rolls back, ends open results. Closing twice is fine.
+  // Ends the session: rolls back, ends open results, whose chunks are gone. The last session of a
+  // database in a file closes the file; when that fails, the session is closed all the same, and
+  // what was committed is in the log. Closing twice is fine.
   void Close();
   bool is_closed() const;
+  // Its database is in a file; or was, once it is closed.
+  bool is_in_file() const;
 
   // False (as PEP 249): a transaction is always open, started by the first statement after the last
   // one ended. True: each statement is a transaction unless START TRANSACTION opened one. Switching
@@ -85,7 +89,6 @@ class Connection {
  private:
   friend class Database;
   explicit Connection(std::shared_ptr<Database> database);
-  std::shared_ptr<Database> database_;
   std::shared_ptr<SessionState> session_;
 };
 

@@ -49,14 +49,50 @@ Database::Database(std::string name) : name_(std::move(name)), state_(new Databa
 
 Database::~Database() {
   try {
-    if (state_->stored != nullptr) state_->stored->Close();
-  } catch (...) {  // what could not be written is in the log
+    CloseFile();
+  } catch (const Error&) {  // what could not be written is in the log
   }
   state_.reset();
+  Unlist();
+}
+
+bool Database::Enter() {
+  std::lock_guard lock(Shared().mutex);
+  if (is_closed_) return false;
+  ++sessions_;
+  return true;
+}
+
+void Database::Leave(std::shared_ptr<Database> database) {
+  {
+    std::lock_guard lock(Shared().mutex);
+    if (--database->sessions_ != 0 || database->state_->stored == nullptr) return;
+    database->is_closed_ = true;
+  }
+  database->CloseFile();
+}
+
+// The file is free for others then, whether its last checkpoint could be written or not.
+void Database::CloseFile() {
+  if (state_->stored == nullptr) return;
+  std::unique_ptr<StoredDatabase> stored = std::move(state_->stored);
+  struct Rest {
+    Database* database;
+    std::unique_ptr<StoredDatabase>* stored;
+    ~Rest() {
+      stored->reset();
+      database->Unlist();
+    }
+  } rest{this, &stored};
+  stored->Close();
+}
+
+void Database::Unlist() {
   if (name_.empty()) return;
   SharedDatabases& shared = Shared();
   std::lock_guard lock(shared.mutex);
   shared.by_name.erase(name_);
+  name_.clear();
   shared.closed.notify_all();
 }
 
@@ -75,7 +111,8 @@ std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOp
   for (;;) {
     auto found = shared.by_name.find(name);
     if (found == shared.by_name.end()) break;
-    if (std::shared_ptr<Database> database = found->second.lock()) return database;
+    std::shared_ptr<Database> database = found->second.lock();
+    if (database != nullptr && !database->is_closed_) return database;
     shared.closed.wait(lock);
   }
   std::shared_ptr<Database> database = make(name);
@@ -93,8 +130,30 @@ std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOp
   return database;
 }
 
+// nullptr: it is closed.
+std::unique_ptr<Connection> Database::TryConnect() {
+  if (!Enter()) return nullptr;
+  try {
+    return std::unique_ptr<Connection>(new Connection(shared_from_this()));
+  } catch (...) {
+    Leave(shared_from_this());
+    throw;
+  }
+}
+
 std::unique_ptr<Connection> Database::Connect() {
-  return std::unique_ptr<Connection>(new Connection(shared_from_this()));
+  std::unique_ptr<Connection> connection = TryConnect();
+  if (connection != nullptr) return connection;
+  throw Error(ErrorCode::kConnectionClosed,
+              "the database was closed with its last connection; open it again");
+}
+
+std::unique_ptr<Connection> Database::Connect(std::string_view location,
+                                              const OpenOptions& options) {
+  for (;;) {  // until nobody closes it between the two
+    std::unique_ptr<Connection> connection = Open(location, options)->TryConnect();
+    if (connection != nullptr) return connection;
+  }
 }
 
 size_t Database::old_version_bytes() const {

@@ -25,7 +25,8 @@ struct OpenOptions {
   FileSystem* files = nullptr;  // that hold it; nullptr: the operating system's
 };
 
-// Shared by its connections; goes when the last of them and the last owner are gone. Thread-safe.
+// Shared by its connections; goes when the last of them and the last owner are gone. One in a file
+// is closed with its last connection. Thread-safe.
 class Database : public std::enable_shared_from_this<Database> {
  public:
   // "" or ":memory:": a database of its own. ":memory:name": the one that all who open that name in
@@ -34,7 +35,11 @@ class Database : public std::enable_shared_from_this<Database> {
   static std::shared_ptr<Database> Open(std::string_view location, const OpenOptions& options = {});
   ~Database();
 
+  // kConnectionClosed once the last connection has closed the file.
   std::unique_ptr<Connection> Connect();
+  // Opens the database and connects, whoever else closes it meanwhile.
+  static std::unique_ptr<Connection> Connect(std::string_view location,
+                                             const OpenOptions& options = {});
 
   // Bytes and number of old row versions kept for snapshots that still need them.
   size_t old_version_bytes() const;
@@ -42,9 +47,20 @@ class Database : public std::enable_shared_from_this<Database> {
 
   DatabaseState& state() { return *state_; }
 
+  // A session that was connected ends. Throws what closing the file throws.
+  static void Leave(std::shared_ptr<Database> database);
+
  private:
   explicit Database(std::string name);
+  std::unique_ptr<Connection> TryConnect();
+  bool Enter();  // false: it is being closed, or was
+  void CloseFile();
+  void Unlist();
+
   std::string name_;  // in the list of those that are shared; empty: not in it
+  // Guarded by the mutex of that list.
+  uint64_t sessions_ = 0;
+  bool is_closed_ = false;  // or about to be
   std::unique_ptr<DatabaseState> state_;
 };
 

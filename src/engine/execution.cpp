@@ -249,6 +249,16 @@ void Execution::End() {
   session_->RemoveOpen(this);
 }
 
+void Execution::Disconnect() {
+  at_end_ = true;
+  first_ = nullptr;
+  kept_ = nullptr;
+  root_ = nullptr;
+  common_tables_.clear();
+  context_.shared_rows.clear();
+  plan_ = nullptr;
+}
+
 void Execution::NoteIdentity() {
   if (WriteOf(*plan_->root).kind != PlanKind::kInsert) return;
   session_->has_identity = context_.gave_identity;

@@ -45,6 +45,8 @@ class Execution : public Recycled {
   void Materialize();
   // Gives the snapshot back; nothing comes any more.
   void End();
+  // [latch] After End: nothing of the database is left, but columns() is.
+  void Disconnect();
 
   // [latch] INSERT, UPDATE, DELETE: everything, with the checks at the end. Returns the number of
   // rows changed. With RETURNING the rows are kept then, for NextChunk.

@@ -6,6 +6,7 @@
 #include "engine/database.h"
 #include "engine/definition.h"
 #include "engine/execution.h"
+#include "engine/statement_state.h"
 #include "engine/stored_database.h"
 #include "plan/plan.h"
 
@@ -22,9 +23,16 @@ namespace {
 }  // namespace
 
 SessionState::SessionState(std::shared_ptr<Database> database)
-    : database_(std::move(database)), state_(&database_->state()) {}
+    : database_(std::move(database)),
+      state_(&database_->state()),
+      is_stored_(state_->stored != nullptr) {}
 
-SessionState::~SessionState() { Close(); }
+SessionState::~SessionState() {
+  try {
+    Close();
+  } catch (const Error&) {  // what was committed is in the log, which the next opening reads
+  }
+}
 
 void SessionState::ThrowUnusable() const {
   if (is_closed()) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
@@ -161,17 +169,40 @@ void SessionState::SetAutocommit(bool autocommit) {
 }
 
 void SessionState::Close() {
-  TurnGuard my_turn(turn);
-  if (is_closed()) return;
-  ThrowIfClosed();
-  TurnGuard latch(state_->latch);
-  in_batches_ = false;
-  while (!open_.empty()) open_.back()->End();
-  if (transaction_ != nullptr) state_->transactions.Rollback(transaction_);
-  Reset(false);
-  catalog_ = nullptr;
-  own_catalog_.Close(&state_->catalog);
-  use_.store(Use::kClosed, std::memory_order_relaxed);
+  std::shared_ptr<Database> database;
+  {
+    TurnGuard my_turn(turn);
+    if (is_closed()) return;
+    ThrowIfClosed();
+    TurnGuard latch(state_->latch);
+    in_batches_ = false;
+    while (!open_.empty()) open_.back()->End();
+    if (transaction_ != nullptr) state_->transactions.Rollback(transaction_);
+    Reset(false);
+    for (StatementState* each = statements_; each != nullptr; each = each->next_) {
+      each->ForgetPlans();
+    }
+    catalog_ = nullptr;
+    own_catalog_.Close(&state_->catalog);
+    numbers = {};
+    use_.store(Use::kClosed, std::memory_order_relaxed);
+    database = std::move(database_);
+  }
+  state_ = nullptr;
+  Database::Leave(std::move(database));
+}
+
+void SessionState::AddStatement(StatementState* statement) {
+  statement->next_ = statements_;
+  if (statements_ != nullptr) statements_->previous_ = statement;
+  statements_ = statement;
+}
+
+void SessionState::RemoveStatement(StatementState* statement) {
+  StatementState*& before =
+      statement->previous_ == nullptr ? statements_ : statement->previous_->next_;
+  before = statement->next_;
+  if (statement->next_ != nullptr) statement->next_->previous_ = statement->previous_;
 }
 
 CatalogChange* SessionState::ChangeCatalog() {

@@ -20,6 +20,7 @@ namespace tupelo {
 
 class Execution;
 class ParameterSet;
+class StatementState;
 
 // A session's transaction:
 //
@@ -50,7 +51,9 @@ class SessionState {
     interruption->Begin(&interrupted, progress, progress_argument, settings_.statement_timeout_ms);
   }
 
+  // REQUIRES: not closed, as of all below that needs it.
   DatabaseState& database() { return *state_; }
+  std::shared_ptr<Database> shared_database() const { return database_; }
   bool is_closed() const { return use_.load(std::memory_order_relaxed) == Use::kClosed; }
   // Also within the callback of COPY: 25000.
   void ThrowIfClosed() const {
@@ -91,6 +94,8 @@ class SessionState {
   void RunTransactionStatement(const ast::Statement& statement);
   void Commit(bool chain);
   void Rollback(bool chain);
+  // Nothing of the database is in use by this session then; with its last session a database in a
+  // file is closed, which may fail: the session is closed all the same.
   void Close();
 
   // Waits until what this session has committed is as durable as the database promises; begins a
@@ -98,8 +103,13 @@ class SessionState {
   void WaitDurable() {
     if (unawaited_commit_ != 0) WaitForLog();
   }
+  bool is_stored() const { return is_stored_; }
   // Whether each statement that writes waits for the log.
-  bool commits_to_log() const { return state_->stored != nullptr && autocommit_ && !explicit_; }
+  bool commits_to_log() const { return is_stored_ && autocommit_ && !explicit_; }
+
+  // Statements, whose plans end with the session.
+  void AddStatement(StatementState* statement);
+  void RemoveStatement(StatementState* statement);
 
   // Open results: they are read to their end before a rollback, ended by Close.
   void AddOpen(Execution* execution) { open_.push_back(execution); }
@@ -139,8 +149,9 @@ class SessionState {
   void SetTimeZone(const ast::SetTimeZoneStatement& statement);
   [[noreturn]] void ThrowUnusable() const;
 
-  std::shared_ptr<Database> database_;
-  DatabaseState* state_;
+  std::shared_ptr<Database> database_;  // nullptr once it is closed
+  DatabaseState* state_;                // the same
+  const bool is_stored_;                // in a file
   Transaction* transaction_ = nullptr;
   uint64_t unawaited_commit_ = 0;  // record of the log; 0: none
   enum class Use : uint8_t { kOpen, kInCallback, kClosed };
@@ -156,6 +167,7 @@ class SessionState {
   CatalogPtr changed_catalog_;
   std::vector<Savepoint> savepoints_;
   std::vector<Execution*> open_;
+  StatementState* statements_ = nullptr;  // the first of a list
   std::string user_name_ = "tupelo";
   Settings settings_;
   uint64_t plan_epoch_ = 0;

@@ -99,12 +99,22 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
   if (parsed_.parameter_count != 0) {
     parameter_targets_ = std::make_unique<ParameterTarget[]>(parsed_.parameter_count);
   }
+  session_->AddStatement(this);
 }
 
 StatementState::~StatementState() {
   TurnGuard turn(session_->turn);
+  session_->RemoveStatement(this);
+  if (session_->is_closed()) return;
   TurnGuard latch(session_->database().latch);
   CancelBatches();
+  variants_.clear();
+}
+
+void StatementState::ForgetPlans() {
+  in_batches_ = false;
+  batch_executions_.clear();
+  for (Execution* execution : in_use_) execution->Disconnect();
   variants_.clear();
 }
 
@@ -202,6 +212,8 @@ std::unique_ptr<Execution> StatementState::TakeExecution(Variant* variant) {
 
 void StatementState::GiveBack(Execution* execution) {
   std::unique_ptr<Execution> owned(execution);
+  std::erase(in_use_, execution);
+  if (session_->is_closed()) return;
   for (auto& variant : variants_) {
     if (variant->plan.get() != &owned->plan()) continue;
     variant->idle.push_back(std::move(owned));
@@ -214,6 +226,7 @@ void StatementState::GiveBack(Execution* execution) {
 Result StatementState::Hand(std::unique_ptr<Execution> execution) {
   Result result;
   execution->in_use_by_ = shared_from_this();
+  in_use_.push_back(execution.get());
   result.execution_ = execution.release();
   return result;
 }

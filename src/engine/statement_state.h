@@ -13,8 +13,8 @@
 
 namespace tupelo {
 
-// Guarded by the session's turn. The session outlives it: its tables and views belong to the
-// session's database.
+// Guarded by the session's turn. The session outlives it; when the session is closed it has no
+// plans any more.
 class StatementState : public std::enable_shared_from_this<StatementState> {
  public:
   StatementState(std::shared_ptr<SessionState> session, std::string_view sql);
@@ -28,6 +28,8 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
 
   // An execution comes back from a result.
   void GiveBack(Execution* execution);
+  // [latch] The session ends: nothing of its tables stays, in results neither.
+  void ForgetPlans();
 
   SessionState& session() { return *session_; }
   const std::string& sql() const { return sql_; }
@@ -40,6 +42,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   bool returns_rows() const { return returns_rows_; }
 
  private:
+  friend class SessionState;
   // Room for the tree of a short statement; the allocator has a quick way for so few bytes.
   static constexpr size_t kTreeBytes = 1000;
 
@@ -79,6 +82,9 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   int64_t parse_ns_ = 0;
   bool parse_reported_ = false;
   std::vector<std::unique_ptr<Variant>> variants_;  // last used first
+  std::vector<Execution*> in_use_;                  // by results
+  StatementState* previous_ = nullptr;              // of the session's
+  StatementState* next_ = nullptr;
 
   // executemany
   bool in_batches_ = false;

@@ -65,7 +65,7 @@ class StoredDatabase::Opening : public ReplayTarget, public StoredTables {
 StoredDatabase::StoredDatabase(FileSystem& files, const std::string& path, Synchronous synchronous,
                                DatabaseState* state)
     : files_(files), path_(path), synchronous_(synchronous), state_(state) {
-  if (!files_.Exists(path_)) CreateFile();
+  if (IsMissing()) CreateFile();
   OpenFile();
   Load();
   state_->transactions.SetCommitLog(this);
@@ -73,15 +73,41 @@ StoredDatabase::StoredDatabase(FileSystem& files, const std::string& path, Synch
 
 StoredDatabase::~StoredDatabase() { state_->transactions.SetCommitLog(nullptr); }
 
-// Under another name first: a power cut leaves no half of a database under its own.
+// An empty file becomes a database, as those of tempfile do.
+bool StoredDatabase::IsMissing() {
+  return !files_.Exists(path_) || files_.Open(path_, OpenMode::kRead)->Size() == 0;
+}
+
+// Under another name first: a power cut leaves no half of a database under its own. The lock on
+// that file says that it is being made, and is no remainder of a crash.
 void StoredDatabase::CreateFile() {
-  std::string name = path_ + "-new";
-  if (files_.Exists(name)) files_.Remove(name);
-  DatabaseId id = MakeDatabaseId();
+  const std::string name = path_ + "-new";
+  auto throw_busy = [&] {
+    throw Error(ErrorCode::kObjectInUse,
+                "another process is just making the database; try again: " + path_);
+  };
+  const DatabaseId id = MakeDatabaseId();
   // A log that belongs to another database would be taken for this one's.
   LogReplay(files_, path_, id, LogPlace());
-  DatabaseFile::Create(files_.Open(name, OpenMode::kCreate), id);
-  files_.Rename(name, path_);
+  if (files_.Exists(name)) {
+    std::unique_ptr<File> left = files_.Open(name, OpenMode::kReadWrite);
+    if (!left->TryLock(kWriterLock, true)) throw_busy();
+    files_.Remove(name);
+  }
+  std::unique_ptr<File> file = files_.Open(name, OpenMode::kCreate);
+  if (!file->TryLock(kWriterLock, true)) throw_busy();
+  if (!IsMissing()) {  // another process has made it meanwhile
+    files_.Remove(name);
+    return;
+  }
+  try {
+    if (files_.Exists(path_)) files_.CopyPermissions(path_, name);
+    std::unique_ptr<DatabaseFile> made = DatabaseFile::Create(std::move(file), id);
+    files_.Rename(name, path_);
+  } catch (const Error&) {
+    files_.Remove(name);
+    throw;
+  }
   files_.SyncDirectory(path_);
 }
 

@@ -50,8 +50,9 @@ class StoredDatabase : public CommitLog {
   class Opening;
   struct Snapshot;
 
-  void OpenFile();
+  bool IsMissing();
   void CreateFile();
+  void OpenFile();
   void Load();
   void LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* opening);
   ExtentAddress WriteCatalog(Snapshot* snapshot);

@@ -42,6 +42,8 @@ void Log::OpenFile(int index) {
   std::string path = LogPath(database_path_, index);
   bool is_there = files_.Exists(path);
   log.file = files_.Open(path, is_there ? OpenMode::kReadWrite : OpenMode::kCreate);
+  // What the database may be read by, so may its log: not by others.
+  if (!is_there && files_.Exists(database_path_)) files_.CopyPermissions(database_path_, path);
 }
 
 // Even of a file that was there: who made it may have ended before that.

@@ -67,12 +67,6 @@ def test_connect_without_arguments_is_memory():
     assert tupelo.connect().execute("SELECT 1").fetchone() == (1,)
 
 
-def test_files_are_not_supported_yet():
-    with pytest.raises(tupelo.NotSupportedError) as caught:
-        tupelo.connect("name.db")
-    assert caught.value.sqlstate == "0A000"
-
-
 @pytest.mark.parametrize("location", [1, None, 1.5])
 def test_connect_refuses_other_types(location):
     with pytest.raises(TypeError):

@@ -1,5 +1,7 @@
 """Databases in files, as programs of their own see them."""
 
+import concurrent.futures
+import contextlib
 import os
 import signal
 import subprocess
@@ -95,6 +97,70 @@ def test_another_process_is_told_who_has_the_database(path):
     """, path)  # fmt: skip
     assert said.startswith("55006 ")
     assert str(os.getpid()) in said and str(path) in said
+
+
+def test_the_last_close_frees_the_file_whatever_is_kept_of_it(path):
+    con = tupelo.connect(path)
+    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(2000), price DECIMAL(10, 2), "
+                "at TIMESTAMP)")  # fmt: skip
+    con.executemany("INSERT INTO t VALUES (?, 'n', 1, NULL)", [(i,) for i in range(5000)])
+    con.commit()
+    other = con.connect()
+    begun = con.execute("SELECT id FROM t ORDER BY id")
+    assert begun.fetchone() == (0,)
+    point = other.execute("SELECT id FROM t WHERE id = 7")  # read to its end by nobody
+    returned = other.execute("INSERT INTO t (id) VALUES (-1) RETURNING id")
+    other.rollback()
+    con.close()
+    busy = run(WRITE.replace("import sys, tupelo", """import sys, tupelo
+    try:
+        tupelo.connect(sys.argv[1])
+    except tupelo.OperationalError as error:
+        print(error.sqlstate)
+        sys.exit()"""), path)  # fmt: skip
+    assert busy == "55006\n"
+    other.close()
+    assert os.listdir(path.parent) == ["app.db"]
+    assert run(READ, path) == "5000 5000.00 5000 4999\n"
+    for cursor in (begun, point, returned):
+        assert cursor.description[0][0].lower() == "id"
+        with pytest.raises(tupelo.InterfaceError):
+            cursor.fetchall()
+    again = tupelo.connect(path)
+    assert again.execute("SELECT COUNT(*) FROM t").fetchone() == (5000,)
+    for cursor in (begun, point, returned):
+        cursor.close()
+    with pytest.raises(tupelo.InterfaceError):
+        con.connect()
+    assert again.execute("SELECT COUNT(*) FROM t WHERE id = 7").fetchone() == (1,)
+
+
+def test_connections_come_and_go_in_threads(path):
+    """Each open and close of the last connection opens and closes the file."""
+    with contextlib.closing(tupelo.connect(path, autocommit=True)) as con:
+        con.execute("CREATE TABLE t (worker INTEGER, i INTEGER)")
+
+    def work(number):
+        for i in range(20):
+            with contextlib.closing(tupelo.connect(path, autocommit=True)) as con:
+                con.execute("INSERT INTO t VALUES (?, ?)", (number, i))
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work, number) for number in range(4)]:
+            done.result()
+    assert os.listdir(path.parent) == ["app.db"]
+    with tupelo.connect(path) as con:
+        assert con.execute("SELECT worker, COUNT(*), SUM(i) FROM t GROUP BY worker ORDER BY worker"
+                           ).fetchall() == [(number, 20, 190) for number in range(4)]  # fmt: skip
+
+
+def test_an_empty_file_becomes_a_database(path):
+    path.touch(mode=0o600)
+    with contextlib.closing(tupelo.connect(path, autocommit=True)) as con:
+        con.execute("CREATE TABLE t (id INTEGER)")
+    assert path.stat().st_mode & 0o777 == 0o600
+    with contextlib.closing(tupelo.connect(path)) as con:
+        assert con.execute("SELECT COUNT(*) FROM t").fetchone() == (0,)
 
 
 def test_connections_of_one_process_share_the_database_by_any_path(path):
