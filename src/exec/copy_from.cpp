@@ -5,9 +5,9 @@
 #include <array>
 #include <system_error>
 
+#include "base/read_ahead.h"
 #include "exec/csv_column.h"
 #include "exec/operators.h"
-#include "exec/read_ahead.h"
 
 namespace tupelo {
 

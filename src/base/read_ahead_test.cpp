@@ -1,12 +1,18 @@
-// exec/read_ahead_test.cpp: things come in their order, whoever is faster, and errors in theirs.
-#include "exec/read_ahead.h"
+// base/read_ahead_test.cpp: things come in their order, whoever is faster, and errors in theirs.
+#include "base/read_ahead.h"
 
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <gtest/gtest.h>
+#include <memory>
 #include <stdexcept>
 #include <thread>
+
+#if defined(__unix__)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
 
 namespace tupelo {
 namespace {
@@ -82,6 +88,27 @@ TEST(ReadAhead, WhoWaitsMayEndIt) {
   EXPECT_THROW(ahead.Take([] { throw std::runtime_error("enough"); }), std::runtime_error);
   may_end = true;
 }
+
+#if defined(__unix__) && !defined(__SANITIZE_THREAD__)
+TEST(ReadAhead, EndsInAForkedChild) {
+  auto ahead = std::make_unique<ReadAhead>([](uint32_t) {
+    SleepMs(1);
+    return true;
+  });
+  for (int i = 0; i < 20; ++i) {  // at different moments of the other thread
+    ahead->Take([] {});
+    pid_t child = fork();
+    if (child == 0) {
+      ahead.reset();
+      _exit(0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  EXPECT_NE(ahead->Take([] {}), ReadAhead::kNone);
+}
+#endif
 
 }  // namespace
 }  // namespace tupelo
