@@ -12,10 +12,6 @@
 #include <thread>
 #include <vector>
 
-#if defined(__unix__) || defined(__APPLE__)
-#include <csignal>
-#include <unistd.h>
-#endif
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -26,40 +22,9 @@ namespace {
 
 constexpr auto kWaitInterval = std::chrono::milliseconds(5);
 
-int64_t ProcessNumber() {
-#if defined(__unix__) || defined(__APPLE__)
-  return getpid();
-#else
-  return 0;
-#endif
-}
-
-#if defined(__unix__) || defined(__APPLE__)
-// Signals are for the threads of the host: the threads made within the scope get none.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-#else
-struct SignalsBlocked {
-  SignalsBlocked() {}
-};
-#endif
-
 }  // namespace
 
 struct WorkerPool::Threads {
-  const int64_t process = ProcessNumber();
   std::mutex mutex;
   std::condition_variable begin, end;
   // Guarded by the mutex.
@@ -98,28 +63,20 @@ struct WorkerPool::Threads {
 
 WorkerPool::WorkerPool() = default;
 
-WorkerPool::~WorkerPool() {
-  // What a fork has left of threads can't be joined, nor their mutex be trusted.
-  if (threads_ != nullptr && threads_->process != ProcessNumber()) {
-    static_cast<void>(threads_.release());
-  }
-}
+WorkerPool::~WorkerPool() = default;
 
 WorkerPool::Threads* WorkerPool::Provide(uint32_t count) {
-  if (threads_ != nullptr && threads_->process != ProcessNumber()) {
-    static_cast<void>(threads_.release());
-  }
-  if (threads_ == nullptr) threads_ = std::make_unique<Threads>();
-  SignalsBlocked no_signals;
-  while (threads_->threads.size() + 1 < count) {
-    auto part = static_cast<uint32_t>(threads_->threads.size() + 1);
+  if (threads_.get() == nullptr) threads_.Set(std::make_unique<Threads>());
+  Threads* pool = threads_.get();
+  while (pool->threads.size() + 1 < count) {
+    auto part = static_cast<uint32_t>(pool->threads.size() + 1);
     try {
-      threads_->threads.emplace_back([pool = threads_.get(), part] { pool->Loop(part); });
+      pool->threads.push_back(StartThread([pool, part] { pool->Loop(part); }));
     } catch (const std::system_error&) {
       break;
     }
   }
-  return threads_.get();
+  return pool;
 }
 
 void WorkerPool::Run(uint32_t count, const std::function<void(uint32_t)>& work,

@@ -3,7 +3,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+
+#include "base/own_threads.h"
 
 namespace tupelo {
 
@@ -25,10 +26,9 @@ class WorkerPool {
 
  private:
   struct Threads;
-  // nullptr until there are threads, and after a fork.
   Threads* Provide(uint32_t count);
 
-  std::unique_ptr<Threads> threads_;
+  OfThisProcess<Threads> threads_;
 };
 
 // Processors that this process may use, at least 1.

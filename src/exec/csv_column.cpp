@@ -230,7 +230,8 @@ void CsvColumn::ReadText(const CsvReader& reader, uint32_t count, Vector* out) {
     } else if (field.size > room || (pads && !is_ascii)) {
       ReadByCast(reader, row, out);
     } else if (!pads || field.size == room) {
-      values[row] = StringRef(field.data, field.size);
+      values[row] =
+          copies_text_ ? out->CopyToHeap(field.view()) : StringRef(field.data, field.size);
     } else {
       scratch_.assign(field.view());
       scratch_.resize(room, ' ');

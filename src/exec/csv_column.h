@@ -18,8 +18,11 @@ class CsvColumn {
   // `context` is kept by reference: values are read as its statement would.
   CsvColumn(const Type& type, size_t number, std::string null, const EvaluationContext* context);
 
-  // The values of the reader's `count` records. Text points into what the reader has read. Throws
-  // what CAST throws, with the place in the file.
+  // Whether text is copied, or points into what the reader has read (as at first).
+  void set_copies_text(bool copies) { copies_text_ = copies; }
+
+  // The values of the reader's `count` records. Throws what CAST throws, with the place in the
+  // file.
   void Read(const CsvReader& reader, uint32_t count, Vector* out);
 
  private:
@@ -38,6 +41,7 @@ class CsvColumn {
   std::string null_;
   const EvaluationContext* context_;
   BoundFunction cast_;
+  bool copies_text_ = false;
   Vector text_, value_;  // one row each
   std::string scratch_;
 };

@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import os
 import threading
 from decimal import Decimal
 
@@ -219,6 +220,92 @@ def test_copy_to_leaves_no_half_file(t, tmp_path):
     with pytest.raises(tupelo.DataError):
         t.execute(f"COPY (SELECT 1 / id FROM t) TO '{path}'")
     assert not path.exists()
+
+
+LONG = 60_000  # lines: more than are read before another thread goes on
+
+
+@pytest.fixture(params=[1, 2], ids=["1 thread", "2 threads"])
+def threads(request, t):
+    t.execute(f"SET threads = {request.param}")
+    return request.param
+
+
+def long_lines(changed=None):
+    lines = [f'{i},"name ""{i}""",{i % 1000}.25,2024-01-{i % 28 + 1:02}\n' for i in range(LONG)]
+    for place, line in (changed or {}).items():
+        lines[place] = line
+    return "".join(lines)
+
+
+def test_long_files_come_whole_and_in_order(t, tmp_path, threads):
+    assert copy_in(t, tmp_path, long_lines()) == LONG
+    assert rows(t) == [
+        (i, f'name "{i}"', Decimal(f"{i % 1000}.25"), datetime.date(2024, 1, i % 28 + 1))
+        for i in range(LONG)
+    ]
+    out = tmp_path / "out.csv"
+    t.execute(f"COPY t TO '{out}'")
+    assert copy_in(t, tmp_path, out.read_text()) == LONG  # the statement again
+
+
+def test_text_that_is_padded_cast_or_null_in_long_files(con, tmp_path, threads):
+    con.execute("CREATE TABLE s (a CHAR(20), b VARCHAR, c CLOB, d BLOB, e BOOLEAN)")
+    lines = [f"a{i},Straße und mehr {i},\"c\nd {i}\",\\x{i:06x},{i % 2}\n" for i in range(LONG)]
+    lines[LONG // 2] = ",,,,\n"
+    assert con.execute("COPY s FROM ?", (write(tmp_path, "".join(lines)),)).rowcount == LONG
+    found = rows(con, "s")
+    assert found[LONG // 2] == (None,) * 5
+    for i in (0, 1, 2047, 2048, 40_000, LONG - 1):
+        name = f"a{i}".ljust(20)
+        number = bytes.fromhex(f"{i:06x}")
+        assert found[i] == (name, f"Straße und mehr {i}", f"c\nd {i}", number, i % 2 == 1)
+
+
+@pytest.mark.parametrize("line", [3, 20_000, 50_000, LONG - 1])
+def test_errors_far_down_name_the_place(t, tmp_path, threads, line):
+    bad = {line: "1,name,x,2024-01-01\n", min(line + 9000, LONG - 1): "y,name,2,2024-01-01\n"}
+    with pytest.raises(tupelo.DataError) as caught:
+        copy_in(t, tmp_path, long_lines({**bad, line: "1,name,x,2024-01-01\n"}))
+    assert f"line {line + 1}, column 8" in str(caught.value)
+    assert rows(t) == []
+    assert copy_in(t, tmp_path, long_lines()) == LONG
+
+
+def test_a_row_that_may_not_be_ends_it_while_others_are_read(con, tmp_path, threads):
+    con.execute("CREATE TABLE u (id INTEGER PRIMARY KEY, name VARCHAR, price REAL, day DATE)")
+    con.commit()
+    text = long_lines({30_000: "5,name,2,2024-01-01\n"})
+    for _ in range(3):
+        with pytest.raises(tupelo.IntegrityError):
+            con.execute("COPY u FROM ?", (write(tmp_path, text),))
+    con.rollback()
+    assert rows(con, "u") == []
+
+
+def test_a_slow_source_can_be_interrupted(t, tmp_path, threads):
+    """A named pipe of which nothing comes for a while."""
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    go_on = threading.Event()
+
+    def feed():
+        with open(pipe, "w") as out:
+            out.write(long_lines())
+            out.flush()
+            t.interrupt()
+            go_on.wait(10)
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    release = threading.Timer(0.5, go_on.set)
+    release.start()
+    with pytest.raises(tupelo.OperationalError) as caught:
+        t.execute("COPY t FROM ?", (pipe,))
+    assert caught.value.sqlstate == "57014"
+    feeder.join()
+    release.join()
+    assert rows(t) == []
 
 
 def test_progress(t, tmp_path):
