@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <system_error>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -33,7 +32,5 @@ std::string CanonicalPath(std::string_view path) {
   }
   return (found / given.filename()).string();
 }
-
-uint64_t CurrentProcess() { return static_cast<uint64_t>(getpid()); }
 
 }  // namespace tupelo

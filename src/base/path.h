@@ -1,4 +1,4 @@
-// base/path.h: paths of the operating system, and the process.
+// base/path.h: paths of the operating system.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,5 @@ namespace tupelo {
 // need not be there, its directory must: kUndefinedFile; a null character is
 // kInvalidParameterValue.
 std::string CanonicalPath(std::string_view path);
-
-uint64_t CurrentProcess();
 
 }  // namespace tupelo

@@ -4,6 +4,10 @@
 // taken. From then on what is committed belongs to the new log, and the view keeps the versions
 // that belong to the file. Tables are written segment by segment, with the latch while a segment is
 // encoded.
+#include <condition_variable>
+#include <system_error>
+#include <thread>
+
 #include "base/error.h"
 #include "engine/database_state.h"
 #include "engine/stored_database.h"
@@ -17,6 +21,7 @@ namespace {
 
 // The log is as long as it may get before a checkpoint makes it short again.
 constexpr uint64_t kLogBytes = uint64_t{64} << 20;
+constexpr uint64_t kMostLogBytes = 8 * kLogBytes;
 
 }  // namespace
 
@@ -37,6 +42,7 @@ struct StoredDatabase::Snapshot {
   DatabaseState* state;
   ReadView view{0, 0, 0};
   LogPlace place;
+  uint64_t log_bytes = 0;  // that were appended until then
   std::vector<Rows> tables;
   ByteVector definitions;
   uint64_t last_object = 0;
@@ -55,6 +61,7 @@ LogPlace StoredDatabase::BeginCheckpoint(bool is_last, Snapshot* snapshot) {
   AppendCatalogChanges(*Catalog().Current(), *catalog, &snapshot->definitions);
   // Whatever begins to be made from now on has a higher one, but for what the log tells.
   snapshot->last_object = NextObjectId();
+  snapshot->log_bytes = log_->appended_bytes();
   return is_last ? log_->PlaceAfterClose() : log_->Switch();
 }
 
@@ -118,7 +125,7 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   SetLastObject(snapshot.last_object, &root);
   file_->CommitRoot(root);
   if (!is_last) log_->DropOld();
-  checkpointed_bytes_ = log_->appended_bytes();
+  checkpointed_bytes_ = snapshot.log_bytes;
 }
 
 void StoredDatabase::Checkpoint() {
@@ -126,22 +133,88 @@ void StoredDatabase::Checkpoint() {
   WriteCheckpoint(false);
 }
 
+// Makes checkpoints when it is asked to, for as long as the database is open.
+struct StoredDatabase::Service {
+  explicit Service(StoredDatabase* its_database) : database(its_database) {
+    thread = StartThread([this] { Work(); });
+  }
+  ~Service() {
+    {
+      std::lock_guard lock(mutex);
+      stops = true;
+    }
+    asked.notify_all();
+    thread.join();
+  }
+  void Work() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      asked.wait(lock, [this] { return stops || is_asked; });
+      if (stops) return;
+      is_asked = false;
+      lock.unlock();
+      database->CheckpointIfDue();
+      lock.lock();
+    }
+  }
+
+  StoredDatabase* const database;
+  std::mutex mutex;
+  std::condition_variable asked;
+  // Guarded by the mutex.
+  bool is_asked = false, stops = false;
+  std::thread thread;  // last: it uses the others
+};
+
+// What prevents it is told to who asks for a checkpoint, and to who closes the database; until then
+// the log has everything. It is tried again when the log has grown once more as much.
 void StoredDatabase::CheckpointIfDue() {
-  std::unique_lock guard(checkpoint_, std::try_to_lock);
-  if (guard && IsCheckpointDue()) WriteCheckpoint(false);
+  std::lock_guard guard(checkpoint_);
+  if (!IsCheckpointDue()) return;
+  try {
+    WriteCheckpoint(false);
+  } catch (const std::exception&) {
+    checkpointed_bytes_ = log_->appended_bytes();
+  }
 }
 
 bool StoredDatabase::IsCheckpointDue() const {
   return log_->appended_bytes() - checkpointed_bytes_ > kLogBytes;
 }
 
+void StoredDatabase::KeepLogShort() {
+  if (!IsCheckpointDue()) return;
+  std::lock_guard guard(service_mutex_);
+  if (service_.get() == nullptr) {
+    try {
+      service_.Set(std::make_unique<Service>(this));
+    } catch (const std::system_error&) {  // no thread to be had: this one makes it
+      return CheckpointIfDue();
+    }
+  }
+  {
+    std::lock_guard lock(service_.get()->mutex);
+    service_.get()->is_asked = true;
+  }
+  service_.get()->asked.notify_all();
+  // More is written than checkpoints keep up with: it waits for one.
+  if (log_->appended_bytes() - checkpointed_bytes_ > kMostLogBytes) CheckpointIfDue();
+}
+
 void StoredDatabase::Close() {
+  service_.Clear();
   std::lock_guard guard(checkpoint_);
-  bool is_unchanged = log_->appended_bytes() == checkpointed_bytes_;
-  if (!is_unchanged) WriteCheckpoint(true);
-  log_.reset();
-  if (!is_unchanged) RemoveLogFiles(files_, path_);
+  if (HasLogFiles(files_, path_)) {
+    WriteCheckpoint(true);
+    log_.reset();
+    RemoveLogFiles(files_, path_);
+  }
   file_->NoteWriter(0);
+}
+
+StoredDatabase::~StoredDatabase() {
+  service_.Clear();
+  state_->transactions.SetCommitLog(nullptr);
 }
 
 }  // namespace tupelo

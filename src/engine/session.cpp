@@ -135,7 +135,7 @@ void SessionState::Commit(bool chain) {
 
 void SessionState::WaitForLog() {
   state_->stored->WaitDurable(std::exchange(unawaited_commit_, 0));
-  if (state_->stored->IsCheckpointDue()) state_->stored->CheckpointIfDue();
+  state_->stored->KeepLogShort();
 }
 
 // What the transaction defined, and where sequences are that gave numbers since the last commit.

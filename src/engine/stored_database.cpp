@@ -71,8 +71,6 @@ StoredDatabase::StoredDatabase(FileSystem& files, const std::string& path, Synch
   state_->transactions.SetCommitLog(this);
 }
 
-StoredDatabase::~StoredDatabase() { state_->transactions.SetCommitLog(nullptr); }
-
 // An empty file becomes a database, as those of tempfile do.
 bool StoredDatabase::IsMissing() {
   return !files_.Exists(path_) || files_.Open(path_, OpenMode::kRead)->Size() == 0;
@@ -123,7 +121,7 @@ void StoredDatabase::OpenFile() {
                     (writer == 0 ? std::string() : " (process " + std::to_string(writer) + ")") +
                     "; close it there, or open it read-only: " + path_);
   }
-  file_->NoteWriter(CurrentProcess());
+  file_->NoteWriter(static_cast<uint64_t>(ProcessNumber()));
 }
 
 // What a checkpoint has written, as WriteCatalog does.

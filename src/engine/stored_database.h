@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/file_system.h"
+#include "base/own_threads.h"
 #include "catalog/stored_definition.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
@@ -40,15 +41,15 @@ class StoredDatabase : public CommitLog {
 
   // Beside running statements. One at a time.
   void Checkpoint();
-  bool IsCheckpointDue() const;
-  // The same once nobody else makes one, and if it is due then still.
-  void CheckpointIfDue();
+  // After a commit: has a checkpoint made when the log has become long, beside what runs.
+  void KeepLogShort();
   // The last checkpoint; the log is not needed any more. No transaction may be active.
   void Close();
 
  private:
   class Opening;
   struct Snapshot;
+  struct Service;
 
   bool IsMissing();
   void CreateFile();
@@ -58,6 +59,8 @@ class StoredDatabase : public CommitLog {
   ExtentAddress WriteCatalog(Snapshot* snapshot);
   LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
   void WriteCheckpoint(bool is_last);
+  bool IsCheckpointDue() const;
+  void CheckpointIfDue();
 
   FileSystem& files_;
   const std::string path_;
@@ -72,6 +75,9 @@ class StoredDatabase : public CommitLog {
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
+
+  std::mutex service_mutex_;  // guards what follows; before checkpoint_
+  OfThisProcess<Service> service_;
 };
 
 }  // namespace tupelo

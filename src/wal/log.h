@@ -144,5 +144,6 @@ class Log {
 
 // Once a root is durable that names Log::PlaceAfterClose. Durable or not, that makes no difference.
 void RemoveLogFiles(FileSystem& files, const std::string& database_path);
+bool HasLogFiles(FileSystem& files, const std::string& database_path);
 
 }  // namespace tupelo

@@ -226,4 +226,11 @@ void RemoveLogFiles(FileSystem& files, const std::string& database_path) {
   }
 }
 
+bool HasLogFiles(FileSystem& files, const std::string& database_path) {
+  for (int file = 0; file < kLogFiles; ++file) {
+    if (files.Exists(LogPath(database_path, file))) return true;
+  }
+  return false;
+}
+
 }  // namespace tupelo
