@@ -4,9 +4,7 @@
 // taken. From then on what is committed belongs to the new log, and the view keeps the versions
 // that belong to the file. Tables are written segment by segment, with the latch while a segment is
 // encoded.
-#include <condition_variable>
 #include <system_error>
-#include <thread>
 
 #include "base/error.h"
 #include "engine/database_state.h"
@@ -133,39 +131,6 @@ void StoredDatabase::Checkpoint() {
   WriteCheckpoint(false);
 }
 
-// Makes checkpoints when it is asked to, for as long as the database is open.
-struct StoredDatabase::Service {
-  explicit Service(StoredDatabase* its_database) : database(its_database) {
-    thread = StartThread([this] { Work(); });
-  }
-  ~Service() {
-    {
-      std::lock_guard lock(mutex);
-      stops = true;
-    }
-    asked.notify_all();
-    thread.join();
-  }
-  void Work() {
-    std::unique_lock lock(mutex);
-    for (;;) {
-      asked.wait(lock, [this] { return stops || is_asked; });
-      if (stops) return;
-      is_asked = false;
-      lock.unlock();
-      database->CheckpointIfDue();
-      lock.lock();
-    }
-  }
-
-  StoredDatabase* const database;
-  std::mutex mutex;
-  std::condition_variable asked;
-  // Guarded by the mutex.
-  bool is_asked = false, stops = false;
-  std::thread thread;  // last: it uses the others
-};
-
 // What prevents it is told to who asks for a checkpoint, and to who closes the database; until then
 // the log has everything. It is tried again when the log has grown once more as much.
 void StoredDatabase::CheckpointIfDue() {
@@ -185,24 +150,20 @@ bool StoredDatabase::IsCheckpointDue() const {
 void StoredDatabase::KeepLogShort() {
   if (!IsCheckpointDue()) return;
   std::lock_guard guard(service_mutex_);
-  if (service_.get() == nullptr) {
+  if (service_ == nullptr) {
     try {
-      service_.Set(std::make_unique<Service>(this));
+      service_ = std::make_unique<BackgroundTask>([this] { CheckpointIfDue(); });
     } catch (const std::system_error&) {  // no thread to be had: this one makes it
       return CheckpointIfDue();
     }
   }
-  {
-    std::lock_guard lock(service_.get()->mutex);
-    service_.get()->is_asked = true;
-  }
-  service_.get()->asked.notify_all();
+  service_->Ask();
   // More is written than checkpoints keep up with: it waits for one.
   if (log_->appended_bytes() - checkpointed_bytes_ > kMostLogBytes) CheckpointIfDue();
 }
 
 void StoredDatabase::Close() {
-  service_.Clear();
+  service_ = nullptr;
   std::lock_guard guard(checkpoint_);
   if (HasLogFiles(files_, path_)) {
     WriteCheckpoint(true);
@@ -213,7 +174,7 @@ void StoredDatabase::Close() {
 }
 
 StoredDatabase::~StoredDatabase() {
-  service_.Clear();
+  service_ = nullptr;
   state_->transactions.SetCommitLog(nullptr);
 }
 

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/own_threads.h"
 #include "base/path.h"
 #include "engine/database_state.h"
 #include "engine/stored_root.h"

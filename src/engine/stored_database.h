@@ -12,8 +12,8 @@
 #include <mutex>
 #include <string>
 
+#include "base/background_task.h"
 #include "base/file_system.h"
-#include "base/own_threads.h"
 #include "catalog/stored_definition.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
@@ -49,7 +49,6 @@ class StoredDatabase : public CommitLog {
  private:
   class Opening;
   struct Snapshot;
-  struct Service;
 
   bool IsMissing();
   void CreateFile();
@@ -76,8 +75,8 @@ class StoredDatabase : public CommitLog {
   bool is_root_durable_ = false;
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
 
-  std::mutex service_mutex_;  // guards what follows; before checkpoint_
-  OfThisProcess<Service> service_;
+  std::mutex service_mutex_;                 // guards what follows; before checkpoint_
+  std::unique_ptr<BackgroundTask> service_;  // makes checkpoints
 };
 
 }  // namespace tupelo
