@@ -101,14 +101,17 @@ class Runs:
 
 def print_table(names: list[str], times: dict[int, dict[str, float]], threads: int) -> None:
     print(f"\nthreads: {threads}; milliseconds, and how many times those of tupelo")
-    print("query" + "".join(f"{name:>12}" for name in names) + "".join(f"{n:>12}" for n in names[1:]))
+    print("query" + "".join(f"{name:>12}" for name in [*names, *names[1:]]))
     for number, of_rival in times.items():
         line = f"q{number:02}  " + "".join(f"{of_rival[name] * 1e3:12.1f}" for name in names)
         print(line + "".join(f"{of_rival[n] / of_rival[names[0]]:12.2f}" for n in names[1:]))
     totals = {n: sum(of_rival[n] for of_rival in times.values()) for n in names}
     line = "total" + "".join(f"{totals[name] * 1e3:12.1f}" for name in names)
     print(line + "".join(f"{totals[n] / totals[names[0]]:12.2f}" for n in names[1:]))
-    means = {n: statistics.geometric_mean(of_rival[n] for of_rival in times.values()) for n in names}
+    means = {
+        name: statistics.geometric_mean(of_rival[name] for of_rival in times.values())
+        for name in names
+    }
     line = "mean " + "".join(f"{means[name] * 1e3:12.1f}" for name in names)
     print(line + "".join(f"{means[n] / means[names[0]]:12.2f}" for n in names[1:]))
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import runs
+
 from rivals import Tables, read_statements
 
 HERE = Path(__file__).parent / "tpch"

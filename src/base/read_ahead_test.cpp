@@ -69,14 +69,16 @@ TEST(ReadAhead, MakesNoMoreThanThereArePlaces) {
     ++made;
     return true;
   });
-  SleepMs(30);
-  EXPECT_EQ(made, static_cast<int>(ReadAhead::kPlaces));
+  auto expect_made = [&](uint32_t count) {
+    for (int i = 0; i < 1000 && made < static_cast<int>(count); ++i) SleepMs(5);
+    SleepMs(10);
+    EXPECT_EQ(made, static_cast<int>(count));
+  };
+  expect_made(ReadAhead::kPlaces);
   ahead.Take([] {});
-  SleepMs(30);
-  EXPECT_EQ(made, static_cast<int>(ReadAhead::kPlaces));  // one is in use
+  expect_made(ReadAhead::kPlaces);  // one is in use
   ahead.Take([] {});
-  SleepMs(30);
-  EXPECT_EQ(made, static_cast<int>(ReadAhead::kPlaces) + 1);
+  expect_made(ReadAhead::kPlaces + 1);
 }
 
 TEST(ReadAhead, WhoWaitsMayEndIt) {

@@ -138,10 +138,10 @@ class CopyFrom : public Operator {
       const Name& wanted = *node_->output[i].name;
       std::string_view found = reader_->column(i)->view();
       if (found == wanted.key || EqualIgnoringCase(found, wanted.key)) continue;
-      throw Error(ErrorCode::kBadCopyFormat, "the header must name column " + wanted.spelling +
-                                                 " in place " + std::to_string(i + 1) +
-                                                 ", not: " + std::string(found))
-          .OnColumn(wanted.spelling);
+      throw Error(Error(ErrorCode::kBadCopyFormat,
+                        "the header must name column " + wanted.spelling + " in place " +
+                            std::to_string(i + 1) + ", not: " + std::string(found))
+                      .OnColumn(wanted.spelling));
     }
   }
 

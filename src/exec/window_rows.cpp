@@ -142,10 +142,11 @@ void WindowRows::FindBoundaries(const Interruption& interruption, ParallelInput*
       begins.push_back(this->count());
     }
     if (key == columns_of_keys_.size()) break;
+    const uint32_t parts = std::max(count, 1u);
     auto note = [&](uint32_t part) {
       NoteChanges(columns_of_keys_[key],
-                  static_cast<uint32_t>(BeginOfPart(changes.size(), part, count)),
-                  static_cast<uint32_t>(BeginOfPart(changes.size(), part + 1, count)), &changes);
+                  static_cast<uint32_t>(BeginOfPart(changes.size(), part, parts)),
+                  static_cast<uint32_t>(BeginOfPart(changes.size(), part + 1, parts)), &changes);
     };
     if (count > 1) {
       threads->RunParts(count, note);

@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 import psycopg
-
 from records import Record, read_records
 from rewrite import rewrite, substitute
 from server import Server
@@ -150,34 +149,41 @@ class File:
         self.filled += 1
 
     def compare(self, record: Record, outcome: Outcome) -> None:
-        kind = " ".join(record.head[:2])
-        error = f"error {outcome.sqlstate} {outcome.message}"
-        if record.head[0] == "query":
-            expected, rows = record.results, outcome.rows
-            if record.head[1] != "rows":
-                return self.differ(record, "a query that is not of the form `query rows`")
-            if "rowsort" in record.head[2:]:
-                expected, rows = sorted(expected or []), sorted(rows)
-            if outcome.sqlstate:
-                return self.differ(record, error)
-            if expected is None:
-                return self.differ(record, "no results (fill them in with --fill)")
-            if rows != expected:
-                return self.differ(record, "gives\n" + "\n".join("    " + row for row in rows))
-        elif kind == "statement error":
-            if not outcome.sqlstate:
-                return self.differ(record, "succeeds")
-            if outcome.sqlstate != record.head[2]:
-                return self.differ(record, error)
-        elif outcome.sqlstate:
-            return self.differ(record, error)
-        elif kind == "statement count" and str(outcome.count) != record.head[2]:
-            return self.differ(record, f"changes {outcome.count} rows")
-        self.confirmed += 1
+        what = difference(record, outcome)
+        if what:
+            self.differ(record, what)
+        else:
+            self.confirmed += 1
 
     def differ(self, record: Record, what: str) -> None:
         sql = " ".join(record.sql.split())[:100]
         self.differences.append(f"{self.path}:{record.line}: {sql}\n  PostgreSQL: {what}")
+
+
+def difference(record: Record, outcome: Outcome) -> str:
+    """What PostgreSQL does else than the record says; "": nothing."""
+    kind = " ".join(record.head[:2])
+    error = f"error {outcome.sqlstate} {outcome.message}"
+    if record.head[0] == "query":
+        expected, rows = record.results, outcome.rows
+        if record.head[1] != "rows":
+            return "a query that is not of the form `query rows`"
+        if outcome.sqlstate:
+            return error
+        if expected is None:
+            return "no results (fill them in with --fill)"
+        if "rowsort" in record.head[2:]:
+            expected, rows = sorted(expected), sorted(rows)
+        return "" if rows == expected else "gives\n" + "\n".join("    " + row for row in rows)
+    if kind == "statement error":
+        if not outcome.sqlstate:
+            return "succeeds"
+        return "" if outcome.sqlstate == record.head[2] else error
+    if outcome.sqlstate:
+        return error
+    if kind == "statement count" and str(outcome.count) != record.head[2]:
+        return f"changes {outcome.count} rows"
+    return ""
 
 
 def main() -> int:

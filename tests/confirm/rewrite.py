@@ -27,7 +27,7 @@ REWRITES = [
     (r"\bSECOND\s*\(\s*\d+\s*,\s*(\d+)\s*\)", r"SECOND(\1)"),
     # SQL:1999 part 2, 6.1: a scale, and the precision of TIME, that are not given are zero.
     (r"\b(?:DECIMAL|NUMERIC|DEC)\b(?!\s*\()", "NUMERIC(38, 0)"),
-    (rf"\bTIME\b(?!\s*(?:\(|\x01|ZONE\b))", "TIME(0)"),
+    (r"\bTIME\b(?!\s*(?:\(|\x01|ZONE\b))", "TIME(0)"),
     # 1e0 is an exact number there.
     (r"(?<![\w.\x01])(?:\d+(?:\.\d*)?|\.\d+)[eE][+-]?\d+\b", r"CAST(\g<0> AS DOUBLE PRECISION)"),
     # The aggregates ANY and SOME; not the quantifiers, which follow a comparison operator.

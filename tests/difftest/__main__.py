@@ -95,8 +95,8 @@ def main() -> int:
     show(total.explained, "outcomes of others that a rule explains")
     show(total.outvoted, "outcomes of others that differ where PostgreSQL, or the third, confirms")
     seconds = time.monotonic() - started
-    print(f"{total.queries} queries in {seconds:.0f} s, of which {total.failed} end with an error and "
-          f"{total.large} have more than {MOST_ROWS} rows; "
+    print(f"{total.queries} queries in {seconds:.0f} s, of which {total.failed} end with an error "
+          f"and {total.large} have more than {MOST_ROWS} rows; "
           f"{len(total.differences)} differences")  # fmt: skip
     return 1 if total.differences else 0
 

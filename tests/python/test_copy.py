@@ -85,8 +85,9 @@ def test_header_that_must_match(t, tmp_path):
 
 def test_every_type(con, tmp_path):
     con.execute(
-        "CREATE TABLE t (b BOOLEAN, s SMALLINT, l BIGINT, d DECIMAL(30, 3), r REAL, f DOUBLE PRECISION,"
-        " c CHARACTER(4), x CLOB, y BLOB, i TIME, p TIMESTAMP, z TIMESTAMP WITH TIME ZONE,"
+        "CREATE TABLE t (b BOOLEAN, s SMALLINT, l BIGINT, d DECIMAL(30, 3), r REAL,"
+        " f DOUBLE PRECISION, c CHARACTER(4), x CLOB, y BLOB, i TIME, p TIMESTAMP,"
+        " z TIMESTAMP WITH TIME ZONE,"
         " m INTERVAL YEAR TO MONTH, e INTERVAL DAY TO SECOND)"
     )
     text = (

@@ -31,7 +31,8 @@ def rules(con, sql):
 CASES = {
     "reduce_groups": [
         "SELECT name FROM few WHERE 3 < (SELECT AVG(v) FROM many WHERE many.k = few.k)",
-        "SELECT name, s FROM few JOIN (SELECT k, SUM(v) AS s FROM many GROUP BY k) g ON g.k = few.k",
+        "SELECT name, s FROM few JOIN (SELECT k, SUM(v) AS s FROM many GROUP BY k) g "
+        "ON g.k = few.k",
     ],
     "choose_build_sides": [
         "SELECT name, v FROM few LEFT JOIN many ON many.k = few.k",

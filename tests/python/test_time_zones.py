@@ -8,7 +8,6 @@ import sys
 import zoneinfo
 
 import pytest
-
 import tupelo
 
 SOME = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Asia/Gaza",
@@ -23,8 +22,8 @@ pytestmark = pytest.mark.skipif(not ZONES, reason="this system has no time zones
 def instants(seed: int, count: int, first: int, last: int) -> list[datetime.datetime]:
     """Random ones in UTC, from one year to another."""
     chosen = random.Random(seed)
-    start = datetime.datetime(first, 1, 2, tzinfo=datetime.timezone.utc)
-    seconds = int((datetime.datetime(last, 12, 30, tzinfo=datetime.timezone.utc) - start)
+    start = datetime.datetime(first, 1, 2, tzinfo=datetime.UTC)
+    seconds = int((datetime.datetime(last, 12, 30, tzinfo=datetime.UTC) - start)
                   .total_seconds())
     return [start + datetime.timedelta(seconds=chosen.randrange(seconds)) for _ in range(count)]
 
@@ -32,7 +31,7 @@ def instants(seed: int, count: int, first: int, last: int) -> list[datetime.date
 def around_changes(zone: zoneinfo.ZoneInfo, first: int, last: int) -> list[datetime.datetime]:
     """Instants before, at and after the zone's changes, found by halving days."""
     found = []
-    day = datetime.datetime(first, 1, 1, tzinfo=datetime.timezone.utc)
+    day = datetime.datetime(first, 1, 1, tzinfo=datetime.UTC)
     while day.year <= last:
         low, high = day, day + datetime.timedelta(days=1)
         if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
@@ -64,7 +63,7 @@ def test_an_instant_has_the_displacement_of_the_region(con, name):
     rows = con.execute(f"SELECT z AT TIME ZONE '{name}' FROM t ORDER BY id").fetchall()
     for time, (given,) in zip(times, rows, strict=True):
         expected = time.astimezone(zone)
-        assert given.astimezone(datetime.timezone.utc) == time
+        assert given.astimezone(datetime.UTC) == time
         assert given.utcoffset() == expected.utcoffset(), time
 
 
@@ -83,17 +82,18 @@ def test_a_local_time_is_that_of_the_session_s_region(con, name):
     for time, (given,) in zip(local, rows, strict=True):
         # Skipped: the displacement before the change. Twice: that after it. Both are the lesser.
         offset = min(time.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
-        instant = (time - offset).replace(tzinfo=datetime.timezone.utc)
+        instant = (time - offset).replace(tzinfo=datetime.UTC)
         assert given == instant, time
         assert given.utcoffset() == instant.astimezone(zone).utcoffset(), time
 
 
 def test_every_region_of_the_system_is_known(con):
-    july = datetime.datetime(2024, 7, 1, 12, tzinfo=datetime.timezone.utc)
+    july = datetime.datetime(2024, 7, 1, 12, tzinfo=datetime.UTC)
     names = sorted(name for name in AVAILABLE if name != "localtime")
     con.execute("CREATE TABLE t (name VARCHAR(60))")
     con.executemany("INSERT INTO t VALUES (?)", [(name,) for name in names])
-    rows = con.execute("SELECT CAST(? AS TIMESTAMP WITH TIME ZONE) AT TIME ZONE name FROM t", (july,))
+    sql = "SELECT CAST(? AS TIMESTAMP WITH TIME ZONE) AT TIME ZONE name FROM t"
+    rows = con.execute(sql, (july,))
     for name, (given,) in zip(names, rows.fetchall(), strict=True):
         assert given.utcoffset() == july.astimezone(zoneinfo.ZoneInfo(name)).utcoffset(), name
 
