@@ -37,7 +37,8 @@ void ChooseBuildSides(PlanPtr* node) {
   for (PlanPtr& child : join.children) ChooseBuildSides(&child);
   if (join.kind != PlanKind::kJoin || join.left_keys.empty()) return;
   double kept = join.children[0]->estimated_rows, other = join.children[1]->estimated_rows;
-  if (other < kFewRows || kept > MuchSmaller(join.join_kind) * other) return;
+  const double smaller = MuchSmaller(join.join_kind);
+  if (smaller == 0 || other < kFewRows || kept > smaller * other) return;
   std::swap(join.children[0], join.children[1]);
   std::swap(join.left_keys, join.right_keys);
   join.join_kind = Exchanged(join.join_kind);
