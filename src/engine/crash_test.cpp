@@ -128,24 +128,29 @@ class Workload {
   uint32_t seed_;
 };
 
+// The database while it is open: with its last connection it would be closed.
+struct Opened {
+  explicit Opened(SimulatedFiles& files) : database(Database::Open(kPath, {.files = &files})) {
+    connection = database->Connect();
+    connection->SetAutocommit(true);
+  }
+  std::shared_ptr<Database> database;
+  std::unique_ptr<Connection> connection;
+};
+
 // Opens the database, runs transactions from `from` on, with checkpoints in between. `done`: how
 // many are acknowledged.
 void RunAll(SimulatedFiles& files, Workload workload, int* done, std::vector<std::string>* states) {
-  std::shared_ptr<Database> database = Database::Open(kPath, {.files = &files});
-  if (states != nullptr) states->push_back(DumpOf(*database));
-  std::unique_ptr<Connection> connection = database->Connect();
-  connection->SetAutocommit(true);
+  auto opened = std::make_unique<Opened>(files);
+  if (states != nullptr) states->push_back(DumpOf(*opened->database));
   for (int i = *done; i < Workload::kTransactions; ++i) {
-    workload.Run(*connection, i);
+    workload.Run(*opened->connection, i);
     ++*done;
-    if (states != nullptr) states->push_back(DumpOf(*database));
-    if (i % 7 == 6) database->state().stored->Checkpoint();
+    if (states != nullptr) states->push_back(DumpOf(*opened->database));
+    if (i % 7 == 6) opened->database->state().stored->Checkpoint();
     if (i % 20 == 19) {
-      connection = nullptr;
-      database = nullptr;
-      database = Database::Open(kPath, {.files = &files});
-      connection = database->Connect();
-      connection->SetAutocommit(true);
+      opened = nullptr;
+      opened = std::make_unique<Opened>(files);
     }
   }
 }
@@ -182,13 +187,13 @@ TEST(CrashTest, WhateverOperationIsCutCommittedTransactionsAreThere) {
         files = files->Recover(random(), kKept[random() % 4]);
         files->CutPowerAt(1 + random() % 12);
         try {
-          Database::Open(kPath, {.files = files.get()});
+          Opened opened(*files);
         } catch (const PowerCut&) {
         }
       }
       files = files->Recover(random(), kKept[random() % 4]);
-      std::shared_ptr<Database> database = Database::Open(kPath, {.files = files.get()});
-      std::string found = DumpOf(*database);
+      auto opened = std::make_unique<Opened>(*files);
+      std::string found = DumpOf(*opened->database);
       size_t last = static_cast<size_t>(done);
       bool is_right =
           found == states[last] || (last + 1 < states.size() && found == states[last + 1]);
@@ -196,11 +201,10 @@ TEST(CrashTest, WhateverOperationIsCutCommittedTransactionsAreThere) {
                             << operations << ", " << done << " transactions acknowledged";
       // And it goes on from there.
       if (i % 10 != 0) continue;
-      database = nullptr;
+      opened = nullptr;
       int from = found == states[last] ? done : done + 1;
       RunAll(*files, workload, &from, nullptr);
-      database = Database::Open(kPath, {.files = files.get()});
-      EXPECT_EQ(DumpOf(*database), states.back());
+      EXPECT_EQ(DumpOf(*Opened(*files).database), states.back());
     }
   }
 }

@@ -50,7 +50,7 @@ Database::Database(std::string name) : name_(std::move(name)), state_(new Databa
 Database::~Database() {
   try {
     CloseFile();
-  } catch (const Error&) {  // what could not be written is in the log
+  } catch (const std::exception&) {  // what could not be written is in the log
   }
   state_.reset();
   Unlist();

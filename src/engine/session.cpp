@@ -30,7 +30,7 @@ SessionState::SessionState(std::shared_ptr<Database> database)
 SessionState::~SessionState() {
   try {
     Close();
-  } catch (const Error&) {  // what was committed is in the log, which the next opening reads
+  } catch (const std::exception&) {  // what was committed is in the log, which the next opening reads
   }
 }
 
