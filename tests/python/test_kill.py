@@ -35,8 +35,8 @@ CHILD = """
                 con.execute("UPDATE account SET n = n + 1 WHERE id = ?", (number,))
                 con.execute("DELETE FROM entry WHERE account = ? AND i = ?", (number, i - 1000))
                 if number == 0 and i % 40 == 0:
-                    con.execute(f"DROP INDEX IF EXISTS again")
-                    con.execute(f"CREATE INDEX again ON entry (body)")
+                    con.execute("DROP INDEX IF EXISTS again")
+                    con.execute("CREATE INDEX again ON entry (i, account)")
                 con.commit()
             except tupelo.OperationalError as error:
                 if error.sqlstate != "40001":
