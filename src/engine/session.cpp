@@ -30,7 +30,8 @@ SessionState::SessionState(std::shared_ptr<Database> database)
 SessionState::~SessionState() {
   try {
     Close();
-  } catch (const std::exception&) {  // what was committed is in the log, which the next opening reads
+  } catch (const std::exception&) {
+    // What was committed is in the log, which the next opening reads.
   }
 }
 
