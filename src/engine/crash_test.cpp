@@ -41,6 +41,7 @@ std::string DumpOf(Database& database) {
   std::unique_ptr<Connection> connection = database.Connect();
   connection->SetAutocommit(true);
   std::string dump;
+  if (HasTable(*connection, "done")) dump = Rows(*connection, "SELECT number FROM done") + "\n";
   for (const std::string& name : Names()) {
     if (!HasTable(*connection, name)) continue;
     dump += name;
@@ -71,6 +72,9 @@ class Workload {
   void Run(Connection& connection, int number) {
     std::mt19937 random(seed_ * 1000u + static_cast<uint32_t>(number));
     Execute(connection, "START TRANSACTION");
+    // So that no two states are alike.
+    if (!HasTable(connection, "done")) Execute(connection, "CREATE TABLE done (number INTEGER)");
+    Execute(connection, "INSERT INTO done VALUES (" + std::to_string(number) + ")");
     for (uint32_t steps = 1 + random() % 3; steps > 0; --steps) Step(connection, random, number);
     Execute(connection, "COMMIT");
   }
