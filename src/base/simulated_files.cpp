@@ -249,6 +249,11 @@ void SimulatedFiles::LimitRoom(uint64_t bytes) {
   faults_.room = bytes;
 }
 
+uint64_t SimulatedFiles::room_taken() const {
+  std::lock_guard guard(mutex_);
+  return disk_->UsedBlocks() * SimulatedDisk::kBlock;
+}
+
 void SimulatedFiles::FlipByte(const std::string& path, uint64_t offset, uint8_t mask) {
   std::lock_guard guard(mutex_);
   SimulatedDisk::NodePointer node = disk_->Find(path);

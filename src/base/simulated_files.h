@@ -59,6 +59,8 @@ class SimulatedFiles : public FileSystem {
   void FailRead(uint64_t read);
   // From now on no more than that many bytes fit on the disk, in blocks of SimulatedDisk::kBlock.
   void LimitRoom(uint64_t bytes);
+  // How many the files take now.
+  uint64_t room_taken() const;
   // Replaces a byte by its exclusive or with `mask`, behind everybody's back.
   void FlipByte(const std::string& path, uint64_t offset, uint8_t mask);
 
