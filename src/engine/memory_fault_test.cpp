@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <new>
-#include <unistd.h>
+#include <random>
 
 #include "base/error.h"
 #include "engine/database_state.h"
@@ -128,8 +128,8 @@ class MemoryFaultTest : public testing::Test {
 TEST_F(MemoryFaultTest, AnyAllocationOfAStatementMayFail) { RunAll(""); }
 
 TEST_F(MemoryFaultTest, AnyAllocationOfAStatementInAFileMayFail) {
-  std::filesystem::path directory =
-      std::filesystem::temp_directory_path() / ("tupelo-memory-" + std::to_string(getpid()));
+  std::filesystem::path directory = std::filesystem::temp_directory_path() /
+                                    ("tupelo-memory-" + std::to_string(std::random_device()()));
   std::filesystem::create_directory(directory);
   RunAll((directory / "test.db").string());
   std::filesystem::remove_all(directory);
