@@ -31,6 +31,7 @@ constexpr auto kMostWaiting = std::chrono::seconds(30);
 
 // A root that is pinned, and what it takes to read what it reaches. Its tables hold it.
 struct ReadingDatabase::Generation {
+  std::optional<FileIdentity> identity;
   std::unique_ptr<DatabaseFile> file;
   DatabaseRoot root;
   std::map<uint64_t, std::unique_ptr<StoredTable>> tables;
@@ -82,6 +83,7 @@ bool ReadingDatabase::ReadLog(const Generation& generation, const LogPlace& from
 // nullptr: a newer root was written meanwhile.
 std::shared_ptr<ReadingDatabase::Generation> ReadingDatabase::TryToPin(Records* records) {
   auto generation = std::make_shared<Generation>();
+  generation->identity = files_.IdentityOf(path_);
   generation->file = DatabaseFile::Open(files_.Open(path_, OpenMode::kRead));
   generation->file->PinRoot();
   generation->root = generation->file->root();
@@ -133,6 +135,8 @@ void ReadingDatabase::Open() {
 // False: the tables must be opened anew.
 bool ReadingDatabase::GoOn() {
   if (!is_whole_) return false;
+  // Another file may have been put there.
+  if (files_.IdentityOf(path_) != generation_->identity) return false;
   Records records;
   try {
     if (!ReadLog(*generation_, end_, &records)) return false;

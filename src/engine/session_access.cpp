@@ -36,7 +36,7 @@ void SessionState::ThrowInBatches() const {
 
 void SessionState::ThrowReadOnly(Position position) const {
   throw Error(ErrorCode::kReadOnlyTransaction,
-              is_reader_ ? "the connection is read-only; open one that is not to change data"
+              is_reader_ ? "the connection is read-only; use one that is not to change data"
                          : "the transaction is READ ONLY; start one that is READ WRITE to change "
                            "data",
               position);
