@@ -65,6 +65,13 @@ void OpenedTables::Know(const CatalogSnapshot& catalog) {
   }
 }
 
+Table* OpenedTables::FindTable(uint64_t number) {
+  auto found = tables_.find(number);
+  if (found == tables_.end()) return nullptr;
+  changed_.insert(number);
+  return found->second.get();
+}
+
 std::shared_ptr<Table> OpenedTables::RowsOf(uint64_t number) {
   auto found = tables_.find(number);
   return found == tables_.end() ? nullptr : found->second;
@@ -80,6 +87,7 @@ void OpenedTables::CreateTable(uint64_t number, const std::vector<Type>& types) 
   std::shared_ptr<Table> table = MakeTable(types);
   table->SetStoredNumber(number);
   tables_[number] = std::move(table);
+  changed_.insert(number);
   ReserveObjectIds(number);
 }
 
@@ -88,7 +96,7 @@ void OpenedTables::ChangeDefinitions(std::span<const uint8_t> definitions) {
 }
 
 void OpenedTables::Finish() {
-  for (auto& [number, table] : tables_) table->FinishReplay();
+  for (uint64_t number : changed_) tables_[number]->FinishReplay();
 }
 
 }  // namespace tupelo

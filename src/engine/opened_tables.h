@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -31,7 +32,7 @@ class OpenedTables : public ReplayTarget, public StoredTables {
   // Tables that were made before.
   void Know(const CatalogSnapshot& catalog);
 
-  Table* FindTable(uint64_t number) override { return RowsOf(number).get(); }
+  Table* FindTable(uint64_t number) override;
   std::shared_ptr<Table> RowsOf(uint64_t number) override;
   std::shared_ptr<Table> MakeTable(const std::vector<Type>& types) override;
   void CreateTable(uint64_t number, const std::vector<Type>& types) override;
@@ -49,6 +50,7 @@ class OpenedTables : public ReplayTarget, public StoredTables {
   CatalogChange catalog_;
   std::shared_ptr<const void> owner_;
   std::map<uint64_t, std::shared_ptr<Table>> tables_;
+  std::set<uint64_t> changed_;  // those that were asked for to be changed
 };
 
 }  // namespace tupelo
