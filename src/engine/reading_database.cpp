@@ -40,8 +40,9 @@ struct ReadingDatabase::Generation {
 // What the log holds behind a place. Read as a whole before any of it is made anew: who writes
 // needs the files for other records soon.
 struct ReadingDatabase::Records {
-  std::vector<uint8_t> bytes;
+  std::vector<uint8_t> bytes;  // of transactions that are complete
   std::vector<size_t> ends;
+  TransactionParts parts;  // of the one that is not
   LogPlace end;
 
   template <typename Do>
@@ -68,12 +69,15 @@ ReadingDatabase::~ReadingDatabase() = default;
 // False: there is a newer root. The files of the log that continue this one are used anew only
 // after that was written, so what was read before is of one piece.
 bool ReadingDatabase::ReadLog(const Generation& generation, const LogPlace& from,
-                              Records* records) {
+                              const TransactionParts& parts, Records* records) {
   *records = Records();
+  records->parts = parts;
   LogReplay replay(files_, path_, generation.file->id(), from);
   LogRecord record;
   while (replay.Next(&record)) {
-    records->bytes.insert(records->bytes.end(), record.payload.begin(), record.payload.end());
+    if (!records->parts.Add(record.payload)) continue;
+    std::span<const uint8_t> changes = records->parts.changes();
+    records->bytes.insert(records->bytes.end(), changes.begin(), changes.end());
     records->ends.push_back(records->bytes.size());
   }
   records->end = replay.End().place;
@@ -87,7 +91,7 @@ std::shared_ptr<ReadingDatabase::Generation> ReadingDatabase::TryToPin(Records* 
   generation->file = DatabaseFile::Open(files_.Open(path_, OpenMode::kRead));
   generation->file->PinRoot();
   generation->root = generation->file->root();
-  bool is_newest = ReadLog(*generation, LogPlaceOf(generation->root), records);
+  bool is_newest = ReadLog(*generation, LogPlaceOf(generation->root), {}, records);
   return is_newest ? generation : nullptr;
 }
 
@@ -128,6 +132,7 @@ void ReadingDatabase::Open() {
   opened.Finish();
   state_->catalog.Install(opened.catalog().current());
   generation_ = std::move(generation);
+  parts_ = std::move(records.parts);
   end_ = records.end;
   is_whole_ = true;
 }
@@ -139,7 +144,7 @@ bool ReadingDatabase::GoOn() {
   if (files_.IdentityOf(path_) != generation_->identity) return false;
   Records records;
   try {
-    if (!ReadLog(*generation_, end_, &records)) return false;
+    if (!ReadLog(*generation_, end_, parts_, &records)) return false;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kDataCorrupted) return false;  // whether it lasts is seen then
     throw;
@@ -164,6 +169,7 @@ bool ReadingDatabase::GoOn() {
     }
     is_whole_ = true;
   }
+  parts_ = std::move(records.parts);
   end_ = records.end;
   return true;
 }

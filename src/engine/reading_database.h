@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/file_system.h"
+#include "engine/transaction_parts.h"
 #include "storage/file_header.h"
 #include "wal/log_place.h"
 
@@ -36,7 +37,8 @@ class ReadingDatabase {
   struct Generation;
   struct Records;
 
-  bool ReadLog(const Generation& generation, const LogPlace& from, Records* records);
+  bool ReadLog(const Generation& generation, const LogPlace& from, const TransactionParts& parts,
+               Records* records);
   std::shared_ptr<Generation> TryToPin(Records* records);
   std::shared_ptr<Generation> Pin(Records* records);
   bool IsBeingWritten();
@@ -49,8 +51,9 @@ class ReadingDatabase {
 
   std::mutex refreshing_;  // guards what follows
   std::shared_ptr<Generation> generation_;
-  LogPlace end_;           // of the log, as far as its changes were made
-  bool is_whole_ = false;  // no change was made by half
+  TransactionParts parts_;  // of a transaction that is not complete yet
+  LogPlace end_;            // of the log, as far as its changes were made
+  bool is_whole_ = false;   // no change was made by half
 };
 
 }  // namespace tupelo

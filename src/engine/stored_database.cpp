@@ -1,7 +1,10 @@
 // engine/stored_database.cpp: opening: the file, what its root leads to, and the log behind it.
 #include "engine/stored_database.h"
 
+#include <algorithm>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/own_threads.h"
@@ -9,6 +12,7 @@
 #include "engine/database_state.h"
 #include "engine/opened_tables.h"
 #include "engine/stored_root.h"
+#include "engine/transaction_parts.h"
 #include "storage/file_locks.h"
 #include "wal/log_replay.h"
 
@@ -22,6 +26,8 @@ DatabaseId MakeDatabaseId() {
   for (uint8_t& byte : id) byte = static_cast<uint8_t>(random());
   return id;
 }
+
+constexpr size_t kMaxTransactionPart = size_t{16} << 20;
 
 }  // namespace
 
@@ -110,7 +116,10 @@ void StoredDatabase::Load() {
   opened.Load(file_.get(), catalog_, &tables_);
   LogReplay replay(files_, path_, file_->id(), place);
   LogRecord record;
-  while (replay.Next(&record)) ReplayChanges(record.payload, &opened);
+  TransactionParts parts;
+  while (replay.Next(&record)) {
+    if (parts.Add(record.payload)) ReplayChanges(parts.changes(), &opened);
+  }
   opened.Finish();
   state_->catalog.Install(opened.catalog().current());
   log_ = std::make_unique<Log>(files_, path_, file_->id(), replay.End(), synchronous_);
@@ -118,7 +127,24 @@ void StoredDatabase::Load() {
 }
 
 void StoredDatabase::Append(std::span<const uint8_t> changes) {
-  last_appended_ = log_->Append(changes);
+  bool is_first = true;
+  do {
+    std::span<const uint8_t> part = changes.first(std::min(changes.size(), kMaxTransactionPart));
+    changes = changes.subspan(part.size());
+    uint8_t flags =
+        (is_first ? kFirstTransactionPart : 0) | (changes.empty() ? kLastTransactionPart : 0);
+    const std::span<const uint8_t> record[] = {{&flags, 1}, part};
+    last_appended_ = log_->Append(record);
+    is_first = false;
+  } while (!changes.empty());
+}
+
+void StoredDatabase::WaitDurable(uint64_t record) {
+  log_->WaitDurable(record);
+  uint64_t known = durable_record_.load(std::memory_order_relaxed);
+  while (known < record &&
+         !durable_record_.compare_exchange_weak(known, record, std::memory_order_relaxed)) {
+  }
 }
 
 }  // namespace tupelo
