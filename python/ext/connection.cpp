@@ -1,6 +1,8 @@
 // ext/connection.cpp: how connections begin, prepare statements, and end.
 #include "ext/connection.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -65,19 +67,34 @@ bool DurabilityOf(const char* synchronous, Durability* durability) {
   return false;
 }
 
+// Seconds, as Python has them. More than a year is a year.
+bool TimeoutOf(double seconds, std::chrono::milliseconds* timeout) {
+  if (std::isnan(seconds) || seconds < 0) {
+    PyErr_SetString(PyExc_ValueError, "timeout must be a number of seconds that is not negative");
+    return false;
+  }
+  constexpr double kYear = 366.0 * 24 * 3600;
+  *timeout =
+      std::chrono::milliseconds(static_cast<int64_t>(std::ceil(std::min(seconds, kYear) * 1000)));
+  return true;
+}
+
 }  // namespace
 
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   ModuleState* state = StateOfModule(module);
-  static const char* const kNames[] = {"database", "autocommit", "cached_statements", "synchronous",
+  static const char* const kNames[] = {"database",    "autocommit", "cached_statements",
+                                       "synchronous", "read_only",  "timeout",
                                        nullptr};
   PyObject* database = nullptr;
   int autocommit = 0;
   Py_ssize_t cached_statements = 128;
   const char* synchronous = "full";
-  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|O$pns:connect",
+  int read_only = 0;
+  double timeout = 0;
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|O$pnspd:connect",
                                    const_cast<char**>(kNames), &database, &autocommit,
-                                   &cached_statements, &synchronous)) {
+                                   &cached_statements, &synchronous, &read_only, &timeout)) {
     return nullptr;
   }
   if (cached_statements < 0) {
@@ -86,6 +103,9 @@ PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   }
   OpenOptions options;
   if (!DurabilityOf(synchronous, &options.synchronous)) return nullptr;
+  if (!TimeoutOf(timeout, &options.timeout)) return nullptr;
+  options.read_only = read_only != 0;
+  options.progress = CheckSignals;
   // As the bytes that the operating system takes: a path may be no UTF-8.
   PyObject* location = nullptr;
   if (database != nullptr && PyUnicode_FSConverter(database, &location) == 0) return nullptr;

@@ -92,6 +92,10 @@ PyObject* Checkpoint(PyObject* object, PyObject*) {
   return CallEngine(object, true, [](Connection& connection) { connection.Checkpoint(); });
 }
 
+PyObject* Refresh(PyObject* object, PyObject*) {
+  return CallEngine(object, true, [](Connection& connection) { connection.Refresh(); });
+}
+
 // It moves what cursors are reading: they must not read meanwhile, so the GIL is kept.
 PyObject* Rollback(PyObject* object, PyObject*) {
   return CallEngine(object, false, [](Connection& connection) { connection.Rollback(); });
@@ -134,9 +138,10 @@ PyObject* ConnectAgain(PyObject* object, PyObject*) {
   UserScope use(self);
   PyRef made;
   Guarded(self->state, [&] {
-    made = PyRef::Steal(NewConnection(self->state, self->connection->database()->Connect(),
-                                      self->connection->autocommit(),
-                                      static_cast<Py_ssize_t>(self->cache->capacity())));
+    Connection& connection = *self->connection;
+    made = PyRef::Steal(
+        NewConnection(self->state, connection.database()->Connect(connection.is_read_only()),
+                      connection.autocommit(), static_cast<Py_ssize_t>(self->cache->capacity())));
   });
   if (!made) return Fail(self);
   ConnectionObject* other = AsConnection(made.get());
@@ -150,27 +155,6 @@ PyObject* Interrupt(PyObject* object, PyObject*) {
   if (!CheckOpen(self)) return Fail(self);
   self->connection->Interrupt();
   Py_RETURN_NONE;
-}
-
-PyObject* CacheInfo(PyObject* object, PyObject*) {
-  ConnectionObject* self = AsConnection(object);
-  ObjectLock lock(self);
-  PyRef info = PyRef::Steal(PyStructSequence_New(self->state->cache_info_type));
-  if (!info) return nullptr;
-  const CacheStatistics& it = self->cache->statistics();
-  const int64_t numbers[] = {it.identity_hits + it.hash_hits,
-                             it.identity_hits,
-                             it.misses,
-                             it.evictions,
-                             static_cast<int64_t>(self->cache->size()),
-                             static_cast<int64_t>(self->cache->capacity())};
-  bool complete = true;
-  for (int i = 0; i < 6; ++i) {
-    PyObject* number = PyLong_FromLongLong(numbers[i]);
-    complete = complete && number != nullptr;
-    PyStructSequence_SetItem(info.get(), i, number);
-  }
-  return complete ? info.Release() : nullptr;
 }
 
 PyObject* Profile(PyObject* object, PyObject*) {
@@ -215,6 +199,13 @@ PyObject* GetInTransaction(PyObject* object, void*) {
   if (!CheckOpen(self)) return nullptr;
   UserScope use(self);
   return PyBool_FromLong(self->connection->in_transaction() ? 1 : 0);
+}
+
+PyObject* GetReadOnly(PyObject* object, void*) {
+  ConnectionObject* self = AsConnection(object);
+  if (!CheckOpen(self)) return nullptr;
+  UserScope use(self);
+  return PyBool_FromLong(self->connection->is_read_only() ? 1 : 0);
 }
 
 PyObject* GetClosed(PyObject* object, void*) {
@@ -311,6 +302,10 @@ PyMethodDef methods[] = {
     {"checkpoint", Checkpoint, METH_NOARGS,
      "checkpoint()\n--\n\n"
      "Writes what is in the log to the database file; it happens by itself when the log is long."},
+    {"refresh", Refresh, METH_NOARGS,
+     "refresh($self, /)\n--\n\n"
+     "Moves a read-only connection, and all that this process sees of its database, on to what is\n"
+     "durable now."},
     {"commit", Commit, METH_NOARGS,
      "commit($self, /)\n--\n\nMakes the transaction's changes lasting."},
     {"rollback", Rollback, METH_NOARGS,
@@ -336,6 +331,7 @@ PyGetSetDef properties[] = {
      "False: a transaction is always open. True: each statement is one. Setting True commits.",
      nullptr},
     {"in_transaction", GetInTransaction, nullptr, "Whether a transaction is open.", nullptr},
+    {"read_only", GetReadOnly, nullptr, "Whether it was opened to read only.", nullptr},
     {"closed", GetClosed, nullptr, "Whether close() was called.", nullptr},
     {"row_factory", GetFactory, SetFactory, "The row_factory of new cursors.", nullptr},
     {"messages", GetMessages, nullptr, "Messages of the database (PEP 249).", nullptr},
@@ -370,23 +366,10 @@ PyType_Spec spec = {"tupelo.Connection", sizeof(ConnectionObject), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                     slots};
 
-PyStructSequence_Field cache_info_fields[] = {
-    {"hits", "executions whose statement was there"},
-    {"identity_hits", "of these, those with the same str object"},
-    {"misses", "executions that had to parse"},
-    {"evictions", "statements put out for others"},
-    {"size", "statements that are there"},
-    {"max_size", "statements that may be there"},
-    {nullptr, nullptr},
-};
-PyStructSequence_Desc cache_info_description = {
-    "tupelo.CacheInfo", "How a connection's statement cache fares.", cache_info_fields, 6};
-
 }  // namespace
 
 bool AddConnectionTypes(PyObject* module, ModuleState* state) {
-  state->cache_info_type = AddStructSequence(module, &cache_info_description);
-  if (state->cache_info_type == nullptr) return false;
+  if (!AddCacheInfoType(module, state)) return false;
   state->connection_type = AddType(module, &spec);
   if (state->connection_type == nullptr) return false;
   auto* type = reinterpret_cast<PyObject*>(state->connection_type);

@@ -42,6 +42,8 @@ def connect(
     autocommit: bool = False,
     cached_statements: int = 128,
     synchronous: Literal["full", "normal", "off"] = "full",
+    read_only: bool = False,
+    timeout: float = 0.0,
 ) -> Connection:
     """Open a connection.
 
@@ -54,8 +56,13 @@ def connect(
     synchronous: what a power cut may take from a file: "full", nothing that was committed;
         "normal", the last commits; "off", the last commits, as a crash of the process may. The
         first connection to a file decides.
+    read_only: the connection changes nothing. A file is neither made nor written; other processes
+        may write it meanwhile. It is seen as it was durable when this process opened it; see
+        Connection.refresh.
+    timeout: for how many seconds to wait for another process that has the file open for writing.
 
-    Raises OperationalError where the file can't be opened, or another process has it open.
+    Raises OperationalError where the file can't be opened, or another process has it open for
+    writing.
     """
 
 @final
@@ -83,6 +90,9 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened to read only."""
     @property
     def closed(self) -> bool:
         """Whether close() was called."""
@@ -113,6 +123,13 @@ class Connection:
         """Make the transaction's changes lasting. Raises OperationalError 40001 on a conflict."""
     def checkpoint(self) -> None:
         """Write what is in the log to the database file, as happens by itself when it is long."""
+    def refresh(self) -> None:
+        """Move a read-only connection on to what is durable now, as all of this process's to that
+        file.
+
+        Ends the transaction, unless START TRANSACTION began it (ProgrammingError 25001). What
+        transactions of other connections and open cursors see stays as it is.
+        """
     def rollback(self) -> None:
         """Undo the transaction's changes."""
     def close(self) -> None:

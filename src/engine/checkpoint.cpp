@@ -176,7 +176,6 @@ void StoredDatabase::Close() {
     log_.reset();
     RemoveLogFiles(files_, path_);
   }
-  file_->NoteWriter(0);
 }
 
 StoredDatabase::~StoredDatabase() {

@@ -46,6 +46,7 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
     std::vector<std::string_view> fired;  // rules of the optimizer
     std::shared_ptr<const Plan> plan = BindAndOptimize(inner, types, &fired);
     if (!is_query && explain.analyze) session_->ThrowUnlessWritable(*plan, inner.position);
+    if (explain.analyze) session_->ThrowIfTakesNumbers(*plan, inner.position);
     OperatorMap operators;
     std::unique_ptr<Execution> run;
     if (explain.analyze) {

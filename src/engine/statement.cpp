@@ -105,10 +105,17 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
 StatementState::~StatementState() {
   TurnGuard turn(session_->turn);
   session_->RemoveStatement(this);
+  if (session_->is_of_parent()) LeaveToParent();
   if (session_->is_closed()) return;
   TurnGuard latch(session_->database().latch);
   CancelBatches();
   variants_.clear();
+}
+
+// What refers to tables stays for good: nobody knows what state they are in.
+void StatementState::LeaveToParent() {
+  static_cast<void>(new auto(std::move(variants_)));
+  static_cast<void>(new auto(std::move(batch_executions_)));
 }
 
 void StatementState::ForgetPlans() {
@@ -269,6 +276,7 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
     if (IsWrite(kind_) && kind_ != StatementKind::kCopyTo) {
       session_->ThrowUnlessWritable(*variant.plan, parsed_.statement->position);
     }
+    session_->ThrowIfTakesNumbers(*variant.plan, parsed_.statement->position);
     StatementProfile* profile = Profile();
     Stopwatch watch(profile != nullptr ? &profile->execute_ns : nullptr);
     if (profile != nullptr) {

@@ -68,6 +68,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   Result RunExplain(const ParameterSet& parameters);
   Result Hand(std::unique_ptr<Execution> execution);
   void UndoBatches();
+  void LeaveToParent();
   StatementProfile* Profile();
 
   std::shared_ptr<SessionState> session_;  // first: goes last

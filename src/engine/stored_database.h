@@ -52,14 +52,13 @@ class StoredDatabase : public CommitLog {
   void Close();
 
  private:
-  class Opening;
   struct Snapshot;
 
   bool IsMissing();
   void CreateFile();
+  std::unique_ptr<File> OpenForWriting();
   void OpenFile();
   void Load();
-  void LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* opening);
   ExtentAddress WriteCatalog(Snapshot* snapshot);
   LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
   void WriteCheckpoint(bool is_last);

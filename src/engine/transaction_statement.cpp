@@ -12,11 +12,12 @@ void SessionState::SetModes(const ast::TransactionModes& modes) {
                 modes.isolation_position);
   }
   // Every other level may be given as a higher one: all run at REPEATABLE READ.
-  if (modes.access != ast::AccessMode::kUnspecified) {
-    read_only_ = modes.access == ast::AccessMode::kReadOnly;
-  } else {
-    read_only_ = false;
+  if (is_reader_ && modes.access == ast::AccessMode::kReadWrite) {
+    throw Error(ErrorCode::kReadOnlyTransaction,
+                "the connection is read-only: its transactions can't be READ WRITE",
+                modes.access_position);
   }
+  read_only_ = is_reader_ || modes.access == ast::AccessMode::kReadOnly;
 }
 
 void SessionState::StartTransaction(const ast::StartTransactionStatement& statement) {
