@@ -4,6 +4,7 @@
 // taken. From then on what is committed belongs to the new log, and the view keeps the versions
 // that belong to the file. Tables are written segment by segment, with the latch while a segment is
 // encoded.
+#include <set>
 #include <system_error>
 
 #include "base/error.h"
@@ -29,6 +30,8 @@ struct StoredDatabase::Snapshot {
     uint64_t number = 0;
     std::shared_ptr<Table> table;
     ByteVector shape;
+    uint64_t used_rows = 0;
+    uint64_t live_rows = 0;
     SegmentDirectoryRoot directory;
   };
   explicit Snapshot(DatabaseState* its_state) : state(its_state) {}
@@ -53,8 +56,12 @@ LogPlace StoredDatabase::BeginCheckpoint(bool is_last, Snapshot* snapshot) {
   CatalogPtr catalog = state_->catalog.Current();
   for (const TablePtr& table : catalog->Tables()) {
     if (table->data->stored_number() == 0) continue;
-    snapshot->tables.push_back({table->data->stored_number(), table->data, {}, {}});
-    table->data->AppendShape(&snapshot->tables.back().shape);
+    Snapshot::Rows& rows = snapshot->tables.emplace_back();
+    rows.number = table->data->stored_number();
+    rows.table = table->data;
+    rows.used_rows = table->data->used_row_count();
+    rows.live_rows = table->data->committed_row_count();
+    table->data->AppendShape(&rows.shape);
   }
   AppendCatalogChanges(*Catalog().Current(), *catalog, &snapshot->definitions);
   // Whatever begins to be made from now on has a higher one, but for what the log tells.
@@ -70,6 +77,8 @@ ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
     AppendVarint(rows.number, &bytes);
     AppendNumber(rows.directory.node.Pack(), &bytes);
     AppendNumber(rows.directory.level, &bytes);
+    AppendVarint(rows.used_rows, &bytes);
+    AppendVarint(rows.live_rows, &bytes);
     AppendBytes(rows.shape.data(), rows.shape.size(), &bytes);
   }
   AppendBytes(snapshot->definitions.data(), snapshot->definitions.size(), &bytes);
@@ -82,6 +91,57 @@ ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
   return address;
 }
 
+void StoredDatabase::RemoveDropped(const Snapshot& snapshot) {
+  std::erase_if(dropped_, [&](const Dropped& dropped) {
+    if (!dropped.stored.table.expired()) return false;
+    file_->UnpinRoot(dropped.pinned);
+    return true;
+  });
+  std::set<uint64_t> there;
+  for (const Snapshot::Rows& rows : snapshot.tables) there.insert(rows.number);
+  for (auto at = tables_.begin(); at != tables_.end();) {
+    if (there.contains(at->first)) {
+      ++at;
+      continue;
+    }
+    Dropped& dropped = dropped_.emplace_back();
+    dropped.stored = std::move(at->second);
+    dropped.pinned = file_->PinRoot();
+    at = tables_.erase(at);
+    TurnGuard latch(state_->latch);
+    dropped.stored.rows->Remove();
+  }
+}
+
+void StoredDatabase::WriteTable(Snapshot* snapshot, size_t number) {
+  Snapshot::Rows& rows = snapshot->tables[number];
+  Stored& stored = tables_[rows.number];
+  if (stored.rows == nullptr) {
+    stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.extents(),
+                                                rows.number, SegmentDirectoryRoot());
+    stored.table = rows.table;
+  }
+  StoredTable* out = stored.rows.get();
+  for (uint32_t segment = 0;; ++segment) {
+    {
+      TurnGuard latch(state_->latch);
+      if (segment >= StoredTable::SegmentCount(*rows.table)) break;
+      if (!out->Prepare(rows.table.get(), segment, snapshot->view)) continue;
+    }
+    try {
+      out->Write();
+      TurnGuard latch(state_->latch);
+      out->Publish();
+    } catch (...) {
+      TurnGuard latch(state_->latch);
+      out->Abandon();
+      throw;
+    }
+  }
+  TurnGuard latch(state_->latch);
+  rows.directory = out->Flush();
+}
+
 void StoredDatabase::WriteCheckpoint(bool is_last) {
   // A root that was found after a crash may have been read from memory alone; what it needs of the
   // log is written over from now on.
@@ -90,29 +150,8 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   if (!is_last) log_->PrepareSwitch();
   Snapshot snapshot(state_);
   snapshot.place = BeginCheckpoint(is_last, &snapshot);
-  std::map<uint64_t, std::unique_ptr<StoredTable>> dropped;
-  dropped.swap(tables_);
-  for (Snapshot::Rows& rows : snapshot.tables) {
-    auto found = dropped.extract(rows.number);
-    std::unique_ptr<StoredTable>& stored = tables_[rows.number];
-    stored = found
-                 ? std::move(found.mapped())
-                 : std::make_unique<StoredTable>(file_.get(), rows.number, SegmentDirectoryRoot());
-  }
-  for (auto& [number, stored] : dropped) stored->Remove();
-  for (Snapshot::Rows& rows : snapshot.tables) {
-    StoredTable* stored = tables_[rows.number].get();
-    for (uint32_t segment = 0;; ++segment) {
-      bool has_changed;
-      {
-        TurnGuard latch(state_->latch);
-        if (segment >= StoredTable::SegmentCount(*rows.table)) break;
-        has_changed = stored->Prepare(rows.table.get(), segment, snapshot.view);
-      }
-      if (has_changed) stored->Write();
-    }
-    rows.directory = stored->Flush();
-  }
+  RemoveDropped(snapshot);
+  for (size_t i = 0; i < snapshot.tables.size(); ++i) WriteTable(&snapshot, i);
   ExtentAddress old = catalog_;
   catalog_ = WriteCatalog(&snapshot);
   if (old) file_->Free(old);

@@ -132,18 +132,25 @@ void StoredDatabase::LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* 
   uint64_t count = decode([&] { return reader.TakeVarint(); });
   for (uint64_t i = 0; i < count; ++i) {
     SegmentDirectoryRoot directory;
+    uint64_t used_rows, live_rows;
     uint64_t number = decode([&] {
       uint64_t taken = reader.TakeVarint();
       directory.node = ExtentAddress::Unpack(reader.Take<uint64_t>());
       directory.level = reader.Take<uint8_t>();
+      used_rows = reader.TakeVarint();
+      live_rows = reader.TakeVarint();
       ReplayColumns(&reader, taken, opening);
       return taken;
     });
-    Table* table = opening->FindTable(number);
-    auto stored = std::make_unique<StoredTable>(file_.get(), number, directory);
-    stored->Load(table);
-    tables_[number] = std::move(stored);
-    decode([&] { ReplayIndexes(&reader, table); });
+    std::shared_ptr<Table> table = opening->RowsOf(number);
+    Stored& stored = tables_[number];
+    stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.extents(),
+                                                number, directory);
+    stored.table = table;
+    decode([&] {
+      stored.rows->Attach(table.get(), used_rows, live_rows);
+      ReplayIndexes(&reader, table.get());
+    });
   }
   decode([&] { opening->ChangeDefinitions(reader.TakeBytes(reader.left())); });
 }

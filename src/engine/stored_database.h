@@ -58,6 +58,8 @@ class StoredDatabase : public CommitLog {
   ExtentAddress WriteCatalog(Snapshot* snapshot);
   LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
   void WriteCheckpoint(bool is_last);
+  void WriteTable(Snapshot* snapshot, size_t number);
+  void RemoveDropped(const Snapshot& snapshot);
   bool IsCheckpointDue() const;
   void CheckpointIfDue();
 
@@ -70,7 +72,17 @@ class StoredDatabase : public CommitLog {
   uint64_t last_appended_ = 0;
 
   std::mutex checkpoint_;  // guards what follows
-  std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;
+  struct Stored {
+    std::unique_ptr<StoredTable> rows;
+    std::weak_ptr<Table> table;
+  };
+  std::map<uint64_t, Stored> tables_;
+  // Tables that were dropped while somebody reads them: what they lie in stays pinned.
+  struct Dropped {
+    Stored stored;
+    uint64_t pinned;
+  };
+  std::vector<Dropped> dropped_;
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log

@@ -220,6 +220,16 @@ void DatabaseFile::SetOldestPinned(std::function<uint64_t()> oldest_pinned) {
   oldest_pinned_ = std::move(oldest_pinned);
 }
 
+uint64_t DatabaseFile::PinRoot() {
+  std::lock_guard lock(mutex_);
+  return *pinned_.insert(root_.generation);
+}
+
+void DatabaseFile::UnpinRoot(uint64_t generation) {
+  std::lock_guard lock(mutex_);
+  pinned_.erase(pinned_.find(generation));
+}
+
 uint64_t DatabaseFile::file_pages() const {
   std::lock_guard lock(mutex_);
   return free_space_loaded_ ? space_.end_page() : root_.file_pages;

@@ -34,6 +34,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -109,6 +110,10 @@ class DatabaseFile {
   // Asked which generation is the oldest one that a reader in another process has pinned, or
   // UINT64_MAX.
   void SetOldestPinned(std::function<uint64_t()> oldest_pinned);
+  // For readers of this process: what the newest root reaches stays as it is until it is unpinned.
+  // Returns its generation.
+  uint64_t PinRoot();
+  void UnpinRoot(uint64_t generation);
 
   // For making the file shorter: extents that lie behind `from_page`, with their owners. Moved to
   // AllocateBelow, they make room that the root after the next gives back.
@@ -192,6 +197,7 @@ class DatabaseFile {
   // First page and pages of what was allocated and belongs to no root.
   std::unordered_map<uint64_t, uint32_t> new_extents_;
   std::function<uint64_t()> oldest_pinned_;
+  std::multiset<uint64_t> pinned_;  // by this process
 };
 
 }  // namespace tupelo

@@ -76,6 +76,7 @@ void DatabaseFile::LoadFreeSpace() {
 void DatabaseFile::Release() {
   uint64_t oldest = std::min(older_generation_, root_.generation);
   if (oldest_pinned_) oldest = std::min(oldest, oldest_pinned_());
+  if (!pinned_.empty()) oldest = std::min(oldest, *pinned_.begin());
   while (const FreedExtents::List* list = freed_lists_.Releasable(oldest)) {
     Decoding(list->stored, [&] {
       // All that may fail comes first, so that none of them is lost.

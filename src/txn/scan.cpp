@@ -128,7 +128,7 @@ bool TableScan::HasOlderValues(const Stripe& stripe, uint32_t slot) const {
 void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
   bool is_full = count == kBlockRows;
   for (size_t j = 0; j < columns_.size(); ++j) {
-    ColumnBlock* block = stripe->columns[columns_[j]].block;
+    ColumnBlock* block = table_->store_.ColumnOf(*stripe, columns_[j]).block;
     block->Pin(count);
     pins_.push_back({block, nullptr});
     out->column(j).Borrow(block->data, block->validity_or_null());
@@ -140,7 +140,7 @@ void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
 
 void TableScan::CopyOut(Stripe* stripe, uint32_t count, Chunk* out) {
   for (size_t j = 0; j < columns_.size(); ++j) {
-    ColumnBlock* block = stripe->columns[columns_[j]].block;
+    ColumnBlock* block = table_->store_.ColumnOf(*stripe, columns_[j]).block;
     Vector& vector = out->column(j);
     vector.PrepareWrite(count);
     std::memcpy(vector.RawData(), block->data, count * WidthBytes(block->physical));
@@ -174,9 +174,8 @@ uint64_t StringPrefix(const std::string& text) {
   return __builtin_bswap64(prefix);
 }
 
-bool CanFulfil(ZoneOp op, const ColumnBlock& block, const Value& value) {
-  const Zone& zone = block.zone;
-  switch (block.physical) {
+bool CanFulfil(ZoneOp op, const Zone& zone, PhysicalType physical, const Value& value) {
+  switch (physical) {
     case PhysicalType::kInt128:
       return CanFulfil(op, zone.min.wide, zone.max.wide, value.wide, true);
     case PhysicalType::kFloat:
@@ -197,14 +196,16 @@ bool CanFulfil(ZoneOp op, const ColumnBlock& block, const Value& value) {
 
 // Whether no row of the stripe, in any version, can fulfil it.
 bool TableScan::ExcludedBy(const Stripe& stripe, const ZonePredicate& predicate) const {
-  const ColumnBlock* block = stripe.columns[predicate.column].block;
-  const Zone& zone = block->zone;
+  RowStore::Summary summary;
+  if (!table_->store_.Summarize(stripe, predicate.column, &summary)) return false;
+  const Zone& zone = *summary.zone;
   if (predicate.op == ZoneOp::kIsNotNull) return zone.empty && !zone.unusable;
   // Older versions may have nulls that are not counted.
-  if (predicate.op == ZoneOp::kIsNull) return block->null_count == 0 && stripe.chained_rows == 0;
+  if (predicate.op == ZoneOp::kIsNull) return summary.null_count == 0 && stripe.chained_rows == 0;
   if (predicate.value.is_null) return true;
   if (zone.unusable || table_->column_type(predicate.column).id == TypeId::kChar) return false;
-  return zone.empty || !CanFulfil(predicate.op, *block, predicate.value);
+  return zone.empty ||
+         !CanFulfil(predicate.op, zone, table_->store_.physical(predicate.column), predicate.value);
 }
 
 bool TableScan::Skips(const Stripe& stripe) const {

@@ -34,7 +34,8 @@ Table::~Table() {
     writes->table = nullptr;
   }
   for (uint32_t i = 0; i < store_.stripe_count(); ++i) {
-    Stripe* stripe = store_.stripe(i);
+    Stripe* stripe = store_.ResidentStripe(i);
+    if (stripe == nullptr) continue;
     for (ChainHeads*& heads : stripe->chains) {
       if (heads == nullptr) continue;
       std::ranges::fill(heads->of, nullptr);

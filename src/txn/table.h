@@ -119,6 +119,8 @@ class Table {
   uint64_t Count(const ReadView& view) const;
   // Committed rows now: for estimates.
   uint64_t committed_row_count() const { return committed_rows_; }
+  // Row ids that were ever given are less.
+  uint64_t used_row_count() const { return store_.used_rows(); }
   // Of a column's newest values, from a sample; taken anew when much has changed since. Good until
   // the next call.
   const ColumnStatistics& StatisticsOf(uint32_t column) const;

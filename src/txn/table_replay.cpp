@@ -46,6 +46,7 @@ void Table::ReplayUpdate(RowId row, std::span<const uint16_t> columns, const Chu
   }
   Stripe* stripe = store_.StripeOf(row);
   uint32_t slot = RowStore::SlotOf(row);
+  store_.ProvideColumns(stripe, mask);
   stripe->has_changed = true;
   stripe->changed_columns |= mask;
   for (uint16_t c : columns) {
@@ -115,7 +116,7 @@ void Table::ReplayDropIndex(uint64_t number) {
   EraseIndex(index);
 }
 
-void Table::FinishReplay() { store_.FindFreeSlots(); }
+void Table::FinishReplay() { store_.FindFreeSlots(committed_rows_); }
 
 bool Table::IsThere(RowId row) const {
   return store_.Exists(row) && store_.StripeOf(row)->IsLive(RowStore::SlotOf(row));

@@ -1,7 +1,8 @@
 // txn/table_statistics.cpp: samples of a table's rows, taken when a plan asks and kept while the
 // table is much the same.
 //
-// Rows are taken from all stripes, spread within each: neighbours are often alike.
+// Rows are taken from all stripes, spread within each: neighbours are often alike. Where that would
+// mean to read most of a column from the file, more rows of fewer stripes are taken.
 #include <algorithm>
 
 #include "base/interruption_scope.h"
@@ -13,6 +14,8 @@ namespace {
 
 constexpr uint64_t kSampledRows = 8192;
 constexpr uint64_t kAnalyzedRows = 131072;
+constexpr uint64_t kRowsOfStripe = 512;
+constexpr uint64_t kFewestStripes = 16;
 // Changes after which a sample is taken anew: a share of the rows, and some.
 constexpr uint64_t kShareChanged = 5;
 constexpr uint64_t kRowsChanged = 512;
@@ -37,10 +40,17 @@ ColumnStatistics Table::SampleColumn(uint32_t column, uint64_t wanted_rows) cons
     step = static_cast<uint32_t>(std::max<uint64_t>(1, stripes * 8 / wanted_rows));
     per_stripe = 8;
   }
+  // Of a table in a file few blocks are read.
+  uint64_t most_stripes = std::max<uint64_t>(kFewestStripes, wanted_rows / kRowsOfStripe);
+  if (store_.is_attached() && stripes > most_stripes * step) {
+    step = static_cast<uint32_t>(stripes / most_stripes);
+    per_stripe = kRowsOfStripe;
+  }
   Vector values(store_.type(column));
   for (uint32_t i = 0; i < stripes; i += step) {
     const Stripe& stripe = *store_.stripe(i);
-    ColumnBlock* block = stripe.columns[column].block;
+    if (column >= stripe.columns.size()) continue;
+    const ColumnBlock* block = store_.ColumnOf(stripe, column).block;
     if (block == nullptr) continue;
     StepInterruption();
     values.Borrow(block->data, block->validity_or_null());
