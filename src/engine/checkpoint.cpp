@@ -4,6 +4,7 @@
 // taken. From then on what is committed belongs to the new log, and the view keeps the versions
 // that belong to the file. Tables are written segment by segment, with the latch while a segment is
 // encoded.
+#include <algorithm>
 #include <set>
 #include <system_error>
 
@@ -33,6 +34,8 @@ struct StoredDatabase::Snapshot {
     uint64_t used_rows = 0;
     uint64_t live_rows = 0;
     SegmentDirectoryRoot directory;
+    std::vector<uint64_t> indexes;  // their numbers, and
+    std::vector<StoredTreeRoot> trees;
   };
   explicit Snapshot(DatabaseState* its_state) : state(its_state) {}
   ~Snapshot() {
@@ -62,7 +65,9 @@ LogPlace StoredDatabase::BeginCheckpoint(bool is_last, Snapshot* snapshot) {
     rows.used_rows = table->data->used_row_count();
     rows.live_rows = table->data->committed_row_count();
     table->data->AppendShape(&rows.shape);
+    rows.indexes = table->data->CommittedIndexes();
   }
+  state_->transactions.MarkOldKeys();
   AppendCatalogChanges(*Catalog().Current(), *catalog, &snapshot->definitions);
   // Whatever begins to be made from now on has a higher one, but for what the log tells.
   snapshot->last_object = NextObjectId();
@@ -80,6 +85,10 @@ ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
     AppendVarint(rows.used_rows, &bytes);
     AppendVarint(rows.live_rows, &bytes);
     AppendBytes(rows.shape.data(), rows.shape.size(), &bytes);
+    for (const StoredTreeRoot& tree : rows.trees) {
+      AppendNumber(tree.node.Pack(), &bytes);
+      AppendNumber(tree.level, &bytes);
+    }
   }
   AppendBytes(snapshot->definitions.data(), snapshot->definitions.size(), &bytes);
   if (bytes.size() > kMaxExtentPayload) {
@@ -110,6 +119,7 @@ void StoredDatabase::RemoveDropped(const Snapshot& snapshot) {
     at = tables_.erase(at);
     TurnGuard latch(state_->latch);
     dropped.stored.rows->Remove();
+    for (auto& [number, index] : dropped.stored.indexes) index->Remove(nullptr);
   }
 }
 
@@ -121,7 +131,13 @@ void StoredDatabase::WriteTable(Snapshot* snapshot, size_t number) {
                                                 rows.number, SegmentDirectoryRoot());
     stored.table = rows.table;
   }
-  StoredTable* out = stored.rows.get();
+  WriteRows(snapshot, number);
+  WriteIndexes(snapshot, number);
+}
+
+void StoredDatabase::WriteRows(Snapshot* snapshot, size_t number) {
+  Snapshot::Rows& rows = snapshot->tables[number];
+  StoredTable* out = tables_[rows.number].rows.get();
   for (uint32_t segment = 0;; ++segment) {
     {
       TurnGuard latch(state_->latch);
@@ -140,6 +156,34 @@ void StoredDatabase::WriteTable(Snapshot* snapshot, size_t number) {
   }
   TurnGuard latch(state_->latch);
   rows.directory = out->Flush();
+}
+
+void StoredDatabase::WriteIndexes(Snapshot* snapshot, size_t number) {
+  Snapshot::Rows& rows = snapshot->tables[number];
+  auto& stored = tables_[rows.number].indexes;
+  for (uint64_t index_number : rows.indexes) {
+    std::unique_ptr<StoredIndex>& out = stored[index_number];
+    if (out == nullptr) {
+      out = std::make_unique<StoredIndex>(file_.get(), rows.number, index_number, StoredTreeRoot());
+    }
+    out->Begin();
+    for (bool is_more = true; is_more;) {
+      TurnGuard latch(state_->latch);
+      Index* index = rows.table->FindIndex(index_number);
+      is_more = out->WriteSome(rows.table.get(), index, snapshot->view);
+    }
+    rows.trees.push_back(out->root());
+  }
+  // Those that were dropped.
+  for (auto at = stored.begin(); at != stored.end();) {
+    if (std::ranges::count(rows.indexes, at->first) > 0) {
+      ++at;
+      continue;
+    }
+    TurnGuard latch(state_->latch);
+    at->second->Remove(rows.table->FindIndex(at->first));
+    at = stored.erase(at);
+  }
 }
 
 void StoredDatabase::WriteCheckpoint(bool is_last) {

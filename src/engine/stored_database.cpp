@@ -127,32 +127,37 @@ void StoredDatabase::OpenFile() {
 
 // What a checkpoint has written, as WriteCatalog does.
 void StoredDatabase::LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* opening) {
-  auto decode = [&](auto&& part) { return file_->Decoding(catalog_, part); };
   ByteReader reader(bytes);
-  uint64_t count = decode([&] { return reader.TakeVarint(); });
-  for (uint64_t i = 0; i < count; ++i) {
-    SegmentDirectoryRoot directory;
-    uint64_t used_rows, live_rows;
-    uint64_t number = decode([&] {
-      uint64_t taken = reader.TakeVarint();
-      directory.node = ExtentAddress::Unpack(reader.Take<uint64_t>());
-      directory.level = reader.Take<uint8_t>();
-      used_rows = reader.TakeVarint();
-      live_rows = reader.TakeVarint();
-      ReplayColumns(&reader, taken, opening);
-      return taken;
-    });
-    std::shared_ptr<Table> table = opening->RowsOf(number);
-    Stored& stored = tables_[number];
-    stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.extents(),
-                                                number, directory);
-    stored.table = table;
-    decode([&] {
-      stored.rows->Attach(table.get(), used_rows, live_rows);
-      ReplayIndexes(&reader, table.get());
-    });
+  file_->Decoding(catalog_, [&] {
+    uint64_t count = reader.TakeVarint();
+    for (uint64_t i = 0; i < count; ++i) LoadTable(&reader, opening);
+    opening->ChangeDefinitions(reader.TakeBytes(reader.left()));
+  });
+}
+
+void StoredDatabase::LoadTable(ByteReader* reader, Opening* opening) {
+  uint64_t number = reader->TakeVarint();
+  SegmentDirectoryRoot directory;
+  directory.node = ExtentAddress::Unpack(reader->Take<uint64_t>());
+  directory.level = reader->Take<uint8_t>();
+  uint64_t used_rows = reader->TakeVarint();
+  uint64_t live_rows = reader->TakeVarint();
+  ReplayColumns(reader, number, opening);
+  std::shared_ptr<Table> table = opening->RowsOf(number);
+  Stored& stored = tables_[number];
+  stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.extents(), number,
+                                              directory);
+  stored.table = table;
+  stored.rows->Attach(table.get(), used_rows, live_rows);
+  ReplayIndexes(reader, table.get());
+  for (uint64_t index_number : table->CommittedIndexes()) {
+    StoredTreeRoot root;
+    root.node = ExtentAddress::Unpack(reader->Take<uint64_t>());
+    root.level = reader->Take<uint8_t>();
+    auto index = std::make_unique<StoredIndex>(file_.get(), number, index_number, root);
+    index->Attach(table.get(), table->FindIndex(index_number));
+    stored.indexes[index_number] = std::move(index);
   }
-  decode([&] { opening->ChangeDefinitions(reader.TakeBytes(reader.left())); });
 }
 
 void StoredDatabase::Load() {

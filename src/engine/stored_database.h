@@ -17,11 +17,13 @@
 #include "catalog/stored_definition.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
+#include "txn/stored_index.h"
 #include "txn/stored_table.h"
 #include "wal/log.h"
 
 namespace tupelo {
 
+class ByteReader;
 struct DatabaseState;
 
 class StoredDatabase : public CommitLog {
@@ -55,10 +57,13 @@ class StoredDatabase : public CommitLog {
   void OpenFile();
   void Load();
   void LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* opening);
+  void LoadTable(ByteReader* reader, Opening* opening);
   ExtentAddress WriteCatalog(Snapshot* snapshot);
   LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
   void WriteCheckpoint(bool is_last);
   void WriteTable(Snapshot* snapshot, size_t number);
+  void WriteRows(Snapshot* snapshot, size_t number);
+  void WriteIndexes(Snapshot* snapshot, size_t number);
   void RemoveDropped(const Snapshot& snapshot);
   bool IsCheckpointDue() const;
   void CheckpointIfDue();
@@ -74,6 +79,7 @@ class StoredDatabase : public CommitLog {
   std::mutex checkpoint_;  // guards what follows
   struct Stored {
     std::unique_ptr<StoredTable> rows;
+    std::map<uint64_t, std::unique_ptr<StoredIndex>> indexes;  // by their numbers
     std::weak_ptr<Table> table;
   };
   std::map<uint64_t, Stored> tables_;

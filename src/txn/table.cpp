@@ -184,6 +184,14 @@ void Table::AppendShape(ByteVector* out) const {
   }
 }
 
+std::vector<uint64_t> Table::CommittedIndexes() const {
+  std::vector<uint64_t> numbers;
+  for (const std::unique_ptr<Index>& index : indexes_) {
+    if (index->is_committed_ && !index->is_gone_) numbers.push_back(index->number_);
+  }
+  return numbers;
+}
+
 void Table::Store(Transaction* transaction, uint64_t number) {
   stored_number_ = number;
   UndoAction action;

@@ -157,6 +157,8 @@ class Table {
   // them: their number; each column's type, and a byte, whether it was dropped; the number of
   // indexes; each index. [latch]
   void AppendShape(std::vector<uint8_t>* out) const;
+  // The numbers of those indexes.
+  std::vector<uint64_t> CommittedIndexes() const;
 
   // What committed transactions did, when a database is opened: no transaction is active, and none
   // begins before FinishReplay. `columns`: the physical columns that `rows` has values of. They
@@ -166,7 +168,9 @@ class Table {
   void ReplayDelete(RowId first, uint32_t count);
   void ReplayAddColumn(uint64_t column, const Vector& value);
   void ReplayDropColumn(uint64_t column);
-  void ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& columns, bool unique);
+  // `is_filled`: with the rows that are there; else its entries are attached.
+  void ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& columns, bool unique,
+                         bool is_filled);
   void ReplayDropIndex(uint64_t number);
   void FinishReplay();
 
@@ -181,6 +185,7 @@ class Table {
   friend class PointLookup;
   friend class CurrentLookup;
   friend class StoredTable;
+  friend class StoredIndex;
   friend void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
 
   // Count(): rows committed up to and including `commit`.
@@ -224,6 +229,10 @@ class Table {
   void CountGarbage(Stripe* stripe, const UndoRecord& record);
   void FinishCommit(TableWrites* writes, CommitNumber commit);
   void PruneCounts(CommitNumber oldest_needed);
+
+  // stored_index.cpp
+  bool EntryIsWritten(const ReadView& view, const Index& index, std::string_view entry);
+  void MarkOldKeys(RowId row);
 
   // table_replay.cpp
   bool IsThere(RowId row) const;

@@ -130,6 +130,9 @@ class TransactionManager {
   size_t memory_bytes() const;
 
   ExtentPool& extents() { return *extents_; }
+  // A checkpoint begins: leaves of stored indexes that have keys of versions which only older
+  // readers see are written anew.
+  void MarkOldKeys();
 
   // nullptr: nothing is logged.
   void SetCommitLog(CommitLog* log) { commit_log_ = log; }
