@@ -42,6 +42,7 @@ def connect(
     autocommit: bool = False,
     cached_statements: int = 128,
     synchronous: Literal["full", "normal", "off"] = "full",
+    memory_limit: str | int | None = None,
 ) -> Connection:
     """Open a connection.
 
@@ -54,6 +55,10 @@ def connect(
     synchronous: what a power cut may take from a file: "full", nothing that was committed;
         "normal", the last commits; "off", the last commits, as a crash of the process may. The
         first connection to a file decides.
+    memory_limit: how much memory there may be before blocks that are as they are in the file leave:
+        bytes, or text such as "200MB". None: three quarters of what the machine, or the control
+        group of the process, has. The first connection to a file decides; SET memory_limit changes
+        it.
 
     Raises OperationalError where the file can't be opened, or another process has it open.
     """

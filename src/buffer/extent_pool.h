@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 
 #include "base/huge_pages.h"
 
@@ -33,9 +32,6 @@ class ExtentPool {
   // Throws kOutOfMemory. `bytes` is rounded up; Free takes either size.
   void* Allocate(size_t bytes);
   void Free(void* extent, size_t bytes);
-
-  // Held by who loads from a file into the pool: several threads of one statement may.
-  std::mutex& loading() { return loading_; }
 
   // Handed out, and taken from the system.
   size_t used_bytes() const { return used_bytes_; }
@@ -68,7 +64,6 @@ class ExtentPool {
   void PushFree(FreeExtent* extent, uint32_t order);
   void RemoveFree(FreeExtent* extent, uint32_t order);
 
-  std::mutex loading_;
   FreeExtent* free_[kOrders] = {};
   Slab* slabs_ = nullptr;
   uint32_t empty_slabs_ = 0;

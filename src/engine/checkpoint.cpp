@@ -21,6 +21,8 @@ namespace {
 
 // The log is as long as it may get before a checkpoint makes it short again.
 constexpr uint64_t kLogBytes = uint64_t{64} << 20;
+// And in relation to the memory that there may be.
+constexpr uint64_t kShareOfLimit = 8;
 constexpr uint64_t kMostLogBytes = 8 * kLogBytes;
 
 }  // namespace
@@ -109,7 +111,9 @@ void StoredDatabase::RemoveDropped(const Snapshot& snapshot) {
   std::set<uint64_t> there;
   for (const Snapshot::Rows& rows : snapshot.tables) there.insert(rows.number);
   for (auto at = tables_.begin(); at != tables_.end();) {
-    if (there.contains(at->first)) {
+    // What a checkpoint that failed has written would be free at once: not while it may be read.
+    bool may_be_read = !is_complete_ && !at->second.table.expired();
+    if (there.contains(at->first) || may_be_read) {
       ++at;
       continue;
     }
@@ -127,7 +131,7 @@ void StoredDatabase::WriteTable(Snapshot* snapshot, size_t number) {
   Snapshot::Rows& rows = snapshot->tables[number];
   Stored& stored = tables_[rows.number];
   if (stored.rows == nullptr) {
-    stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.extents(),
+    stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.cache(),
                                                 rows.number, SegmentDirectoryRoot());
     stored.table = rows.table;
   }
@@ -195,6 +199,7 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   Snapshot snapshot(state_);
   snapshot.place = BeginCheckpoint(is_last, &snapshot);
   RemoveDropped(snapshot);
+  is_complete_ = false;
   for (size_t i = 0; i < snapshot.tables.size(); ++i) WriteTable(&snapshot, i);
   ExtentAddress old = catalog_;
   catalog_ = WriteCatalog(&snapshot);
@@ -205,6 +210,7 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   SetLogPlace(snapshot.place, &root);
   SetLastObject(snapshot.last_object, &root);
   file_->CommitRoot(root);
+  is_complete_ = true;
   if (!is_last) log_->DropOld();
   checkpointed_bytes_ = snapshot.log_bytes;
 }
@@ -227,7 +233,11 @@ void StoredDatabase::CheckpointIfDue() {
 }
 
 bool StoredDatabase::IsCheckpointDue() const {
-  return log_->appended_bytes() - checkpointed_bytes_ > kLogBytes;
+  uint64_t since = log_->appended_bytes() - checkpointed_bytes_;
+  if (since > kLogBytes) return true;
+  // What has changed may leave memory once it is written.
+  const BlockCache& cache = state_->transactions.cache();
+  return since > cache.limit() / kShareOfLimit;
 }
 
 void StoredDatabase::KeepLogShort() {

@@ -11,6 +11,7 @@
 #include "engine/connection.h"
 #include "engine/database_state.h"
 #include "engine/stored_database.h"
+#include "storage/block_cache.h"
 
 namespace tupelo {
 
@@ -120,6 +121,7 @@ std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOp
   if (!is_file) return database;
   try {
     DatabaseState* state = database->state_.get();
+    if (options.memory_limit != 0) state->transactions.cache().SetLimit(options.memory_limit);
     state->stored =
         std::make_unique<StoredDatabase>(files, name, SynchronousOf(options.synchronous), state);
   } catch (...) {

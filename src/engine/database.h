@@ -22,6 +22,7 @@ enum class Durability : uint8_t {
 // How a database in a file is opened. Who opens it again while it is open shares it as it is.
 struct OpenOptions {
   Durability synchronous = Durability::kFull;
+  uint64_t memory_limit = 0;    // bytes; 0: three quarters of the machine's
   FileSystem* files = nullptr;  // that hold it; nullptr: the operating system's
 };
 

@@ -145,8 +145,8 @@ void StoredDatabase::LoadTable(ByteReader* reader, Opening* opening) {
   ReplayColumns(reader, number, opening);
   std::shared_ptr<Table> table = opening->RowsOf(number);
   Stored& stored = tables_[number];
-  stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.extents(), number,
-                                              directory);
+  stored.rows =
+      std::make_unique<StoredTable>(file_.get(), &state_->transactions.cache(), number, directory);
   stored.table = table;
   stored.rows->Attach(table.get(), used_rows, live_rows);
   ReplayIndexes(reader, table.get());

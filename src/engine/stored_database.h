@@ -89,6 +89,7 @@ class StoredDatabase : public CommitLog {
     uint64_t pinned;
   };
   std::vector<Dropped> dropped_;
+  bool is_complete_ = true;  // the last checkpoint has become a root
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log

@@ -50,7 +50,7 @@ BTree::BTree(ExtentPool* pool) : pool_(pool) {}
 
 BTree::~BTree() {
   Clear();
-  if (stored_ != nullptr) TakeUnneeded();
+  if (stored_ != nullptr) ForgetUnneeded();
 }
 
 BTreeNode* BTree::NewNode(uint8_t level) {

@@ -124,6 +124,7 @@ class BTree {
   void NoteErased(const uint8_t* entry, size_t size);
   static void NoteChange(BTreeNode* leaf);
   void ReleaseStored(StoredLeaf* leaf);
+  void ForgetUnneeded();
   BTreeNode* NextLeaf(Path* path, BTreeWriting* writing);
   void PassUnchanged(BTreeNode* leaf, Path* path, BTreeWriting* writing);
   void WritePart(BTreeNode* leaf, Path* path, const KeepsEntry& keeps, const WritesLeaf& writes,

@@ -72,11 +72,15 @@ std::vector<ExtentAddress> BTree::TakeUnneeded() {
   for (const StoredLeaf* leaf = stored_->unneeded; leaf != nullptr; leaf = leaf->next) {
     if (leaf->address) addresses.push_back(leaf->address);
   }
+  ForgetUnneeded();
+  return addresses;
+}
+
+void BTree::ForgetUnneeded() {
   while (StoredLeaf* leaf = stored_->unneeded) {
     stored_->unneeded = leaf->next;
     delete leaf;
   }
-  return addresses;
 }
 
 // Stubs ------------------------------------------------------------
@@ -106,7 +110,12 @@ void BTree::AppendChild(std::vector<BTreeNode*>* edge, size_t level, std::string
   if (parent->Insert(parent->count, KeyOf(separator), child)) return;
   BTreeNode* right = NewNode(static_cast<uint8_t>(level));
   right->first_child = child;
-  AppendChild(edge, level + 1, separator, right);
+  try {
+    AppendChild(edge, level + 1, separator, right);
+  } catch (...) {
+    FreeNode(right);
+    throw;
+  }
   (*edge)[level] = right;
 }
 
@@ -140,18 +149,23 @@ bool BTree::LoadRoot() {
   EntryList separators;
   std::vector<ExtentAddress> leaves;
   ReadSeparators(root.node, root.level, &separators, &leaves);
-  std::vector<BTreeNode*> edge{NewStub(leaves[0])};
+  std::vector<BTreeNode*> edge;
+  edge.reserve(Path::kMaxDepth);
+  edge.push_back(NewStub(leaves[0]));
+  BTreeNode* stub = nullptr;
   try {
     for (size_t i = 1; i < leaves.size(); ++i) {
-      BTreeNode* stub = NewStub(leaves[i]);
+      stub = NewStub(leaves[i]);
+      AppendChild(&edge, 1, separators[i - 1], stub);
       stub->left = edge[0];
       edge[0]->right = stub;
-      AppendChild(&edge, 1, separators[i - 1], stub);
-      edge[0] = stub;
+      edge[0] = std::exchange(stub, nullptr);
     }
   } catch (...) {
-    // What the nodes refer to does not lie in them.
+    // Their leaves are needed still.
+    if (stub != nullptr) FreeNode(stub);
     FreeTree(edge.back());
+    ForgetUnneeded();
     throw;
   }
   root_ = edge.back();
@@ -183,7 +197,7 @@ void BTree::MakeLeaves(const EntryList& entries, const std::set<std::string>& wi
   std::string_view before;
   for (size_t i = 0; i < entries.size(); ++i) {
     std::string_view entry = entries[i];
-    if (without.contains(std::string(entry))) continue;
+    if (!without.empty() && without.contains(std::string(entry))) continue;
     SearchKey key = KeyOf(entry);
     if (leaves->empty() || !leaves->back()->Insert(leaves->back()->count, key, nullptr)) {
       leaves->reserve(leaves->size() + 1);

@@ -1,7 +1,9 @@
 // storage/row_loading.cpp: segments and blocks that come from the file when they are asked for.
 #include <algorithm>
 #include <cassert>
+#include <mutex>
 
+#include "storage/block_cache.h"
 #include "storage/row_source.h"
 #include "storage/row_store.h"
 #include "storage/segment_page.h"
@@ -11,6 +13,8 @@ namespace tupelo {
 void RowStore::Attach(RowSource* source, uint64_t used_rows) {
   assert(stripe_count_ == 0);
   source_ = source;
+  cache_ = source->cache();
+  cache_->Add(this);
   if (used_rows == 0) return;
   stripe_count_ = StripeNumber(static_cast<RowId>(used_rows - 1)) + 1;
   last_used_ = SlotOf(static_cast<RowId>(used_rows - 1)) + 1;
@@ -19,7 +23,12 @@ void RowStore::Attach(RowSource* source, uint64_t used_rows) {
 
 void RowStore::AdoptPage(RowSource* source, uint32_t number, const SegmentPage* page) {
   source_ = source;
+  if (cache_ == nullptr) {
+    cache_ = source->cache();
+    cache_->Add(this);
+  }
   Segment& segment = *segments_[number];
+  segment.is_being_written = false;
   segment.page = page;
   segment.stored_columns = static_cast<uint32_t>(page->columns.size());
   for (uint32_t i = 0; i < kBlocksPerSegment; ++i) {
@@ -86,12 +95,14 @@ void RowStore::LoadStripe(uint32_t number, const SegmentPage& page, Stripe* stri
 }
 
 void RowStore::LoadColumn(const Stripe& stripe, uint32_t column) const {
+  auto* target = const_cast<Stripe*>(&stripe);
+  if (ColumnBlock* aside = target->columns[column].block) return target->columns[column].Set(aside);
   const Segment& segment = Segment::Of(stripe);
   if (!stripe.is_stored || column >= segment.stored_columns || columns_[column].dropped) return;
   const StoredBlock& stored = segment.page->stripes[stripe.place].columns[column];
   if (!stored.exists()) return;
-  ColumnBlock* block = source_->ReadBlock(*segment.page, stripe.place, column, pool_);
-  auto* target = const_cast<Stripe*>(&stripe);
+  cache_->MakeRoom(&segment);
+  ColumnBlock* block = source_->ReadBlock(*segment.page, stripe.place, column);
   if (block->null_count > 0) target->columns_with_nulls |= uint64_t{1} << (column % 64);
   target->columns[column].Set(block);
 }
@@ -101,10 +112,54 @@ void RowStore::LoadColumns(Stripe* stripe, uint64_t columns) const {
   for (uint32_t c = 0; c < stripe->columns.size(); ++c) {
     if (columns_[c].dropped) continue;
     const StripeColumn& column = stripe->columns[c];
-    if (column.block == nullptr && ((columns >> (c % 64)) & 1) != 0) LoadColumn(*stripe, c);
-    room = std::min(room, column.block == nullptr ? 0 : column.block->capacity);
+    if (column.data == nullptr && ((columns >> (c % 64)) & 1) != 0) LoadColumn(*stripe, c);
+    room = std::min(room, column.data == nullptr ? 0 : column.block->capacity);
   }
   if (stripe->columns.size() == columns_.size()) stripe->capacity = room;
+}
+
+// Whether a block is as it is in the file, and nobody's. REQUIRES: its segment is not being
+// written.
+bool RowStore::MayLeave(const Stripe& stripe, uint32_t column) const {
+  if (!stripe.is_stored || stripe.has_changed || stripe.chained_rows > 0) return false;
+  const ColumnBlock* block = stripe.columns[column].block;
+  const Segment& segment = Segment::Of(stripe);
+  return block != nullptr && block->pins == 0 && column < segment.stored_columns &&
+         segment.page->stripes[stripe.place].columns[column].exists();
+}
+
+bool RowStore::SetAside(uint32_t* number, const Segment* kept) {
+  // What is not in memory costs nothing to pass.
+  while (*number < segments_.size() && segments_[*number] == nullptr) ++*number;
+  if (*number >= segments_.size()) return false;
+  Segment* segment = segments_[(*number)++].get();
+  if (segment == kept || segment->page == nullptr || segment->is_being_written) return true;
+  for (Stripe& stripe : segment->stripes) {
+    for (uint32_t c = 0; c < stripe.columns.size(); ++c) {
+      if (!MayLeave(stripe, c)) continue;
+      StripeColumn& column = stripe.columns[c];
+      stripe.capacity = 0;
+      if (column.data != nullptr) {
+        column.data = nullptr;
+      } else {
+        column.block->Retire();
+        column.Set(nullptr);
+      }
+    }
+  }
+  return true;
+}
+
+void RowStore::Leave(Stripe* stripe, std::span<const uint16_t> columns) const {
+  if (cache_ == nullptr || Segment::Of(*stripe).is_being_written) return;
+  std::lock_guard lock(cache_->loading());
+  if (!cache_->is_full()) return;
+  for (uint16_t c : columns) {
+    if (c >= stripe->columns.size() || !MayLeave(*stripe, c)) continue;
+    stripe->capacity = 0;
+    stripe->columns[c].block->Retire();
+    stripe->columns[c].Set(nullptr);
+  }
 }
 
 bool RowStore::Summarize(const Stripe& stripe, uint32_t column, Summary* summary) const {

@@ -8,6 +8,7 @@
 
 #include "base/interruption_scope.h"
 #include "buffer/extent_pool.h"
+#include "storage/block_cache.h"
 #include "storage/row_source.h"
 
 namespace tupelo {
@@ -33,6 +34,7 @@ RowStore::RowStore(ExtentPool* pool, const std::vector<Type>& types) : pool_(poo
 }
 
 RowStore::~RowStore() {
+  if (cache_ != nullptr) cache_->Remove(this);
   for (uint32_t i = 0; i < stripe_count_; ++i) {
     if (Stripe* resident = ResidentStripe(i)) ReleaseBlocks(resident);
   }
@@ -56,7 +58,7 @@ void RowStore::EnsureBlocks(Stripe* stripe, uint32_t rows) {
   for (uint32_t c = 0; c < columns_.size(); ++c) {
     StripeColumn& column = stripe->columns[c];
     if (columns_[c].dropped) continue;
-    if (column.block == nullptr && stripe->is_stored) LoadColumn(*stripe, c);
+    if (column.data == nullptr && stripe->is_stored) LoadColumn(*stripe, c);
     if (column.block == nullptr) {
       column.Set(ColumnBlock::Create(pool_, columns_[c].physical, capacity));
     } else if (column.block->capacity < rows) {
@@ -188,7 +190,12 @@ uint32_t RowStore::AddColumn(const Vector& value) {
       Stripe* target = stripe(i);
       target->capacity = 0;  // the new column has no block yet
       if (target->used == target->free_rows) continue;
-      EnsureBlocks(target, target->used);
+      if (target->is_stored) {  // the others stay where they are
+        if (target->columns.size() < columns_.size()) target->columns.Grow(column_count());
+        target->columns[column].Set(ColumnBlock::Create(pool_, physical(column), kBlockRows));
+      } else {
+        EnsureBlocks(target, target->used);
+      }
       target->has_changed = true;
       target->changed_columns |= uint64_t{1} << (column % 64);
       WriteRun(target, column, 0, value, Rows{nullptr, target->used}, 0, target->used);

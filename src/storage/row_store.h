@@ -17,6 +17,7 @@
 
 namespace tupelo {
 
+class BlockCache;
 class ExtentPool;
 class RowSource;
 struct SegmentPage;
@@ -26,7 +27,7 @@ struct UndoRecord;  // this: storage only keeps the heads of the chains and what
 // A block, and what most readers of it need, side by side with those of the other columns.
 struct StripeColumn {
   ColumnBlock* block = nullptr;  // nullptr: dropped, all slots free, or not read yet
-  uint8_t* data = nullptr;       // of the block
+  uint8_t* data = nullptr;       // of the block; nullptr: it is set aside, to leave soon
 
   void Set(ColumnBlock* new_block) {
     block = new_block;
@@ -115,6 +116,7 @@ struct Segment {
   uint32_t number = 0;
   uint32_t stored_columns = 0;        // of the page: others were added since
   const SegmentPage* page = nullptr;  // as it is in the file; nullptr: it is not there
+  bool is_being_written = false;      // another page will be
 
   explicit Segment(uint32_t its_number) : number(its_number) {
     for (uint8_t i = 0; i < kBlocksPerSegment; ++i) stripes[i].place = i;
@@ -199,6 +201,12 @@ class RowStore {
   bool is_attached() const { return source_ != nullptr; }
   // A checkpoint has written a segment. `source` is good as Attach wants it.
   void AdoptPage(RowSource* source, uint32_t segment, const SegmentPage* page);
+  // Blocks of segment *number that are as they are in the file leave, or are set aside before; then
+  // goes on to the next one. False: there is none.
+  bool SetAside(uint32_t* number, const Segment* kept);
+  // A scan has read these columns of a stripe, and is done with it: they leave where there is too
+  // much in memory. No other thread may look at the stripe.
+  void Leave(Stripe* stripe, std::span<const uint16_t> columns) const;
   // Slots that were ever used: those of all stripes but the last count as such.
   uint64_t used_rows() const;
 
@@ -263,6 +271,7 @@ class RowStore {
   void LoadColumn(const Stripe& stripe, uint32_t column) const;
   void LoadColumns(Stripe* stripe, uint64_t columns) const;
   bool MayHaveFreeRows(uint32_t segment) const;
+  bool MayLeave(const Stripe& stripe, uint32_t column) const;
   uint32_t UsedOf(uint32_t stripe) const;
 
   ExtentPool* pool_;
@@ -270,7 +279,8 @@ class RowStore {
   mutable std::vector<std::unique_ptr<Segment>> segments_;  // nullptr: not asked for yet
   uint32_t stripe_count_ = 0;
   RowSource* source_ = nullptr;
-  uint32_t last_used_ = 0;  // slots of the last stripe, while it is not in memory
+  BlockCache* cache_ = nullptr;  // that knows of this; not before there is something in a file
+  uint32_t last_used_ = 0;       // slots of the last stripe, while it is not in memory
   uint64_t free_rows_ = 0;
   uint32_t first_free_stripe_ = 0;  // none before it has a free slot
 };

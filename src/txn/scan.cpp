@@ -9,6 +9,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "txn/undo.h"
 
@@ -21,6 +22,7 @@ uint64_t TableScan::Length(const Table& table) {
 void TableScan::Open(const Table* table, const ReadView& view, std::span<const uint16_t> columns,
                      std::span<const ZonePredicate> zones) {
   Unpin();
+  passed_ = nullptr;
   table_ = table;
   view_ = view;
   columns_ = columns;
@@ -39,6 +41,7 @@ bool TableScan::Restrict(uint32_t first, uint32_t end) {
 
 void TableScan::Close() {
   Unpin();
+  passed_ = nullptr;
   table_ = nullptr;
 }
 
@@ -50,6 +53,7 @@ void TableScan::Unpin() {
 bool TableScan::Next(Chunk* out, RowIds* ids) {
   Unpin();
   if (table_ == nullptr) return false;
+  if (passed_ != nullptr) table_->store_.Leave(std::exchange(passed_, nullptr), columns_);
   uint32_t end = std::min(end_stripe_, table_->store_.stripe_count());
   while (next_stripe_ < end) {
     uint32_t number = order_.empty() ? next_stripe_ : order_[next_stripe_];
@@ -58,7 +62,9 @@ bool TableScan::Next(Chunk* out, RowIds* ids) {
     if (stripe->live_rows == 0 && stripe->chained_rows == 0) continue;
     if (!zones_.empty() && Skips(*stripe)) continue;
     if (!wanted_.empty() && !IsWanted(*stripe)) continue;
+    bool is_complete = stripe->capacity > 0;
     if (!ScanStripe(stripe, out)) continue;
+    if (!is_complete) passed_ = stripe;
     if (ids != nullptr) {
       RowId first = static_cast<RowId>(number) * kBlockRows;
       for (uint32_t slot = 0; slot < stripe->used; ++slot) ids->ids[slot] = first + slot;

@@ -63,6 +63,7 @@ void TransactionManager::MarkOldKeys() {
 }
 
 void StoredIndex::Attach(Table* table, Index* index) {
+  if (!root_.node && table->committed_row_count() > 0) ThrowDamaged("an index has no entries");
   used_rows_ = table->used_row_count();
   index->tree_.Attach(this, root_, table->committed_row_count());
 }

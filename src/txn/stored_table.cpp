@@ -6,7 +6,6 @@
 #include <cstring>
 #include <utility>
 
-#include "buffer/extent_pool.h"
 #include "storage/database_file.h"
 #include "txn/undo.h"
 
@@ -47,9 +46,9 @@ class StoredTable::FileValues : public LongValues {
   std::vector<ExtentAddress> all_;
 };
 
-StoredTable::StoredTable(DatabaseFile* file, ExtentPool* pool, uint64_t object,
+StoredTable::StoredTable(DatabaseFile* file, BlockCache* cache, uint64_t object,
                          const SegmentDirectoryRoot& root)
-    : file_(file), pool_(pool), object_(object), directory_(file, object, root) {}
+    : file_(file), cache_(cache), object_(object), directory_(file, object, root) {}
 
 // Reading ------------------------------------------------------------
 
@@ -62,16 +61,15 @@ void StoredTable::Attach(Table* table, uint64_t used_rows, uint64_t live_rows) {
 }
 
 const SegmentPage* StoredTable::FindPage(uint32_t segment) {
-  std::lock_guard lock(pool_->loading());
+  std::lock_guard lock(cache_->loading());
   auto found = pages_.find(segment);
   if (found != pages_.end()) return &found->second;
   if (!directory_.Find(segment)) return nullptr;
   return &pages_.emplace(segment, directory_.ReadPage(segment)).first->second;
 }
 
-ColumnBlock* StoredTable::ReadBlock(const SegmentPage& page, uint32_t stripe, uint32_t column,
-                                    ExtentPool* pool) {
-  std::lock_guard lock(pool_->loading());
+ColumnBlock* StoredTable::ReadBlock(const SegmentPage& page, uint32_t stripe, uint32_t column) {
+  std::lock_guard lock(cache_->loading());
   const StoredBlock& block = page.stripes[stripe].columns[column];
   FileValues values(file_, {object_, page.number * kBlocksPerSegment + stripe});
   ExtentAddress place = block.address ? block.address : directory_.Find(page.number);
@@ -80,7 +78,7 @@ ColumnBlock* StoredTable::ReadBlock(const SegmentPage& page, uint32_t stripe, ui
                                        : std::span<const uint8_t>(block.bytes);
   ColumnBlock* read = file_->Decoding(place, [&] {
     return decoder_.Decode(bytes, page.columns[column], page.stripes[stripe].used, kBlockRows,
-                           &values, pool);
+                           &values, cache_->pool());
   });
   read->zone = block.zone;
   return read;
@@ -106,9 +104,10 @@ bool StoredTable::Prepare(Table* table, uint32_t segment, const ReadView& view) 
     if (stripe->has_changed) next_.changed.push_back({stripe, stripe->changed_columns});
   }
   if (next_.changed.empty()) return false;
-  if (const SegmentPage* page = FindPage(segment)) next_.page = *page;
-  next_.page.number = segment;
+  Segment::Of(*next_.changed[0].stripe).is_being_written = true;
   try {
+    if (const SegmentPage* page = FindPage(segment)) next_.page = *page;
+    next_.page.number = segment;
     for (const Changed& changed : next_.changed) {
       PrepareStripe(*table, first + changed.stripe->place, view);
       // With chains there may be changes that the view does not see.
@@ -121,6 +120,10 @@ bool StoredTable::Prepare(Table* table, uint32_t segment, const ReadView& view) 
     for (uint32_t c = 0; c < columns.size(); ++c) columns[c] = table->store_.physical(c);
     for (StoredStripe& stripe : next_.page.stripes) {
       if (stripe.live_rows > 0) ResizeColumns(table->column_count(), &stripe);
+      // Of columns that have not changed some rows may have gone.
+      for (StoredBlock& block : stripe.columns) {
+        block.null_count = std::min(block.null_count, stripe.live_rows);
+      }
     }
   } catch (...) {
     Abandon();
@@ -292,6 +295,7 @@ void StoredTable::Publish() {
 void StoredTable::Abandon() {
   for (const ExtentAddress& extent : next_.written) file_->Free(extent);
   for (const Changed& changed : next_.changed) {
+    Segment::Of(*changed.stripe).is_being_written = false;
     changed.stripe->has_changed = true;
     changed.stripe->changed_columns |= changed.columns;
   }

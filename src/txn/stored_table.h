@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "storage/block_cache.h"
 #include "storage/block_codec.h"
 #include "storage/database_file.h"
 #include "storage/row_source.h"
@@ -20,8 +21,9 @@ namespace tupelo {
 // statements run in between and read what is in memory.
 class StoredTable : public RowSource {
  public:
-  // `object`: the table's stored number, for ExtentOwner. `pool` is the tables'.
-  StoredTable(DatabaseFile* file, ExtentPool* pool, uint64_t object,
+  // `object`: the table's stored number, for ExtentOwner. `cache` is that of the
+  // tables.
+  StoredTable(DatabaseFile* file, BlockCache* cache, uint64_t object,
               const SegmentDirectoryRoot& root);
 
   // `table`, which has its columns and no rows, reads its rows from here from now on, and needs
@@ -48,10 +50,10 @@ class StoredTable : public RowSource {
   void Remove();
 
   // RowSource
+  BlockCache* cache() override { return cache_; }
   const SegmentPage* FindPage(uint32_t segment) override;
   uint32_t LiveRows(uint32_t segment) override { return directory_.LiveRows(segment); }
-  ColumnBlock* ReadBlock(const SegmentPage& page, uint32_t stripe, uint32_t column,
-                         ExtentPool* pool) override;
+  ColumnBlock* ReadBlock(const SegmentPage& page, uint32_t stripe, uint32_t column) override;
   [[noreturn]] void ThrowDamagedSegment(uint32_t segment, const char* what) override;
 
  private:
@@ -85,7 +87,7 @@ class StoredTable : public RowSource {
   void AddExtentsOf(const StoredBlock& block, std::vector<ExtentAddress>* extents);
 
   DatabaseFile* file_;
-  ExtentPool* pool_;
+  BlockCache* cache_;
   uint64_t object_;
   SegmentDirectory directory_;
   std::map<uint32_t, SegmentPage> pages_;  // that were read or written

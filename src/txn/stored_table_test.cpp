@@ -109,7 +109,7 @@ class StoredTableTest : public ::testing::Test {
   TestRows Load(const SegmentDirectoryRoot& root) {
     TransactionManager manager;
     Table table(&manager, TestTypes());
-    StoredTable stored(file_.get(), &manager.extents(), 1, root);
+    StoredTable stored(file_.get(), &manager.cache(), 1, root);
     stored.Attach(&table, used_rows_, live_rows_);
     table.FinishReplay();
     TestRows rows = ScanAll(table, ReadView(manager.last_commit(), 0, 0));
@@ -129,7 +129,7 @@ class StoredTableTest : public ::testing::Test {
 };
 
 TEST_F(StoredTableTest, ACheckpointHoldsWhatItsSnapshotSees) {
-  StoredTable stored(file_.get(), &manager_.extents(), 1, {});
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
   Transaction* open = Begin();  // never committed before the end
   for (int round = 0; round < 12; ++round) {
     Transaction* transaction = Begin();
@@ -159,7 +159,7 @@ TEST_F(StoredTableTest, ACheckpointHoldsWhatItsSnapshotSees) {
 }
 
 TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
-  StoredTable stored(file_.get(), &manager_.extents(), 1, {});
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
   Transaction* transaction = Begin();
   Change(transaction, 30);
   manager_.Commit(transaction);
