@@ -38,6 +38,7 @@ struct StoredDatabase::Snapshot {
     SegmentDirectoryRoot directory;
     std::vector<uint64_t> indexes;  // their numbers, and
     std::vector<StoredTreeRoot> trees;
+    ByteVector statistics;
   };
   explicit Snapshot(DatabaseState* its_state) : state(its_state) {}
   ~Snapshot() {
@@ -91,6 +92,7 @@ ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
       AppendNumber(tree.node.Pack(), &bytes);
       AppendNumber(tree.level, &bytes);
     }
+    AppendBytes(rows.statistics.data(), rows.statistics.size(), &bytes);
   }
   AppendBytes(snapshot->definitions.data(), snapshot->definitions.size(), &bytes);
   if (bytes.size() > kMaxExtentPayload) {
@@ -134,6 +136,10 @@ void StoredDatabase::WriteTable(Snapshot* snapshot, size_t number) {
     stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.cache(),
                                                 rows.number, SegmentDirectoryRoot());
     stored.table = rows.table;
+  }
+  {
+    TurnGuard latch(state_->latch);
+    rows.table->AppendStatistics(&rows.statistics);
   }
   WriteRows(snapshot, number);
   WriteIndexes(snapshot, number);

@@ -158,6 +158,7 @@ void StoredDatabase::LoadTable(ByteReader* reader, Opening* opening) {
     index->Attach(table.get(), table->FindIndex(index_number));
     stored.indexes[index_number] = std::move(index);
   }
+  table->TakeStatistics(reader);
 }
 
 void StoredDatabase::Load() {

@@ -17,6 +17,8 @@
 
 namespace tupelo {
 
+class ByteReader;
+
 // What a write came to. A conflict: the newest version of row `row` of the call belongs to another
 // active transaction or was committed after the snapshot, or another transaction is changing the
 // table's definition (40001). Nothing was written then.
@@ -159,6 +161,11 @@ class Table {
   void AppendShape(std::vector<uint8_t>* out) const;
   // The numbers of those indexes.
   std::vector<uint64_t> CommittedIndexes() const;
+
+  // What was sampled of the columns, so that who opens the database need not read them; of rows
+  // that are all in memory it is sampled now where it was not. [latch]
+  void AppendStatistics(std::vector<uint8_t>* out) const;
+  void TakeStatistics(ByteReader* bytes);
 
   // What committed transactions did, when a database is opened: no transaction is active, and none
   // begins before FinishReplay. `columns`: the physical columns that `rows` has values of. They

@@ -13,11 +13,13 @@ import tupelo
 FILL = """
     import sys, tupelo
     con = tupelo.connect(sys.argv[1], synchronous="off")
-    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(100), n BIGINT, x DOUBLE PRECISION)")
+    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(100), n BIGINT, "
+                "x DOUBLE PRECISION)")
     con.execute("CREATE INDEX by_name ON t (name)")
-    rows = int(sys.argv[2])
-    con.execute("INSERT INTO t SELECT v, 'name ' || MOD(v * 7919, 1000003) || REPEAT('-', 40), v * 1000003, "
-                "SQRT(v) FROM GENERATE_SERIES(1, ?) AS s (v)", (rows,))
+    con.execute("INSERT INTO t SELECT v, "
+                "'name ' || CAST(MOD(CAST(v AS BIGINT) * 7919, 1000003) AS VARCHAR(10)) || "
+                "REPEAT('-', 40), CAST(v AS BIGINT) * 1000003, SQRT(CAST(v AS DOUBLE PRECISION)) "
+                "FROM GENERATE_SERIES(1, " + sys.argv[2] + ") AS s (v)")
     con.commit()
     con.close()
 """
