@@ -44,6 +44,7 @@ def connect(
     synchronous: Literal["full", "normal", "off"] = "full",
     read_only: bool = False,
     timeout: float = 0.0,
+    memory_limit: str | int | None = None,
 ) -> Connection:
     """Open a connection.
 
@@ -60,6 +61,10 @@ def connect(
         may write it meanwhile. It is seen as it was durable when this process opened it; see
         Connection.refresh.
     timeout: for how many seconds to wait for another process that has the file open for writing.
+    memory_limit: how much memory there may be before blocks that are as they are in the file leave:
+        bytes, or text such as "200MB". None: three quarters of what the machine, or the control
+        group of the process, has. The first connection to a file decides; SET memory_limit changes
+        it.
 
     Raises OperationalError where the file can't be opened, or another process has it open for
     writing.

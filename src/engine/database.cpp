@@ -12,6 +12,7 @@
 #include "engine/reading_database.h"
 #include "engine/shared_databases.h"
 #include "engine/stored_database.h"
+#include "storage/block_cache.h"
 
 namespace tupelo {
 
@@ -154,6 +155,9 @@ std::shared_ptr<Database> Database::OpenNow(const std::string& name, bool is_fil
   shared.entries[entry] = {database, database.get(), is_file, std::nullopt};
   if (!is_file) return database;
   try {
+    if (options.memory_limit != 0) {
+      database->state_->transactions.cache().SetLimit(options.memory_limit);
+    }
     database->OpenFile(name, files, options);
     shared.entries[entry].identity = files.IdentityOf(name);
   } catch (...) {

@@ -24,6 +24,7 @@ enum class Durability : uint8_t {
 // How a database is opened. Who opens it again while it is open shares it as it is.
 struct OpenOptions {
   Durability synchronous = Durability::kFull;
+  uint64_t memory_limit = 0;    // bytes; 0: three quarters of the machine's
   FileSystem* files = nullptr;  // that hold it; nullptr: the operating system's
   // The connection changes nothing. A database in a file is not made, nor is any file written; it
   // is seen as it was durable when it was opened (Connection::Refresh), and other processes may

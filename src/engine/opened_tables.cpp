@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "engine/database_state.h"
+#include "engine/stored_parts.h"
 #include "storage/database_file.h"
 #include "storage/stored_bytes.h"
-#include "txn/stored_table.h"
 #include "txn/table.h"
 
 namespace tupelo {
@@ -29,7 +29,7 @@ OpenedTables::OpenedTables(DatabaseState* state, const CatalogPtr& base,
     : state_(state), catalog_(base), owner_(std::move(owner)) {}
 
 void OpenedTables::Load(DatabaseFile* file, const ExtentAddress& catalog,
-                        std::map<uint64_t, std::unique_ptr<StoredTable>>* stored) {
+                        std::map<uint64_t, StoredParts>* stored) {
   if (!catalog) return;
   ExtentBuffer buffer;
   LoadCatalog(file, catalog, file->Read(catalog, ExtentKind::kCatalog, &buffer), stored);
@@ -37,26 +37,41 @@ void OpenedTables::Load(DatabaseFile* file, const ExtentAddress& catalog,
 
 void OpenedTables::LoadCatalog(DatabaseFile* file, const ExtentAddress& catalog,
                                std::span<const uint8_t> bytes,
-                               std::map<uint64_t, std::unique_ptr<StoredTable>>* stored) {
-  auto decode = [&](auto&& part) { return file->Decoding(catalog, part); };
+                               std::map<uint64_t, StoredParts>* stored) {
   ByteReader reader(bytes);
-  uint64_t count = decode([&] { return reader.TakeVarint(); });
-  for (uint64_t i = 0; i < count; ++i) {
-    SegmentDirectoryRoot directory;
-    uint64_t number = decode([&] {
-      uint64_t taken = reader.TakeVarint();
-      directory.node = ExtentAddress::Unpack(reader.Take<uint64_t>());
-      directory.level = reader.Take<uint8_t>();
-      ReplayColumns(&reader, taken, this);
-      return taken;
-    });
-    Table* table = FindTable(number);
-    auto of_table = std::make_unique<StoredTable>(file, number, directory);
-    of_table->Load(table);
-    (*stored)[number] = std::move(of_table);
-    decode([&] { ReplayIndexes(&reader, table); });
+  file->Decoding(catalog, [&] {
+    uint64_t count = reader.TakeVarint();
+    for (uint64_t i = 0; i < count; ++i) LoadTable(file, &reader, stored);
+    ChangeDefinitions(reader.TakeBytes(reader.left()));
+  });
+}
+
+// Rows and entries of indexes are read when they are wanted.
+void OpenedTables::LoadTable(DatabaseFile* file, ByteReader* reader,
+                             std::map<uint64_t, StoredParts>* stored) {
+  uint64_t number = reader->TakeVarint();
+  SegmentDirectoryRoot directory;
+  directory.node = ExtentAddress::Unpack(reader->Take<uint64_t>());
+  directory.level = reader->Take<uint8_t>();
+  uint64_t used_rows = reader->TakeVarint();
+  uint64_t live_rows = reader->TakeVarint();
+  ReplayColumns(reader, number, this);
+  std::shared_ptr<Table> table = RowsOf(number);
+  StoredParts& parts = (*stored)[number];
+  parts.rows =
+      std::make_unique<StoredTable>(file, &state_->transactions.cache(), number, directory);
+  parts.table = table;
+  parts.rows->Attach(table.get(), used_rows, live_rows);
+  ReplayIndexes(reader, table.get());
+  for (uint64_t index_number : table->CommittedIndexes()) {
+    StoredTreeRoot root;
+    root.node = ExtentAddress::Unpack(reader->Take<uint64_t>());
+    root.level = reader->Take<uint8_t>();
+    auto index = std::make_unique<StoredIndex>(file, number, index_number, root);
+    index->Attach(table.get(), table->FindIndex(index_number));
+    parts.indexes[index_number] = std::move(index);
   }
-  decode([&] { ChangeDefinitions(reader.TakeBytes(reader.left())); });
+  table->TakeStatistics(reader);
 }
 
 void OpenedTables::Know(const CatalogSnapshot& catalog) {

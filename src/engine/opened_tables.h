@@ -14,9 +14,10 @@
 
 namespace tupelo {
 
+class ByteReader;
 class DatabaseFile;
 struct DatabaseState;
-class StoredTable;
+struct StoredParts;
 
 // They come to the catalog as definitions name them. [latch]
 class OpenedTables : public ReplayTarget, public StoredTables {
@@ -28,7 +29,7 @@ class OpenedTables : public ReplayTarget, public StoredTables {
   // Makes the tables and definitions that a checkpoint has written, as WriteCatalog does; what
   // else it takes to read their rows goes to `stored`. `catalog` may be none.
   void Load(DatabaseFile* file, const ExtentAddress& catalog,
-            std::map<uint64_t, std::unique_ptr<StoredTable>>* stored);
+            std::map<uint64_t, StoredParts>* stored);
   // Tables that were made before.
   void Know(const CatalogSnapshot& catalog);
 
@@ -43,8 +44,9 @@ class OpenedTables : public ReplayTarget, public StoredTables {
   const CatalogChange& catalog() const { return catalog_; }
 
  private:
+  void LoadTable(DatabaseFile* file, ByteReader* reader, std::map<uint64_t, StoredParts>* stored);
   void LoadCatalog(DatabaseFile* file, const ExtentAddress& catalog, std::span<const uint8_t> bytes,
-                   std::map<uint64_t, std::unique_ptr<StoredTable>>* stored);
+                   std::map<uint64_t, StoredParts>* stored);
 
   DatabaseState* state_;
   CatalogChange catalog_;

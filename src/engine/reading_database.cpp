@@ -10,10 +10,10 @@
 #include "engine/database_state.h"
 #include "engine/file_sessions.h"
 #include "engine/opened_tables.h"
+#include "engine/stored_parts.h"
 #include "engine/stored_root.h"
 #include "storage/database_file.h"
 #include "storage/file_locks.h"
-#include "txn/stored_table.h"
 #include "wal/log_replay.h"
 
 namespace tupelo {
@@ -34,7 +34,7 @@ struct ReadingDatabase::Generation {
   std::optional<FileIdentity> identity;
   std::unique_ptr<DatabaseFile> file;
   DatabaseRoot root;
-  std::map<uint64_t, std::unique_ptr<StoredTable>> tables;
+  std::map<uint64_t, StoredParts> tables;
 };
 
 // What the log holds behind a place. Read as a whole before any of it is made anew: who writes

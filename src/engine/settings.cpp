@@ -7,7 +7,9 @@
 
 #include "base/worker_pool.h"
 #include "catalog/name.h"
+#include "engine/memory_limit.h"
 #include "functions/time_zone.h"
+#include "storage/block_cache.h"
 
 namespace tupelo {
 
@@ -89,7 +91,13 @@ void SetVectorSize(std::string_view text, Position position, Settings* settings)
   settings->vector_size = static_cast<uint32_t>(size);
 }
 
+void SetMemoryLimit(std::string_view text, Position position, Settings* settings) {
+  settings->memory_limit =
+      text.empty() ? BlockCache::DefaultLimit() : MemoryLimitOf(text, position);
+}
+
 constexpr SettingRow kSettings[] = {
+    {"MEMORY_LIMIT", SetMemoryLimit},
     {"OPTIMIZER_DISABLED_RULES", SetDisabledRules},
     {"STATEMENT_TIMEOUT", SetStatementTimeout},
     {"THREADS", SetThreads},

@@ -18,6 +18,7 @@ struct Settings {
   uint32_t threads = DefaultThreads();
   uint32_t vector_size = kVectorSize;  // rows that operators give at a time, at most
   TimeZone time_zone;                  // of local time
+  uint64_t memory_limit = 0;           // of the database, from now on; 0: it stays as it is
 };
 
 // SET name = value. Throws kUndefinedObject for a name that is not in the

@@ -15,9 +15,9 @@
 #include "base/background_task.h"
 #include "base/file_system.h"
 #include "catalog/stored_definition.h"
+#include "engine/stored_parts.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
-#include "txn/stored_table.h"
 #include "wal/log.h"
 
 namespace tupelo {
@@ -62,6 +62,10 @@ class StoredDatabase : public CommitLog {
   ExtentAddress WriteCatalog(Snapshot* snapshot);
   LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
   void WriteCheckpoint(bool is_last);
+  void WriteTable(Snapshot* snapshot, size_t number);
+  void WriteRows(Snapshot* snapshot, size_t number);
+  void WriteIndexes(Snapshot* snapshot, size_t number);
+  void RemoveDropped(const Snapshot& snapshot);
   bool IsCheckpointDue() const;
   void CheckpointIfDue();
 
@@ -75,7 +79,14 @@ class StoredDatabase : public CommitLog {
   std::atomic<uint64_t> durable_record_ = 0;  // known to be
 
   std::mutex checkpoint_;  // guards what follows
-  std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;
+  std::map<uint64_t, StoredParts> tables_;
+  // Tables that were dropped while somebody reads them: what they lie in is held.
+  struct Dropped {
+    StoredParts stored;
+    uint64_t held;  // generation of a root
+  };
+  std::vector<Dropped> dropped_;
+  bool is_complete_ = true;  // the last checkpoint has become a root
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log

@@ -1,7 +1,10 @@
 // engine/transaction_statement.cpp: START TRANSACTION, SET TRANSACTION, COMMIT, ROLLBACK,
 // savepoints (SQL:1999 part 2, 16).
+#include <utility>
+
 #include "catalog/name.h"
 #include "engine/session.h"
+#include "storage/block_cache.h"
 
 namespace tupelo {
 
@@ -62,6 +65,9 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
       break;
     case ast::StatementKind::kSet:
       ChangeSetting(ast::As<ast::SetStatement>(statement), &settings_);
+      if (uint64_t limit = std::exchange(settings_.memory_limit, 0)) {
+        state_->transactions.cache().SetLimit(limit);
+      }
       plan_epoch_ += kPlanEpoch;
       break;
     case ast::StatementKind::kSetTimeZone:

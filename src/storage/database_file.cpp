@@ -208,6 +208,16 @@ void DatabaseFile::ThrowDamaged(const ExtentAddress& address, const std::string&
                                              ": " + what);
 }
 
+uint64_t DatabaseFile::HoldRoot() {
+  std::lock_guard lock(mutex_);
+  return *held_.insert(root_.generation);
+}
+
+void DatabaseFile::LetRootGo(uint64_t generation) {
+  std::lock_guard lock(mutex_);
+  held_.erase(held_.find(generation));
+}
+
 uint64_t DatabaseFile::file_pages() const {
   std::lock_guard lock(mutex_);
   return free_space_loaded_ ? space_.end_page() : root_.file_pages;

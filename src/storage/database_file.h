@@ -34,6 +34,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -112,6 +113,10 @@ class DatabaseFile {
   // Asked, once a root, which generation before the given one is the oldest that a reader in
   // another process has pinned, or UINT64_MAX.
   void SetOldestPinned(std::function<uint64_t(uint64_t before)> oldest_pinned);
+  // For readers of this process: what the newest root reaches stays as it is until it is let go.
+  // Returns its generation.
+  uint64_t HoldRoot();
+  void LetRootGo(uint64_t generation);
 
   // For making the file shorter: extents that lie behind `from_page`, with their owners. Moved to
   // AllocateBelow, they make room that the root after the next gives back.
@@ -193,6 +198,7 @@ class DatabaseFile {
   std::unordered_map<uint64_t, uint32_t> new_extents_;
   std::function<uint64_t(uint64_t)> oldest_pinned_;
   uint64_t pinned_ = UINT64_MAX;  // the oldest one, when it was asked for last
+  std::multiset<uint64_t> held_;  // by this process
 };
 
 }  // namespace tupelo

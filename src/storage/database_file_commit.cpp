@@ -77,6 +77,7 @@ void DatabaseFile::LoadFreeSpace() {
 
 void DatabaseFile::Release() {
   uint64_t oldest = std::min({older_generation_, root_.generation, pinned_});
+  if (!held_.empty()) oldest = std::min(oldest, *held_.begin());
   while (const FreedExtents::List* list = freed_lists_.Releasable(oldest)) {
     Decoding(list->stored, [&] {
       // All that may fail comes first, so that none of them is lost.

@@ -12,6 +12,7 @@
 
 namespace tupelo {
 
+class BlockCache;
 class CommitLog;
 class ExtentPool;
 class Table;
@@ -130,6 +131,10 @@ class TransactionManager {
   size_t memory_bytes() const;
 
   ExtentPool& extents() { return *extents_; }
+  BlockCache& cache() { return *cache_; }
+  // A checkpoint begins: leaves of stored indexes that have keys of versions which only older
+  // readers see are written anew.
+  void MarkOldKeys();
 
   // nullptr: nothing is logged.
   void SetCommitLog(CommitLog* log) { commit_log_ = log; }
@@ -161,6 +166,7 @@ class TransactionManager {
   void GiveChains(ChainHeads* chains);
 
   std::unique_ptr<ExtentPool> extents_;
+  std::unique_ptr<BlockCache> cache_;
   CommitLog* commit_log_ = nullptr;
   std::vector<uint8_t> redo_;  // of the transaction that is committed
   CommitNumber last_commit_ = 0;
