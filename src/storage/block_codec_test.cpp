@@ -229,7 +229,8 @@ TEST_F(BlockCodecTest, ABlockOfAnotherColumnIsRefused) {
   ByteVector bytes = Encode(*block, 100);
   block->Retire();
   EXPECT_THROW(Decode(bytes, PhysicalType::kInt64, 100), Error);
-  EXPECT_THROW(Decode(bytes, PhysicalType::kInt32, 101), Error);
+  EXPECT_THROW(Decode(bytes, PhysicalType::kInt32, 99), Error);
+  Decode(bytes, PhysicalType::kInt32, 101)->Retire();  // rows that came later have no other values
   bytes.push_back(0);
   EXPECT_THROW(Decode(bytes, PhysicalType::kInt32, 100), Error);
 }

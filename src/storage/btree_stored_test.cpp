@@ -147,7 +147,7 @@ TEST_P(StoredTreeTest, HoldsWhatASortedSetHolds) {
 TEST_P(StoredTreeTest, OnlyWhatHasChangedIsWrittenAndOnlyWhatIsWantedIsRead) {
   Change(60'000);
   WriteAll();
-  ASSERT_GT(leaves, 3u);
+  ASSERT_GE(leaves, 3u);
   Reopen();
   BTree::Match match;
   ASSERT_TRUE(tree->FirstMatch(model.begin()->first, &match));

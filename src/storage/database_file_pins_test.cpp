@@ -70,13 +70,15 @@ TEST_F(Pins, WhatAPinnedRootReachesIsKeptUntilTheReaderGoes) {
     Check(*first);
     if (second != nullptr) Check(*second);
   }
-  EXPECT_GT(writer_->file_pages(), pages + 10);
+  uint64_t most = writer_->file_pages();
+  EXPECT_GT(most, pages + 10);
   first = nullptr;
   for (int i = 0; i < 5; ++i) Commit();
   Check(*second);
   second = nullptr;
-  for (int i = 0; i < 10; ++i) Commit(100);
-  EXPECT_LT(writer_->file_pages(), pages + 10);
+  // Nothing is kept any more: what was is used again.
+  for (int i = 0; i < 40; ++i) Commit();
+  EXPECT_LE(writer_->file_pages(), most);
   EXPECT_GE(files_.Contents(kPath).size(), writer_->file_pages() * kPageBytes);
 }
 

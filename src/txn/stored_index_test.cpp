@@ -57,7 +57,7 @@ class StoredIndexTest : public ::testing::Test {
   void Change(Transaction* transaction, int steps) {
     for (int step = 0; step < steps; ++step) {
       manager_.NextStatement(transaction);
-      if (ids_.size() < 100 || random_() % 20 == 0) {
+      if (ids_.size() < 100 || (ids_.size() < 8000 && random_() % 20 == 0)) {
         InsertSome(transaction, 200);
         continue;
       }
@@ -164,10 +164,10 @@ class StoredIndexTest : public ::testing::Test {
 
 TEST_F(StoredIndexTest, ACheckpointHoldsWhatItsSnapshotSeesByIndexToo) {
   Transaction* first = Begin();
-  for (int i = 0; i < 20; ++i) InsertSome(first, 2000);
+  for (int i = 0; i < 8; ++i) InsertSome(first, 2000);
   manager_.Commit(first);
   Transaction* open = Begin();  // never committed before the end
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 8; ++round) {
     // Somebody reads as of before, so that old keys stay in the index.
     ReadView old(manager_.last_commit(), 0, 0);
     if (round % 3 == 1) manager_.RegisterView(&old);
@@ -190,19 +190,19 @@ TEST_F(StoredIndexTest, ACheckpointHoldsWhatItsSnapshotSeesByIndexToo) {
 
 TEST_F(StoredIndexTest, ATableThatIsReadBitByBitTakesChanges) {
   Transaction* first = Begin();
-  for (int i = 0; i < 30; ++i) InsertSome(first, 2000);
+  for (int i = 0; i < 10; ++i) InsertSome(first, 2000);
   manager_.Commit(first);
   Checkpoint();
   Opened opened(this);
   opened.manager.cache().SetLimit(1 << 20);
   TestRows rows = expected_;
   UniqueChecks checks;
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 100; ++round) {
     Transaction* transaction = opened.manager.Begin();
     opened.manager.TakeSnapshot(transaction);
     opened.manager.NextStatement(transaction);
     TestRows changed = rows;
-    auto at = changed.lower_bound(static_cast<RowId>(random_() % 60'000));
+    auto at = changed.lower_bound(static_cast<RowId>(random_() % 20'000));
     if (at == changed.end()) at = changed.begin();
     RowId id = at->first;
     switch (random_() % 3) {
