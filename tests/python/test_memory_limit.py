@@ -6,9 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_files import run
-
 import tupelo
+from test_files import run
 
 FILL = """
     import sys, tupelo
