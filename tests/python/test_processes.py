@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,13 +37,20 @@ class Program:
 
     def end(self) -> str:
         """What it says until it ends of its own accord."""
-        said, errors = self.process.communicate(timeout=120)
-        assert self.process.returncode == 0, errors
+        watch = threading.Timer(120, self.process.kill)
+        watch.start()
+        self.process.stdin.close()
+        # communicate() would pass over lines that hear() has read ahead of the one it gave.
+        said = self.process.stdout.read()
+        errors = self.process.stderr.read()
+        code = self.process.wait()
+        watch.cancel()
+        assert code == 0, errors
         return said.rstrip("\n")
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.communicate()
+        with self.process:  # closes the pipes, and waits
+            self.process.kill()
 
 
 @pytest.fixture
