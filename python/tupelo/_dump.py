@@ -19,6 +19,8 @@ def iterdump(connection: Connection, pattern: str | None) -> Iterator[str]:
     if own_transaction:
         connection.execute("START TRANSACTION READ ONLY")
     try:
+        if pattern == "":  # nothing has this name
+            return iter(("BEGIN TRANSACTION;", "COMMIT;"))
         before, tables, after = connection._describe_dump(pattern or "")
         rows = [(insert, _begin(connection, select)) for insert, select in tables]
     finally:

@@ -14,10 +14,9 @@ namespace {
 
 // Words that PostgreSQL takes for no name of a column or table, and Tupelo does, in their order.
 constexpr std::string_view kReservedElsewhere[] = {
-    "ANALYSE",     "ANALYZE",      "ARRAY",           "ASYMMETRIC",   "AUTHORIZATION",  "BINARY",
-    "COLLATION",   "CONCURRENTLY", "CURRENT_CATALOG", "CURRENT_ROLE", "CURRENT_SCHEMA", "DO",
-    "FREEZE",      "FULL",         "ILIKE",           "ISNULL",       "NOTNULL",        "RIGHT",
-    "TABLESAMPLE", "VARIADIC",     "VERBOSE"};
+    "ANALYSE",      "ANALYZE",         "ARRAY",        "AUTHORIZATION",  "BINARY", "COLLATION",
+    "CONCURRENTLY", "CURRENT_CATALOG", "CURRENT_ROLE", "CURRENT_SCHEMA", "DO",     "FREEZE",
+    "ISNULL",       "NOTNULL",         "TABLESAMPLE",  "VARIADIC",       "VERBOSE"};
 
 std::string Lowered(std::string_view text) {
   std::string lowered(text);

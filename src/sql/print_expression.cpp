@@ -67,10 +67,17 @@ int LevelOf(const Expression& expression) {
   }
 }
 
+// INTERVAL -'1' DAY
+bool IsNegative(const Expression& expression) {
+  return expression.kind == ExpressionKind::kLiteral && As<LiteralExpression>(expression).negative;
+}
+
 }  // namespace
 
 void Printer::Print(const Expression& expression, int lowest_level) {
   bool parentheses = LevelOf(expression) < lowest_level;
+  // With a style, its sign stands before INTERVAL.
+  if (style_ != nullptr && IsNegative(expression)) parentheses = lowest_level > kSignLevel;
   if (parentheses) Add("(");
   PrintNode(expression);
   if (parentheses) Add(")");
@@ -120,46 +127,6 @@ void Printer::PrintSubquery(const QueryExpression& query) {
   Add("(");
   Print(query);
   Add(")");
-}
-
-void Printer::PrintBinary(std::string_view octets) {
-  static constexpr char kHexDigits[] = "0123456789ABCDEF";
-  Add(style_ != nullptr ? "DECODE('" : "X'");
-  for (char c : octets) {
-    out_ += kHexDigits[static_cast<uint8_t>(c) >> 4];
-    out_ += kHexDigits[static_cast<uint8_t>(c) & 15];
-  }
-  Add(style_ != nullptr ? "', 'hex')" : "'");
-}
-
-void Printer::PrintInterval(const LiteralExpression& literal) {
-  bool sign_before = literal.negative && style_ != nullptr;
-  if (sign_before) Add("(-");
-  Add(literal.negative && !sign_before ? "INTERVAL -" : "INTERVAL ");
-  PrintQuoted(literal.text, '\'');
-  Add(" ");
-  Print(literal.interval);
-  if (sign_before) Add(")");
-}
-
-void Printer::PrintLiteral(const LiteralExpression& literal) {
-  switch (literal.literal) {
-    case LiteralKind::kExact:
-    case LiteralKind::kApproximate: return Add(literal.text);
-    case LiteralKind::kCharacter: return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kNational:
-      if (style_ == nullptr) Add("N");
-      return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kBinary: return PrintBinary(literal.text);
-    case LiteralKind::kTrue: return Add("TRUE");
-    case LiteralKind::kFalse: return Add("FALSE");
-    case LiteralKind::kUnknown: return Add("UNKNOWN");
-    case LiteralKind::kNull: return Add("NULL");
-    case LiteralKind::kDate: Add("DATE "); return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kTime: Add("TIME "); return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kTimestamp: Add("TIMESTAMP "); return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kInterval: return PrintInterval(literal);
-  }
 }
 
 void Printer::PrintChain(const ChainExpression& chain) {
@@ -326,7 +293,9 @@ void Printer::PrintNode(const Expression& expression) {
       auto& node = As<UnaryExpression>(expression);
       Add(TextOf(node.op));
       // Two signs need a space: -- begins a comment.
-      if (node.op != UnaryOperator::kNot && node.operand->kind == ExpressionKind::kUnary) Add(" ");
+      bool more_signs = node.operand->kind == ExpressionKind::kUnary ||
+                        (style_ != nullptr && IsNegative(*node.operand));
+      if (node.op != UnaryOperator::kNot && more_signs) Add(" ");
       int level = LevelOf(node.op);
       return Print(*node.operand, level == kConcatenateLevel ? level + 1 : level);
     }

@@ -296,7 +296,7 @@ void Printer::PrintNamed(const NamedTable& table) {
   }
   size_t given = 0;
   for (size_t i = 0; i < styled->columns.size(); ++i) {
-    Add(i == 0 ? " (" : ", ");
+    Add(i == 0 ? "(" : ", ");
     if (!styled->hidden[i] && given < table.alias.columns.size()) {
       Print(table.alias.columns[given++]);
     } else {

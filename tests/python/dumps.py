@@ -36,7 +36,7 @@ CREATE UNIQUE INDEX odd_nulls ON plain (number NULLS FIRST, created DESC NULLS L
 CREATE VIEW second AS SELECT id, upper(name) AS big FROM plain WHERE number > 0;
 CREATE VIEW first (n) AS SELECT COUNT(*) FROM second JOIN other.child ON second.id = child.parent;
 CREATE OR REPLACE VIEW second AS SELECT id, upper(name) AS big, 1 AS one FROM plain;
-CREATE VIEW updatable AS SELECT id, name FROM plain WHERE id > 0 WITH LOCAL CHECK OPTION;
+CREATE VIEW updatable AS SELECT id, name FROM plain WHERE name <> 'bad' WITH LOCAL CHECK OPTION;
 CREATE VIEW above AS SELECT * FROM updatable WHERE id < 1000 WITH CASCADED CHECK OPTION;
 CREATE RECURSIVE VIEW numbers (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 9;
 CREATE VIEW "Odd schema"."V" AS SELECT "a b", plain FROM "Mixed case" m

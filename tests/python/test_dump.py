@@ -54,9 +54,8 @@ def test_rows_and_behaviour_are_the_same(con):
         for one in (con, other):
             with pytest.raises(tupelo.DataError):
                 one.execute("SELECT nextval('spent')").fetchall()
-            with pytest.raises(tupelo.IntegrityError, match="check option|WITH CHECK|updatable"):
-                one.execute("UPDATE above SET id = id WHERE FALSE")
-                one.execute("INSERT INTO above VALUES (-1, 'x')")
+            with pytest.raises(tupelo.IntegrityError):
+                one.execute("INSERT INTO above (name) VALUES ('bad')")
 
 
 def test_many_rows_become_few_statements(con):
@@ -129,6 +128,7 @@ def test_a_filter_chooses_by_name(con):
              "CREATE SEQUENCE s.log_c")  # fmt: skip
     text = dump(con, filter="LOG_%")
     assert "log_a" in text and '"Log_b"' in text and "s.log_c" in text and "other" not in text
+    assert dump(con, filter="") == "BEGIN TRANSACTION;\nCOMMIT;\n"
     with pytest.raises(TypeError):
         con.iterdump(filter=3)
     with pytest.raises(TypeError):

@@ -151,8 +151,8 @@ def test_dates_and_times(source):
     source.run("""
         CREATE TABLE t (day DATE, clock TIME, stamp DATETIME, zoned TIMESTAMP, two DATE,
                         epoch DATETIME);
-        INSERT INTO t VALUES ('2024-02-29', '23:59:59.5', '2024-02-29 01:02', '2024-02-29T01:02:03Z',
-                              '2024-02-29', 1700000000);
+        INSERT INTO t VALUES ('2024-02-29', '23:59:59.5', '2024-02-29 01:02',
+                              '2024-02-29T01:02:03Z', '2024-02-29', 1700000000);
         INSERT INTO t VALUES (NULL, '01:02', '2024-02-29', '2024-02-29 01:02:03.5-05:30',
                               '2024-02-29 10:00:00', 1700000001);""")
     con = source.imported()
@@ -218,8 +218,8 @@ def test_numbers_at_the_ends(source):
 def test_what_cannot_be_taken_over_is_reported(source):
     source.run("""
         CREATE TABLE parent (id INTEGER PRIMARY KEY, code TEXT);
-        CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE UNIQUE, b INTEGER CHECK (b > 0),
-            c TEXT DEFAULT (lower('X')), g INTEGER GENERATED ALWAYS AS (b * 2),
+        CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE UNIQUE,
+            b INTEGER CHECK (b > 0), c TEXT DEFAULT (lower('X')), g INTEGER GENERATED ALWAYS AS (b * 2),
             orphan INTEGER REFERENCES parent (id), missing INTEGER REFERENCES nowhere (id),
             code TEXT REFERENCES parent (code), n INTEGER DEFAULT (-7), e INTEGER DEFAULT 'text');
         CREATE INDEX part ON t (b) WHERE b > 5;

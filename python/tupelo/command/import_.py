@@ -61,6 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def open_source(path: str) -> sqlite3.Connection:
     """To read one state of it, whoever writes meanwhile."""
+    if sqlite3.sqlite_version_info < (3, 37):
+        raise sqlite3.NotSupportedError(
+            f"SQLite 3.37 or later is needed, this Python has {sqlite3.sqlite_version}"
+        )
     uri = pathlib.Path(path).absolute().as_uri() + "?mode=ro"
     source = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:

@@ -156,7 +156,7 @@ class Import:
             f"INSERT INTO {self._name(table.name)} {columns} VALUES ({marks})",
             read(self._source, table, plans, note, progress.advance),
         )
-        self._rows += cursor.rowcount
+        self._rows += max(cursor.rowcount, 0)
         self._report.add_rest(table.name)
         if table.is_identity:
             self._restart_identity(table)
