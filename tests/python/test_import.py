@@ -219,8 +219,9 @@ def test_what_cannot_be_taken_over_is_reported(source):
     source.run("""
         CREATE TABLE parent (id INTEGER PRIMARY KEY, code TEXT);
         CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE UNIQUE,
-            b INTEGER CHECK (b > 0), c TEXT DEFAULT (lower('X')), g INTEGER GENERATED ALWAYS AS (b * 2),
-            orphan INTEGER REFERENCES parent (id), missing INTEGER REFERENCES nowhere (id),
+            b INTEGER CHECK (b > 0), c TEXT DEFAULT (lower('X')),
+            g INTEGER GENERATED ALWAYS AS (b * 2), orphan INTEGER REFERENCES parent (id),
+            missing INTEGER REFERENCES nowhere (id),
             code TEXT REFERENCES parent (code), n INTEGER DEFAULT (-7), e INTEGER DEFAULT 'text');
         CREATE INDEX part ON t (b) WHERE b > 5;
         CREATE INDEX expression ON t (b + 1);
