@@ -192,6 +192,7 @@ enum class AlterTableAction : uint8_t {
   kSetNotNull,      // name
   kDropNotNull,     // name
   kSetType,         // name, type
+  kRestart,         // name, restart_with
   kAddConstraint,   // constraint
   kDropConstraint,  // name, behavior
   kRenameTable,     // new_name
@@ -208,6 +209,7 @@ struct AlterTableStatement : StatementOf<StatementKind::kAlterTable> {
   TypeName type;
   const Expression* default_value = nullptr;
   std::string_view default_text;
+  SignedInteger restart_with;  // empty: where the column's numbers began
   DropBehavior behavior = DropBehavior::kUnspecified;
 };
 
