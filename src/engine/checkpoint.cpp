@@ -4,6 +4,7 @@
 // taken. From then on what is committed belongs to the new log, and the view keeps the versions
 // that belong to the file. Tables are written segment by segment, with the latch while a segment is
 // encoded.
+#include <algorithm>
 #include <system_error>
 
 #include "base/error.h"
@@ -83,6 +84,7 @@ ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
 }
 
 void StoredDatabase::WriteCheckpoint(bool is_last) {
+  CheckpointHistory::Begun begun = CheckpointHistory::Begin(*file_);
   // A root that was found after a crash may have been read from memory alone; what it needs of the
   // log is written over from now on.
   if (!is_root_durable_) file_->CommitRoot(file_->root());
@@ -124,6 +126,7 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   file_->CommitRoot(root);
   if (!is_last) log_->DropOld();
   checkpointed_bytes_ = snapshot.log_bytes;
+  checkpoints_.NoteFinished(begun, *file_);
 }
 
 void StoredDatabase::Checkpoint() {
@@ -132,19 +135,22 @@ void StoredDatabase::Checkpoint() {
 }
 
 // What prevents it is told to who asks for a checkpoint, and to who closes the database; until then
-// the log has everything. It is tried again when the log has grown once more as much.
+// the log has everything, and tupelo.checkpoints the message. It is tried again when the log has
+// grown once more as much.
 void StoredDatabase::CheckpointIfDue() {
   std::lock_guard guard(checkpoint_);
   if (!IsCheckpointDue()) return;
   try {
     WriteCheckpoint(false);
-  } catch (const std::exception&) {
-    checkpointed_bytes_ = log_->appended_bytes();
+  } catch (const std::exception& error) {
+    checkpoints_.NoteFailed(error.what());
+    given_up_bytes_ = log_->appended_bytes();
   }
 }
 
 bool StoredDatabase::IsCheckpointDue() const {
-  return log_->appended_bytes() - checkpointed_bytes_ > kLogBytes;
+  uint64_t since = std::max<uint64_t>(checkpointed_bytes_, given_up_bytes_);
+  return log_->appended_bytes() - since > kLogBytes;
 }
 
 void StoredDatabase::KeepLogShort() {

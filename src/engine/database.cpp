@@ -42,8 +42,21 @@ Synchronous SynchronousOf(Durability durability) {
 
 }  // namespace
 
+std::string_view DurabilityName(Durability durability) {
+  switch (durability) {
+    case Durability::kNormal: return "normal";
+    case Durability::kOff: return "off";
+    default: return "full";
+  }
+}
+
 DatabaseState::DatabaseState() = default;
 DatabaseState::~DatabaseState() = default;
+
+void DatabaseState::SetSynchronous(Durability durability) {
+  if (stored != nullptr) stored->SetSynchronous(SynchronousOf(durability));
+  synchronous = durability;
+}
 
 Database::Database(std::string name) : name_(std::move(name)), state_(new DatabaseState) {}
 
@@ -97,8 +110,10 @@ void Database::Unlist() {
 }
 
 std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOptions& options) {
-  auto make = [](std::string name) {
-    return std::shared_ptr<Database>(new Database(std::move(name)));
+  auto make = [&](std::string name) {
+    std::shared_ptr<Database> database(new Database(std::move(name)));
+    database->state_->synchronous = database->state_->opened_synchronous = options.synchronous;
+    return database;
   };
   bool is_file = !location.empty() && location.substr(0, kMemory.size()) != kMemory;
   if (!is_file && location.size() <= kMemory.size()) return make("");

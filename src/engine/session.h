@@ -13,6 +13,7 @@
 #include "engine/database_state.h"
 #include "engine/session_catalog.h"
 #include "engine/settings.h"
+#include "engine/system_views.h"
 #include "exec/execution_context.h"
 #include "sql/ast_statement.h"
 
@@ -77,6 +78,13 @@ class SessionState {
     return CatalogNow()->serial() + plan_epoch_ + state_->statistics_epoch;
   }
   const Settings& settings() const { return settings_; }
+  // [latch] The transaction that is open; nullptr: none is.
+  const Transaction* transaction() const { return transaction_; }
+  // [latch]
+  SystemViewSource& system_views() { return system_views_; }
+  // The statements that there are: calls visit(StatementState&) for each.
+  template <typename Visit>
+  void VisitStatements(Visit&& visit) const;  // statement_state.h
   // [latch] After a statement: ends the transaction when autocommit began it for this statement
   // alone.
   void EndStatement(bool succeeded);
@@ -143,6 +151,7 @@ class SessionState {
   void RollbackCatalog(const CatalogPtr& mark);
   void RunCommitActions();
   void WaitForLog();
+  void AwaitLog();
   void LogDefinitions();
   void MaterializeResults();
   void Reset(bool chain);
@@ -171,6 +180,7 @@ class SessionState {
   StatementState* statements_ = nullptr;  // the first of a list
   std::string user_name_ = "tupelo";
   Settings settings_;
+  SessionSystemViews system_views_{this};
   uint64_t plan_epoch_ = 0;
 };
 

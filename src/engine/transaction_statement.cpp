@@ -60,8 +60,9 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
       ReleaseSavepoint(ast::As<ast::ReleaseSavepointStatement>(statement).savepoint);
       break;
     case ast::StatementKind::kSet:
-      ChangeSetting(ast::As<ast::SetStatement>(statement), &settings_);
+      ChangeSetting(ast::As<ast::SetStatement>(statement), &settings_, state_);
       plan_epoch_ += kPlanEpoch;
+      AwaitLog();
       break;
     case ast::StatementKind::kSetTimeZone:
       SetTimeZone(ast::As<ast::SetTimeZoneStatement>(statement));

@@ -60,6 +60,8 @@ uint32_t MiddleOf(const BTreeNode* node) {
 
 }  // namespace
 
+size_t BTree::memory_bytes() const { return node_count_ * kBTreeNodeBytes; }
+
 BTreeNode* BTree::NewNode(uint8_t level) {
   auto* node = new (pool_->Allocate(kBTreeNodeBytes)) BTreeNode;
   node->Reset(level);

@@ -41,6 +41,7 @@
 
 namespace tupelo {
 
+inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr uint64_t kFirstFreePage = 3;
 inline constexpr uint64_t kWriterNoteOffset = 4080;
 inline constexpr size_t kWriterNoteBytes = 16;
