@@ -152,6 +152,7 @@ class SessionState {
   void RunCommitActions();
   void WaitForLog();
   void AwaitLog();
+  void Set(const ast::SetStatement& statement);
   void LogDefinitions();
   void MaterializeResults();
   void Reset(bool chain);

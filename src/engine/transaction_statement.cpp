@@ -28,6 +28,13 @@ void SessionState::StartTransaction(const ast::StartTransactionStatement& statem
   explicit_ = true;
 }
 
+void SessionState::Set(const ast::SetStatement& statement) {
+  Durability before = state_->synchronous;
+  ChangeSetting(statement, &settings_, state_);
+  plan_epoch_ += kPlanEpoch;
+  if (state_->synchronous != before) AwaitLog();
+}
+
 void SessionState::RunTransactionStatement(const ast::Statement& statement) {
   ThrowInBatches();
   TurnGuard latch(state_->latch);
@@ -59,11 +66,7 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
     case ast::StatementKind::kReleaseSavepoint:
       ReleaseSavepoint(ast::As<ast::ReleaseSavepointStatement>(statement).savepoint);
       break;
-    case ast::StatementKind::kSet:
-      ChangeSetting(ast::As<ast::SetStatement>(statement), &settings_, state_);
-      plan_epoch_ += kPlanEpoch;
-      AwaitLog();
-      break;
+    case ast::StatementKind::kSet: Set(ast::As<ast::SetStatement>(statement)); break;
     case ast::StatementKind::kSetTimeZone:
       SetTimeZone(ast::As<ast::SetTimeZoneStatement>(statement));
       break;
