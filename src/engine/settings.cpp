@@ -28,6 +28,7 @@ struct SettingRow {
   void (*change)(std::string_view text, Position position, const Scope& scope);
   void (*reset)(const Scope& scope);
   std::string (*show)(const Settings& session, const DatabaseState& database);
+  std::string (*show_default)(const DatabaseState& database);
 };
 
 // Names of optimizer rules, separated by commas.
@@ -136,18 +137,31 @@ std::string ShowVectorSize(const Settings& session, const DatabaseState&) {
   return std::to_string(session.vector_size);
 }
 
+std::string DefaultSynchronous(const DatabaseState& database) {
+  return std::string(DurabilityName(database.opened_synchronous));
+}
+
+// What sessions begin with.
+template <auto Show>
+std::string DefaultOf(const DatabaseState& database) {
+  return Show(Settings(), database);
+}
+
 // By name.
 constexpr SettingRow kSettings[] = {
     {"optimizer_disabled_rules", "rules that the optimizer does without", false, SetDisabledRules,
-     ResetDisabledRules, ShowDisabledRules},
+     ResetDisabledRules, ShowDisabledRules, DefaultOf<ShowDisabledRules>},
     {"statement_timeout", "milliseconds after which a statement is ended; 0: never", false,
-     SetStatementTimeout, ResetStatementTimeout, ShowStatementTimeout},
+     SetStatementTimeout, ResetStatementTimeout, ShowStatementTimeout,
+     DefaultOf<ShowStatementTimeout>},
     {"synchronous", "what a commit waits for in a file: full, normal or off", true, SetSynchronous,
-     ResetSynchronous, ShowSynchronous},
-    {"threads", "threads that may run a statement", false, SetThreads, ResetThreads, ShowThreads},
-    {"timezone", "time zone of the session", false, SetTimeZoneByName, ResetTimeZone, ShowTimeZone},
+     ResetSynchronous, ShowSynchronous, DefaultSynchronous},
+    {"threads", "threads that may run a statement", false, SetThreads, ResetThreads, ShowThreads,
+     DefaultOf<ShowThreads>},
+    {"timezone", "time zone of the session", false, SetTimeZoneByName, ResetTimeZone, ShowTimeZone,
+     DefaultOf<ShowTimeZone>},
     {"vector_size", "rows that operators give at a time, at most", false, SetVectorSize,
-     ResetVectorSize, ShowVectorSize},
+     ResetVectorSize, ShowVectorSize, DefaultOf<ShowVectorSize>},
 };
 
 const SettingRow& FindSetting(const ast::Identifier& name) {
@@ -166,9 +180,7 @@ ShownSetting Show(const SettingRow& row, const Settings& session, const Database
   ShownSetting shown;
   shown.name = row.name;
   shown.value = row.show(session, database);
-  shown.default_value = row.is_of_database
-                            ? std::string(DurabilityName(database.opened_synchronous))
-                            : row.show(Settings(), database);
+  shown.default_value = row.show_default(database);
   shown.scope = row.is_of_database ? "database" : "session";
   shown.description = row.description;
   return shown;

@@ -32,8 +32,8 @@ def one(con: tupelo.Connection, sql: str) -> tuple[Any, ...]:
 def fill(con: tupelo.Connection, rows: int = 20_000) -> None:
     con.execute("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, name VARCHAR(100))")
     first = one(con, "SELECT COUNT(*) FROM t")[0]
-    con.executemany("INSERT INTO t VALUES (?, ?)",
-                    [(i, f"name {i * 7919 % 10007}") for i in range(first, first + rows)])  # fmt: skip
+    numbers = range(first, first + rows)
+    con.executemany("INSERT INTO t VALUES (?, ?)", [(i, f"name {i * 7919 % 10007}") for i in numbers])
 
 
 def test_database_tells_of_the_file(con, path):
