@@ -33,7 +33,8 @@ def fill(con: tupelo.Connection, rows: int = 20_000) -> None:
     con.execute("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, name VARCHAR(100))")
     first = one(con, "SELECT COUNT(*) FROM t")[0]
     numbers = range(first, first + rows)
-    con.executemany("INSERT INTO t VALUES (?, ?)", [(i, f"name {i * 7919 % 10007}") for i in numbers])
+    rows_of = ((i, f"name {i * 7919 % 10007}") for i in numbers)
+    con.executemany("INSERT INTO t VALUES (?, ?)", rows_of)
 
 
 def test_database_tells_of_the_file(con, path):
