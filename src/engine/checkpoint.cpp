@@ -5,6 +5,7 @@
 // that belong to the file. Tables are written segment by segment, with the latch while a segment is
 // encoded.
 #include <algorithm>
+#include <set>
 #include <system_error>
 
 #include "base/error.h"
@@ -92,16 +93,21 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   if (!is_last) log_->PrepareSwitch();
   Snapshot snapshot(state_);
   snapshot.place = BeginCheckpoint(is_last, &snapshot);
-  std::map<uint64_t, std::unique_ptr<StoredTable>> dropped;
-  dropped.swap(tables_);
-  for (Snapshot::Rows& rows : snapshot.tables) {
-    auto found = dropped.extract(rows.number);
-    std::unique_ptr<StoredTable>& stored = tables_[rows.number];
-    stored = found
-                 ? std::move(found.mapped())
-                 : std::make_unique<StoredTable>(file_.get(), rows.number, SegmentDirectoryRoot());
+  std::set<uint64_t> numbers;
+  for (const Snapshot::Rows& rows : snapshot.tables) numbers.insert(rows.number);
+  for (auto each = tables_.begin(); each != tables_.end();) {
+    if (numbers.contains(each->first)) {
+      ++each;
+    } else {
+      if (each->second != nullptr) each->second->Remove();
+      each = tables_.erase(each);
+    }
   }
-  for (auto& [number, stored] : dropped) stored->Remove();
+  for (uint64_t number : numbers) {
+    std::unique_ptr<StoredTable>& stored = tables_[number];
+    if (stored != nullptr) continue;
+    stored = std::make_unique<StoredTable>(file_.get(), number, SegmentDirectoryRoot());
+  }
   for (Snapshot::Rows& rows : snapshot.tables) {
     StoredTable* stored = tables_[rows.number].get();
     for (uint32_t segment = 0;; ++segment) {

@@ -1,6 +1,8 @@
 // engine/checkpoint_history.cpp: how many there were, and how the last ones went.
 #include "engine/checkpoint_history.h"
 
+#include <new>
+
 #include "storage/database_file.h"
 
 namespace tupelo {
@@ -34,11 +36,15 @@ void CheckpointHistory::NoteFinished(const Begun& begun, const DatabaseFile& fil
   state_.error.clear();
 }
 
-void CheckpointHistory::NoteFailed(const std::string& error) {
+void CheckpointHistory::NoteFailed(const char* error) noexcept {
   std::lock_guard lock(mutex_);
   ++state_.failed;
   state_.failed_us = Now();
-  state_.error = error;
+  try {
+    state_.error = error;
+  } catch (const std::bad_alloc&) {
+    state_.error = "out of memory";  // short enough to need none
+  }
 }
 
 }  // namespace tupelo

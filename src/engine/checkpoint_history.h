@@ -34,7 +34,7 @@ class CheckpointHistory {
   static Begun Begin(const DatabaseFile& file);
   void NoteFinished(const Begun& begun, const DatabaseFile& file);
   // One that nobody was there to be told of.
-  void NoteFailed(const std::string& error);
+  void NoteFailed(const char* error) noexcept;
 
  private:
   mutable std::mutex mutex_;  // guards state_

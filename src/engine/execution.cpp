@@ -158,6 +158,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   at_end_ = false;
   InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
   try {
+    if (!plan_->is_short) session_->ReserveOpen();
     root_->Open();
     first_ = root_->Next();
   } catch (...) {

@@ -120,6 +120,8 @@ class SessionState {
   void RemoveStatement(StatementState* statement);
 
   // Open results: they are read to their end before a rollback, ended by Close.
+  void ReserveOpen() { open_.reserve(open_.size() + 1); }
+  // Throws nothing behind ReserveOpen.
   void AddOpen(Execution* execution) { open_.push_back(execution); }
   void RemoveOpen(Execution* execution) { std::erase(open_, execution); }
 

@@ -209,12 +209,15 @@ std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement
   return plan;
 }
 
+// What is reserved here lets neither Hand nor GiveBack fail.
 std::unique_ptr<Execution> StatementState::TakeExecution(Variant* variant) {
+  if (in_use_.size() == in_use_.capacity()) in_use_.reserve(2 * in_use_.size() + 2);
   is_short_ = variant->plan->is_short;
   if (variant->idle.empty()) {
     Interruption interruption;
     session_->BeginInterruption(&interruption);
     InterruptionScope scope(&interruption);
+    variant->idle.reserve(in_use_.size() + 1);
     return std::make_unique<Execution>(variant->plan, session_.get());
   }
   std::unique_ptr<Execution> execution = std::move(variant->idle.back());

@@ -127,6 +127,7 @@ bool TableScan::HasOlderValues(const Stripe& stripe, uint32_t slot) const {
 
 void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
   bool is_full = count == kBlockRows;
+  pins_.reserve(columns_.size());  // so that what is pinned is noted
   for (size_t j = 0; j < columns_.size(); ++j) {
     ColumnBlock* block = stripe->columns[columns_[j]].block;
     block->Pin(count);
@@ -139,6 +140,7 @@ void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
 }
 
 void TableScan::CopyOut(Stripe* stripe, uint32_t count, Chunk* out) {
+  pins_.reserve(columns_.size());  // as above
   for (size_t j = 0; j < columns_.size(); ++j) {
     ColumnBlock* block = stripe->columns[columns_[j]].block;
     Vector& vector = out->column(j);
