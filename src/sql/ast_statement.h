@@ -38,6 +38,7 @@ enum class StatementKind : uint8_t {
   kSet,
   kSetTimeZone,
   kAnalyze,
+  kShow,
 };
 
 struct Statement {
@@ -311,11 +312,17 @@ struct TransactionModes {
   Position access_position = kNoPosition;
 };
 
-// SET name = literal, SET name TO DEFAULT.
+// SET [SESSION] name = literal, SET name TO DEFAULT, RESET name, RESET ALL.
 struct SetStatement : StatementOf<StatementKind::kSet> {
-  Identifier name;
-  std::string_view value;  // the literal without quotes; empty: DEFAULT
+  Identifier name;  // empty: all that are the session's
+  bool to_default = false;
+  std::string_view value;  // the literal without quotes
   Position value_position = kNoPosition;
+};
+
+// SHOW name, SHOW ALL.
+struct ShowStatement : StatementOf<StatementKind::kShow> {
+  Identifier name;  // empty: all
 };
 
 // SET TIME ZONE {value | LOCAL | DEFAULT}.
