@@ -271,6 +271,9 @@ void StoredDatabase::Close() {
   std::lock_guard guard(checkpoint_);
   if (HasLogFiles(files_, path_)) {
     WriteCheckpoint(true);
+    // In both root pages: were the newest damaged once the log is gone, the other one would be
+    // taken for it, and what the log had told would be missing without a word.
+    file_->CommitRoot(file_->root());
     log_.reset();
     RemoveLogFiles(files_, path_);
   }

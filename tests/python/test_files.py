@@ -417,3 +417,20 @@ def test_sequences_and_definitions_are_there_again(path):
     assert run(look, path) == (
         "[(11,)] [(2, 14), (3, 10)] [(2, 'd')] []\n23514\n23503\n"
     )
+
+
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize("offset", [0, 8, 16, 24, 56, 500, 4095])
+def test_no_damaged_root_leads_to_an_older_state(tmp_path: Path, page: int, offset: int) -> None:
+    path = tmp_path / "app.db"
+    with contextlib.closing(tupelo.connect(path, autocommit=True)) as con:
+        con.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
+        con.execute("INSERT INTO t VALUES (1), (2)")
+    data = bytearray(path.read_bytes())
+    data[page * 4096 + offset] ^= 0x10
+    path.write_bytes(data)
+    try:
+        with contextlib.closing(tupelo.connect(path)) as con:
+            assert con.execute("SELECT a FROM t ORDER BY a").fetchall() == [(1,), (2,)]
+    except tupelo.Error as error:
+        assert error.sqlstate == "XX001"
