@@ -5,6 +5,7 @@
 
 #include "ext/connection.h"
 #include "ext/cursor.h"
+#include "ext/dump.h"
 #include "ext/errors.h"
 #include "ext/gil.h"
 #include "ext/method.h"
@@ -292,12 +293,10 @@ PyMethodDef methods[] = {
                "executemany($self, sql, rows, /)\n--\n\n"
                "Runs INSERT, UPDATE or DELETE once for each row of parameters, as one statement."),
     {"executescript", ExecuteScript, METH_O,
-     "executescript($self, script, /)\n--\n\nRuns statements that semicolons separate. Commits "
-     "nothing."},
+     "executescript($self, script, /)\n--\n\nRuns statements between semicolons. Commits nothing."},
     {"cursor", MakeCursor, METH_NOARGS, "cursor($self, /)\n--\n\nA new cursor."},
     {"prepare", Prepare, METH_O,
-     "prepare($self, sql, /)\n--\n\nA PreparedStatement, each execution of which has a cursor of "
-     "its "
+     "prepare($self, sql, /)\n--\n\nA PreparedStatement, whose executions have cursors of their "
      "own."},
     {"checkpoint", Checkpoint, METH_NOARGS,
      "checkpoint()\n--\n\n"
@@ -315,9 +314,12 @@ PyMethodDef methods[] = {
      "changes."},
     {"connect", ConnectAgain, METH_NOARGS,
      "connect($self, /)\n--\n\nAnother connection to the same database."},
+    {"iterdump", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(IterDump)),
+     METH_VARARGS | METH_KEYWORDS,
+     "iterdump($self, *, filter=None)\n--\n\nThe SQL statements that make the database anew."},
+    {"_describe_dump", DescribeDump, METH_O, nullptr},
     {"interrupt", Interrupt, METH_NOARGS,
-     "interrupt($self, /)\n--\n\nEnds the running statement, in whatever thread, with "
-     "OperationalError."},
+     "interrupt($self, /)\n--\n\nEnds the running statement with OperationalError."},
     {"cache_info", CacheInfo, METH_NOARGS,
      "cache_info($self, /)\n--\n\nHow the statement cache fares."},
     {"profile", Profile, METH_NOARGS,
@@ -337,8 +339,7 @@ PyGetSetDef properties[] = {
     {"messages", GetMessages, nullptr, "Messages of the database (PEP 249).", nullptr},
     {"copy_progress", GetCopyProgress, SetCopyProgress,
      "None, or callable(rows, bytes, total_bytes) that COPY calls from time to time and at its "
-     "end. "
-     "What it raises ends the COPY.",
+     "end. What it raises ends the COPY.",
      nullptr},
     {"errorhandler", GetErrorHandler, SetErrorHandler,
      "None, or callable(connection, cursor, errorclass, errorvalue) that handles errors (PEP 249).",

@@ -11,6 +11,8 @@ _ErrorHandler: TypeAlias = Callable[
 _Description: TypeAlias = tuple[
     str, Type, int | None, int | None, int | None, int | None, bool
 ]
+# Statements before the rows, (INSERT, SELECT) of each table, statements behind the rows.
+_Dump: TypeAlias = tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]
 
 apilevel: Final[str]
 threadsafety: Final[int]
@@ -139,6 +141,13 @@ class Connection:
         """Undo the transaction's changes."""
     def close(self) -> None:
         """End the session, rolling back; with a ResourceWarning if there were changes."""
+    def iterdump(self, *, filter: str | None = None) -> Iterator[str]:
+        """The SQL statements that make the database anew, here or in PostgreSQL, as it is now.
+
+        Each ends with a semicolon. With filter only tables, views and sequences whose names are
+        LIKE it, without regard to case. Rows come as they are asked for.
+        """
+    def _describe_dump(self, pattern: str, /) -> _Dump: ...
     def connect(self) -> Connection:
         """Another connection to the same database, with the same settings."""
     def interrupt(self) -> None:

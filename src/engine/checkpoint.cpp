@@ -197,6 +197,7 @@ void StoredDatabase::WriteIndexes(Snapshot* snapshot, size_t number) {
 }
 
 void StoredDatabase::WriteCheckpoint(bool is_last) {
+  CheckpointHistory::Begun begun = CheckpointHistory::Begin(*file_);
   // A root that was found after a crash may have been read from memory alone; what it needs of the
   // log is written over from now on.
   if (!is_root_durable_) file_->CommitRoot(file_->root());
@@ -219,6 +220,7 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   is_complete_ = true;
   if (!is_last) log_->DropOld();
   checkpointed_bytes_ = snapshot.log_bytes;
+  checkpoints_.NoteFinished(begun, *file_);
 }
 
 void StoredDatabase::Checkpoint() {
@@ -227,19 +229,22 @@ void StoredDatabase::Checkpoint() {
 }
 
 // What prevents it is told to who asks for a checkpoint, and to who closes the database; until then
-// the log has everything. It is tried again when the log has grown once more as much.
+// the log has everything, and tupelo.checkpoints the message. It is tried again when the log has
+// grown once more as much.
 void StoredDatabase::CheckpointIfDue() {
   std::lock_guard guard(checkpoint_);
   if (!IsCheckpointDue()) return;
   try {
     WriteCheckpoint(false);
-  } catch (const std::exception&) {
-    checkpointed_bytes_ = log_->appended_bytes();
+  } catch (const std::exception& error) {
+    checkpoints_.NoteFailed(error.what());
+    given_up_bytes_ = log_->appended_bytes();
   }
 }
 
 bool StoredDatabase::IsCheckpointDue() const {
-  uint64_t since = log_->appended_bytes() - checkpointed_bytes_;
+  uint64_t since =
+      log_->appended_bytes() - std::max<uint64_t>(checkpointed_bytes_, given_up_bytes_);
   if (since > kLogBytes) return true;
   // What has changed may leave memory once it is written.
   const BlockCache& cache = state_->transactions.cache();

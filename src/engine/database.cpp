@@ -43,8 +43,21 @@ bool WaitForOthers(const OpenOptions& options, std::chrono::steady_clock::time_p
 
 }  // namespace
 
+std::string_view DurabilityName(Durability durability) {
+  switch (durability) {
+    case Durability::kNormal: return "normal";
+    case Durability::kOff: return "off";
+    default: return "full";
+  }
+}
+
 DatabaseState::DatabaseState() = default;
 DatabaseState::~DatabaseState() = default;
+
+void DatabaseState::SetSynchronous(Durability durability) {
+  if (stored != nullptr) stored->SetSynchronous(SynchronousOf(durability));
+  synchronous = durability;
+}
 
 Database::Database(std::string name) : name_(std::move(name)), state_(new DatabaseState) {}
 
@@ -152,6 +165,7 @@ std::shared_ptr<Database> Database::OpenNow(const std::string& name, bool is_fil
   if (database != nullptr) return database;
   std::string entry = is_reader ? SharedDatabases::ReaderName(name) : name;
   database = std::shared_ptr<Database>(new Database(entry));
+  database->state_->synchronous = database->state_->opened_synchronous = options.synchronous;
   shared.entries[entry] = {database, database.get(), is_file, std::nullopt};
   if (!is_file) return database;
   try {
@@ -171,7 +185,9 @@ std::shared_ptr<Database> Database::OpenNow(const std::string& name, bool is_fil
 std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOptions& options) {
   bool is_file = !location.empty() && location.substr(0, kMemory.size()) != kMemory;
   if (!is_file && location.size() <= kMemory.size()) {
-    return std::shared_ptr<Database>(new Database(""));
+    std::shared_ptr<Database> database(new Database(""));
+    database->state_->synchronous = database->state_->opened_synchronous = options.synchronous;
+    return database;
   }
   FileSystem& files = options.files != nullptr ? *options.files : SystemFiles();
   std::string name(location);

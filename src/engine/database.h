@@ -1,6 +1,7 @@
 // engine/database.h: one database: its catalog, its tables, its transactions.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,7 @@ enum class Durability : uint8_t {
   kNormal,  // the last commits; a crash of the process alone takes none
   kOff,     // the last commits, as a crash of the process may
 };
+std::string_view DurabilityName(Durability durability);  // in lower case
 
 // How a database is opened. Who opens it again while it is open shares it as it is.
 struct OpenOptions {
@@ -58,6 +60,9 @@ class Database : public std::enable_shared_from_this<Database> {
   size_t old_version_bytes() const;
   size_t old_version_count() const;
 
+  // Sessions that are open now.
+  uint64_t connection_count() const { return sessions_.load(std::memory_order_relaxed); }
+
   DatabaseState& state() { return *state_; }
 
   // A session that was connected ends. Throws what closing the file throws.
@@ -77,8 +82,8 @@ class Database : public std::enable_shared_from_this<Database> {
   void Unlist();
 
   std::string name_;  // in the list of those that are shared; empty: not in it
-  // Guarded by the mutex of that list.
-  uint64_t sessions_ = 0;
+  // Changed under the mutex of that list.
+  std::atomic<uint64_t> sessions_ = 0;
   bool is_closed_ = false;  // or about to be
   std::unique_ptr<DatabaseState> state_;
 };

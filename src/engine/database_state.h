@@ -4,6 +4,7 @@
 #include "base/turn_lock.h"
 #include "base/worker_pool.h"
 #include "catalog/catalog.h"
+#include "engine/database.h"
 #include "txn/transaction.h"
 
 namespace tupelo {
@@ -32,6 +33,11 @@ struct DatabaseState {
   uint64_t statistics_epoch = 0;  // under the latch; goes up with every ANALYZE
   // Under the latch: those that gave numbers which no commit has logged yet.
   std::vector<std::shared_ptr<IdentitySequence>> unlogged_sequences;
+  // Under the latch. In memory it is a setting without consequences: nothing is written.
+  Durability synchronous = Durability::kFull;
+  Durability opened_synchronous = Durability::kFull;  // what RESET goes back to
+  // [latch]
+  void SetSynchronous(Durability durability);
 };
 
 }  // namespace tupelo

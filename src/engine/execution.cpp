@@ -76,6 +76,7 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   context_.catalog = session->CatalogNow().get();
   context_.threads = plan_->threads;
   context_.pool = &session->database().workers;
+  context_.system_views = &session->system_views();
   for (const CommonTablePlan& table : plan_->common_tables) {
     common_tables_.push_back(std::make_unique<CommonTableRows>(table, &context_));
   }

@@ -1,6 +1,7 @@
 // engine/session.cpp: opening and ending transactions.
 #include "engine/session.h"
 
+#include "base/coarse_clock.h"
 #include "base/interruption_scope.h"
 #include "catalog/stored_definition.h"
 #include "engine/database.h"
@@ -56,7 +57,10 @@ bool SessionState::has_changes() const {
 }
 
 Transaction* SessionState::OpenTransaction() {
-  if (transaction_ == nullptr) transaction_ = state_->transactions.Begin();
+  if (transaction_ == nullptr) {
+    transaction_ = state_->transactions.Begin();
+    if (in_transaction()) transaction_->NoteBeginning(CoarseWallTime());
+  }
   if (!transaction_->has_snapshot()) {
     const CatalogPtr& catalog = own_catalog_.View(state_->catalog.Current(), &state_->transactions);
     if (catalog_ != catalog) catalog_ = catalog;
@@ -130,6 +134,13 @@ void SessionState::WaitForLog() {
     state_->stored->WaitDurable(commit);
   } catch (const Error&) {
   }
+}
+
+// What was committed so far is to be as durable as `synchronous` says from now on.
+void SessionState::AwaitLog() {
+  if (state_->stored == nullptr || !state_->stored->IsAwaited()) return;
+  unawaited_commit_ = state_->stored->last_appended();
+  has_appended_ = true;
 }
 
 // What the transaction defined, and where sequences are that gave numbers since the last commit.

@@ -13,6 +13,7 @@
 #include "engine/database_state.h"
 #include "engine/session_catalog.h"
 #include "engine/settings.h"
+#include "engine/system_views.h"
 #include "exec/execution_context.h"
 #include "sql/ast_statement.h"
 
@@ -81,6 +82,13 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     return CatalogNow()->serial() + plan_epoch_ + state_->statistics_epoch;
   }
   const Settings& settings() const { return settings_; }
+  // [latch] The transaction that is open; nullptr: none is.
+  const Transaction* transaction() const { return transaction_; }
+  // [latch]
+  SystemViewSource& system_views() { return system_views_; }
+  // The statements that there are: calls visit(StatementState&) for each.
+  template <typename Visit>
+  void VisitStatements(Visit&& visit) const;  // statement_state.h
   // [latch] After a statement: ends the transaction when autocommit began it for this statement
   // alone.
   void EndStatement(bool succeeded);
@@ -162,6 +170,8 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void RollbackCatalog(const CatalogPtr& mark);
   void RunCommitActions();
   void WaitForLog();
+  void AwaitLog();
+  void Set(const ast::SetStatement& statement);
   void LogDefinitions();
   void MaterializeResults();
   void Reset(bool chain);
@@ -193,6 +203,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   StatementState* statements_ = nullptr;  // the first of a list
   std::string user_name_ = "tupelo";
   Settings settings_;
+  SessionSystemViews system_views_{this};
   uint64_t plan_epoch_ = 0;
 };
 

@@ -55,6 +55,7 @@ StatementKind KindOf(const ast::Statement& statement) {
       return ast::As<ast::CopyStatement>(statement).to_file ? StatementKind::kCopyTo
                                                             : StatementKind::kCopyFrom;
     case ast::StatementKind::kExplain: return StatementKind::kExplain;
+    case ast::StatementKind::kShow: return StatementKind::kShow;
     default:
       return IsDefinition(statement.kind) ? StatementKind::kDefinition
                                           : StatementKind::kTransaction;
@@ -94,7 +95,7 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
   }
   kind_ = KindOf(*parsed_.statement);
   returns_rows_ = kind_ == StatementKind::kQuery || kind_ == StatementKind::kExplain ||
-                  HasReturning(*parsed_.statement);
+                  kind_ == StatementKind::kShow || HasReturning(*parsed_.statement);
   for (std::string_view name : parsed_.parameter_names) parameter_names_.emplace_back(name);
   if (parsed_.parameter_count != 0) {
     parameter_targets_ = std::make_unique<ParameterTarget[]>(parsed_.parameter_count);
@@ -123,6 +124,17 @@ void StatementState::ForgetPlans() {
   batch_executions_.clear();
   for (Execution* execution : in_use_) execution->Disconnect();
   variants_.clear();
+}
+
+StatementState::Use StatementState::CountUse() const {
+  Use use;
+  use.plans = variants_.size();
+  use.open_results = in_use_.size();
+  for (const auto& variant : variants_) {
+    for (const auto& execution : variant->idle) use.runs += execution->run_count();
+  }
+  for (const Execution* execution : in_use_) use.runs += execution->run_count();
+  return use;
 }
 
 StatementProfile* StatementState::Profile() {
@@ -312,6 +324,7 @@ Result StatementState::Execute(const ParameterSet& parameters) {
         session_->RunTransactionStatement(*parsed_.statement);
         break;
       case StatementKind::kExplain: result = RunExplain(parameters); break;
+      case StatementKind::kShow: result = RunShow(); break;
       default: result = RunPlan(parameters);
     }
     session_->WaitDurable();

@@ -139,6 +139,21 @@ void StoredDatabase::Append(std::span<const uint8_t> changes) {
   } while (!changes.empty());
 }
 
+void StoredDatabase::SetSynchronous(Synchronous synchronous) {
+  log_->set_synchronous(synchronous);
+  durable_record_.store(0, std::memory_order_relaxed);
+}
+
+std::array<uint64_t, kLogFiles> StoredDatabase::LogFileSizes() const {
+  std::array<uint64_t, kLogFiles> sizes{};
+  for (int file = 0; file < kLogFiles; ++file) {
+    std::string path = LogPath(path_, file);
+    if (!files_.Exists(path)) continue;
+    sizes[static_cast<size_t>(file)] = files_.Open(path, OpenMode::kRead)->Size();
+  }
+  return sizes;
+}
+
 void StoredDatabase::WaitDurable(uint64_t record) {
   log_->WaitDurable(record);
   uint64_t known = durable_record_.load(std::memory_order_relaxed);

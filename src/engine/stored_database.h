@@ -5,6 +5,7 @@
 // and names the place in the log from which on changes are made anew.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -15,6 +16,7 @@
 #include "base/background_task.h"
 #include "base/file_system.h"
 #include "catalog/stored_definition.h"
+#include "engine/checkpoint_history.h"
 #include "engine/stored_parts.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
@@ -43,6 +45,18 @@ class StoredDatabase : public CommitLog {
   }
   // As durable as `synchronous` asks for.
   void WaitDurable(uint64_t record);
+  // What was committed before is awaited anew. [latch]
+  void SetSynchronous(Synchronous synchronous);
+
+  const std::string& path() const { return path_; }
+  DatabaseFile& file() const { return *file_; }
+  const CheckpointHistory& checkpoints() const { return checkpoints_; }
+  // Of the log: what was appended in all, and since the last checkpoint; the sizes of its files.
+  uint64_t log_bytes() const { return log_->appended_bytes(); }
+  uint64_t log_bytes_since_checkpoint() const {
+    return log_->appended_bytes() - checkpointed_bytes_;
+  }
+  std::array<uint64_t, kLogFiles> LogFileSizes() const;
 
   // Beside running statements. One at a time.
   void Checkpoint();
@@ -90,6 +104,8 @@ class StoredDatabase : public CommitLog {
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
+  std::atomic<uint64_t> given_up_bytes_ = 0;      // of the log, when a checkpoint failed last
+  CheckpointHistory checkpoints_;
 
   std::mutex service_mutex_;                 // guards what follows; before checkpoint_
   std::unique_ptr<BackgroundTask> service_;  // makes checkpoints

@@ -32,6 +32,13 @@ void SessionState::StartTransaction(const ast::StartTransactionStatement& statem
   explicit_ = true;
 }
 
+void SessionState::Set(const ast::SetStatement& statement) {
+  Durability before = state_->synchronous;
+  ChangeSetting(statement, &settings_, state_);
+  plan_epoch_ += kPlanEpoch;
+  if (state_->synchronous != before) AwaitLog();
+}
+
 void SessionState::RunTransactionStatement(const ast::Statement& statement) {
   ThrowInBatches();
   TurnGuard latch(state_->latch);
@@ -63,13 +70,7 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
     case ast::StatementKind::kReleaseSavepoint:
       ReleaseSavepoint(ast::As<ast::ReleaseSavepointStatement>(statement).savepoint);
       break;
-    case ast::StatementKind::kSet:
-      ChangeSetting(ast::As<ast::SetStatement>(statement), &settings_);
-      if (uint64_t limit = std::exchange(settings_.memory_limit, 0)) {
-        state_->transactions.cache().SetLimit(limit);
-      }
-      plan_epoch_ += kPlanEpoch;
-      break;
+    case ast::StatementKind::kSet: Set(ast::As<ast::SetStatement>(statement)); break;
     case ast::StatementKind::kSetTimeZone:
       SetTimeZone(ast::As<ast::SetTimeZoneStatement>(statement));
       break;

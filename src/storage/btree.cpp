@@ -53,6 +53,8 @@ BTree::~BTree() {
   if (stored_ != nullptr) ForgetUnneeded();
 }
 
+size_t BTree::memory_bytes() const { return node_count_ * kBTreeNodeBytes; }
+
 BTreeNode* BTree::NewNode(uint8_t level) {
   auto* node = new (pool_->Allocate(kBTreeNodeBytes)) BTreeNode;
   node->Reset(level);

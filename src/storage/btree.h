@@ -74,6 +74,7 @@ class BTree {
   // Another number after every change.
   uint64_t version() const { return version_; }
   size_t node_count() const { return node_count_; }
+  size_t memory_bytes() const;
   // Throws kInternalError when an invariant does not hold. Returns the number of entries.
   uint64_t Check() const;
 

@@ -175,6 +175,7 @@ void DatabaseFile::WriteExtent(const ExtentAddress& address, ExtentKind kind,
   header.checksum = ChecksumOf(extent.get(), address, id_);
   std::memcpy(extent.get(), &header.checksum, 8);
   file_->WriteAt(address.offset(), {extent.get(), address.bytes()});
+  written_bytes_.fetch_add(address.bytes(), std::memory_order_relaxed);
 }
 
 std::span<const uint8_t> DatabaseFile::Read(const ExtentAddress& address, ExtentKind kind,

@@ -30,6 +30,7 @@
 //   8+16r    16l   lists, ascending by generation: generation, 8 bytes; address, 8 bytes
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -129,7 +130,9 @@ class DatabaseFile {
 
   // In pages: of the file, including what is free.
   uint64_t file_pages() const;
-  uint64_t free_pages() const;
+  uint64_t free_pages();
+  // Of extents, by this process, since it opened the file.
+  uint64_t written_bytes() const { return written_bytes_.load(std::memory_order_relaxed); }
   // All pages that the current state does not use: free, or free once nobody reaches them. With
   // what a root reaches, and what was allocated since, that is every page but the first three.
   std::vector<ExtentAddress> UnusedExtents();
@@ -182,6 +185,7 @@ class DatabaseFile {
   std::unique_ptr<File> file_;
   DatabaseId id_;
   bool other_root_is_broken_ = false;
+  std::atomic<uint64_t> written_bytes_ = 0;
 
   mutable std::mutex mutex_;       // guards all that follows
   DatabaseRoot root_;              // the newest on disk

@@ -253,9 +253,10 @@ void DatabaseFile::CommitRoot(const DatabaseRoot& next, std::span<const ExtentAd
   if (file_->Size() > needed * kPageBytes) file_->Resize(needed * kPageBytes);
 }
 
-uint64_t DatabaseFile::free_pages() const {
+uint64_t DatabaseFile::free_pages() {
   std::lock_guard lock(mutex_);
-  return free_space_loaded_ ? space_.free_pages() : 0;
+  LoadFreeSpace();
+  return space_.free_pages();
 }
 
 }  // namespace tupelo

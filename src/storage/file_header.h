@@ -40,6 +40,7 @@
 
 namespace tupelo {
 
+inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr uint64_t kFirstFreePage = 3;
 inline constexpr uint64_t kUncheckedOffset = 4080;  // up to the end of page 0
 

@@ -181,7 +181,7 @@ class Table {
   void ReplayDropIndex(uint64_t number);
   void FinishReplay();
 
-  // For tests: memory of the rows, in bytes.
+  // Memory of the rows, in bytes.
   size_t row_bytes() const { return store_.memory_bytes(); }
 
  private:

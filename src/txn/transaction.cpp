@@ -87,6 +87,7 @@ void TransactionManager::Recycle(Transaction* transaction) {
   transaction->has_snapshot_ = false;
   transaction->statement_ = 0;
   transaction->registered_views_ = 0;
+  transaction->began_us_ = 0;
   transaction->id_ = 0;
   transaction->log_ = nullptr;
   idle_transactions_.push_back(transaction);
