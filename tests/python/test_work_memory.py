@@ -48,9 +48,9 @@ QUERIES = {
                    "SELECT COUNT(*), MIN(a.s), MAX(b.s) FROM w AS a JOIN w AS b ON a.n = b.n + 1",
     "recursion": "WITH RECURSIVE r (v, s) AS (SELECT id, s FROM t WHERE id <= 1000 UNION "
                  "SELECT v + 1000, s FROM r WHERE v < 150000) SELECT COUNT(*), SUM(v) FROM r",
-    "a subquery of a text": "SELECT COUNT(DISTINCT v), MAX(v) FROM (SELECT (SELECT s || s || CAST(r AS "
-                            "VARCHAR(20)) FROM (VALUES (RANDOM() * 0)) AS w (r) WHERE id > 0) FROM t "
-                            "WHERE id < 20000) AS q (v)",
+    "a subquery of a text": "SELECT COUNT(DISTINCT v), MAX(v) FROM (SELECT (SELECT s || s || "
+                            "CAST(r AS VARCHAR(20)) FROM (VALUES (RANDOM() * 0)) AS w (r) "
+                            "WHERE id > 0) FROM t WHERE id < 20000) AS q (v)",
     "a subquery of many values": "SELECT COUNT(*) FROM t WHERE (n, few) IN "
                                  "(SELECT id, MOD(id, 7) FROM t)",
 }  # fmt: skip
