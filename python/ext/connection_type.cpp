@@ -3,6 +3,7 @@
 
 #include <structmember.h>
 
+#include "ext/check.h"
 #include "ext/connection.h"
 #include "ext/cursor.h"
 #include "ext/errors.h"
@@ -308,6 +309,10 @@ PyMethodDef methods[] = {
      "prepare($self, sql, /)\n--\n\nA PreparedStatement, each execution of which has a cursor of "
      "its "
      "own."},
+    {"check", CheckConnection, METH_NOARGS,
+     "check($self, /)\n--\n\n"
+     "Looks at all that is committed, and at the file: a list of Findings, empty when it is "
+     "sound."},
     {"checkpoint", Checkpoint, METH_NOARGS,
      "checkpoint()\n--\n\n"
      "Writes what is in the log to the database file; it happens by itself when the log is long."},

@@ -167,6 +167,9 @@ void StoredDatabase::Close() {
   std::lock_guard guard(checkpoint_);
   if (HasLogFiles(files_, path_)) {
     WriteCheckpoint(true);
+    // Both roots lead to it then: were one damaged once the log is gone, the other one would be
+    // taken for the newest, and all that the log had told would be missing without a word.
+    file_->CommitRoot(file_->root());
     log_.reset();
     RemoveLogFiles(files_, path_);
   }

@@ -23,6 +23,8 @@
 namespace tupelo {
 
 struct DatabaseState;
+class Findings;
+class Interruption;
 
 class StoredDatabase : public CommitLog {
  public:
@@ -43,6 +45,9 @@ class StoredDatabase : public CommitLog {
   void Checkpoint();
   // After a commit: has a checkpoint made when the log has become long, beside what runs.
   void KeepLogShort();
+  // Looks at the bytes of the file and its log, as the last root has them, beside what runs; no
+  // checkpoint is made meanwhile.
+  void CheckFile(const Interruption* interruption, Findings* findings);
   // The last checkpoint; the log is not needed any more. No transaction may be active.
   void Close();
 

@@ -52,6 +52,7 @@ class Index {
   friend class IndexScan;
   friend class PointLookup;
   friend class CurrentLookup;
+  friend class TableCheck;
   BTree::InsertResult Insert(const KeyBuffer& key, RowId row);  // throws kProgramLimit
   void Erase(const KeyBuffer& key, RowId row);
   Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns, bool unique);

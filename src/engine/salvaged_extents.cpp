@@ -1,0 +1,47 @@
+// engine/salvaged_extents.cpp: one walk through the file.
+#include "engine/salvaged_extents.h"
+
+#include <algorithm>
+
+namespace tupelo {
+
+SalvagedExtents::SalvagedExtents(std::unique_ptr<File> file, const DatabaseId& id,
+                                 const Interruption* interruption)
+    : extents_(std::move(file), id) {
+  for (uint64_t page : {1, 2}) {
+    DatabaseRoot root;
+    if (extents_.ReadRoot(page, &root)) roots_.push_back(root);
+  }
+  std::sort(roots_.begin(), roots_.end(), [](const DatabaseRoot& a, const DatabaseRoot& b) {
+    return a.generation > b.generation;
+  });
+  RawExtent extent;
+  for (uint64_t page = 0; extents_.FindNext(page, &extent); page = extent.address.end_page()) {
+    if (interruption != nullptr) interruption->Check();
+    if (extent.kind == ExtentKind::kBlock || extent.kind == ExtentKind::kLongValue) continue;
+    found_[{extent.kind, extent.owner.object, extent.owner.place}].push_back(
+        {extent.generation, extent.address});
+  }
+  for (auto& [place, found] : found_) {
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Found& a, const Found& b) { return a.generation > b.generation; });
+  }
+}
+
+const std::vector<SalvagedExtents::Found>& SalvagedExtents::Of(ExtentKind kind,
+                                                               const ExtentOwner& owner) const {
+  static const std::vector<Found> kNone;
+  auto found = found_.find({kind, owner.object, owner.place});
+  return found == found_.end() ? kNone : found->second;
+}
+
+std::vector<uint64_t> SalvagedExtents::PlacesOf(ExtentKind kind, uint64_t object) const {
+  std::vector<uint64_t> places;
+  for (auto it = found_.lower_bound({kind, object, 0});
+       it != found_.end() && it->first.kind == kind && it->first.object == object; ++it) {
+    places.push_back(it->first.place);
+  }
+  return places;
+}
+
+}  // namespace tupelo

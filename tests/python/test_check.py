@@ -1,0 +1,268 @@
+"""Checks of databases, sound and damaged, and what is salvaged of them."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import tupelo
+
+PAGE = 4096
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "app.db"
+
+
+def make(path: Path) -> None:
+    con = tupelo.connect(path, autocommit=True)
+    con.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, n INTEGER)")
+    con.execute("CREATE INDEX by_n ON item (n)")
+    con.execute("CREATE TABLE part (item INTEGER REFERENCES item, text CLOB)")
+    con.executemany(
+        "INSERT INTO item VALUES (?, ?, ?)", [(i, f"name{i}", i * 7919 % 100003) for i in range(9000)]
+    )
+    con.executemany(
+        "INSERT INTO part VALUES (?, ?)", [(i, "long text " * i) for i in range(0, 3000, 100)]
+    )
+    con.execute("CREATE VIEW few AS SELECT id FROM item WHERE n < 10")
+    con.close()
+
+
+def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tupelo", *map(str, arguments)], capture_output=True, text=True
+    )
+
+
+def flip(path: Path, offset: int, mask: int = 0x10) -> None:
+    with path.open("r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)[0]
+        file.seek(offset)
+        file.write(bytes([byte ^ mask]))
+
+
+def extents(path: Path, kind: int) -> list[int]:
+    """Offsets of the extents of that kind (docs/file_format.md), of a file that was written once."""
+    data = path.read_bytes()
+    found = []
+    offset = 3 * PAGE
+    while offset < len(data):
+        if data[offset + 12] == kind:
+            found.append(offset)
+        offset += PAGE * max(1, int.from_bytes(data[offset + 14 : offset + 16], "little"))
+    return found
+
+
+def test_a_sound_database_in_memory_has_no_findings():
+    con = tupelo.connect()
+    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER UNIQUE CHECK (n > 0))")
+    con.executemany("INSERT INTO t VALUES (?, ?)", [(i, i + 1) for i in range(10000)])
+    assert con.check() == []
+    con.commit()
+    assert con.check() == []
+    assert con.in_transaction
+
+
+def test_a_check_leaves_the_transaction_alone_and_sees_what_is_committed(path):
+    con = tupelo.connect(path)
+    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    con.execute("INSERT INTO t VALUES (1)")
+    con.commit()
+    con.execute("INSERT INTO t VALUES (2)")
+    assert con.check() == []
+    con.rollback()
+    assert con.execute("SELECT COUNT(*) FROM t").fetchone() == (1,)
+    con.close()
+    with pytest.raises(tupelo.ProgrammingError):
+        con.check()
+
+
+def test_others_write_while_it_checks(path):
+    make(path)
+    con = tupelo.connect(path, autocommit=True)
+    stop = threading.Event()
+
+    def write() -> None:
+        other = con.connect()
+        i = 0
+        while not stop.is_set():
+            i += 1
+            other.execute("UPDATE item SET n = ?, name = ? WHERE id = ?", (i, f"x{i}", i % 9000))
+            other.execute("DELETE FROM part WHERE item = ?", (i % 3000,))
+            other.execute("INSERT INTO part VALUES (?, 'new')", (i % 9000,))
+        other.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for _ in range(5):
+            assert con.check() == []
+            con.checkpoint()
+    finally:
+        stop.set()
+        thread.join()
+    assert con.check() == []
+    con.close()
+
+
+def test_an_interrupt_ends_it():
+    con = tupelo.connect(autocommit=True)
+    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER UNIQUE)")
+    con.execute("INSERT INTO t SELECT v, v FROM GENERATE_SERIES(1, 500000) AS s (v)")
+    timer = threading.Timer(0.05, con.interrupt)
+    timer.start()
+    with pytest.raises(tupelo.OperationalError) as caught:
+        con.check()
+    timer.join()
+    assert caught.value.sqlstate == "57014"
+    assert con.check() == []
+
+
+def test_the_command_says_that_a_file_is_sound(path):
+    make(path)
+    before = path.read_bytes()
+    done = command("check", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{path}: sound\n"
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == ["app.db"]
+
+
+def test_a_file_that_can_not_be_written_is_checked(path):
+    make(path)
+    path.chmod(0o444)
+    assert tupelo.check_file(path) == []
+    assert tupelo.check_file(str(path)) == []
+    assert tupelo.check_file(os.fsencode(path)) == []
+
+
+def test_a_log_is_checked_and_left_as_it_is(path):
+    code = """
+import os, sys, tupelo
+con = tupelo.connect(sys.argv[1], autocommit=True)
+con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+for i in range(20):
+    con.execute("INSERT INTO t VALUES (?)", (i,))
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    before = {p.name: p.read_bytes() for p in path.parent.iterdir()}
+    assert len(before) == 2
+    assert tupelo.check_file(path) == []
+    assert {p.name: p.read_bytes() for p in path.parent.iterdir()} == before
+    flip(path.parent / "app.db-wal", 100)
+    findings = tupelo.check_file(path)
+    assert len(findings) == 1
+    assert "app.db-wal" in findings[0].what
+
+
+def test_all_damage_is_found_and_not_only_the_first(path):
+    make(path)
+    blocks = extents(path, 4)
+    assert len(blocks) > 4
+    for offset in blocks[:3]:
+        flip(path, offset + 200)
+    flip(path, PAGE + 20)  # a root
+    findings = tupelo.check_file(path)
+    places = {finding.where.removeprefix(f"{path}, byte ") for finding in findings}
+    assert places == {str(PAGE), *(str(offset) for offset in blocks[:3])}
+    done = command("check", path)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 4
+    with pytest.raises(tupelo.DatabaseError) as caught:
+        tupelo.connect(path)
+    assert caught.value.sqlstate == "XX001"
+    assert command("check", "--quiet", path).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "state"),
+    [(b"not a database, but a text" * 200, "XX001"), (b"", "XX001"), (None, "58P01")],
+)
+def test_what_is_no_database_can_not_be_checked(path, content, state):
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(tupelo.Error) as caught:
+        tupelo.check_file(path)
+    assert caught.value.sqlstate == state
+    done = command("check", path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert state in done.stderr
+
+
+def rows(path: Path, table: str) -> list[tuple]:
+    con = tupelo.connect(path)
+    try:
+        return con.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+    finally:
+        con.close()
+
+
+def test_all_is_salvaged_of_a_sound_database(path, tmp_path):
+    make(path)
+    new = tmp_path / "new.db"
+    report = tupelo.salvage(path, new)
+    assert report.losses == []
+    assert sorted(report.tables) == [("table PUBLIC.ITEM", 9000), ("table PUBLIC.PART", 30)]
+    assert rows(new, "item") == rows(path, "item")
+    assert rows(new, "part") == rows(path, "part")
+    assert rows(new, "few") == rows(path, "few")
+    assert tupelo.check_file(new) == []
+    con = tupelo.connect(new, autocommit=True)
+    with pytest.raises(tupelo.IntegrityError):
+        con.execute("INSERT INTO item VALUES (5, 'again', 0)")
+    with pytest.raises(tupelo.IntegrityError):
+        con.execute("INSERT INTO part VALUES (-1, 'of nothing')")
+    con.execute("INSERT INTO item VALUES (-1, 'more', 0)")
+    con.close()
+
+
+def test_a_damaged_block_loses_what_it_holds(path, tmp_path):
+    make(path)
+    expected = rows(path, "item")
+    before = path.read_bytes()
+    for number, offset in enumerate(extents(path, 4)):
+        path.write_bytes(before)
+        flip(path, offset + 100)
+        new = tmp_path / f"new{number}.db"
+        done = command("salvage", path, new)
+        assert done.returncode == 1, done.stderr
+        assert "lost" in done.stdout
+        found = rows(new, "item")
+        # Rows are there as they were, or without the value of one column, or not at all.
+        by_id = {row[0]: row for row in expected}
+        assert len(found) >= 9000 - 2048
+        for row in found:
+            whole = by_id[row[0]]
+            assert row in (whole, (whole[0], whole[1], None))
+        assert tupelo.check_file(new) == []
+
+
+def test_nothing_is_overwritten(path, tmp_path):
+    make(path)
+    new = tmp_path / "new.db"
+    new.write_bytes(b"mine")
+    with pytest.raises(tupelo.ProgrammingError) as caught:
+        tupelo.salvage(path, new)
+    assert caught.value.sqlstate == "42710"
+    assert new.read_bytes() == b"mine"
+    assert command("salvage", path, new).returncode == 2
+    with pytest.raises(tupelo.Error):
+        tupelo.salvage(tmp_path / "missing.db", tmp_path / "other.db")
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_a_damaged_header_is_no_obstacle(path, tmp_path):
+    make(path)
+    flip(path, 20)  # in the database's id
+    with pytest.raises(tupelo.Error):
+        tupelo.connect(path)
+    assert [finding.where for finding in tupelo.check_file(path)] == [f"{path}, byte 0"]
+    report = tupelo.salvage(path, tmp_path / "new.db")
+    assert dict(report.tables) == {"table PUBLIC.ITEM": 9000, "table PUBLIC.PART": 30}
