@@ -306,23 +306,18 @@ PyMethodDef methods[] = {
      "nothing."},
     {"cursor", MakeCursor, METH_NOARGS, "cursor($self, /)\n--\n\nA new cursor."},
     {"prepare", Prepare, METH_O,
-     "prepare($self, sql, /)\n--\n\nA PreparedStatement, each execution of which has a cursor of "
-     "its "
-     "own."},
+     "prepare($self, sql, /)\n--\n\nA PreparedStatement; its executions have own cursors."},
     {"check", CheckConnection, METH_NOARGS,
-     "check($self, /)\n--\n\n"
-     "Looks at all that is committed, and at the file: a list of Findings, empty when it is "
-     "sound."},
+     "check($self, /)\n--\n\nLooks at all that is committed, and the file: a list of Findings."},
     {"checkpoint", Checkpoint, METH_NOARGS,
-     "checkpoint()\n--\n\n"
-     "Writes what is in the log to the database file; it happens by itself when the log is long."},
+     "checkpoint()\n--\n\nWrites what is in the log to the file; it happens by itself when that "
+     "is long."},
     {"commit", Commit, METH_NOARGS,
      "commit($self, /)\n--\n\nMakes the transaction's changes lasting."},
     {"rollback", Rollback, METH_NOARGS,
      "rollback($self, /)\n--\n\nUndoes the transaction's changes."},
     {"close", Close, METH_NOARGS,
-     "close($self, /)\n--\n\nEnds the session, rolling back; with a ResourceWarning if there were "
-     "changes."},
+     "close($self, /)\n--\n\nEnds the session; a ResourceWarning if it rolls changes back."},
     {"connect", ConnectAgain, METH_NOARGS,
      "connect($self, /)\n--\n\nAnother connection to the same database."},
     {"interrupt", Interrupt, METH_NOARGS,

@@ -85,7 +85,7 @@ TEST_F(CheckTest, WhatOthersAreChangingIsNoFinding) {
 TEST_F(CheckTest, RowsThatBreakRulesAreNamed) {
   Run(
       {"CREATE TABLE t (id INTEGER PRIMARY KEY, text VARCHAR(20), price DECIMAL(10, 2), "
-       "CHECK (id > 0))",
+       "CONSTRAINT positive CHECK (id > 0))",
        "INSERT INTO t VALUES (1, 'short', 10.5), (2, 'a longer one', NULL), (3, NULL, 99999)"});
   Change("T", [](TableDefinition& table) {
     table.columns[1].type.length = 6;
@@ -93,14 +93,13 @@ TEST_F(CheckTest, RowsThatBreakRulesAreNamed) {
     table.columns[2].type.precision = 6;
     table.checks[0].sql = "\"ID\" < 3";
   });
-  EXPECT_EQ(Found(),
-            Texts({"table PUBLIC.T, check constraint T_ID_CHECK: it does not hold in 1 row: "
-                   "number 2",
-                   "table PUBLIC.T, column PRICE: a value that is none of DECIMAL(6, 2) in 1 row: "
-                   "number 2",
-                   "table PUBLIC.T, column PRICE: null, though it is NOT NULL, in 1 row: number 1",
-                   "table PUBLIC.T, column TEXT: a value that is none of CHARACTER VARYING(6) in 1 "
-                   "row: number 1"}));
+  EXPECT_EQ(
+      Found(),
+      Texts({"table t, check constraint positive: it does not hold in 1 row: number 2",
+             "table t, column price: a value that is none of DECIMAL(6, 2) in 1 row: number 2",
+             "table t, column price: null, though it is NOT NULL, in 1 row: number 1",
+             "table t, column text: a value that is none of CHARACTER VARYING(6) in 1 row: "
+             "number 1"}));
 }
 
 TEST_F(CheckTest, AGeneratedColumnHasTheValueThatItsExpressionGives) {
@@ -109,8 +108,7 @@ TEST_F(CheckTest, AGeneratedColumnHasTheValueThatItsExpressionGives) {
   Change("T", [](TableDefinition& table) { table.columns[1].generated_sql = "6 / \"A\""; });
   Texts found = Found();
   ASSERT_EQ(found.size(), 2u);
-  EXPECT_EQ(found[0],
-            "table PUBLIC.T, column B: another value than is generated in 1 row: number 0");
+  EXPECT_EQ(found[0], "table t, column b: another value than is generated in 1 row: number 0");
   EXPECT_NE(found[1].find("it can't be computed"), std::string::npos) << found[1];
 }
 

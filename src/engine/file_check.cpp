@@ -120,8 +120,23 @@ bool FileCheck::Visit(const ExtentAddress& address, ExtentKind kind, const Exten
   }
 }
 
+// What is wrong with the catalog is found when it is read again.
+void FileCheck::ReadNames() {
+  DatabaseState definitions;
+  FileTables tables(&definitions);
+  try {
+    RawExtent extent = extents_->Read(root_.catalog, ExtentKind::kCatalog, {});
+    ByteVector payload(extent.payload.begin(), extent.payload.end());
+    ReadStoredCatalog(payload, &tables, [](uint64_t, const SegmentDirectoryRoot&, Table*) {});
+    names_.Add(*tables.catalog().current());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kDataCorrupted) throw;
+  }
+}
+
 void FileCheck::CheckCatalog() {
   if (!root_.catalog) return;
+  ReadNames();
   FileTables tables(state_.get());
   auto check_table = [&](uint64_t number, const SegmentDirectoryRoot& directory, Table* table) {
     CheckTable(number, directory, *table);

@@ -13,6 +13,7 @@
 #include "base/interruption.h"
 #include "engine/file_tables.h"
 #include "engine/finding.h"
+#include "engine/stored_names.h"
 #include "storage/block_codec.h"
 #include "storage/raw_extents.h"
 #include "storage/segment_page.h"
@@ -44,6 +45,7 @@ class FileCheck {
   void CheckHeader();
   void CheckRoots();
   void CheckCatalog();
+  void ReadNames();
   void CheckFreeSpace();
   void CheckUses();
   void CheckLog();
@@ -80,6 +82,7 @@ class FileCheck {
   uint64_t table_number_ = 0;
   const Table* table_ = nullptr;
   std::string table_name_;
+  StoredNames names_;
   std::unique_ptr<DatabaseState> state_;  // definitions, without rows
   BlockDecoder decoder_;
 };

@@ -24,6 +24,7 @@ class FileCheck::Values : public LongValues {
       : check_(check), owner_(owner), by_(by) {}
   std::vector<ExtentAddress> Write(std::string_view) override { return {}; }
   void Read(std::span<const ExtentAddress> extents, std::span<char> bytes) override {
+    last_is_lost_ = false;
     for (const ExtentAddress& extent : extents) {
       bool fits = false;
       bool is_sound = check_->Visit(extent, ExtentKind::kLongValue, owner_, by_,
@@ -33,15 +34,15 @@ class FileCheck::Values : public LongValues {
                                       std::memcpy(bytes.data(), part.data(), part.size());
                                       bytes = bytes.subspan(part.size());
                                     });
-      if (!is_sound) {  // that was said; the rest of the block can be looked at
-        std::memset(bytes.data(), ' ', bytes.size());
-        has_damage_ = true;
+      if (!is_sound) {  // that was said; the rest of the block can be decoded
+        has_damage_ = last_is_lost_ = true;
         return;
       }
       if (!fits) ThrowDamaged("a long value is too long");
     }
     if (!bytes.empty()) ThrowDamaged("a long value is too short");
   }
+  bool LastIsLost() const override { return last_is_lost_; }
   bool has_damage() const { return has_damage_; }
 
  private:
@@ -49,13 +50,14 @@ class FileCheck::Values : public LongValues {
   ExtentOwner owner_;
   std::string by_;
   bool has_damage_ = false;
+  bool last_is_lost_ = false;
 };
 
 void FileCheck::CheckTable(uint64_t number, const SegmentDirectoryRoot& directory,
                            const Table& table) {
   table_number_ = number;
   table_ = &table;
-  table_name_ = "table number " + std::to_string(number);
+  table_name_ = names_.OfTable(number);
   if (!directory.node) return;
   if (directory.level >= kMostLevels) {
     Damaged(root_.catalog, "the segment directory of " + table_name_ + " has too many levels");
@@ -127,15 +129,15 @@ void FileCheck::CheckStripe(const SegmentPage& page, uint32_t stripe,
     PhysicalType physical = table_->column_type(c).physical();
     bool is_there = c < stored.columns.size() && stored.columns[c].exists();
     if (is_there && page.columns[c] == physical) continue;
-    Damaged(address, table_name_ + ", rows from " + std::to_string(uint64_t{number} * kBlockRows) +
-                         " on: column " + std::to_string(c) +
-                         (is_there ? " is of another type" : " has no block"));
+    Damaged(address, names_.OfColumn(table_number_, c) + ", rows from " +
+                         std::to_string(uint64_t{number} * kBlockRows) + " on: it " +
+                         (is_there ? "is of another type" : "has no block"));
   }
 }
 
 void FileCheck::CheckBlock(const StoredStripe& stripe, const StoredBlock& stored, uint32_t number,
                            uint32_t column, const ExtentAddress& page) {
-  const std::string by = table_name_ + ", column " + std::to_string(column) + ", rows from " +
+  const std::string by = names_.OfColumn(table_number_, column) + ", rows from " +
                          std::to_string(uint64_t{number} * kBlockRows) + " on";
   const ExtentOwner owner{table_number_, number};
   ExtentAddress place = stored.address ? stored.address : page;

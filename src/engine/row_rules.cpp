@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "catalog/catalog.h"
 #include "plan/binder.h"
 #include "sql/parser.h"
 #include "types/datetime.h"
@@ -101,7 +102,8 @@ bool DependsOnRowAlone(BoundExpression& expression) {
 }  // namespace
 
 std::string PlaceOfTable(const TableDefinition& table) {
-  return "table " + table.schema.spelling + "." + table.name.spelling;
+  std::string schema = table.schema.key == kDefaultSchema ? "" : table.schema.spelling + ".";
+  return "table " + schema + table.name.spelling;
 }
 
 // A check, or the value of a generated column.

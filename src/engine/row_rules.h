@@ -15,7 +15,7 @@
 
 namespace tupelo {
 
-// The table as findings call it: "table PUBLIC.T".
+// The table as findings call it: "table t", or "table s.t" outside of the default schema.
 std::string PlaceOfTable(const TableDefinition& table);
 
 // NOT NULL, the limits of the types, generated columns, CHECK. A check that depends on more than

@@ -77,7 +77,7 @@ class Salvager {
       ByteVector bytes(extent.payload.begin(), extent.payload.end());
       ReadStoredCatalog(bytes, &tables,
                         [&](uint64_t number, const SegmentDirectoryRoot& directory, Table* table) {
-                          SalvagedRows(source_.get(), number, NameOf(number), needed_[number],
+                          SalvagedRows(source_.get(), number, names_, needed_[number],
                                        &state->transactions.extents(), interruption_, &losses_)
                               .Load(directory, table);
                         });
@@ -95,10 +95,6 @@ class Salvager {
   void ReplayLog(SalvagedTables* tables);
   void ReplayFrom(const LogPlace& place, SalvagedTables* tables);
   bool FindWholeLog(LogPlace* place);
-  std::string NameOf(uint64_t number) const {
-    auto found = names_.find(number);
-    return found == names_.end() ? "table number " + std::to_string(number) : found->second;
-  }
 
   FileSystem& files_;
   const std::string path_;
@@ -109,8 +105,8 @@ class Salvager {
   std::optional<DatabaseRoot> root_;
   uint64_t last_object_ = 0;
   uint64_t replayed_ = 0;  // records of the log
-  // By the stored number of the table.
-  std::map<uint64_t, std::string> names_;
+  StoredNames names_;
+  // By the stored number of the table: columns that must not be null.
   std::map<uint64_t, std::set<uint16_t>> needed_;
 };
 
@@ -137,9 +133,9 @@ bool Salvager::TryCatalog(const ExtentAddress& address) {
                 "a catalog is damaged: " + error.message());
     return false;
   }
+  names_.Add(*tables.catalog().current());
   for (const TablePtr& table : tables.catalog().current()->Tables()) {
     uint64_t number = table->data->stored_number();
-    names_[number] = PlaceOfTable(*table);
     for (const ColumnDefinition& column : table->columns) {
       if (column.not_null) needed_[number].insert(column.physical);
     }

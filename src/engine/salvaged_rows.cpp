@@ -38,7 +38,6 @@ class SalvagedRows::Values : public LongValues {
       : extents_(extents), owner_(owner), generation_(generation) {}
   std::vector<ExtentAddress> Write(std::string_view) override { return {}; }
   void Read(std::span<const ExtentAddress> extents, std::span<char> bytes) override {
-    const char* begin = bytes.data();
     std::string what;
     auto read = [&] {
       for (const ExtentAddress& address : extents) {
@@ -51,28 +50,27 @@ class SalvagedRows::Values : public LongValues {
       }
       if (!bytes.empty()) ThrowDamaged("a long value is too short");
     };
-    if (IsSound(read, &what)) return;
-    std::memset(bytes.data(), ' ', bytes.size());
-    lost_.push_back(begin);
+    last_is_lost_ = !IsSound(read, &what);
+    if (last_is_lost_) ++lost_;
   }
-  bool IsLost(const StringRef& text) const {
-    return std::find(lost_.begin(), lost_.end(), text.data()) != lost_.end();
-  }
-  bool has_lost() const { return !lost_.empty(); }
+  bool LastIsLost() const override { return last_is_lost_; }
+  uint32_t lost() const { return lost_; }
 
  private:
   RawExtents* extents_;
   ExtentOwner owner_;
   uint64_t generation_;
-  std::vector<const char*> lost_;
+  bool last_is_lost_ = false;
+  uint32_t lost_ = 0;
 };
 
-SalvagedRows::SalvagedRows(SalvagedExtents* source, uint64_t number, std::string name,
+SalvagedRows::SalvagedRows(SalvagedExtents* source, uint64_t number, const StoredNames& names,
                            std::set<uint16_t> needed, ExtentPool* pool,
                            const Interruption* interruption, Findings* losses)
     : source_(source),
       number_(number),
-      name_(std::move(name)),
+      names_(names),
+      name_(names.OfTable(number)),
       needed_(std::move(needed)),
       pool_(pool),
       interruption_(interruption),
@@ -173,7 +171,7 @@ void SalvagedRows::Load(const SegmentDirectoryRoot& directory, Table* table) {
 
 ColumnBlock* SalvagedRows::LoadBlock(const StoredBlock& stored, uint64_t generation,
                                      PhysicalType physical, uint16_t used, uint32_t number,
-                                     std::string* what) {
+                                     uint16_t column, std::string* what) {
   ColumnBlock* block = nullptr;
   const ExtentOwner owner{number_, number};
   Values values(&source_->extents(), owner, generation);
@@ -188,11 +186,11 @@ ColumnBlock* SalvagedRows::LoadBlock(const StoredBlock& stored, uint64_t generat
     block = decoder_.Decode(bytes, physical, used, kBlockRows, &values, pool_);
   };
   if (!IsSound(read, what)) return nullptr;
-  for (uint32_t slot = 0; values.has_lost() && slot < used; ++slot) {
-    if (block->IsNull(slot) || !values.IsLost(block->values<StringRef>()[slot])) continue;
-    block->validity[slot / 64] &= ~(uint64_t{1} << (slot % 64));
-    ++block->null_count;
-    losses_->AddRow(name_, "a long value is lost", int64_t{number} * kBlockRows + slot);
+  if (values.lost() > 0) {
+    losses_->Add(names_.OfColumn(number_, column),
+                 RowsFrom(number, 1) + ": " + std::to_string(values.lost()) +
+                     " of them are null, or left out where they must not be, for their "
+                     "long values are lost");
   }
   return block;
 }
@@ -200,7 +198,7 @@ ColumnBlock* SalvagedRows::LoadBlock(const StoredBlock& stored, uint64_t generat
 // False: then its rows are, too.
 bool SalvagedRows::LoseColumn(uint16_t column, uint32_t stripe, const std::string& what) {
   bool is_needed = needed_.contains(column);
-  losses_->Add(name_ + ", column number " + std::to_string(column),
+  losses_->Add(names_.OfColumn(number_, column),
                RowsFrom(stripe, 1) +
                    (is_needed ? ": left out, for its values are lost ("
                               : ": null, for its values "
@@ -231,7 +229,7 @@ void SalvagedRows::LoadStripe(const Page& page, uint32_t stripe, Table* table) {
     if (c < stored.columns.size() && stored.columns[c].exists() &&
         page.page.columns[c] == types[c].physical()) {
       block = LoadBlock(stored.columns[c], page.generation, types[c].physical(), stored.used,
-                        number, &what);
+                        number, c, &what);
     }
     if (block == nullptr) {
       if (!LoseColumn(c, number, what)) return;

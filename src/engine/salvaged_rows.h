@@ -9,6 +9,7 @@
 
 #include "engine/finding.h"
 #include "engine/salvaged_extents.h"
+#include "engine/stored_names.h"
 #include "storage/block_codec.h"
 #include "storage/segment_directory.h"
 #include "storage/segment_page.h"
@@ -20,7 +21,7 @@ namespace tupelo {
 class SalvagedRows {
  public:
   // `needed`: physical columns without whose value a row can't be.
-  SalvagedRows(SalvagedExtents* source, uint64_t number, std::string name,
+  SalvagedRows(SalvagedExtents* source, uint64_t number, const StoredNames& names,
                std::set<uint16_t> needed, ExtentPool* pool, const Interruption* interruption,
                Findings* losses);
 
@@ -46,12 +47,13 @@ class SalvagedRows {
   void LoadStripe(const Page& page, uint32_t stripe, Table* table);
   // nullptr: it is lost; why is in *what.
   ColumnBlock* LoadBlock(const StoredBlock& stored, uint64_t generation, PhysicalType physical,
-                         uint16_t used, uint32_t number, std::string* what);
+                         uint16_t used, uint32_t number, uint16_t column, std::string* what);
   bool LoseColumn(uint16_t column, uint32_t stripe, const std::string& what);
   std::string RowsFrom(uint64_t stripe, uint64_t stripes) const;
 
   SalvagedExtents* source_;
   const uint64_t number_;
+  const StoredNames& names_;
   const std::string name_;
   const std::set<uint16_t> needed_;
   ExtentPool* pool_;

@@ -209,7 +209,7 @@ def test_all_is_salvaged_of_a_sound_database(path, tmp_path):
     new = tmp_path / "new.db"
     report = tupelo.salvage(path, new)
     assert report.losses == []
-    assert sorted(report.tables) == [("table PUBLIC.ITEM", 9000), ("table PUBLIC.PART", 30)]
+    assert sorted(report.tables) == [("table item", 9000), ("table part", 30)]
     assert rows(new, "item") == rows(path, "item")
     assert rows(new, "part") == rows(path, "part")
     assert rows(new, "few") == rows(path, "few")
@@ -265,4 +265,4 @@ def test_a_damaged_header_is_no_obstacle(path, tmp_path):
         tupelo.connect(path)
     assert [finding.where for finding in tupelo.check_file(path)] == [f"{path}, byte 0"]
     report = tupelo.salvage(path, tmp_path / "new.db")
-    assert dict(report.tables) == {"table PUBLIC.ITEM": 9000, "table PUBLIC.PART": 30}
+    assert dict(report.tables) == {"table item": 9000, "table part": 30}
