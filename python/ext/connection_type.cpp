@@ -6,6 +6,7 @@
 #include "ext/check.h"
 #include "ext/connection.h"
 #include "ext/cursor.h"
+#include "ext/dump.h"
 #include "ext/errors.h"
 #include "ext/gil.h"
 #include "ext/method.h"
@@ -93,6 +94,10 @@ PyObject* Checkpoint(PyObject* object, PyObject*) {
   return CallEngine(object, true, [](Connection& connection) { connection.Checkpoint(); });
 }
 
+PyObject* Refresh(PyObject* object, PyObject*) {
+  return CallEngine(object, true, [](Connection& connection) { connection.Refresh(); });
+}
+
 // It moves what cursors are reading: they must not read meanwhile, so the GIL is kept.
 PyObject* Rollback(PyObject* object, PyObject*) {
   return CallEngine(object, false, [](Connection& connection) { connection.Rollback(); });
@@ -135,9 +140,10 @@ PyObject* ConnectAgain(PyObject* object, PyObject*) {
   UserScope use(self);
   PyRef made;
   Guarded(self->state, [&] {
-    made = PyRef::Steal(NewConnection(self->state, self->connection->database()->Connect(),
-                                      self->connection->autocommit(),
-                                      static_cast<Py_ssize_t>(self->cache->capacity())));
+    Connection& connection = *self->connection;
+    made = PyRef::Steal(
+        NewConnection(self->state, connection.database()->Connect(connection.is_read_only()),
+                      connection.autocommit(), static_cast<Py_ssize_t>(self->cache->capacity())));
   });
   if (!made) return Fail(self);
   ConnectionObject* other = AsConnection(made.get());
@@ -151,27 +157,6 @@ PyObject* Interrupt(PyObject* object, PyObject*) {
   if (!CheckOpen(self)) return Fail(self);
   self->connection->Interrupt();
   Py_RETURN_NONE;
-}
-
-PyObject* CacheInfo(PyObject* object, PyObject*) {
-  ConnectionObject* self = AsConnection(object);
-  ObjectLock lock(self);
-  PyRef info = PyRef::Steal(PyStructSequence_New(self->state->cache_info_type));
-  if (!info) return nullptr;
-  const CacheStatistics& it = self->cache->statistics();
-  const int64_t numbers[] = {it.identity_hits + it.hash_hits,
-                             it.identity_hits,
-                             it.misses,
-                             it.evictions,
-                             static_cast<int64_t>(self->cache->size()),
-                             static_cast<int64_t>(self->cache->capacity())};
-  bool complete = true;
-  for (int i = 0; i < 6; ++i) {
-    PyObject* number = PyLong_FromLongLong(numbers[i]);
-    complete = complete && number != nullptr;
-    PyStructSequence_SetItem(info.get(), i, number);
-  }
-  return complete ? info.Release() : nullptr;
 }
 
 PyObject* Profile(PyObject* object, PyObject*) {
@@ -216,6 +201,13 @@ PyObject* GetInTransaction(PyObject* object, void*) {
   if (!CheckOpen(self)) return nullptr;
   UserScope use(self);
   return PyBool_FromLong(self->connection->in_transaction() ? 1 : 0);
+}
+
+PyObject* GetReadOnly(PyObject* object, void*) {
+  ConnectionObject* self = AsConnection(object);
+  if (!CheckOpen(self)) return nullptr;
+  UserScope use(self);
+  return PyBool_FromLong(self->connection->is_read_only() ? 1 : 0);
 }
 
 PyObject* GetClosed(PyObject* object, void*) {
@@ -302,16 +294,20 @@ PyMethodDef methods[] = {
                "executemany($self, sql, rows, /)\n--\n\n"
                "Runs INSERT, UPDATE or DELETE once for each row of parameters, as one statement."),
     {"executescript", ExecuteScript, METH_O,
-     "executescript($self, script, /)\n--\n\nRuns statements that semicolons separate. Commits "
-     "nothing."},
+     "executescript($self, script, /)\n--\n\nRuns statements between semicolons. Commits nothing."},
     {"cursor", MakeCursor, METH_NOARGS, "cursor($self, /)\n--\n\nA new cursor."},
     {"prepare", Prepare, METH_O,
-     "prepare($self, sql, /)\n--\n\nA PreparedStatement; its executions have own cursors."},
+     "prepare($self, sql, /)\n--\n\nA PreparedStatement, whose executions have cursors of their "
+     "own."},
     {"check", CheckConnection, METH_NOARGS,
      "check($self, /)\n--\n\nLooks at all that is committed, and the file: a list of Findings."},
     {"checkpoint", Checkpoint, METH_NOARGS,
-     "checkpoint()\n--\n\nWrites what is in the log to the file; it happens by itself when that "
-     "is long."},
+     "checkpoint()\n--\n\n"
+     "Writes what is in the log to the database file; it happens by itself when the log is long."},
+    {"refresh", Refresh, METH_NOARGS,
+     "refresh($self, /)\n--\n\n"
+     "Moves a read-only connection, and all that this process sees of its database, on to what is\n"
+     "durable now."},
     {"commit", Commit, METH_NOARGS,
      "commit($self, /)\n--\n\nMakes the transaction's changes lasting."},
     {"rollback", Rollback, METH_NOARGS,
@@ -320,9 +316,12 @@ PyMethodDef methods[] = {
      "close($self, /)\n--\n\nEnds the session; a ResourceWarning if it rolls changes back."},
     {"connect", ConnectAgain, METH_NOARGS,
      "connect($self, /)\n--\n\nAnother connection to the same database."},
+    {"iterdump", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(IterDump)),
+     METH_VARARGS | METH_KEYWORDS,
+     "iterdump($self, *, filter=None)\n--\n\nThe SQL statements that make the database anew."},
+    {"_describe_dump", DescribeDump, METH_O, nullptr},
     {"interrupt", Interrupt, METH_NOARGS,
-     "interrupt($self, /)\n--\n\nEnds the running statement, in whatever thread, with "
-     "OperationalError."},
+     "interrupt($self, /)\n--\n\nEnds the running statement with OperationalError."},
     {"cache_info", CacheInfo, METH_NOARGS,
      "cache_info($self, /)\n--\n\nHow the statement cache fares."},
     {"profile", Profile, METH_NOARGS,
@@ -336,13 +335,13 @@ PyGetSetDef properties[] = {
      "False: a transaction is always open. True: each statement is one. Setting True commits.",
      nullptr},
     {"in_transaction", GetInTransaction, nullptr, "Whether a transaction is open.", nullptr},
+    {"read_only", GetReadOnly, nullptr, "Whether it was opened to read only.", nullptr},
     {"closed", GetClosed, nullptr, "Whether close() was called.", nullptr},
     {"row_factory", GetFactory, SetFactory, "The row_factory of new cursors.", nullptr},
     {"messages", GetMessages, nullptr, "Messages of the database (PEP 249).", nullptr},
     {"copy_progress", GetCopyProgress, SetCopyProgress,
      "None, or callable(rows, bytes, total_bytes) that COPY calls from time to time and at its "
-     "end. "
-     "What it raises ends the COPY.",
+     "end. What it raises ends the COPY.",
      nullptr},
     {"errorhandler", GetErrorHandler, SetErrorHandler,
      "None, or callable(connection, cursor, errorclass, errorvalue) that handles errors (PEP 249).",
@@ -370,23 +369,10 @@ PyType_Spec spec = {"tupelo.Connection", sizeof(ConnectionObject), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                     slots};
 
-PyStructSequence_Field cache_info_fields[] = {
-    {"hits", "executions whose statement was there"},
-    {"identity_hits", "of these, those with the same str object"},
-    {"misses", "executions that had to parse"},
-    {"evictions", "statements put out for others"},
-    {"size", "statements that are there"},
-    {"max_size", "statements that may be there"},
-    {nullptr, nullptr},
-};
-PyStructSequence_Desc cache_info_description = {
-    "tupelo.CacheInfo", "How a connection's statement cache fares.", cache_info_fields, 6};
-
 }  // namespace
 
 bool AddConnectionTypes(PyObject* module, ModuleState* state) {
-  state->cache_info_type = AddStructSequence(module, &cache_info_description);
-  if (state->cache_info_type == nullptr) return false;
+  if (!AddCacheInfoType(module, state)) return false;
   state->connection_type = AddType(module, &spec);
   if (state->connection_type == nullptr) return false;
   auto* type = reinterpret_cast<PyObject*>(state->connection_type);

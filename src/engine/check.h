@@ -13,7 +13,7 @@ class Connection;
 class FileSystem;
 
 // Looks at the file, its log, and, when it can be opened, at all that is in it; changes nothing.
-// Where another process writes to it meanwhile, what is found is of one of its states. Throws
+// Others may write to it meanwhile: it is looked at as it is durable at the beginning. Throws
 // kUndefinedFile, kIoError; kDataCorrupted for what is no database at all, kFeatureNotSupported for
 // one of another version. `path` is canonical; `interruption` may be nullptr.
 std::vector<Finding> CheckFile(FileSystem& files, const std::string& path,

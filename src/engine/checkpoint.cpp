@@ -4,6 +4,8 @@
 // taken. From then on what is committed belongs to the new log, and the view keeps the versions
 // that belong to the file. Tables are written segment by segment, with the latch while a segment is
 // encoded.
+#include <algorithm>
+#include <set>
 #include <system_error>
 
 #include "base/error.h"
@@ -19,6 +21,8 @@ namespace {
 
 // The log is as long as it may get before a checkpoint makes it short again.
 constexpr uint64_t kLogBytes = uint64_t{64} << 20;
+// And in relation to the memory that there may be.
+constexpr uint64_t kShareOfLimit = 8;
 constexpr uint64_t kMostLogBytes = 8 * kLogBytes;
 
 }  // namespace
@@ -29,7 +33,12 @@ struct StoredDatabase::Snapshot {
     uint64_t number = 0;
     std::shared_ptr<Table> table;
     ByteVector shape;
+    uint64_t used_rows = 0;
+    uint64_t live_rows = 0;
     SegmentDirectoryRoot directory;
+    std::vector<uint64_t> indexes;  // their numbers, and
+    std::vector<StoredTreeRoot> trees;
+    ByteVector statistics;
   };
   explicit Snapshot(DatabaseState* its_state) : state(its_state) {}
   ~Snapshot() {
@@ -53,9 +62,15 @@ LogPlace StoredDatabase::BeginCheckpoint(bool is_last, Snapshot* snapshot) {
   CatalogPtr catalog = state_->catalog.Current();
   for (const TablePtr& table : catalog->Tables()) {
     if (table->data->stored_number() == 0) continue;
-    snapshot->tables.push_back({table->data->stored_number(), table->data, {}, {}});
-    table->data->AppendShape(&snapshot->tables.back().shape);
+    Snapshot::Rows& rows = snapshot->tables.emplace_back();
+    rows.number = table->data->stored_number();
+    rows.table = table->data;
+    rows.used_rows = table->data->used_row_count();
+    rows.live_rows = table->data->committed_row_count();
+    table->data->AppendShape(&rows.shape);
+    rows.indexes = table->data->CommittedIndexes();
   }
+  state_->transactions.MarkOldKeys();
   AppendCatalogChanges(*Catalog().Current(), *catalog, &snapshot->definitions);
   // Whatever begins to be made from now on has a higher one, but for what the log tells.
   snapshot->last_object = NextObjectId();
@@ -70,7 +85,14 @@ ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
     AppendVarint(rows.number, &bytes);
     AppendNumber(rows.directory.node.Pack(), &bytes);
     AppendNumber(rows.directory.level, &bytes);
+    AppendVarint(rows.used_rows, &bytes);
+    AppendVarint(rows.live_rows, &bytes);
     AppendBytes(rows.shape.data(), rows.shape.size(), &bytes);
+    for (const StoredTreeRoot& tree : rows.trees) {
+      AppendNumber(tree.node.Pack(), &bytes);
+      AppendNumber(tree.level, &bytes);
+    }
+    AppendBytes(rows.statistics.data(), rows.statistics.size(), &bytes);
   }
   AppendBytes(snapshot->definitions.data(), snapshot->definitions.size(), &bytes);
   if (bytes.size() > kMaxExtentPayload) {
@@ -82,7 +104,100 @@ ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
   return address;
 }
 
+void StoredDatabase::RemoveDropped(const Snapshot& snapshot) {
+  std::erase_if(dropped_, [&](const Dropped& dropped) {
+    if (!dropped.stored.table.expired()) return false;
+    file_->LetRootGo(dropped.held);
+    return true;
+  });
+  std::set<uint64_t> there;
+  for (const Snapshot::Rows& rows : snapshot.tables) there.insert(rows.number);
+  for (auto at = tables_.begin(); at != tables_.end();) {
+    // What a checkpoint that failed has written would be free at once: not while it may be read.
+    bool may_be_read = !is_complete_ && !at->second.table.expired();
+    if (there.contains(at->first) || may_be_read) {
+      ++at;
+      continue;
+    }
+    Dropped& dropped = dropped_.emplace_back();
+    dropped.stored = std::move(at->second);
+    dropped.held = file_->HoldRoot();
+    at = tables_.erase(at);
+    TurnGuard latch(state_->latch);
+    dropped.stored.rows->Remove();
+    for (auto& [number, index] : dropped.stored.indexes) index->Remove(nullptr);
+  }
+}
+
+void StoredDatabase::WriteTable(Snapshot* snapshot, size_t number) {
+  Snapshot::Rows& rows = snapshot->tables[number];
+  StoredParts& stored = tables_[rows.number];
+  if (stored.rows == nullptr) {
+    stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.cache(),
+                                                rows.number, SegmentDirectoryRoot());
+    stored.table = rows.table;
+  }
+  {
+    TurnGuard latch(state_->latch);
+    rows.table->AppendStatistics(&rows.statistics);
+  }
+  WriteRows(snapshot, number);
+  WriteIndexes(snapshot, number);
+}
+
+void StoredDatabase::WriteRows(Snapshot* snapshot, size_t number) {
+  Snapshot::Rows& rows = snapshot->tables[number];
+  StoredTable* out = tables_[rows.number].rows.get();
+  for (uint32_t segment = 0;; ++segment) {
+    {
+      TurnGuard latch(state_->latch);
+      if (segment >= StoredTable::SegmentCount(*rows.table)) break;
+      if (!out->Prepare(rows.table.get(), segment, snapshot->view)) continue;
+    }
+    try {
+      out->Write();
+      TurnGuard latch(state_->latch);
+      out->Publish();
+    } catch (...) {
+      TurnGuard latch(state_->latch);
+      out->Abandon();
+      throw;
+    }
+  }
+  TurnGuard latch(state_->latch);
+  rows.directory = out->Flush();
+}
+
+void StoredDatabase::WriteIndexes(Snapshot* snapshot, size_t number) {
+  Snapshot::Rows& rows = snapshot->tables[number];
+  auto& stored = tables_[rows.number].indexes;
+  for (uint64_t index_number : rows.indexes) {
+    std::unique_ptr<StoredIndex>& out = stored[index_number];
+    if (out == nullptr) {
+      out = std::make_unique<StoredIndex>(file_.get(), rows.number, index_number, StoredTreeRoot());
+    }
+    out->Begin();
+    for (bool is_more = true; is_more;) {
+      TurnGuard latch(state_->latch);
+      Index* index = rows.table->FindIndex(index_number);
+      is_more = out->WriteSome(rows.table.get(), index, snapshot->view);
+    }
+    rows.trees.push_back(out->root());
+  }
+  // Those that were dropped.
+  for (auto at = stored.begin(); at != stored.end();) {
+    if (std::ranges::count(rows.indexes, at->first) > 0) {
+      ++at;
+      continue;
+    }
+    TurnGuard latch(state_->latch);
+    at->second->Remove(rows.table->FindIndex(at->first));
+    at = stored.erase(at);
+  }
+}
+
 void StoredDatabase::WriteCheckpoint(bool is_last) {
+  CheckpointHistory::Begun begun = CheckpointHistory::Begin(*file_);
   // A root that was found after a crash may have been read from memory alone; what it needs of the
   // log is written over from now on.
   if (!is_root_durable_) file_->CommitRoot(file_->root());
@@ -90,29 +205,9 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   if (!is_last) log_->PrepareSwitch();
   Snapshot snapshot(state_);
   snapshot.place = BeginCheckpoint(is_last, &snapshot);
-  std::map<uint64_t, std::unique_ptr<StoredTable>> dropped;
-  dropped.swap(tables_);
-  for (Snapshot::Rows& rows : snapshot.tables) {
-    auto found = dropped.extract(rows.number);
-    std::unique_ptr<StoredTable>& stored = tables_[rows.number];
-    stored = found
-                 ? std::move(found.mapped())
-                 : std::make_unique<StoredTable>(file_.get(), rows.number, SegmentDirectoryRoot());
-  }
-  for (auto& [number, stored] : dropped) stored->Remove();
-  for (Snapshot::Rows& rows : snapshot.tables) {
-    StoredTable* stored = tables_[rows.number].get();
-    for (uint32_t segment = 0;; ++segment) {
-      bool has_changed;
-      {
-        TurnGuard latch(state_->latch);
-        if (segment >= StoredTable::SegmentCount(*rows.table)) break;
-        has_changed = stored->Prepare(rows.table.get(), segment, snapshot.view);
-      }
-      if (has_changed) stored->Write();
-    }
-    rows.directory = stored->Flush();
-  }
+  RemoveDropped(snapshot);
+  is_complete_ = false;
+  for (size_t i = 0; i < snapshot.tables.size(); ++i) WriteTable(&snapshot, i);
   ExtentAddress old = catalog_;
   catalog_ = WriteCatalog(&snapshot);
   if (old) file_->Free(old);
@@ -122,8 +217,10 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   SetLogPlace(snapshot.place, &root);
   SetLastObject(snapshot.last_object, &root);
   file_->CommitRoot(root);
+  is_complete_ = true;
   if (!is_last) log_->DropOld();
   checkpointed_bytes_ = snapshot.log_bytes;
+  checkpoints_.NoteFinished(begun, *file_);
 }
 
 void StoredDatabase::Checkpoint() {
@@ -132,19 +229,26 @@ void StoredDatabase::Checkpoint() {
 }
 
 // What prevents it is told to who asks for a checkpoint, and to who closes the database; until then
-// the log has everything. It is tried again when the log has grown once more as much.
+// the log has everything, and tupelo.checkpoints the message. It is tried again when the log has
+// grown once more as much.
 void StoredDatabase::CheckpointIfDue() {
   std::lock_guard guard(checkpoint_);
   if (!IsCheckpointDue()) return;
   try {
     WriteCheckpoint(false);
-  } catch (const std::exception&) {
-    checkpointed_bytes_ = log_->appended_bytes();
+  } catch (const std::exception& error) {
+    checkpoints_.NoteFailed(error.what());
+    given_up_bytes_ = log_->appended_bytes();
   }
 }
 
 bool StoredDatabase::IsCheckpointDue() const {
-  return log_->appended_bytes() - checkpointed_bytes_ > kLogBytes;
+  uint64_t since =
+      log_->appended_bytes() - std::max<uint64_t>(checkpointed_bytes_, given_up_bytes_);
+  if (since > kLogBytes) return true;
+  // What has changed may leave memory once it is written.
+  const BlockCache& cache = state_->transactions.cache();
+  return since > cache.limit() / kShareOfLimit;
 }
 
 void StoredDatabase::KeepLogShort() {
@@ -167,13 +271,12 @@ void StoredDatabase::Close() {
   std::lock_guard guard(checkpoint_);
   if (HasLogFiles(files_, path_)) {
     WriteCheckpoint(true);
-    // Both roots lead to it then: were one damaged once the log is gone, the other one would be
-    // taken for the newest, and all that the log had told would be missing without a word.
+    // In both root pages: were the newest damaged once the log is gone, the other one would be
+    // taken for it, and what the log had told would be missing without a word.
     file_->CommitRoot(file_->root());
     log_.reset();
     RemoveLogFiles(files_, path_);
   }
-  file_->NoteWriter(0);
 }
 
 StoredDatabase::~StoredDatabase() {

@@ -15,16 +15,15 @@ namespace tupelo {
 namespace {
 
 // What is looked at while the latch is held once.
-constexpr uint32_t kEntries = 2048;
 constexpr uint32_t kLookups = 256;
 // A tree of so many entries is looked at as a whole beside running statements.
 constexpr uint64_t kSmallTree = 100'000;
 
 }  // namespace
 
-DatabaseCheck::DatabaseCheck(DatabaseState* state, const Interruption* interruption, bool is_alone,
+DatabaseCheck::DatabaseCheck(DatabaseState* state, const Interruption* interruption, File file,
                              Findings* findings)
-    : state_(state), findings_(findings), is_alone_(is_alone) {
+    : state_(state), findings_(findings), file_(file) {
   TurnGuard latch(state_->latch);
   view_ = ReadView(state_->transactions.last_commit(), 0, 0);
   state_->transactions.RegisterView(&view_);
@@ -51,19 +50,35 @@ void DatabaseCheck::Run() {
   for (const TablePtr& table : tables_) CheckTable(table);
 }
 
-void DatabaseCheck::CheckTable(const TablePtr& table) {
-  CheckStorage(*table);
-  for (size_t i = 0; i < table->indexes.size(); ++i) {
-    CheckIndex(*table, static_cast<uint16_t>(i));
+template <typename Step>
+void DatabaseCheck::Repeat(Step&& step) {
+  for (uint32_t number = 0;; ++number) {
+    CheckInterrupt();
+    TurnGuard latch(state_->latch);
+    if (!step(number)) return;
   }
+}
+
+// What can't be read leaves the other parts to be looked at.
+template <typename Part>
+void DatabaseCheck::CheckPart(const TableDefinition& table, Part&& part) {
   try {
-    CheckRows(table);
+    part();
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kQueryCanceled || error.code() == ErrorCode::kOutOfMemory) {
       throw;
     }
-    findings_->Add(PlaceOfTable(*table), "its rows can't be checked: " + error.message());
+    if (error.code() == ErrorCode::kDataCorrupted && file_ == File::kDamaged) return;
+    findings_->Add(PlaceOfTable(table), error.message());
   }
+}
+
+void DatabaseCheck::CheckTable(const TablePtr& table) {
+  CheckPart(*table, [&] { CheckStorage(*table); });
+  for (size_t i = 0; i < table->indexes.size(); ++i) {
+    CheckPart(*table, [&] { CheckIndex(*table, static_cast<uint16_t>(i)); });
+  }
+  CheckPart(*table, [&] { CheckRows(table); });
 }
 
 void DatabaseCheck::CheckStorage(const TableDefinition& table) {
@@ -72,11 +87,7 @@ void DatabaseCheck::CheckStorage(const TableDefinition& table) {
   auto report = [&](const char* what, RowId row) {
     row == kNoRow ? findings_->Add(where, what) : findings_->AddRow(where, what, row);
   };
-  for (uint32_t stripe = 0;; ++stripe) {
-    CheckInterrupt();
-    TurnGuard latch(state_->latch);
-    if (!check.CheckStripe(stripe, report)) break;
-  }
+  Repeat([&](uint32_t stripe) { return check.CheckStripe(stripe, file_ == File::kNone, report); });
   TurnGuard latch(state_->latch);
   check.CheckCount(report);
 }
@@ -89,24 +100,21 @@ void DatabaseCheck::CheckIndex(const TableDefinition& table, uint16_t number) {
   auto report = [&](const char* what, RowId row) {
     row == kNoRow ? findings_->Add(where, what) : findings_->AddRow(where, what, row, rule);
   };
+  size_t before = findings_->size();
   {
     TurnGuard latch(state_->latch);
-    if (is_alone_ || definition.index->entry_count() <= kSmallTree) {
+    if (definition.index->entry_count() <= kSmallTree) {
       TableCheck::CheckTree(*definition.index, report);
     }
     check.BeginIndex(definition.index);
   }
-  for (bool is_more = true; is_more;) {
-    CheckInterrupt();
-    TurnGuard latch(state_->latch);
-    is_more = check.CheckEntries(kEntries, report);
-  }
-  bool is_more = true;
-  for (uint32_t stripe = 0; is_more; ++stripe) {
-    CheckInterrupt();
-    TurnGuard latch(state_->latch);
-    is_more = check.CheckRows(stripe, report);
-  }
+  Repeat([&](uint32_t) { return check.AddEntries(report); });
+  Repeat([&](uint32_t stripe) { return check.AddRows(stripe); });
+  if (check.Agrees()) return;
+  Repeat([&](uint32_t) { return check.SearchEntries(report); });
+  Repeat([&](uint32_t stripe) { return check.SearchRows(stripe, report); });
+  if (findings_->size() > before) return;
+  findings_->Add(where, "its entries are not those of the rows", rule);
 }
 
 void DatabaseCheck::CheckRows(const TablePtr& table) {

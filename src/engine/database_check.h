@@ -16,12 +16,18 @@ namespace tupelo {
 struct DatabaseState;
 
 // Looks at all tables as they are committed at one moment, beside running statements: the latch is
-// held for a few thousand rows or entries at a time. One use.
+// held for a few thousand rows or entries at a time. What is in a file need not fit into memory.
+// One use.
 class DatabaseCheck {
  public:
-  // `is_alone`: nobody else uses the database, so the latch may be held longer.
+  // What is known of the file that the database is in.
+  enum class File : uint8_t {
+    kNone,     // nothing, or there is none
+    kSound,    // what is as it is in the file need not be looked at for itself
+    kDamaged,  // that was said; what can't be read is passed over
+  };
   // `interruption` may be nullptr.
-  DatabaseCheck(DatabaseState* state, const Interruption* interruption, bool is_alone,
+  DatabaseCheck(DatabaseState* state, const Interruption* interruption, File file,
                 Findings* findings);
   ~DatabaseCheck();
   DatabaseCheck(const DatabaseCheck&) = delete;
@@ -31,14 +37,19 @@ class DatabaseCheck {
 
  private:
   void CheckTable(const TablePtr& table);
+  template <typename Part>
+  void CheckPart(const TableDefinition& table, Part&& part);
   void CheckStorage(const TableDefinition& table);
   void CheckIndex(const TableDefinition& table, uint16_t number);
+  // Repeats a step until it is false; `step` is called with how often it was called before.
+  template <typename Step>
+  void Repeat(Step&& step);
   void CheckRows(const TablePtr& table);
   void CheckInterrupt() const { execution_.CheckInterrupt(); }
 
   DatabaseState* state_;
   Findings* findings_;
-  const bool is_alone_;
+  const File file_;
   ReadView view_;
   CatalogPtr catalog_;
   std::vector<TablePtr> tables_;

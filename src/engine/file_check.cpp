@@ -2,10 +2,14 @@
 #include "engine/file_check.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/error.h"
 #include "engine/database_state.h"
 #include "engine/stored_root.h"
+#include "engine/transaction_parts.h"
+#include "storage/file_locks.h"
 #include "storage/free_region.h"
 #include "storage/stored_bytes.h"
 #include "wal/log_replay.h"
@@ -13,6 +17,12 @@
 namespace tupelo {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// As readers of the database have it (engine/reading_database.cpp).
+constexpr auto kMomentary = std::chrono::milliseconds(200);
+constexpr auto kMostWaiting = std::chrono::seconds(30);
 
 // Without the path, which is said once.
 std::string WhatOf(const Error& error, const std::string& path) {
@@ -45,13 +55,58 @@ void FileCheck::Run() {
     LoadFileHeader({page.data(), got}, path_);  // throws what it is
   }
   extents_ = std::make_unique<RawExtents>(std::move(file), *id);
-  CheckHeader();
-  CheckRoots();
+  PinRoot();
   if (root_.generation == 0) return;
   CheckCatalog();
   CheckFreeSpace();
   CheckUses();
-  CheckLog();
+}
+
+bool FileCheck::IsBeingWritten() {
+  return files_.Open(path_, OpenMode::kRead)->IsLockedByOther(kWriterLock);
+}
+
+// The newest root, pinned, and the log behind it, of one piece: as ReadingDatabase reads them.
+void FileCheck::PinRoot() {
+  Clock::time_point begin = Clock::now();
+  Findings* all = findings_;
+  for (;;) {
+    CheckInterrupt();
+    Findings found;
+    findings_ = &found;
+    root_ = DatabaseRoot();
+    header_is_sound_ = false;
+    extents_->Measure();
+    CheckHeader();
+    CheckRoots();
+    LockRange pin = PinLock(root_.generation);
+    if (root_.generation != 0) {
+      if (!extents_->file().TryLock(pin, false)) {
+        throw Error(ErrorCode::kObjectInUse,
+                    "another program has locked parts of the database; end it: " + path_);
+      }
+      CheckLog();
+    }
+    findings_ = all;
+    bool is_newest = extents_->NewestGeneration() == root_.generation;
+    // What is written just now looks like damage, but does not stay so.
+    bool is_lasting =
+        found.empty() || Clock::now() - begin > kMomentary || !IsBeingWritten();
+    if (is_newest && is_lasting) {
+      for (Finding& finding : found.Take()) {
+        findings_->Add(std::move(finding.where), std::move(finding.what));
+      }
+      return;
+    }
+    if (root_.generation != 0) extents_->file().Unlock(pin);
+    if (Clock::now() - begin > kMostWaiting) {
+      throw Error(ErrorCode::kObjectInUse,
+                  "another process makes checkpoints of the database too fast for it to be "
+                  "looked at; try again: " +
+                      path_);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 std::string FileCheck::PlaceOf(const ExtentAddress& address) const {
@@ -120,31 +175,19 @@ bool FileCheck::Visit(const ExtentAddress& address, ExtentKind kind, const Exten
   }
 }
 
-// What is wrong with the catalog is found when it is read again.
-void FileCheck::ReadNames() {
-  DatabaseState definitions;
-  FileTables tables(&definitions);
-  try {
-    RawExtent extent = extents_->Read(root_.catalog, ExtentKind::kCatalog, {});
-    ByteVector payload(extent.payload.begin(), extent.payload.end());
-    ReadStoredCatalog(payload, &tables, [](uint64_t, const SegmentDirectoryRoot&, Table*) {});
-    names_.Add(*tables.catalog().current());
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kDataCorrupted) throw;
-  }
-}
-
 void FileCheck::CheckCatalog() {
   if (!root_.catalog) return;
-  ReadNames();
-  FileTables tables(state_.get());
-  auto check_table = [&](uint64_t number, const SegmentDirectoryRoot& directory, Table* table) {
-    CheckTable(number, directory, *table);
-  };
-  bool is_sound = Visit(
-      root_.catalog, ExtentKind::kCatalog, {}, "the catalog",
-      [&](std::span<const uint8_t> payload) { ReadStoredCatalog(payload, &tables, check_table); });
+  OpenedTables opened(state_.get(), state_->catalog.Current(), nullptr);
+  std::vector<WrittenTable> tables;
+  bool is_sound = Visit(root_.catalog, ExtentKind::kCatalog, {}, "the catalog",
+                        [&](std::span<const uint8_t> payload) {
+                          opened.ReadCatalog(payload, [&](const WrittenTable& table) {
+                            tables.push_back(table);
+                          });
+                        });
   if (!is_sound) is_complete_ = false;
+  names_.Add(*opened.catalog().current());
+  for (const WrittenTable& table : tables) CheckTable(table);
 }
 
 void FileCheck::CheckFreeSpace() {
@@ -231,7 +274,11 @@ void FileCheck::CheckLog() {
   try {
     LogReplay replay(files_, path_, extents_->id(), LogPlaceOf(root_));
     LogRecord record;
-    while (replay.Next(&record)) CheckInterrupt();
+    TransactionParts parts;
+    while (replay.Next(&record)) {
+      CheckInterrupt();
+      parts.Add(record.payload);
+    }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kDataCorrupted) throw;
     findings_->Add("the log of " + path_, error.message());

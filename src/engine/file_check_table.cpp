@@ -53,21 +53,32 @@ class FileCheck::Values : public LongValues {
   bool last_is_lost_ = false;
 };
 
-void FileCheck::CheckTable(uint64_t number, const SegmentDirectoryRoot& directory,
-                           const Table& table) {
-  table_number_ = number;
-  table_ = &table;
-  table_name_ = names_.OfTable(number);
-  if (!directory.node) return;
-  if (directory.level >= kMostLevels) {
-    Damaged(root_.catalog, "the segment directory of " + table_name_ + " has too many levels");
-    return;
+void FileCheck::CheckTable(const WrittenTable& table) {
+  table_number_ = table.number;
+  table_ = table.table.get();
+  table_name_ = names_.OfTable(table.number);
+  used_rows_ = table.used_rows;
+  live_rows_ = 0;
+  is_table_whole_ = true;
+  if (table.live_rows > table.used_rows || table.used_rows > static_cast<uint64_t>(kMaxRowId)) {
+    Damaged(root_.catalog, table_name_ + ": there can't be so many rows");
   }
-  CheckNode(directory.node, directory.level, 0);
+  if (table.directory.level >= kMostLevels) {
+    Damaged(root_.catalog, "the segment directory of " + table_name_ + " has too many levels");
+    is_table_whole_ = is_complete_ = false;
+  } else if (table.directory.node) {
+    CheckNode(table.directory.node, table.directory.level, 0);
+  }
+  if (is_table_whole_ && live_rows_ != table.live_rows) {
+    Damaged(root_.catalog, table_name_ + ": " + std::to_string(table.live_rows) +
+                               " rows are counted, but there are " + std::to_string(live_rows_));
+  }
+  for (const WrittenTable::Tree& tree : table.trees) CheckTree(table, tree);
 }
 
 void FileCheck::CheckNode(const ExtentAddress& address, uint8_t level, uint64_t first) {
   std::vector<ExtentAddress> children;
+  std::vector<uint16_t> live_rows;
   uint64_t place = uint64_t{level} << 32 | first;
   bool is_sound =
       Visit(address, ExtentKind::kSegmentNode, {table_number_, place},
@@ -83,10 +94,13 @@ void FileCheck::CheckNode(const ExtentAddress& address, uint8_t level, uint64_t 
               for (size_t i = 0; i < count; ++i) {
                 children.push_back(ExtentAddress::Unpack(reader.Take<uint64_t>()));
               }
+              for (size_t i = 0; level == 0 && i < count; ++i) {
+                live_rows.push_back(reader.Take<uint16_t>());
+              }
               reader.ExpectEnd();
             });
   if (!is_sound) {
-    is_complete_ = false;
+    is_table_whole_ = is_complete_ = false;
     return;
   }
   uint64_t below = uint64_t{1} << (8 * level);  // segments below a child
@@ -95,24 +109,42 @@ void FileCheck::CheckNode(const ExtentAddress& address, uint8_t level, uint64_t 
     if (level > 0) {
       CheckNode(children[i], static_cast<uint8_t>(level - 1), first + i * below);
     } else {
-      CheckPage(children[i], static_cast<uint32_t>(first + i));
+      CheckPage(children[i], static_cast<uint32_t>(first + i), live_rows[i]);
     }
   }
 }
 
-void FileCheck::CheckPage(const ExtentAddress& address, uint32_t segment) {
+void FileCheck::CheckPage(const ExtentAddress& address, uint32_t segment, uint16_t live_rows) {
   SegmentPage page;
-  bool is_sound =
-      Visit(address, ExtentKind::kSegmentPage, {table_number_, segment},
-            "segment " + std::to_string(segment) + " of " + table_name_,
-            [&](std::span<const uint8_t> payload) { page = SegmentPage::Load(payload, segment); });
+  bool is_sound = Visit(address, ExtentKind::kSegmentPage, {table_number_, segment},
+                        "segment " + std::to_string(segment) + " of " + table_name_,
+                        [&](std::span<const uint8_t> payload) {
+                          page = SegmentPage::Load(payload, segment);
+                          CheckLive(page, live_rows);
+                        });
   if (!is_sound) {
-    is_complete_ = false;
+    is_table_whole_ = is_complete_ = false;
     return;
   }
   for (uint32_t i = 0; i < kBlocksPerSegment; ++i) {
     if (page.stripes[i].used > 0) CheckStripe(page, i, address);
   }
+}
+
+void FileCheck::CheckLive(const SegmentPage& page, uint16_t live_rows) {
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < kBlocksPerSegment; ++i) {
+    const StoredStripe& stripe = page.stripes[i];
+    found += stripe.live_rows;
+    uint64_t first = (uint64_t{page.number} * kBlocksPerSegment + i) * kBlockRows;
+    for (uint32_t slot = 0; slot < stripe.used; ++slot) {
+      if (((stripe.live[slot / 64] >> (slot % 64)) & 1) != 0 && first + slot >= used_rows_) {
+        ThrowDamaged("it has more rows than the table");
+      }
+    }
+  }
+  live_rows_ += found;
+  if (found != live_rows) ThrowDamaged("its rows are counted wrong where it is referred to");
 }
 
 void FileCheck::CheckStripe(const SegmentPage& page, uint32_t stripe,
@@ -180,7 +212,8 @@ void FileCheck::CheckValues(const StoredStripe& stripe, const StoredBlock& store
       ThrowDamaged("a value lies outside of the bounds that are given for its block");
     }
   }
-  if (nulls != stored.null_count) ThrowDamaged("the nulls of a block are counted wrong");
+  // Rows that have gone since the block was written may be counted still.
+  if (nulls > stored.null_count) ThrowDamaged("a block has more nulls than are counted");
 }
 
 }  // namespace tupelo

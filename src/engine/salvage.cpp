@@ -1,13 +1,15 @@
 // engine/salvage.cpp: catalog, rows, log; then what of the definitions still holds.
 //
-// 1. The newest catalog that can be read is read twice: first without rows, to know the names of
-//    tables and which columns must not be null; then with them.
+// 1. The newest catalog that can be read makes the tables; each then gets its rows, and its indexes
+//    what the rows say: the trees in the file are not read.
 // 2. The log is made anew on top of it. A change that meets what is lost is passed over.
 // 3. The new database is checked; keys, checks and references that do not hold are taken from the
 //    definitions, until all hold.
-// 4. A checkpoint writes everything.
+// 4. A checkpoint writes everything; others before it, whenever memory is full.
 #include "engine/salvage.h"
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -16,13 +18,15 @@
 #include "base/path.h"
 #include "engine/database_check.h"
 #include "engine/database_state.h"
-#include "engine/file_tables.h"
+#include "engine/opened_tables.h"
 #include "engine/row_rules.h"
 #include "engine/salvaged_extents.h"
 #include "engine/salvaged_rows.h"
 #include "engine/stored_database.h"
 #include "engine/stored_root.h"
+#include "engine/transaction_parts.h"
 #include "engine/unsound_rules.h"
+#include "buffer/extent_pool.h"
 #include "storage/stored_bytes.h"
 #include "wal/log_replay.h"
 
@@ -30,17 +34,21 @@ namespace tupelo {
 
 namespace {
 
+// What memory has to grow by, as a share of its limit, before it is written again.
+constexpr uint64_t kShareOfLimit = 8;
+
 // Changes of the log, on top of what may lack some of what they change.
-class SalvagedTables : public FileTables {
+class SalvagedTables : public OpenedTables {
  public:
-  SalvagedTables(DatabaseState* state, Findings* losses) : FileTables(state), losses_(losses) {}
+  SalvagedTables(DatabaseState* state, Findings* losses)
+      : OpenedTables(state, state->catalog.Current(), nullptr), losses_(losses) {}
   bool AcceptMisfit() override { return true; }
   void CreateTable(uint64_t number, const std::vector<Type>& types) override {
-    if (FindTable(number) == nullptr) FileTables::CreateTable(number, types);
+    if (FindTable(number) == nullptr) OpenedTables::CreateTable(number, types);
   }
   void ChangeDefinitions(std::span<const uint8_t> definitions) override {
     try {
-      FileTables::ChangeDefinitions(definitions);
+      OpenedTables::ChangeDefinitions(definitions);
     } catch (const Error& error) {
       losses_->Add("the definitions", "a change of them is lost: " + error.message());
     }
@@ -69,21 +77,26 @@ class Salvager {
     ChooseCatalog();
   }
 
-  // Fills `state`, which is empty.
-  void Load(DatabaseState* state) {
+  // Fills `state`, which is empty; `stored` is its file.
+  void Load(DatabaseState* state, StoredDatabase* stored) {
     SalvagedTables tables(state, &losses_);
+    std::vector<WrittenTable> written;
     if (catalog_) {
-      RawExtent extent = source_->extents().Read(catalog_);
-      ByteVector bytes(extent.payload.begin(), extent.payload.end());
-      ReadStoredCatalog(bytes, &tables,
-                        [&](uint64_t number, const SegmentDirectoryRoot& directory, Table* table) {
-                          SalvagedRows(source_.get(), number, names_, needed_[number],
-                                       &state->transactions.extents(), interruption_, &losses_)
-                              .Load(directory, table);
-                        });
+      ByteVector payload = PayloadOf(catalog_);
+      tables.ReadCatalog(payload, [&](const WrittenTable& table) { written.push_back(table); });
+      state->catalog.Install(tables.catalog().current());
     }
-    ReplayLog(&tables);
+    auto write_if_full = [&] { WriteIfFull(state, stored); };
+    for (const WrittenTable& table : written) {
+      SalvagedRows rows(source_.get(), table.number, names_, needed_[table.number],
+                        &state->transactions.extents(), interruption_, &losses_);
+      // An older catalog knows nothing of rows that came later.
+      uint64_t used_rows = root_.has_value() ? table.used_rows : kMaxRowId;
+      rows.Load(table.directory, used_rows, tables.FindTable(table.number), write_if_full);
+    }
+    ReplayLog(&tables, write_if_full);
     tables.Finish();
+    state->catalog.Install(tables.catalog().current());
   }
   Findings& losses() { return losses_; }
   uint64_t last_object() const { return last_object_; }
@@ -92,8 +105,11 @@ class Salvager {
   std::optional<DatabaseId> IdOfLog();
   void ChooseCatalog();
   bool TryCatalog(const ExtentAddress& address);
-  void ReplayLog(SalvagedTables* tables);
-  void ReplayFrom(const LogPlace& place, SalvagedTables* tables);
+  using Step = std::function<void()>;
+  void ReplayLog(SalvagedTables* tables, const Step& after_record);
+  void ReplayFrom(const LogPlace& place, SalvagedTables* tables, const Step& after_record);
+  void WriteIfFull(DatabaseState* state, StoredDatabase* stored);
+  ByteVector PayloadOf(const ExtentAddress& catalog);
   bool FindWholeLog(LogPlace* place);
 
   FileSystem& files_;
@@ -105,6 +121,7 @@ class Salvager {
   std::optional<DatabaseRoot> root_;
   uint64_t last_object_ = 0;
   uint64_t replayed_ = 0;  // records of the log
+  uint64_t write_at_ = 0;  // as much memory is taken
   StoredNames names_;
   // By the stored number of the table: columns that must not be null.
   std::map<uint64_t, std::set<uint16_t>> needed_;
@@ -120,13 +137,28 @@ std::optional<DatabaseId> Salvager::IdOfLog() {
   return std::nullopt;
 }
 
+// What is written may leave memory.
+void Salvager::WriteIfFull(DatabaseState* state, StoredDatabase* stored) {
+  BlockCache& cache = state->transactions.cache();
+  if (cache.pool()->used_bytes() < std::max(write_at_, cache.limit())) return;
+  stored->Checkpoint();
+  cache.MakeRoom(nullptr);
+  // Indexes stay.
+  write_at_ = cache.pool()->used_bytes() + cache.limit() / kShareOfLimit;
+}
+
+ByteVector Salvager::PayloadOf(const ExtentAddress& catalog) {
+  RawExtent extent = source_->extents().Read(catalog, ExtentKind::kCatalog, {});
+  return {extent.payload.begin(), extent.payload.end()};
+}
+
 bool Salvager::TryCatalog(const ExtentAddress& address) {
   DatabaseState definitions;
-  FileTables tables(&definitions);
+  OpenedTables tables(&definitions, definitions.catalog.Current(), nullptr);
+  std::vector<WrittenTable> written;
   try {
-    RawExtent extent = source_->extents().Read(address, ExtentKind::kCatalog, {});
-    ByteVector bytes(extent.payload.begin(), extent.payload.end());
-    ReadStoredCatalog(bytes, &tables, [](uint64_t, const SegmentDirectoryRoot&, Table*) {});
+    ByteVector payload = PayloadOf(address);
+    tables.ReadCatalog(payload, [&](const WrittenTable& table) { written.push_back(table); });
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kDataCorrupted) throw;
     losses_.Add(path_ + ", byte " + std::to_string(address.offset()),
@@ -141,10 +173,10 @@ bool Salvager::TryCatalog(const ExtentAddress& address) {
     }
   }
   // An index may rely on what was NOT NULL when it was made.
-  for (const auto& [number, table] : tables.tables()) {
-    for (const auto& index : table->indexes()) {
+  for (const WrittenTable& table : written) {
+    for (const auto& index : table.table->indexes()) {
       for (const IndexColumn& column : index->columns()) {
-        if (column.not_null) needed_[number].insert(column.column);
+        if (column.not_null) needed_[table.number].insert(column.column);
       }
     }
   }
@@ -174,19 +206,22 @@ void Salvager::ChooseCatalog() {
                   path_);
 }
 
-void Salvager::ReplayFrom(const LogPlace& place, SalvagedTables* tables) {
+void Salvager::ReplayFrom(const LogPlace& place, SalvagedTables* tables,
+                          const Step& after_record) {
   LogReplay replay(files_, path_, source_->extents().id(), place);
   LogRecord record;
+  TransactionParts parts;
   while (replay.Next(&record)) {
     if (interruption_ != nullptr) interruption_->Check();
     ++replayed_;
     try {
-      ReplayChanges(record.payload, tables);
+      if (parts.Add(record.payload)) ReplayChanges(parts.changes(), tables);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kDataCorrupted) throw;
-      losses_.Add("the log, transaction " + std::to_string(record.sequence),
+      losses_.Add("the log, record " + std::to_string(record.sequence),
                   "a part of it can't be made anew: " + error.message());
     }
+    after_record();
   }
 }
 
@@ -211,11 +246,11 @@ bool Salvager::FindWholeLog(LogPlace* place) {
 
 // What the log tells again though the rows have it already does no harm: a row is in the end as the
 // last change of it says.
-void Salvager::ReplayLog(SalvagedTables* tables) {
+void Salvager::ReplayLog(SalvagedTables* tables, const Step& after_record) {
   std::string what = "no root says where it goes on";
   if (root_.has_value()) {
     try {
-      return ReplayFrom(LogPlaceOf(*root_), tables);
+      return ReplayFrom(LogPlaceOf(*root_), tables, after_record);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kDataCorrupted) throw;
       what = error.message();
@@ -232,7 +267,7 @@ void Salvager::ReplayLog(SalvagedTables* tables) {
   }
   losses_.Add("the log", what + "; what can be read of it was made anew");
   try {
-    ReplayFrom(place, tables);
+    ReplayFrom(place, tables, after_record);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kDataCorrupted) throw;
     losses_.Add("the log", error.message());
@@ -249,15 +284,15 @@ SalvageReport Make(FileSystem& files, Salvager* salvager, const std::string& mad
                    const Interruption* interruption) {
   SalvageReport report;
   DatabaseState state;
-  StoredDatabase stored(files, made, Synchronous::kOff, &state);
+  state.stored = std::make_unique<StoredDatabase>(files, made, Synchronous::kOff, &state);
   ReserveObjectIds(salvager->last_object());
-  salvager->Load(&state);
+  salvager->Load(&state, state.stored.get());
   LeaveOutUnsoundRules(&state, interruption, &salvager->losses());
   for (const TablePtr& table : state.catalog.Current()->Tables()) {
     report.tables.emplace_back(PlaceOfTable(*table), table->data->committed_row_count());
   }
-  stored.Checkpoint();
-  stored.Close();
+  state.stored->Checkpoint();
+  state.stored->Close();
   report.losses = salvager->losses().Take();
   return report;
 }

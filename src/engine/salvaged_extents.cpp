@@ -18,7 +18,7 @@ SalvagedExtents::SalvagedExtents(std::unique_ptr<File> file, const DatabaseId& i
   RawExtent extent;
   for (uint64_t page = 0; extents_.FindNext(page, &extent); page = extent.address.end_page()) {
     if (interruption != nullptr) interruption->Check();
-    if (extent.kind == ExtentKind::kBlock || extent.kind == ExtentKind::kLongValue) continue;
+    if (extent.kind != ExtentKind::kCatalog && extent.kind != ExtentKind::kSegmentPage) continue;
     found_[{extent.kind, extent.owner.object, extent.owner.place}].push_back(
         {extent.generation, extent.address});
   }

@@ -1,4 +1,5 @@
-// engine/salvaged_extents.h: all extents of a damaged file that check out, by who owns them.
+// engine/salvaged_extents.h: catalogs and segment pages of a damaged file that check out, by who
+// owns them.
 #pragma once
 
 #include <compare>

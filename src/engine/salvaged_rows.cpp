@@ -152,7 +152,9 @@ std::optional<SalvagedRows::Page> SalvagedRows::LoadPage(const Segment& segment)
   return std::nullopt;
 }
 
-void SalvagedRows::Load(const SegmentDirectoryRoot& directory, Table* table) {
+void SalvagedRows::Load(const SegmentDirectoryRoot& directory, uint64_t used_rows, Table* table,
+                        const std::function<void()>& after_stripe) {
+  used_rows_ = used_rows;
   std::vector<Segment> segments;
   if (directory.node && directory.level < kMostLevels) {
     Walk(directory.node, directory.level, 0, &segments);
@@ -162,7 +164,9 @@ void SalvagedRows::Load(const SegmentDirectoryRoot& directory, Table* table) {
     if (!page.has_value()) continue;
     for (uint32_t i = 0; i < kBlocksPerSegment; ++i) {
       if (interruption_ != nullptr) interruption_->Check();
-      if (page->page.stripes[i].live_rows > 0) LoadStripe(*page, i, table);
+      if (page->page.stripes[i].live_rows == 0) continue;
+      LoadStripe(*page, i, table);
+      after_stripe();
     }
   }
 }
@@ -244,12 +248,14 @@ void SalvagedRows::LoadStripe(const Page& page, uint32_t stripe, Table* table) {
   std::vector<uint16_t> rows(kBlockRows);
   for (uint32_t slot = 0; slot < kBlockRows; ++slot) rows[slot] = static_cast<uint16_t>(slot);
   auto is_live = [&](uint32_t slot) { return (live[slot / 64] >> (slot % 64)) & 1; };
-  for (uint32_t slot = 0; slot < stored.used;) {
+  const uint64_t first = uint64_t{number} * kBlockRows;
+  const uint64_t used = std::min<uint64_t>(stored.used, used_rows_ - std::min(used_rows_, first));
+  for (uint32_t slot = 0; slot < used;) {
     uint32_t end = slot;
-    while (end < stored.used && is_live(end)) ++end;
+    while (end < used && is_live(end)) ++end;
     if (end > slot) {
       chunk.SetRows(Rows{rows.data() + slot, end - slot});
-      table->ReplayInsert(static_cast<RowId>(number) * kBlockRows + slot, columns, chunk);
+      table->ReplayInsert(static_cast<RowId>(first + slot), columns, chunk);
     }
     slot = end + 1;
   }

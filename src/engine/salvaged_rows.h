@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,8 +26,10 @@ class SalvagedRows {
                std::set<uint16_t> needed, ExtentPool* pool, const Interruption* interruption,
                Findings* losses);
 
-  // Puts them into `table`, which has its columns, and no rows.
-  void Load(const SegmentDirectoryRoot& directory, Table* table);
+  // Puts them into `table`, which has its columns and indexes, and no rows. `used_rows`: rows from
+  // there on there are not. `after_stripe` is called now and then.
+  void Load(const SegmentDirectoryRoot& directory, uint64_t used_rows, Table* table,
+            const std::function<void()>& after_stripe);
 
  private:
   class Values;
@@ -59,6 +62,7 @@ class SalvagedRows {
   ExtentPool* pool_;
   const Interruption* interruption_;
   Findings* losses_;
+  uint64_t used_rows_ = 0;
   BlockDecoder decoder_;
 };
 

@@ -1,23 +1,24 @@
 // engine/stored_database.cpp: opening: the file, what its root leads to, and the log behind it.
 #include "engine/stored_database.h"
 
+#include <algorithm>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/own_threads.h"
 #include "base/path.h"
 #include "engine/database_state.h"
+#include "engine/opened_tables.h"
 #include "engine/stored_root.h"
-#include "storage/stored_bytes.h"
-#include "txn/table.h"
+#include "engine/transaction_parts.h"
+#include "storage/file_locks.h"
 #include "wal/log_replay.h"
 
 namespace tupelo {
 
 namespace {
-
-// The lock of the process that writes: far behind any page.
-constexpr LockRange kWriterLock{uint64_t{1} << 62, 1};
 
 DatabaseId MakeDatabaseId() {
   std::random_device random;
@@ -26,42 +27,9 @@ DatabaseId MakeDatabaseId() {
   return id;
 }
 
+constexpr size_t kMaxTransactionPart = size_t{16} << 20;
+
 }  // namespace
-
-// Tables that are made of the file and the log; they come to the catalog as definitions name them.
-class StoredDatabase::Opening : public ReplayTarget, public StoredTables {
- public:
-  explicit Opening(DatabaseState* state) : state_(state), catalog_(state->catalog.Current()) {}
-
-  Table* FindTable(uint64_t number) override { return RowsOf(number).get(); }
-  std::shared_ptr<Table> RowsOf(uint64_t number) override {
-    auto found = tables_.find(number);
-    return found == tables_.end() ? nullptr : found->second;
-  }
-  std::shared_ptr<Table> MakeTable(const std::vector<Type>& types) override {
-    return std::make_shared<Table>(&state_->transactions, types);
-  }
-  void CreateTable(uint64_t number, const std::vector<Type>& types) override {
-    if (number == 0 || FindTable(number) != nullptr) ThrowDamaged("the number of a table");
-    std::shared_ptr<Table> table = MakeTable(types);
-    table->SetStoredNumber(number);
-    tables_[number] = std::move(table);
-    ReserveObjectIds(number);
-  }
-  void ChangeDefinitions(std::span<const uint8_t> definitions) override {
-    ApplyCatalogChanges(definitions, this, &catalog_);
-  }
-  // After the last change.
-  void Finish() {
-    for (auto& [number, table] : tables_) table->FinishReplay();
-    state_->catalog.Install(state_->catalog.Merge(catalog_));
-  }
-
- private:
-  DatabaseState* state_;
-  CatalogChange catalog_;
-  std::map<uint64_t, std::shared_ptr<Table>> tables_;
-};
 
 StoredDatabase::StoredDatabase(FileSystem& files, const std::string& path, Synchronous synchronous,
                                DatabaseState* state)
@@ -110,65 +78,88 @@ void StoredDatabase::CreateFile() {
   files_.SyncDirectory(path_);
 }
 
+std::unique_ptr<File> StoredDatabase::OpenForWriting() {
+  try {
+    std::unique_ptr<File> file = files_.Open(path_, OpenMode::kReadWrite);
+    files_.CheckCanCreateBeside(path_);  // the log
+    return file;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kIoError) throw;
+    throw Error(ErrorCode::kIoError,
+                error.message() + "; what can't be written can be opened read-only");
+  }
+}
+
+// Writes nothing: a file that turns out to be of no use stays as it is.
 void StoredDatabase::OpenFile() {
-  std::unique_ptr<File> file = files_.Open(path_, OpenMode::kReadWrite);
-  File* opened = file.get();
-  bool is_free = opened->TryLock(kWriterLock, true);
-  file_ = DatabaseFile::Open(std::move(file));
+  std::unique_ptr<File> opened = OpenForWriting();
+  File* file = opened.get();
+  bool is_free = file->TryLock(kWriterLock, true);
+  if (is_free) LockWriterNumber(file, static_cast<uint64_t>(ProcessNumber()));
+  file_ = DatabaseFile::Open(std::move(opened));
   if (!is_free) {
-    uint64_t writer = file_->NotedWriter();
+    uint64_t writer = WriterNumber(file);
     throw Error(ErrorCode::kObjectInUse,
                 "another process has the database open for writing" +
                     (writer == 0 ? std::string() : " (process " + std::to_string(writer) + ")") +
                     "; close it there, or open it read-only: " + path_);
   }
-  file_->NoteWriter(static_cast<uint64_t>(ProcessNumber()));
-}
-
-// What a checkpoint has written, as WriteCatalog does.
-void StoredDatabase::LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* opening) {
-  auto decode = [&](auto&& part) { return file_->Decoding(catalog_, part); };
-  ByteReader reader(bytes);
-  uint64_t count = decode([&] { return reader.TakeVarint(); });
-  for (uint64_t i = 0; i < count; ++i) {
-    SegmentDirectoryRoot directory;
-    uint64_t number = decode([&] {
-      uint64_t taken = reader.TakeVarint();
-      directory.node = ExtentAddress::Unpack(reader.Take<uint64_t>());
-      directory.level = reader.Take<uint8_t>();
-      ReplayColumns(&reader, taken, opening);
-      return taken;
-    });
-    Table* table = opening->FindTable(number);
-    auto stored = std::make_unique<StoredTable>(file_.get(), number, directory);
-    stored->Load(table);
-    tables_[number] = std::move(stored);
-    decode([&] { ReplayIndexes(&reader, table); });
-  }
-  decode([&] { opening->ChangeDefinitions(reader.TakeBytes(reader.left())); });
+  file_->SetOldestPinned([file](uint64_t before) { return OldestPinned(file, before); });
 }
 
 void StoredDatabase::Load() {
   DatabaseRoot root = file_->root();
   LogPlace place = LogPlaceOf(root);
   ReserveObjectIds(LastObjectOf(root));
-  Opening opening(state_);
+  OpenedTables opened(state_, state_->catalog.Current(), nullptr);
   catalog_ = root.catalog;
-  if (catalog_) {
-    ExtentBuffer buffer;
-    std::span<const uint8_t> bytes = file_->Read(catalog_, ExtentKind::kCatalog, &buffer);
-    LoadStoredCatalog(bytes, &opening);
-  }
+  opened.Load(file_.get(), catalog_, &tables_);
   LogReplay replay(files_, path_, file_->id(), place);
   LogRecord record;
-  while (replay.Next(&record)) ReplayChanges(record.payload, &opening);
-  opening.Finish();
+  TransactionParts parts;
+  while (replay.Next(&record)) {
+    if (parts.Add(record.payload)) ReplayChanges(parts.changes(), &opened);
+  }
+  opened.Finish();
+  state_->catalog.Install(opened.catalog().current());
   log_ = std::make_unique<Log>(files_, path_, file_->id(), replay.End(), synchronous_);
   checkpointed_bytes_ = log_->appended_bytes() - replay.End().bytes;
 }
 
 void StoredDatabase::Append(std::span<const uint8_t> changes) {
-  last_appended_ = log_->Append(changes);
+  bool is_first = true;
+  do {
+    std::span<const uint8_t> part = changes.first(std::min(changes.size(), kMaxTransactionPart));
+    changes = changes.subspan(part.size());
+    uint8_t flags =
+        (is_first ? kFirstTransactionPart : 0) | (changes.empty() ? kLastTransactionPart : 0);
+    const std::span<const uint8_t> record[] = {{&flags, 1}, part};
+    last_appended_ = log_->Append(record);
+    is_first = false;
+  } while (!changes.empty());
+}
+
+void StoredDatabase::SetSynchronous(Synchronous synchronous) {
+  log_->set_synchronous(synchronous);
+  durable_record_.store(0, std::memory_order_relaxed);
+}
+
+std::array<uint64_t, kLogFiles> StoredDatabase::LogFileSizes() const {
+  std::array<uint64_t, kLogFiles> sizes{};
+  for (int file = 0; file < kLogFiles; ++file) {
+    std::string path = LogPath(path_, file);
+    if (!files_.Exists(path)) continue;
+    sizes[static_cast<size_t>(file)] = files_.Open(path, OpenMode::kRead)->Size();
+  }
+  return sizes;
+}
+
+void StoredDatabase::WaitDurable(uint64_t record) {
+  log_->WaitDurable(record);
+  uint64_t known = durable_record_.load(std::memory_order_relaxed);
+  while (known < record &&
+         !durable_record_.compare_exchange_weak(known, record, std::memory_order_relaxed)) {
+  }
 }
 
 }  // namespace tupelo

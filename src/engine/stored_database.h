@@ -5,6 +5,7 @@
 // and names the place in the log from which on changes are made anew.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -15,16 +16,15 @@
 #include "base/background_task.h"
 #include "base/file_system.h"
 #include "catalog/stored_definition.h"
+#include "engine/checkpoint_history.h"
+#include "engine/stored_parts.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
-#include "txn/stored_table.h"
 #include "wal/log.h"
 
 namespace tupelo {
 
 struct DatabaseState;
-class Findings;
-class Interruption;
 
 class StoredDatabase : public CommitLog {
  public:
@@ -39,30 +39,48 @@ class StoredDatabase : public CommitLog {
   void Append(std::span<const uint8_t> changes) override;
   // The last record that was appended: what a commit waits for. [latch]
   uint64_t last_appended() const { return last_appended_; }
-  void WaitDurable(uint64_t record) { log_->WaitDurable(record); }
+  // Whether that record may still be lost. [latch]
+  bool IsAwaited() const {
+    return last_appended_ > durable_record_.load(std::memory_order_relaxed);
+  }
+  // As durable as `synchronous` asks for.
+  void WaitDurable(uint64_t record);
+  // What was committed before is awaited anew. [latch]
+  void SetSynchronous(Synchronous synchronous);
+
+  const std::string& path() const { return path_; }
+  FileSystem& files() const { return files_; }
+  DatabaseFile& file() const { return *file_; }
+  const CheckpointHistory& checkpoints() const { return checkpoints_; }
+  // Of the log: what was appended in all, and since the last checkpoint; the sizes of its files.
+  uint64_t log_bytes() const { return log_->appended_bytes(); }
+  uint64_t log_bytes_since_checkpoint() const {
+    return log_->appended_bytes() - checkpointed_bytes_;
+  }
+  std::array<uint64_t, kLogFiles> LogFileSizes() const;
 
   // Beside running statements. One at a time.
   void Checkpoint();
   // After a commit: has a checkpoint made when the log has become long, beside what runs.
   void KeepLogShort();
-  // Looks at the bytes of the file and its log, as the last root has them, beside what runs; no
-  // checkpoint is made meanwhile.
-  void CheckFile(const Interruption* interruption, Findings* findings);
   // The last checkpoint; the log is not needed any more. No transaction may be active.
   void Close();
 
  private:
-  class Opening;
   struct Snapshot;
 
   bool IsMissing();
   void CreateFile();
+  std::unique_ptr<File> OpenForWriting();
   void OpenFile();
   void Load();
-  void LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* opening);
   ExtentAddress WriteCatalog(Snapshot* snapshot);
   LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
   void WriteCheckpoint(bool is_last);
+  void WriteTable(Snapshot* snapshot, size_t number);
+  void WriteRows(Snapshot* snapshot, size_t number);
+  void WriteIndexes(Snapshot* snapshot, size_t number);
+  void RemoveDropped(const Snapshot& snapshot);
   bool IsCheckpointDue() const;
   void CheckpointIfDue();
 
@@ -73,12 +91,22 @@ class StoredDatabase : public CommitLog {
   std::unique_ptr<DatabaseFile> file_;
   std::unique_ptr<Log> log_;
   uint64_t last_appended_ = 0;
+  std::atomic<uint64_t> durable_record_ = 0;  // known to be
 
   std::mutex checkpoint_;  // guards what follows
-  std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;
+  std::map<uint64_t, StoredParts> tables_;
+  // Tables that were dropped while somebody reads them: what they lie in is held.
+  struct Dropped {
+    StoredParts stored;
+    uint64_t held;  // generation of a root
+  };
+  std::vector<Dropped> dropped_;
+  bool is_complete_ = true;  // the last checkpoint has become a root
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
+  std::atomic<uint64_t> given_up_bytes_ = 0;      // of the log, when a checkpoint failed last
+  CheckpointHistory checkpoints_;
 
   std::mutex service_mutex_;                 // guards what follows; before checkpoint_
   std::unique_ptr<BackgroundTask> service_;  // makes checkpoints

@@ -14,6 +14,9 @@ void StoredNames::Add(const CatalogSnapshot& catalog) {
     for (const ColumnDefinition& column : table->columns) {
       columns_[{number, column.physical}] = column.name.spelling;
     }
+    for (const IndexDefinition& index : table->indexes) {
+      indexes_[{number, index.index->number()}] = index.name.spelling;
+    }
   }
 }
 
@@ -26,6 +29,12 @@ std::string StoredNames::OfColumn(uint64_t table, uint32_t physical) const {
   auto found = columns_.find({table, physical});
   return OfTable(table) + ", column " +
          (found == columns_.end() ? "number " + std::to_string(physical) : found->second);
+}
+
+std::string StoredNames::OfIndex(uint64_t table, uint64_t index) const {
+  auto found = indexes_.find({table, index});
+  return OfTable(table) + ", index " +
+         (found == indexes_.end() ? "number " + std::to_string(index) : found->second);
 }
 
 }  // namespace tupelo

@@ -18,10 +18,13 @@ class StoredNames {
   std::string OfTable(uint64_t number) const;
   // With the table; `physical`: the column's number in the stored table.
   std::string OfColumn(uint64_t table, uint32_t physical) const;
+  // With the table; `index`: its number in the stored table.
+  std::string OfIndex(uint64_t table, uint64_t index) const;
 
  private:
   std::map<uint64_t, std::string> tables_;
   std::map<std::pair<uint64_t, uint32_t>, std::string> columns_;
+  std::map<std::pair<uint64_t, uint64_t>, std::string> indexes_;
 };
 
 }  // namespace tupelo

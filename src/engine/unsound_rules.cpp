@@ -44,7 +44,7 @@ void LeaveOutUnsoundRules(DatabaseState* state, const Interruption* interruption
                           Findings* losses) {
   for (;;) {
     Findings findings;
-    DatabaseCheck(state, interruption, true, &findings).Run();
+    DatabaseCheck(state, interruption, DatabaseCheck::File::kNone, &findings).Run();
     std::set<BrokenRule> broken;
     std::vector<Finding> others;
     for (Finding& finding : findings.Take()) {

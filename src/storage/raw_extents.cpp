@@ -113,6 +113,15 @@ bool RawExtents::ReadRoot(uint64_t page_number, DatabaseRoot* root) {
   return LoadRoot(page, id_, page_number, root);
 }
 
+uint64_t RawExtents::NewestGeneration() {
+  uint64_t newest = 0;
+  for (uint64_t page : {1, 2}) {
+    DatabaseRoot root;
+    if (ReadRoot(page, &root)) newest = std::max(newest, root.generation);
+  }
+  return newest;
+}
+
 std::optional<DatabaseId> FindDatabaseId(File& file) {
   Page header{};
   size_t got = file.ReadAt(0, header);

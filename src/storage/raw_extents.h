@@ -31,7 +31,9 @@ class RawExtents {
 
   File& file() { return *file_; }
   const DatabaseId& id() const { return id_; }
+  // As the file was when it was opened or measured last.
   uint64_t file_pages() const { return file_pages_; }
+  void Measure() { file_pages_ = file_->Size() / kPageBytes; }
 
   // Throws kDataCorrupted, without the place, where it does not check out.
   RawExtent Read(const ExtentAddress& address);
@@ -42,6 +44,8 @@ class RawExtents {
   bool FindNext(uint64_t page, RawExtent* extent);
   // The root in page 1 or 2; false: it does not check out.
   bool ReadRoot(uint64_t page_number, DatabaseRoot* root);
+  // Of the roots that are in the file now; 0: none checks out.
+  uint64_t NewestGeneration();
 
  private:
   bool Load(const ExtentAddress& address, RawExtent* extent);

@@ -66,13 +66,26 @@ class StoredTableTest : public ::testing::Test {
     }
   }
 
+  bool WriteSegment(StoredTable* stored, uint32_t segment, const ReadView& view) {
+    if (!stored->Prepare(&table_, segment, view)) return false;
+    try {
+      stored->Write();
+      stored->Publish();
+    } catch (...) {
+      stored->Abandon();
+      throw;
+    }
+    return true;
+  }
   // Between two segments transactions go on.
   SegmentDirectoryRoot Checkpoint(StoredTable* stored, bool beside) {
     ReadView view(manager_.last_commit(), 0, 0);
     manager_.RegisterView(&view);
     expected_ = ScanAll(table_, view);
+    used_rows_ = table_.used_row_count();
+    live_rows_ = table_.committed_row_count();
     for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
-      if (stored->Prepare(&table_, segment, view)) stored->Write();
+      WriteSegment(stored, segment, view);
       if (!beside) continue;
       Transaction* transaction = Begin();
       Change(transaction, 3);
@@ -96,8 +109,8 @@ class StoredTableTest : public ::testing::Test {
   TestRows Load(const SegmentDirectoryRoot& root) {
     TransactionManager manager;
     Table table(&manager, TestTypes());
-    StoredTable stored(file_.get(), 1, root);
-    stored.Load(&table);
+    StoredTable stored(file_.get(), &manager.cache(), 1, root);
+    stored.Attach(&table, used_rows_, live_rows_);
     table.FinishReplay();
     TestRows rows = ScanAll(table, ReadView(manager.last_commit(), 0, 0));
     EXPECT_EQ(table.committed_row_count(), rows.size());
@@ -112,10 +125,11 @@ class StoredTableTest : public ::testing::Test {
   UniqueChecks checks_;
   std::vector<RowId> ids_;
   TestRows expected_;
+  uint64_t used_rows_ = 0, live_rows_ = 0;  // at the last checkpoint
 };
 
 TEST_F(StoredTableTest, ACheckpointHoldsWhatItsSnapshotSees) {
-  StoredTable stored(file_.get(), 1, {});
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
   Transaction* open = Begin();  // never committed before the end
   for (int round = 0; round < 12; ++round) {
     Transaction* transaction = Begin();
@@ -145,7 +159,7 @@ TEST_F(StoredTableTest, ACheckpointHoldsWhatItsSnapshotSees) {
 }
 
 TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
-  StoredTable stored(file_.get(), 1, {});
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
   Transaction* transaction = Begin();
   Change(transaction, 30);
   manager_.Commit(transaction);
@@ -160,7 +174,7 @@ TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
     bool failed = false;
     try {
       for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
-        if (stored.Prepare(&table_, segment, view)) stored.Write();
+        WriteSegment(&stored, segment, view);
       }
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kDiskFull);
