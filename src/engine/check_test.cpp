@@ -170,7 +170,7 @@ TEST_F(CheckTest, ADatabaseInAFileIsCheckedWhileItIsOpen) {
     std::string name = "t" + std::to_string(i);
     Execute(*connection, "CREATE TABLE " + name + " (id INTEGER PRIMARY KEY, text CLOB)");
     Execute(*connection, "INSERT INTO " + name +
-                             " SELECT v, REPEAT('long', v) FROM GENERATE_SERIES(1, 3000) AS s (v)");
+                             " SELECT v, REPEAT('long', v) FROM GENERATE_SERIES(1, 1200) AS s (v)");
     EXPECT_TRUE(CheckDatabase(*connection).empty()) << i;
     if (i % 2 == 1) Execute(*connection, "DROP TABLE " + name);
     database->state().stored->Checkpoint();

@@ -175,25 +175,29 @@ def test_all_damage_is_found_and_not_only_the_first(path):
     done = command("check", path)
     assert done.returncode == 1
     assert len(done.stdout.splitlines()) == 4
+    con = tupelo.connect(path, read_only=True)
     with pytest.raises(tupelo.DatabaseError) as caught:
-        tupelo.connect(path)
+        con.execute("SELECT * FROM item").fetchall()
     assert caught.value.sqlstate == "XX001"
+    assert f"{path}, byte" in str(caught.value)
+    con.close()
     assert command("check", "--quiet", path).stdout == ""
 
 
 @pytest.mark.parametrize(
-    ("content", "state"),
-    [(b"not a database, but a text" * 200, "XX001"), (b"", "XX001"), (None, "58P01")],
+    ("content", "state", "status"),
+    [(b"not a database, but a text" * 200, "XX001", 1), (b"", "XX001", 1), (None, "58P01", 2)],
 )
-def test_what_is_no_database_can_not_be_checked(path, content, state):
+def test_what_is_no_database_can_not_be_checked(path, content, state, status):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(tupelo.Error) as caught:
         tupelo.check_file(path)
     assert caught.value.sqlstate == state
     done = command("check", path)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (status, "")
     assert state in done.stderr
+    assert str(path) in done.stderr
 
 
 def rows(path: Path, table: str) -> list[tuple]:

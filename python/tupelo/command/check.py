@@ -1,15 +1,21 @@
 """Looks at a database file and all that is in it, and says what is wrong and where.
 
-The file is not changed. Exit status: 0, it is sound; 1, something was found; 2, it could not be
-looked at: there is no such file, it is no database, or one of another version.
+The file is not changed, and others may use it meanwhile. Exit status: 0, it is sound; 1, something
+was found, or it is no database; 2, it could not be looked at: there is no such file, or it is of
+another version.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from typing import TextIO
 
 import tupelo
+
+from . import describe
+
+DAMAGED = "XX001"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         findings = tupelo.check_file(arguments.database)
     except (tupelo.Error, OSError) as error:
-        state = getattr(error, "sqlstate", None)
-        print(f"tupelo check: {error}" + (f" ({state})" if state else ""), file=sys.stderr)
-        return 2
+        print(printable(f"tupelo check: {describe(error)}", sys.stderr), file=sys.stderr)
+        return 1 if getattr(error, "sqlstate", None) == DAMAGED else 2
     if not arguments.quiet:
         for finding in findings:
             print(printable(f"{finding.where}: {finding.what}"))
@@ -32,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if findings else 0
 
 
-def printable(text: str) -> str:
+def printable(text: str, file: TextIO = sys.stdout) -> str:
     """Paths may hold bytes that are no text."""
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding = file.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)

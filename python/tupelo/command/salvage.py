@@ -11,9 +11,8 @@ import sys
 
 import tupelo
 
-from .check import printable
-
-NO_DATABASE = "XX001"  # nothing of it can be read
+from . import describe
+from .check import DAMAGED, printable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,9 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         report = tupelo.salvage(arguments.damaged, arguments.new)
     except (tupelo.Error, OSError) as error:
-        state = getattr(error, "sqlstate", None)
-        print(f"tupelo salvage: {error}" + (f" ({state})" if state else ""), file=sys.stderr)
-        return 1 if state == NO_DATABASE else 2
+        print(printable(f"tupelo salvage: {describe(error)}", sys.stderr), file=sys.stderr)
+        return 1 if getattr(error, "sqlstate", None) == DAMAGED else 2
     for loss in report.losses:
         print(printable(f"{loss.where}: {loss.what}"))
     for name, rows in report.tables:
