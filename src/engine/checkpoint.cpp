@@ -74,8 +74,9 @@ LogPlace StoredDatabase::BeginCheckpoint(bool is_last, Snapshot* snapshot) {
   AppendCatalogChanges(*Catalog().Current(), *catalog, &snapshot->definitions);
   // Whatever begins to be made from now on has a higher one, but for what the log tells.
   snapshot->last_object = NextObjectId();
+  const LogPlace place = is_last ? log_->PlaceAfterClose() : log_->Switch();
   snapshot->log_bytes = log_->appended_bytes();
-  return is_last ? log_->PlaceAfterClose() : log_->Switch();
+  return place;
 }
 
 ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
