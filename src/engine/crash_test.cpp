@@ -4,8 +4,8 @@
 // Random transactions run, and what the database holds after each of them is remembered. After
 // operations on the files in turn it is kept what a power cut at that moment may leave. Each such
 // disk is opened later: what is found is the state after the last transaction that was
-// acknowledged then, or after the one that was under way, and a check finds nothing wrong. TUPELO_CUTS says how many cuts are made
-// (a few hundred).
+// acknowledged then, or after the one that was under way, and a check finds nothing wrong.
+// TUPELO_CUTS says how many cuts are made (a few hundred).
 #include <cstdlib>
 #include <random>
 

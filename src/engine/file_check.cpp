@@ -90,8 +90,7 @@ void FileCheck::PinRoot() {
     findings_ = all;
     bool is_newest = extents_->NewestGeneration() == root_.generation;
     // What is written just now looks like damage, but does not stay so.
-    bool is_lasting =
-        found.empty() || Clock::now() - begin > kMomentary || !IsBeingWritten();
+    bool is_lasting = found.empty() || Clock::now() - begin > kMomentary || !IsBeingWritten();
     if (is_newest && is_lasting) {
       for (Finding& finding : found.Take()) {
         findings_->Add(std::move(finding.where), std::move(finding.what));
@@ -181,9 +180,8 @@ void FileCheck::CheckCatalog() {
   std::vector<WrittenTable> tables;
   bool is_sound = Visit(root_.catalog, ExtentKind::kCatalog, {}, "the catalog",
                         [&](std::span<const uint8_t> payload) {
-                          opened.ReadCatalog(payload, [&](const WrittenTable& table) {
-                            tables.push_back(table);
-                          });
+                          opened.ReadCatalog(
+                              payload, [&](const WrittenTable& table) { tables.push_back(table); });
                         });
   if (!is_sound) is_complete_ = false;
   names_.Add(*opened.catalog().current());

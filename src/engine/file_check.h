@@ -93,8 +93,8 @@ class FileCheck {
   const Table* table_ = nullptr;
   std::string table_name_;
   uint64_t used_rows_ = 0;
-  uint64_t live_rows_ = 0;    // that were found
-  bool is_table_whole_ = true;  // all its directory and pages could be read
+  uint64_t live_rows_ = 0;                // that were found
+  bool is_table_whole_ = true;            // all its directory and pages could be read
   std::unique_ptr<DatabaseState> state_;  // definitions, without rows
   StoredNames names_;
   BlockDecoder decoder_;

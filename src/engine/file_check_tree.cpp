@@ -56,7 +56,8 @@ void FileCheck::CheckTreeNode(Tree* tree, const ExtentAddress& address, uint8_t 
                           DecodeInner(payload, &separators, &children);
                           std::string_view before = low;
                           for (size_t i = 0; i < separators.size(); ++i) {
-                            bool fits = separators[i] > before && (high.empty() || separators[i] < high);
+                            bool fits =
+                                separators[i] > before && (high.empty() || separators[i] < high);
                             if (!fits) ThrowDamaged("its separators are another node's");
                             before = separators[i];
                           }

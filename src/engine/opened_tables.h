@@ -63,6 +63,9 @@ class OpenedTables : public ReplayTarget, public StoredTables {
   // After the last change.
   void Finish();
   const CatalogChange& catalog() const { return catalog_; }
+  CatalogChange& catalog() { return catalog_; }
+  // By their numbers.
+  const std::map<uint64_t, std::shared_ptr<Table>>& tables() const { return tables_; }
 
  private:
   void ReadTable(ByteReader* reader, const VisitWritten& visit);

@@ -16,8 +16,10 @@
 
 #include "base/error.h"
 #include "base/path.h"
+#include "buffer/extent_pool.h"
 #include "engine/database_check.h"
 #include "engine/database_state.h"
+#include "engine/nameless_tables.h"
 #include "engine/opened_tables.h"
 #include "engine/row_rules.h"
 #include "engine/salvaged_extents.h"
@@ -26,7 +28,6 @@
 #include "engine/stored_root.h"
 #include "engine/transaction_parts.h"
 #include "engine/unsound_rules.h"
-#include "buffer/extent_pool.h"
 #include "storage/stored_bytes.h"
 #include "wal/log_replay.h"
 
@@ -46,7 +47,10 @@ class SalvagedTables : public OpenedTables {
   void CreateTable(uint64_t number, const std::vector<Type>& types) override {
     if (FindTable(number) == nullptr) OpenedTables::CreateTable(number, types);
   }
+  // They name no columns of tables whose types are not known.
+  void set_is_nameless(bool is_nameless) { is_nameless_ = is_nameless; }
   void ChangeDefinitions(std::span<const uint8_t> definitions) override {
+    if (is_nameless_) return;
     try {
       OpenedTables::ChangeDefinitions(definitions);
     } catch (const Error& error) {
@@ -56,6 +60,7 @@ class SalvagedTables : public OpenedTables {
 
  private:
   Findings* losses_;
+  bool is_nameless_ = false;
 };
 
 class Salvager {
@@ -68,33 +73,43 @@ class Salvager {
     std::optional<DatabaseId> id = FindDatabaseId(*file);
     if (!id.has_value()) id = IdOfLog();
     if (!id.has_value()) {
-      throw Error(ErrorCode::kDataCorrupted,
-                  "neither the file nor its log says which database it was; nothing of it can be "
-                  "told from other bytes: " +
-                      path_);
+      losses_.Add(path_,
+                  "neither the file nor its log says which database it was, so no checksum can be "
+                  "verified: what looks like a part of it was taken for one, and may be wrong");
     }
-    source_ = std::make_unique<SalvagedExtents>(std::move(file), *id, interruption_);
+    source_ = std::make_unique<SalvagedExtents>(std::move(file), id, interruption_);
     ChooseCatalog();
   }
 
   // Fills `state`, which is empty; `stored` is its file.
   void Load(DatabaseState* state, StoredDatabase* stored) {
     SalvagedTables tables(state, &losses_);
+    tables.set_is_nameless(is_nameless_);
     std::vector<WrittenTable> written;
     if (catalog_) {
       ByteVector payload = PayloadOf(catalog_);
       tables.ReadCatalog(payload, [&](const WrittenTable& table) { written.push_back(table); });
       state->catalog.Install(tables.catalog().current());
     }
+    if (is_nameless_) {
+      for (const NamelessTable& table : FindNamelessTables(source_.get())) {
+        tables.CreateTable(table.number, table.types);
+        WrittenTable& found = written.emplace_back();
+        found.number = table.number;
+        found.table = tables.RowsOf(table.number);
+      }
+    }
     auto write_if_full = [&] { WriteIfFull(state, stored); };
     for (const WrittenTable& table : written) {
       SalvagedRows rows(source_.get(), table.number, names_, needed_[table.number],
                         &state->transactions.extents(), interruption_, &losses_);
       // An older catalog knows nothing of rows that came later.
-      uint64_t used_rows = root_.has_value() ? table.used_rows : kMaxRowId;
-      rows.Load(table.directory, used_rows, tables.FindTable(table.number), write_if_full);
+      uint64_t used_rows = root_.has_value() && catalog_ ? table.used_rows : kMaxRowId;
+      rows.Load(is_nameless_ ? nullptr : &table.directory, used_rows,
+                tables.FindTable(table.number), write_if_full);
     }
     ReplayLog(&tables, write_if_full);
+    if (is_nameless_) DefineNamelessTables(tables, &tables.catalog());
     tables.Finish();
     state->catalog.Install(tables.catalog().current());
   }
@@ -117,7 +132,8 @@ class Salvager {
   const Interruption* interruption_;
   Findings losses_;
   std::unique_ptr<SalvagedExtents> source_;
-  ExtentAddress catalog_;  // none: there were no tables yet
+  ExtentAddress catalog_;     // none: there were no tables yet, or
+  bool is_nameless_ = false;  // no catalog could be read
   std::optional<DatabaseRoot> root_;
   uint64_t last_object_ = 0;
   uint64_t replayed_ = 0;  // records of the log
@@ -186,7 +202,10 @@ bool Salvager::TryCatalog(const ExtentAddress& address) {
 
 void Salvager::ChooseCatalog() {
   for (const DatabaseRoot& root : source_->roots()) {
-    if (root.catalog && !TryCatalog(root.catalog)) continue;
+    // Where the newest one leads to tables, the one before says nothing by having none.
+    bool is_sound = root.catalog ? TryCatalog(root.catalog)
+                                 : root.generation == source_->roots().front().generation;
+    if (!is_sound) continue;
     root_ = root;
     last_object_ = LastObjectOf(root);
     return;
@@ -200,14 +219,19 @@ void Salvager::ChooseCatalog() {
                 "the definitions are those of generation " + std::to_string(found.generation));
     return;
   }
-  throw Error(ErrorCode::kDataCorrupted,
-              "there is no sound catalog in the file; without one nobody knows what its bytes "
-              "mean: " +
-                  path_);
+  if (source_->ObjectsOf(ExtentKind::kSegmentPage).empty()) {
+    throw Error(ErrorCode::kDataCorrupted,
+                "nothing that belongs to a database was found in the file: " + path_);
+  }
+  is_nameless_ = true;
+  if (!source_->roots().empty()) root_ = source_->roots().front();
+  losses_.Add(path_,
+              "all definitions are lost: tables go by numbers, dropped ones may be among them, and "
+              "columns have types as they are stored: decimals have lost their point, dates are "
+              "days since 1970-01-01, times and intervals microseconds or months");
 }
 
-void Salvager::ReplayFrom(const LogPlace& place, SalvagedTables* tables,
-                          const Step& after_record) {
+void Salvager::ReplayFrom(const LogPlace& place, SalvagedTables* tables, const Step& after_record) {
   LogReplay replay(files_, path_, source_->extents().id(), place);
   LogRecord record;
   TransactionParts parts;

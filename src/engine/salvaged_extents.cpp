@@ -5,7 +5,7 @@
 
 namespace tupelo {
 
-SalvagedExtents::SalvagedExtents(std::unique_ptr<File> file, const DatabaseId& id,
+SalvagedExtents::SalvagedExtents(std::unique_ptr<File> file, const std::optional<DatabaseId>& id,
                                  const Interruption* interruption)
     : extents_(std::move(file), id) {
   for (uint64_t page : {1, 2}) {
@@ -16,8 +16,10 @@ SalvagedExtents::SalvagedExtents(std::unique_ptr<File> file, const DatabaseId& i
     return a.generation > b.generation;
   });
   RawExtent extent;
-  for (uint64_t page = 0; extents_.FindNext(page, &extent); page = extent.address.end_page()) {
+  for (uint64_t page = 0; extents_.FindNext(page, &extent);) {
     if (interruption != nullptr) interruption->Check();
+    // What only looks like one may hide others.
+    page = id.has_value() ? extent.address.end_page() : extent.address.first_page + 1;
     if (extent.kind != ExtentKind::kCatalog && extent.kind != ExtentKind::kSegmentPage) continue;
     found_[{extent.kind, extent.owner.object, extent.owner.place}].push_back(
         {extent.generation, extent.address});
@@ -42,6 +44,15 @@ std::vector<uint64_t> SalvagedExtents::PlacesOf(ExtentKind kind, uint64_t object
     places.push_back(it->first.place);
   }
   return places;
+}
+
+std::vector<uint64_t> SalvagedExtents::ObjectsOf(ExtentKind kind) const {
+  std::vector<uint64_t> objects;
+  for (auto it = found_.lower_bound({kind, 0, 0}); it != found_.end() && it->first.kind == kind;
+       ++it) {
+    if (objects.empty() || objects.back() != it->first.object) objects.push_back(it->first.object);
+  }
+  return objects;
 }
 
 }  // namespace tupelo

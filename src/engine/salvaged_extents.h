@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/interruption.h"
@@ -20,8 +21,9 @@ class SalvagedExtents {
     ExtentAddress address;
   };
 
-  // Reads the whole file. `interruption` may be nullptr.
-  SalvagedExtents(std::unique_ptr<File> file, const DatabaseId& id,
+  // Reads the whole file. Without the database's id nothing can be verified: what looks like an
+  // extent is taken for one. `interruption` may be nullptr.
+  SalvagedExtents(std::unique_ptr<File> file, const std::optional<DatabaseId>& id,
                   const Interruption* interruption);
 
   RawExtents& extents() { return extents_; }
@@ -31,6 +33,8 @@ class SalvagedExtents {
   const std::vector<Found>& Of(ExtentKind kind, const ExtentOwner& owner) const;
   // Places of a kind that an object has, ascending.
   std::vector<uint64_t> PlacesOf(ExtentKind kind, uint64_t object) const;
+  // Objects that have any of a kind, ascending.
+  std::vector<uint64_t> ObjectsOf(ExtentKind kind) const;
 
  private:
   struct Place {

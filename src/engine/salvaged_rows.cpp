@@ -152,12 +152,14 @@ std::optional<SalvagedRows::Page> SalvagedRows::LoadPage(const Segment& segment)
   return std::nullopt;
 }
 
-void SalvagedRows::Load(const SegmentDirectoryRoot& directory, uint64_t used_rows, Table* table,
+void SalvagedRows::Load(const SegmentDirectoryRoot* directory, uint64_t used_rows, Table* table,
                         const std::function<void()>& after_stripe) {
   used_rows_ = used_rows;
   std::vector<Segment> segments;
-  if (directory.node && directory.level < kMostLevels) {
-    Walk(directory.node, directory.level, 0, &segments);
+  if (directory == nullptr) {
+    Search(0, UINT64_MAX, &segments);
+  } else if (directory->node && directory->level < kMostLevels) {
+    Walk(directory->node, directory->level, 0, &segments);
   }
   for (const Segment& segment : segments) {
     std::optional<Page> page = LoadPage(segment);

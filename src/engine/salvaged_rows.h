@@ -27,8 +27,9 @@ class SalvagedRows {
                Findings* losses);
 
   // Puts them into `table`, which has its columns and indexes, and no rows. `used_rows`: rows from
-  // there on there are not. `after_stripe` is called now and then.
-  void Load(const SegmentDirectoryRoot& directory, uint64_t used_rows, Table* table,
+  // there on there are not. `directory`: nullptr where it is not known; then the file is searched.
+  // `after_stripe` is called now and then.
+  void Load(const SegmentDirectoryRoot* directory, uint64_t used_rows, Table* table,
             const std::function<void()>& after_stripe);
 
  private:

@@ -76,10 +76,10 @@ class BTree {
   uint64_t version() const { return version_; }
   size_t node_count() const { return node_count_; }
   size_t memory_bytes() const;
-  // The entries of the leaf in whose range `*from` lies, from there on, go to `entries`, and `*from`
-  // becomes where the next leaf's begin. False: that was the last one. A leaf that is only in the
-  // file is read, but stays there: what looks at all of a tree needs no memory for it. Throws
-  // kDataCorrupted.
+  // The entries of the leaf in whose range `*from` lies, from there on, go to `entries`, and
+  // `*from` becomes where the next leaf's begin. False: that was the last one. A leaf that is only
+  // in the file is read, but stays there: what looks at all of a tree needs no memory for it.
+  // Throws kDataCorrupted.
   bool ListLeaf(std::string* from, EntryList* entries) const;
   // Throws kInternalError when an invariant does not hold. Returns the number of entries.
   uint64_t Check() const;

@@ -27,10 +27,13 @@ struct RawExtent {
 // Reads only. Not thread-safe.
 class RawExtents {
  public:
-  RawExtents(std::unique_ptr<File> file, const DatabaseId& id);
+  // Without an id no checksum can be verified: what looks like an extent is taken for one, and
+  // there are no roots.
+  RawExtents(std::unique_ptr<File> file, const std::optional<DatabaseId>& id);
 
   File& file() { return *file_; }
-  const DatabaseId& id() const { return id_; }
+  // REQUIRES: there is one.
+  const DatabaseId& id() const { return *id_; }
   // As the file was when it was opened or measured last.
   uint64_t file_pages() const { return file_pages_; }
   void Measure() { file_pages_ = file_->Size() / kPageBytes; }
@@ -51,7 +54,7 @@ class RawExtents {
   bool Load(const ExtentAddress& address, RawExtent* extent);
 
   std::unique_ptr<File> file_;
-  const DatabaseId id_;
+  const std::optional<DatabaseId> id_;
   uint64_t file_pages_;
   ExtentBuffer buffer_;
   ExtentBuffer window_;  // headers of pages that follow each other

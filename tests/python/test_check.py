@@ -179,7 +179,7 @@ def test_all_damage_is_found_and_not_only_the_first(path):
     with pytest.raises(tupelo.DatabaseError) as caught:
         con.execute("SELECT * FROM item").fetchall()
     assert caught.value.sqlstate == "XX001"
-    assert f"{path}, byte" in str(caught.value)
+    assert f"at byte {blocks[0]} of {path}" in str(caught.value)
     con.close()
     assert command("check", "--quiet", path).stdout == ""
 
