@@ -7,7 +7,6 @@ import threading
 from pathlib import Path
 
 import pytest
-
 import tupelo
 
 PAGE = 4096
@@ -24,7 +23,8 @@ def make(path: Path) -> None:
     con.execute("CREATE INDEX by_n ON item (n)")
     con.execute("CREATE TABLE part (item INTEGER REFERENCES item, text CLOB)")
     con.executemany(
-        "INSERT INTO item VALUES (?, ?, ?)", [(i, f"name{i}", i * 7919 % 100003) for i in range(9000)]
+        "INSERT INTO item VALUES (?, ?, ?)",
+        [(i, f"name{i}", i * 7919 % 100003) for i in range(9000)],
     )
     con.executemany(
         "INSERT INTO part VALUES (?, ?)", [(i, "long text " * i) for i in range(0, 3000, 100)]
@@ -48,7 +48,7 @@ def flip(path: Path, offset: int, mask: int = 0x10) -> None:
 
 
 def extents(path: Path, kind: int) -> list[int]:
-    """Offsets of the extents of that kind (docs/file_format.md), of a file that was written once."""
+    """Offsets of the extents of that kind (docs/file_format.md), in a file written once."""
     data = path.read_bytes()
     found = []
     offset = 3 * PAGE
@@ -235,9 +235,12 @@ def test_a_damaged_block_loses_what_it_holds(path, tmp_path):
         path.write_bytes(before)
         flip(path, offset + 100)
         new = tmp_path / f"new{number}.db"
-        done = command("salvage", path, new)
-        assert done.returncode == 1, done.stderr
-        assert "lost" in done.stdout
+        if number == 0:
+            done = command("salvage", path, new)
+            assert done.returncode == 1, done.stderr
+            assert "lost" in done.stdout
+        else:
+            assert any("lost" in loss.what for loss in tupelo.salvage(path, new).losses)
         found = rows(new, "item")
         # Rows are there as they were, or without the value of one column, or not at all.
         by_id = {row[0]: row for row in expected}
@@ -270,3 +273,128 @@ def test_a_damaged_header_is_no_obstacle(path, tmp_path):
     assert [finding.where for finding in tupelo.check_file(path)] == [f"{path}, byte 0"]
     report = tupelo.salvage(path, tmp_path / "new.db")
     assert dict(report.tables) == {"table item": 9000, "table part": 30}
+
+
+WRITER = """
+import sys, tupelo
+con = tupelo.connect(sys.argv[1], autocommit=True)
+print("ready", flush=True)
+i = 0
+while True:
+    i += 1
+    con.execute("UPDATE item SET n = ?, name = ? WHERE id = ?", (i, f"x{i}", i * 7 % 9000))
+    con.execute("DELETE FROM part WHERE item = ?", (i % 3000,))
+    con.execute("INSERT INTO part VALUES (?, ?)", (i % 9000, "text " * (i % 500)))
+    if i % 20 == 0:
+        con.checkpoint()
+"""
+
+
+def test_a_file_that_another_process_writes_is_checked(path):
+    make(path)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
+        for _ in range(8):
+            assert tupelo.check_file(path) == []
+        assert writer.poll() is None
+    finally:
+        writer.kill()
+        writer.communicate()
+    assert tupelo.check_file(path) == []  # as the kill has left it
+    con = tupelo.connect(path, read_only=True)
+    assert con.check() == []
+    con.close()
+
+
+def test_more_than_there_is_memory_for_is_checked(path):
+    con = tupelo.connect(path, autocommit=True, memory_limit="8MB")
+    con.execute(
+        "CREATE TABLE large (id INTEGER PRIMARY KEY, text VARCHAR(200), n INTEGER UNIQUE, "
+        "CHECK (id >= 0))"
+    )
+    con.executemany(
+        "INSERT INTO large VALUES (?, ?, ?)",
+        ((i, f"{i * 7919 % 100_003} with a text " + "0123456789" * 14, i * 7919 % 100_003)
+         for i in range(100_000)),
+    )  # fmt: skip
+    con.close()
+    con = tupelo.connect(path, autocommit=True, memory_limit="8MB")
+    assert con.check() == []
+    memory, entries = con.execute(
+        "SELECT memory_bytes, (SELECT SUM(bytes) FROM tupelo.indexes) FROM tupelo.database"
+    ).fetchone()
+    assert memory < 16 << 20
+    assert entries < 500_000  # bytes: no leaf of an index is in memory, of 200,000 entries
+    con.execute("UPDATE large SET n = n + 200000 WHERE MOD(id, 3) = 0")
+    assert con.check() == []
+    con.close()
+    assert tupelo.check_file(path) == []
+
+
+@pytest.mark.parametrize("kind", [7, 8])
+def test_the_trees_of_indexes_are_made_anew(path, tmp_path, kind):
+    make(path)
+    before = extents(path, kind)
+    for offset in before:
+        flip(path, offset + 60)
+    findings = tupelo.check_file(path)
+    assert len(findings) == len(before)
+    con = tupelo.connect(path, read_only=True)
+    if before:
+        assert all("index" in finding.what for finding in findings)
+        with pytest.raises(tupelo.DatabaseError) as caught:
+            con.execute("SELECT id FROM item WHERE n = 5").fetchall()
+        assert caught.value.sqlstate == "XX001"
+    con.close()
+    report = tupelo.salvage(path, tmp_path / "new.db")
+    assert report.losses == []
+    assert dict(report.tables) == {"table item": 9000, "table part": 30}
+    assert tupelo.check_file(tmp_path / "new.db") == []
+
+
+def test_roots_that_are_gone_are_no_obstacle(path, tmp_path):
+    make(path)
+    flip(path, PAGE + 20)
+    flip(path, 2 * PAGE + 20)
+    assert [f.where for f in tupelo.check_file(path)] == [
+        f"{path}, byte {PAGE * i}" for i in (1, 2)
+    ]
+    done = command("salvage", path, tmp_path / "new.db")
+    assert done.returncode == 1
+    assert "neither of the roots checks out" in done.stdout
+    assert rows(tmp_path / "new.db", "item") == [
+        (i, f"name{i}", i * 7919 % 100003) for i in range(9000)
+    ]
+
+
+def test_of_a_damaged_log_what_comes_before_is_salvaged(path, tmp_path):
+    code = """
+import os, sys, tupelo
+con = tupelo.connect(sys.argv[1], autocommit=True)
+con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+for i in range(200):
+    con.execute("INSERT INTO t VALUES (?)", (i,))
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    log = path.with_name(path.name + "-wal")
+    flip(log, 5000)
+    assert command("check", path).returncode == 1
+    report = tupelo.salvage(path, tmp_path / "new.db")
+    assert len(report.losses) == 1
+    found = rows(tmp_path / "new.db", "t")
+    assert 20 < len(found) < 200
+    assert found == [(i,) for i in range(len(found))]
+
+
+def test_of_a_file_that_was_cut_off_the_rest_is_salvaged(path, tmp_path):
+    make(path)
+    size = path.stat().st_size
+    os.truncate(path, size - size % PAGE - 10 * PAGE)
+    assert any("truncated" in finding.what for finding in tupelo.check_file(path))
+    report = tupelo.salvage(path, tmp_path / "new.db")
+    assert report.losses
+    assert tupelo.check_file(tmp_path / "new.db") == []
