@@ -333,6 +333,16 @@ TEST(DamageTest, WithoutHeaderAndRootsAllIsFoundByWhatItLooksLike) {
   SalvageReport report = SalvageSound(files);
   EXPECT_NE(report.losses[0].what.find("no checksum can be verified"), std::string::npos);
   EXPECT_EQ(DumpOf(*Opened(files, kSalvaged)), states.back());
+  files.Remove(kSalvaged);
+  uint64_t size = files.Contents(kPath).size();
+  for (uint64_t i = 0; i < 40; ++i) {
+    uint64_t at = 3 * kPageBytes + i * (size - 3 * kPageBytes) / 40 + i % 61;
+    SCOPED_TRACE("byte " + std::to_string(at));
+    files.FlipByte(kPath, at, 32);
+    OverlayFiles overlay(files);
+    SalvageSound(overlay);
+    files.FlipByte(kPath, at, 32);
+  }
 }
 
 TEST(DamageTest, WithoutACatalogTablesGoByNumbers) {

@@ -46,7 +46,34 @@ bool FitsDecimal(const Vector& values, uint32_t row, const Type& type) {
   return value < limit && value > -limit;
 }
 
-// Whether a value that is not null is one of its type.
+bool SameValue(const Vector& a, const Vector& b, uint32_t row) {
+  if (a.IsValid(row) != b.IsValid(row)) return false;
+  if (!a.IsValid(row)) return true;
+  if (a.physical() == PhysicalType::kString) {
+    return a.At<StringRef>(row).view() == b.At<StringRef>(row).view();
+  }
+  size_t width = WidthBytes(a.physical());
+  auto bytes = [&](const Vector& vector) {
+    return static_cast<const uint8_t*>(vector.RawData()) + vector.Index(row) * width;
+  };
+  return std::memcmp(bytes(a), bytes(b), width) == 0;
+}
+
+bool DependsOnRowAlone(BoundExpression& expression) {
+  bool alone = true;
+  VisitExpressions(expression, [&](const BoundExpression& part) {
+    if (part.kind == BoundKind::kCall && !part.function.is_deterministic) alone = false;
+  });
+  return alone;
+}
+
+}  // namespace
+
+std::string PlaceOfTable(const TableDefinition& table) {
+  std::string schema = table.schema.key == kDefaultSchema ? "" : table.schema.spelling + ".";
+  return "table " + schema + table.name.spelling;
+}
+
 bool FitsType(const Vector& values, uint32_t row, const Type& type) {
   switch (type.id) {
     case TypeId::kNull:
@@ -76,34 +103,6 @@ bool FitsType(const Vector& values, uint32_t row, const Type& type) {
     case TypeId::kDayTime: return IntervalFits(values.At<int64_t>(row), type);
   }
   return true;
-}
-
-bool SameValue(const Vector& a, const Vector& b, uint32_t row) {
-  if (a.IsValid(row) != b.IsValid(row)) return false;
-  if (!a.IsValid(row)) return true;
-  if (a.physical() == PhysicalType::kString) {
-    return a.At<StringRef>(row).view() == b.At<StringRef>(row).view();
-  }
-  size_t width = WidthBytes(a.physical());
-  auto bytes = [&](const Vector& vector) {
-    return static_cast<const uint8_t*>(vector.RawData()) + vector.Index(row) * width;
-  };
-  return std::memcmp(bytes(a), bytes(b), width) == 0;
-}
-
-bool DependsOnRowAlone(BoundExpression& expression) {
-  bool alone = true;
-  VisitExpressions(expression, [&](const BoundExpression& part) {
-    if (part.kind == BoundKind::kCall && !part.function.is_deterministic) alone = false;
-  });
-  return alone;
-}
-
-}  // namespace
-
-std::string PlaceOfTable(const TableDefinition& table) {
-  std::string schema = table.schema.key == kDefaultSchema ? "" : table.schema.spelling + ".";
-  return "table " + schema + table.name.spelling;
 }
 
 // A check, or the value of a generated column.

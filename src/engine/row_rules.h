@@ -18,6 +18,9 @@ namespace tupelo {
 // The table as findings call it: "table t", or "table s.t" outside of the default schema.
 std::string PlaceOfTable(const TableDefinition& table);
 
+// Whether a value that is not null is one of its type.
+bool FitsType(const Vector& values, uint32_t row, const Type& type);
+
 // NOT NULL, the limits of the types, generated columns, CHECK. A check that depends on more than
 // the row (CURRENT_DATE) is passed over: it held when the row was written.
 class RowRules {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "engine/row_rules.h"
 #include "storage/stored_bytes.h"
 #include "txn/stored_table.h"
 
@@ -201,6 +202,26 @@ ColumnBlock* SalvagedRows::LoadBlock(const StoredBlock& stored, uint64_t generat
   return block;
 }
 
+// What was not verified may be anything; what is none of its type must not get into a table.
+void SalvagedRows::LoseMisfits(const Type& type, const StoredStripe& stripe, uint32_t number,
+                               uint16_t column, ColumnBlock* block) {
+  Vector values(type);
+  values.Borrow(block->data, block->validity_or_null());
+  uint32_t lost = 0;
+  for (uint32_t slot = 0; slot < stripe.used; ++slot) {
+    if (block->IsNull(slot) || FitsType(values, slot, type)) continue;
+    block->validity[slot / 64] &= ~(uint64_t{1} << (slot % 64));
+    ++block->null_count;
+    ++lost;
+  }
+  if (lost == 0) return;
+  losses_->Add(names_.OfColumn(number_, column),
+               RowsFrom(number, 1) + ": " + std::to_string(lost) +
+                   " of them are null, or left out where they must not be, for their values are "
+                   "none of " +
+                   type.ToString());
+}
+
 // False: then its rows are, too.
 bool SalvagedRows::LoseColumn(uint16_t column, uint32_t stripe, const std::string& what) {
   bool is_needed = needed_.contains(column);
@@ -243,6 +264,7 @@ void SalvagedRows::LoadStripe(const Page& page, uint32_t stripe, Table* table) {
       continue;
     }
     blocks.all.push_back(block);
+    if (!source_->extents().has_id()) LoseMisfits(types[c], stored, number, c, block);
     chunk.column(c).Borrow(block->data, block->validity_or_null());
     if (!needed_.contains(c)) continue;
     for (uint32_t word = 0; word < live.size(); ++word) live[word] &= block->validity[word];

@@ -52,6 +52,8 @@ class SalvagedRows {
   // nullptr: it is lost; why is in *what.
   ColumnBlock* LoadBlock(const StoredBlock& stored, uint64_t generation, PhysicalType physical,
                          uint16_t used, uint32_t number, uint16_t column, std::string* what);
+  void LoseMisfits(const Type& type, const StoredStripe& stripe, uint32_t number, uint16_t column,
+                   ColumnBlock* block);
   bool LoseColumn(uint16_t column, uint32_t stripe, const std::string& what);
   std::string RowsFrom(uint64_t stripe, uint64_t stripes) const;
 

@@ -32,6 +32,7 @@ class RawExtents {
   RawExtents(std::unique_ptr<File> file, const std::optional<DatabaseId>& id);
 
   File& file() { return *file_; }
+  bool has_id() const { return id_.has_value(); }
   // REQUIRES: there is one.
   const DatabaseId& id() const { return *id_; }
   // As the file was when it was opened or measured last.
