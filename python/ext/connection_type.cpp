@@ -3,6 +3,7 @@
 
 #include <structmember.h>
 
+#include "ext/check.h"
 #include "ext/connection.h"
 #include "ext/cursor.h"
 #include "ext/dump.h"
@@ -298,6 +299,8 @@ PyMethodDef methods[] = {
     {"prepare", Prepare, METH_O,
      "prepare($self, sql, /)\n--\n\nA PreparedStatement, whose executions have cursors of their "
      "own."},
+    {"check", CheckConnection, METH_NOARGS,
+     "check($self, /)\n--\n\nLooks at all that is committed, and the file: a list of Findings."},
     {"checkpoint", Checkpoint, METH_NOARGS,
      "checkpoint()\n--\n\n"
      "Writes what is in the log to the database file; it happens by itself when the log is long."},
@@ -310,8 +313,7 @@ PyMethodDef methods[] = {
     {"rollback", Rollback, METH_NOARGS,
      "rollback($self, /)\n--\n\nUndoes the transaction's changes."},
     {"close", Close, METH_NOARGS,
-     "close($self, /)\n--\n\nEnds the session, rolling back; with a ResourceWarning if there were "
-     "changes."},
+     "close($self, /)\n--\n\nEnds the session; a ResourceWarning if it rolls changes back."},
     {"connect", ConnectAgain, METH_NOARGS,
      "connect($self, /)\n--\n\nAnother connection to the same database."},
     {"iterdump", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(IterDump)),

@@ -2,9 +2,11 @@
 #include <climits>
 #include <cstring>
 
+#include "ext/check.h"
 #include "ext/connection.h"
 #include "ext/cursor.h"
 #include "ext/gil.h"
+#include "ext/method.h"
 #include "ext/module_state.h"
 #include "ext/py_ref.h"
 
@@ -37,7 +39,7 @@ int Execute(PyObject* module) {
             AddYearMonthType(module, state) && AddRowType(module, state) &&
             AddRowFactories(module, state) && AddConnectionTypes(module, state) &&
             AddCursorType(module, state) && AddPreparedStatementType(module, state) &&
-            AddProfileTypes(module, state) &&
+            AddProfileTypes(module, state) && AddCheckTypes(module, state) &&
             PyModule_AddStringConstant(module, "apilevel", "2.0") == 0 &&
             PyModule_AddIntConstant(module, "threadsafety", 2) == 0 &&
             PyModule_AddStringConstant(module, "paramstyle", "qmark") == 0;
@@ -64,6 +66,8 @@ int EachReference(ModuleState* state, Visit&& visit) {
   one(state->year_month_type);
   one(state->cache_info_type);
   one(state->statement_profile_type);
+  one(state->finding_type);
+  one(state->salvage_report_type);
   one(state->tuple_row);
   one(state->dict_row);
   one(state->namedtuple_row);
@@ -108,6 +112,13 @@ PyMethodDef functions[] = {
      "synchronous='full', read_only=False, timeout=0.0)\n--\n\n"
      "Opens a connection. ':memory:' is a database of its own; ':memory:name' is shared by the\n"
      "process's connections of that name."},
+    {"check_file", CheckFileOf, METH_O,
+     "check_file($module, path, /)\n--\n\n"
+     "Looks at a database file and all that is in it, and changes nothing: a list of Findings."},
+    FastMethod("salvage", SalvageOf,
+               "salvage($module, damaged, path, /)\n--\n\n"
+               "Makes a new database of all that can still be read of a damaged one: a "
+               "SalvageReport."),
     {nullptr, nullptr, 0, nullptr},
 };
 

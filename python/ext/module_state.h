@@ -50,6 +50,8 @@ struct ModuleState {
   PyTypeObject* year_month_type;
   PyTypeObject* cache_info_type;
   PyTypeObject* statement_profile_type;
+  PyTypeObject* finding_type;
+  PyTypeObject* salvage_report_type;
 
   PyObject* type_groups[kTypeGroupCount];
   PyObject* tuple_row;
@@ -100,6 +102,7 @@ inline ModuleState* StateOf(PyObject* object) {
 
 // Each adds its types to the module and the state; false with an exception set.
 bool AddExceptions(PyObject* module, ModuleState* state);
+bool AddCheckTypes(PyObject* module, ModuleState* state);
 bool AddConnectionTypes(PyObject* module, ModuleState* state);
 bool AddCursorType(PyObject* module, ModuleState* state);
 bool AddPreparedStatementType(PyObject* module, ModuleState* state);

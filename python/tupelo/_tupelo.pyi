@@ -72,6 +72,22 @@ def connect(
     writing.
     """
 
+def check_file(path: str | bytes | PathLike[str] | PathLike[bytes], /) -> list[Finding]:
+    """Look at a database file, its log and all that is in it; nothing is changed.
+
+    Raises an Error for a file that is no database of this version, or can't be read.
+    """
+
+def salvage(
+    damaged: str | bytes | PathLike[str] | PathLike[bytes],
+    path: str | bytes | PathLike[str] | PathLike[bytes],
+    /,
+) -> SalvageReport:
+    """Make a new database of all that can still be read of a damaged one, which stays as it is.
+
+    Raises an Error where nothing can be read, or there is a file at `path`.
+    """
+
 @final
 class Connection:
     """A session with a database. Threads may share it: their statements take turns."""
@@ -130,6 +146,11 @@ class Connection:
         """Make the transaction's changes lasting. Raises OperationalError 40001 on a conflict."""
     def checkpoint(self) -> None:
         """Write what is in the log to the database file, as happens by itself when it is long."""
+    def check(self) -> list[Finding]:
+        """Look at all that is committed, and at the file: nothing is found when it is sound.
+
+        Others may go on meanwhile; a transaction of this connection is left alone.
+        """
     def refresh(self) -> None:
         """Move a read-only connection on to what is durable now, as all of this process's to that
         file.
@@ -385,6 +406,36 @@ class StatementProfile(tuple[Any, ...]):
     def execute_ns(self) -> int: ...
     @property
     def convert_ns(self) -> int: ...
+
+@final
+class Finding(tuple[str, str]):
+    """What a check has found wrong."""
+
+    __match_args__: Final = ("where", "what")
+    n_fields: Final = 2
+    n_sequence_fields: Final = 2
+    n_unnamed_fields: Final = 0
+    @property
+    def where(self) -> str:
+        """The place in a file, or the table, column or constraint."""
+    @property
+    def what(self) -> str:
+        """What is wrong there."""
+
+@final
+class SalvageReport(tuple[list[Finding], list[tuple[str, int]]]):
+    """What salvage() has found and lost."""
+
+    __match_args__: Final = ("losses", "tables")
+    n_fields: Final = 2
+    n_sequence_fields: Final = 2
+    n_unnamed_fields: Final = 0
+    @property
+    def losses(self) -> list[Finding]:
+        """What could not be read, or does not hold any more."""
+    @property
+    def tables(self) -> list[tuple[str, int]]:
+        """Name and number of rows of each table that there is now."""
 
 @final
 class CacheInfo(tuple[int, int, int, int, int, int]):

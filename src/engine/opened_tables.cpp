@@ -28,50 +28,56 @@ OpenedTables::OpenedTables(DatabaseState* state, const CatalogPtr& base,
                            std::shared_ptr<const void> owner)
     : state_(state), catalog_(base), owner_(std::move(owner)) {}
 
+void OpenedTables::ReadCatalog(std::span<const uint8_t> payload, const VisitWritten& visit) {
+  ByteReader reader(payload);
+  uint64_t count = reader.TakeVarint();
+  for (uint64_t i = 0; i < count; ++i) ReadTable(&reader, visit);
+  ChangeDefinitions(reader.TakeBytes(reader.left()));
+}
+
+void OpenedTables::ReadTable(ByteReader* reader, const VisitWritten& visit) {
+  WrittenTable written;
+  written.number = reader->TakeVarint();
+  written.directory.node = ExtentAddress::Unpack(reader->Take<uint64_t>());
+  written.directory.level = reader->Take<uint8_t>();
+  written.used_rows = reader->TakeVarint();
+  written.live_rows = reader->TakeVarint();
+  ReplayColumns(reader, written.number, this);
+  written.table = RowsOf(written.number);
+  ReplayIndexes(reader, written.table.get());
+  for (uint64_t index : written.table->CommittedIndexes()) {
+    StoredTreeRoot root;
+    root.node = ExtentAddress::Unpack(reader->Take<uint64_t>());
+    root.level = reader->Take<uint8_t>();
+    written.trees.push_back({index, root});
+  }
+  visit(written);
+  written.table->TakeStatistics(reader);
+}
+
 void OpenedTables::Load(DatabaseFile* file, const ExtentAddress& catalog,
                         std::map<uint64_t, StoredParts>* stored) {
   if (!catalog) return;
   ExtentBuffer buffer;
-  LoadCatalog(file, catalog, file->Read(catalog, ExtentKind::kCatalog, &buffer), stored);
-}
-
-void OpenedTables::LoadCatalog(DatabaseFile* file, const ExtentAddress& catalog,
-                               std::span<const uint8_t> bytes,
-                               std::map<uint64_t, StoredParts>* stored) {
-  ByteReader reader(bytes);
+  std::span<const uint8_t> payload = file->Read(catalog, ExtentKind::kCatalog, &buffer);
   file->Decoding(catalog, [&] {
-    uint64_t count = reader.TakeVarint();
-    for (uint64_t i = 0; i < count; ++i) LoadTable(file, &reader, stored);
-    ChangeDefinitions(reader.TakeBytes(reader.left()));
+    ReadCatalog(payload, [&](const WrittenTable& written) { Attach(file, written, stored); });
   });
 }
 
-// Rows and entries of indexes are read when they are wanted.
-void OpenedTables::LoadTable(DatabaseFile* file, ByteReader* reader,
-                             std::map<uint64_t, StoredParts>* stored) {
-  uint64_t number = reader->TakeVarint();
-  SegmentDirectoryRoot directory;
-  directory.node = ExtentAddress::Unpack(reader->Take<uint64_t>());
-  directory.level = reader->Take<uint8_t>();
-  uint64_t used_rows = reader->TakeVarint();
-  uint64_t live_rows = reader->TakeVarint();
-  ReplayColumns(reader, number, this);
-  std::shared_ptr<Table> table = RowsOf(number);
-  StoredParts& parts = (*stored)[number];
-  parts.rows =
-      std::make_unique<StoredTable>(file, &state_->transactions.cache(), number, directory);
-  parts.table = table;
-  parts.rows->Attach(table.get(), used_rows, live_rows);
-  ReplayIndexes(reader, table.get());
-  for (uint64_t index_number : table->CommittedIndexes()) {
-    StoredTreeRoot root;
-    root.node = ExtentAddress::Unpack(reader->Take<uint64_t>());
-    root.level = reader->Take<uint8_t>();
-    auto index = std::make_unique<StoredIndex>(file, number, index_number, root);
-    index->Attach(table.get(), table->FindIndex(index_number));
-    parts.indexes[index_number] = std::move(index);
+void OpenedTables::Attach(DatabaseFile* file, const WrittenTable& written,
+                          std::map<uint64_t, StoredParts>* stored) {
+  Table* table = written.table.get();
+  StoredParts& parts = (*stored)[written.number];
+  parts.rows = std::make_unique<StoredTable>(file, &state_->transactions.cache(), written.number,
+                                             written.directory);
+  parts.table = written.table;
+  parts.rows->Attach(table, written.used_rows, written.live_rows);
+  for (const WrittenTable::Tree& tree : written.trees) {
+    auto index = std::make_unique<StoredIndex>(file, written.number, tree.index, tree.root);
+    index->Attach(table, table->FindIndex(tree.index));
+    parts.indexes[tree.index] = std::move(index);
   }
-  table->TakeStatistics(reader);
 }
 
 void OpenedTables::Know(const CatalogSnapshot& catalog) {

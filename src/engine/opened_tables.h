@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -9,7 +10,9 @@
 #include <vector>
 
 #include "catalog/stored_definition.h"
+#include "storage/btree_stored.h"
 #include "storage/extent_address.h"
+#include "storage/segment_directory.h"
 #include "txn/redo.h"
 
 namespace tupelo {
@@ -19,6 +22,19 @@ class DatabaseFile;
 struct DatabaseState;
 struct StoredParts;
 
+// A table as the catalog's extent has it.
+struct WrittenTable {
+  uint64_t number = 0;
+  std::shared_ptr<Table> table;  // with its columns and indexes, without rows and entries
+  SegmentDirectoryRoot directory;
+  uint64_t used_rows = 0, live_rows = 0;
+  struct Tree {
+    uint64_t index;
+    StoredTreeRoot root;
+  };
+  std::vector<Tree> trees;
+};
+
 // They come to the catalog as definitions name them. [latch]
 class OpenedTables : public ReplayTarget, public StoredTables {
  public:
@@ -26,8 +42,13 @@ class OpenedTables : public ReplayTarget, public StoredTables {
   // long as they are there; may be nullptr.
   OpenedTables(DatabaseState* state, const CatalogPtr& base, std::shared_ptr<const void> owner);
 
-  // Makes the tables and definitions that a checkpoint has written, as WriteCatalog does; what
-  // else it takes to read their rows goes to `stored`. `catalog` may be none.
+  // Makes the tables and definitions that a checkpoint has written (StoredDatabase::WriteCatalog):
+  // the payload of the catalog's extent. `visit` is called with each table before its statistics
+  // are read. Throws kDataCorrupted.
+  using VisitWritten = std::function<void(const WrittenTable& table)>;
+  void ReadCatalog(std::span<const uint8_t> payload, const VisitWritten& visit);
+  // The same of a file that is sound; rows and entries are read when they are wanted, and what that
+  // takes goes to `stored`. `catalog` may be none.
   void Load(DatabaseFile* file, const ExtentAddress& catalog,
             std::map<uint64_t, StoredParts>* stored);
   // Tables that were made before.
@@ -42,11 +63,14 @@ class OpenedTables : public ReplayTarget, public StoredTables {
   // After the last change.
   void Finish();
   const CatalogChange& catalog() const { return catalog_; }
+  CatalogChange& catalog() { return catalog_; }
+  // By their numbers.
+  const std::map<uint64_t, std::shared_ptr<Table>>& tables() const { return tables_; }
 
  private:
-  void LoadTable(DatabaseFile* file, ByteReader* reader, std::map<uint64_t, StoredParts>* stored);
-  void LoadCatalog(DatabaseFile* file, const ExtentAddress& catalog, std::span<const uint8_t> bytes,
-                   std::map<uint64_t, StoredParts>* stored);
+  void ReadTable(ByteReader* reader, const VisitWritten& visit);
+  void Attach(DatabaseFile* file, const WrittenTable& written,
+              std::map<uint64_t, StoredParts>* stored);
 
   DatabaseState* state_;
   CatalogChange catalog_;

@@ -28,6 +28,9 @@ class ReadingDatabase {
   ReadingDatabase(FileSystem& files, const std::string& path, DatabaseState* state);
   ~ReadingDatabase();
 
+  const std::string& path() const { return path_; }
+  FileSystem& files() const { return files_; }
+
   // Moves on to what is durable now. What transactions and results that are open see stays as it
   // is. Waits for the latch. Throws what is wrong with the files; then all is as it was, unless the
   // message says otherwise.

@@ -49,6 +49,7 @@ class StoredDatabase : public CommitLog {
   void SetSynchronous(Synchronous synchronous);
 
   const std::string& path() const { return path_; }
+  FileSystem& files() const { return files_; }
   DatabaseFile& file() const { return *file_; }
   const CheckpointHistory& checkpoints() const { return checkpoints_; }
   // Of the log: what was appended in all, and since the last checkpoint; the sizes of its files.

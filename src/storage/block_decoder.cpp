@@ -180,6 +180,11 @@ void BlockDecoder::ReadBody(ByteReader* reader, const Header& header, LongValues
     if (block->heap == nullptr) block->heap = StringHeap::Create(block->pool);
     ScratchArray<char> text = MakeScratchArray<char>(value.bytes);
     long_values->Read(value.extents, {text.get(), value.bytes});
+    if (long_values->LastIsLost()) {
+      block->validity[value.row / 64] &= ~(uint64_t{1} << (value.row % 64));
+      ++block->null_count;
+      continue;
+    }
     block->values<StringRef>()[value.row] = block->heap->Add({text.get(), value.bytes});
   }
   if (block->null_count > 0) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -75,6 +76,11 @@ class BTree {
   uint64_t version() const { return version_; }
   size_t node_count() const { return node_count_; }
   size_t memory_bytes() const;
+  // The entries of the leaf in whose range `*from` lies, from there on, go to `entries`, and
+  // `*from` becomes where the next leaf's begin. False: that was the last one. A leaf that is only
+  // in the file is read, but stays there: what looks at all of a tree needs no memory for it.
+  // Throws kDataCorrupted.
+  bool ListLeaf(std::string* from, EntryList* entries) const;
   // Throws kInternalError when an invariant does not hold. Returns the number of entries.
   uint64_t Check() const;
 
@@ -122,6 +128,8 @@ class BTree {
   void InsertChild(std::string_view separator, BTreeNode* leaf);
   void Unload(BTreeNode* stub, const std::vector<BTreeNode*>& leaves,
               const std::vector<std::string>& separators, size_t placed);
+  void ListStub(const BTreeNode* stub, const Path& path, std::string_view from,
+                EntryList* entries) const;
   void NoteErased(const uint8_t* entry, size_t size);
   static void NoteChange(BTreeNode* leaf);
   void ReleaseStored(StoredLeaf* leaf);

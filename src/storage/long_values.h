@@ -21,6 +21,8 @@ class LongValues {
   virtual std::vector<ExtentAddress> Write(std::string_view bytes) = 0;
   // Fills `bytes`; kDataCorrupted where the extents do not hold just as many.
   virtual void Read(std::span<const ExtentAddress> extents, std::span<char> bytes) = 0;
+  // Whether what was read last is lost, and a null takes its place: for who reads what is damaged.
+  virtual bool LastIsLost() const { return false; }
 };
 
 }  // namespace tupelo

@@ -54,6 +54,7 @@ class Index {
   friend class PointLookup;
   friend class CurrentLookup;
   friend class StoredIndex;
+  friend class TableCheck;
   BTree::InsertResult Insert(const KeyBuffer& key, RowId row);  // throws kProgramLimit
   void Erase(const KeyBuffer& key, RowId row);
   Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns, bool unique);

@@ -75,6 +75,9 @@ class ReplayTarget {
   virtual Table* FindTable(uint64_t number) = 0;
   virtual void CreateTable(uint64_t number, const std::vector<Type>& types) = 0;
   virtual void ChangeDefinitions(std::span<const uint8_t> definitions) = 0;
+  // A change of rows does not fit what is there. True: then as much of it is made as fits, for some
+  // of what was there is lost.
+  virtual bool AcceptMisfit() { return false; }
 };
 
 // Makes the changes of one transaction anew, in tables that are as they were before it. No

@@ -45,7 +45,7 @@ class ChangeReader {
       case RedoKind::kUpdate: return Update(table, TakeRow());
       case RedoKind::kDelete: {
         RowId first = TakeRow();
-        return table->ReplayDelete(first, TakeRows(first));
+        return Delete(table, first, TakeRows(first));
       }
       case RedoKind::kAddColumn: return AddColumn(table);
       case RedoKind::kDropColumn: return table->ReplayDropColumn(bytes_.TakeVarint());
@@ -118,7 +118,32 @@ class ChangeReader {
     uint64_t columns = bytes_.TakeVarint();
     for (uint64_t i = 0; i < columns; ++i) Run(&TakeColumn(&buffer, rows), rows);
     buffer.chunk.SetRows(rows);
-    table->ReplayInsert(first, buffer.columns, buffer.chunk);
+    auto insert = [&] { table->ReplayInsert(first, buffer.columns, buffer.chunk); };
+    if (Fits(insert)) return;
+    Delete(table, first, rows);
+    Fits(insert);
+  }
+
+  void Delete(Table* table, RowId first, uint32_t rows) {
+    if (rows == 1) {
+      Fits([&] { table->ReplayDelete(first, 1); });
+    } else if (!target_->AcceptMisfit()) {
+      table->ReplayDelete(first, rows);
+    } else {
+      for (uint32_t i = 0; i < rows; ++i) Delete(table, first + i, 1);
+    }
+  }
+
+  // Makes a change, all of which was read. False: it does not fit, and need not.
+  template <typename Make>
+  bool Fits(Make&& make) {
+    try {
+      make();
+      return true;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kDataCorrupted || !target_->AcceptMisfit()) throw;
+      return false;
+    }
   }
 
   void Update(Table* table, RowId row) {
@@ -133,7 +158,7 @@ class ChangeReader {
       }
     }
     buffer.chunk.SetRows(1);
-    table->ReplayUpdate(row, buffer.columns, buffer.chunk);
+    Fits([&] { table->ReplayUpdate(row, buffer.columns, buffer.chunk); });
   }
 
   void Run(Vector* vector, uint32_t rows) {

@@ -33,6 +33,9 @@ class StoredTable : public RowSource {
   static uint32_t SegmentCount(const Table& table) {
     return (table.store_.stripe_count() + kBlocksPerSegment - 1) / kBlocksPerSegment;
   }
+  static bool IsDropped(const Table& table, uint32_t column) {
+    return table.store_.is_dropped(column);
+  }
   // Encodes what has changed in the segment since it was written last, as `view` sees it. False:
   // nothing has. REQUIRES: `view` is registered since a checkpoint began, so that what later
   // transactions change has chains. [latch]

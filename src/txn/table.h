@@ -193,6 +193,7 @@ class Table {
   friend class CurrentLookup;
   friend class StoredTable;
   friend class StoredIndex;
+  friend class TableCheck;
   friend void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
 
   // Count(): rows committed up to and including `commit`.

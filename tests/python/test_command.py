@@ -51,7 +51,7 @@ def test_version_and_help():
     for name, subcommand in subcommands().items():
         assert name in text
         assert subcommand.__doc__.splitlines()[0] in command(name, "--help").stdout
-    assert {"dump", "restore", "import"} <= subcommands().keys()
+    assert {"dump", "restore", "import", "check", "salvage"} <= subcommands().keys()
 
 
 @pytest.mark.parametrize(
