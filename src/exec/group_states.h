@@ -39,7 +39,10 @@ class GroupStates {
   void AddBlocks() {
     const size_t count = std::clamp<size_t>(blocks_.size(), 1, kMostBlocks),
                  block = kBlockRows * bytes_;
-    slabs_.emplace_back().ResizeForOverwrite((count * block + 15) / 16);
+    WorkArray<Unit> slab;
+    slab.ResizeForOverwrite((count * block + 15) / 16);
+    blocks_.reserve(blocks_.size() + count);
+    slabs_.push_back(std::move(slab));
     char* first = reinterpret_cast<char*>(slabs_.back().data());
     for (size_t i = 0; i < count; ++i) blocks_.push_back(first + i * block);
   }

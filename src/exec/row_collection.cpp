@@ -65,6 +65,7 @@ void RowCollection::ProvideRoom(size_t set, uint32_t used, uint32_t wanted) {
     if (wanted <= kFirstCapacity) capacity = kFirstCapacity;
     first_capacity_ = capacity;
   }
+  if (is_new) states_.resize(set + 1);
   auto chunk = std::make_unique<Chunk>(types_);
   for (size_t i = 0; i < types_.size(); ++i) {
     chunk->column(i).PrepareWrite(capacity);
@@ -72,7 +73,6 @@ void RowCollection::ProvideRoom(size_t set, uint32_t used, uint32_t wanted) {
   }
   if (is_new) {
     sets_.push_back(std::move(chunk));
-    states_.push_back(State::kOpen);
     for (auto& places : places_) places.push_back({});
   } else {
     sets_[set] = std::move(chunk);
@@ -192,6 +192,8 @@ uint64_t RowCollection::Append(const std::vector<const Vector*>& columns, Rows r
 uint64_t RowCollection::Adopt(RowCollection* other) {
   sets_.resize(set_count());  // Clear keeps one
   states_.resize(sets_.size());
+  sets_.reserve(sets_.size() + other->set_count());
+  states_.reserve(sets_.size() + other->set_count());
   uint64_t first = sets_.size() * kVectorSize;
   if (first + other->row_count_ > kMaxRows) ThrowTooMany();
   if (sets_.empty()) first_capacity_ = other->first_capacity_;

@@ -28,8 +28,8 @@ QUERIES = {
     "join": "SELECT a.id, b.s FROM t AS a JOIN t AS b ON a.id = b.n",
     "join by text": "SELECT COUNT(*), SUM(a.id), MAX(b.x) FROM t AS a JOIN t AS b ON a.s = b.s",
     "left join": "SELECT a.id, b.id, b.s FROM t AS a LEFT JOIN t AS b ON a.id = b.n AND b.few < 5",
-    "full join": "SELECT a.id, b.x FROM (SELECT * FROM t WHERE few = 1) AS a FULL JOIN "
-                 "(SELECT * FROM t WHERE few < 3) AS b ON a.n = b.n",
+    "full join": "SELECT a.id, b.x FROM t AS a FULL JOIN "
+                 "(SELECT id + 1000 AS n, x FROM t) AS b ON a.id = b.n",
     "exists": "SELECT id FROM t AS a WHERE EXISTS (SELECT 1 FROM t AS b WHERE b.n = a.id)",
     "not in": "SELECT COUNT(*), SUM(id) FROM t WHERE id NOT IN (SELECT n FROM t)",
     "groups": "SELECT n, COUNT(*), SUM(id), MAX(x), MIN(s) FROM t GROUP BY n",
