@@ -3,6 +3,7 @@
 
 #include <structmember.h>
 
+#include "ext/backup.h"
 #include "ext/connection.h"
 #include "ext/cursor.h"
 #include "ext/errors.h"
@@ -152,27 +153,6 @@ PyObject* Interrupt(PyObject* object, PyObject*) {
   Py_RETURN_NONE;
 }
 
-PyObject* CacheInfo(PyObject* object, PyObject*) {
-  ConnectionObject* self = AsConnection(object);
-  ObjectLock lock(self);
-  PyRef info = PyRef::Steal(PyStructSequence_New(self->state->cache_info_type));
-  if (!info) return nullptr;
-  const CacheStatistics& it = self->cache->statistics();
-  const int64_t numbers[] = {it.identity_hits + it.hash_hits,
-                             it.identity_hits,
-                             it.misses,
-                             it.evictions,
-                             static_cast<int64_t>(self->cache->size()),
-                             static_cast<int64_t>(self->cache->capacity())};
-  bool complete = true;
-  for (int i = 0; i < 6; ++i) {
-    PyObject* number = PyLong_FromLongLong(numbers[i]);
-    complete = complete && number != nullptr;
-    PyStructSequence_SetItem(info.get(), i, number);
-  }
-  return complete ? info.Release() : nullptr;
-}
-
 PyObject* Profile(PyObject* object, PyObject*) {
   ConnectionObject* self = AsConnection(object);
   return CheckOpen(self) ? NewProfile(self) : Fail(self);
@@ -311,6 +291,16 @@ PyMethodDef methods[] = {
     {"checkpoint", Checkpoint, METH_NOARGS,
      "checkpoint()\n--\n\n"
      "Writes what is in the log to the database file; it happens by itself when the log is long."},
+    KeywordMethod("backup", Backup,
+                  "backup($self, target, *, progress=None)\n--\n\n"
+                  "Copies the database as it was last committed to a new file, or over that of\n"
+                  "another connection, while others write."),
+    KeywordMethod("serialize", Serialize,
+                  "serialize($self, *, name='main')\n--\n\n"
+                  "The bytes of a database file with what was last committed."),
+    KeywordMethod("deserialize", Deserialize,
+                  "deserialize($self, data, /, *, name='main')\n--\n\n"
+                  "Replaces what a database in memory holds by that of the bytes of a file."),
     {"commit", Commit, METH_NOARGS,
      "commit($self, /)\n--\n\nMakes the transaction's changes lasting."},
     {"rollback", Rollback, METH_NOARGS,
@@ -370,23 +360,10 @@ PyType_Spec spec = {"tupelo.Connection", sizeof(ConnectionObject), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                     slots};
 
-PyStructSequence_Field cache_info_fields[] = {
-    {"hits", "executions whose statement was there"},
-    {"identity_hits", "of these, those with the same str object"},
-    {"misses", "executions that had to parse"},
-    {"evictions", "statements put out for others"},
-    {"size", "statements that are there"},
-    {"max_size", "statements that may be there"},
-    {nullptr, nullptr},
-};
-PyStructSequence_Desc cache_info_description = {
-    "tupelo.CacheInfo", "How a connection's statement cache fares.", cache_info_fields, 6};
-
 }  // namespace
 
 bool AddConnectionTypes(PyObject* module, ModuleState* state) {
-  state->cache_info_type = AddStructSequence(module, &cache_info_description);
-  if (state->cache_info_type == nullptr) return false;
+  if (!AddCacheInfoType(module, state)) return false;
   state->connection_type = AddType(module, &spec);
   if (state->connection_type == nullptr) return false;
   auto* type = reinterpret_cast<PyObject*>(state->connection_type);

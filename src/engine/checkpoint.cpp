@@ -1,17 +1,13 @@
 // engine/checkpoint.cpp: writing what the log says to the file, so that the log can begin anew.
 //
-// With the latch, all at one moment: the log is switched, a view is registered, and the catalog is
-// taken. From then on what is committed belongs to the new log, and the view keeps the versions
-// that belong to the file. Tables are written segment by segment, with the latch while a segment is
-// encoded.
+// With the latch, all at one moment: a snapshot is taken, and the log is switched. From then on
+// what is committed belongs to the new log, and the snapshot keeps what belongs to the file.
 #include <system_error>
 
 #include "base/error.h"
 #include "engine/database_state.h"
 #include "engine/stored_database.h"
 #include "engine/stored_root.h"
-#include "storage/stored_bytes.h"
-#include "txn/table.h"
 
 namespace tupelo {
 
@@ -23,76 +19,34 @@ constexpr uint64_t kMostLogBytes = 8 * kLogBytes;
 
 }  // namespace
 
-// The database at one moment.
-struct StoredDatabase::Snapshot {
-  struct Rows {
-    uint64_t number = 0;
-    std::shared_ptr<Table> table;
-    ByteVector shape;
-    SegmentDirectoryRoot directory;
-  };
-  explicit Snapshot(DatabaseState* its_state) : state(its_state) {}
-  ~Snapshot() {
-    TurnGuard latch(state->latch);
-    state->transactions.UnregisterView(&view);
-    tables.clear();  // a table that was dropped meanwhile goes here
-  }
-  DatabaseState* state;
-  ReadView view{0, 0, 0};
-  LogPlace place;
-  uint64_t log_bytes = 0;  // that were appended until then
-  std::vector<Rows> tables;
-  ByteVector definitions;
-  uint64_t last_object = 0;
-};
-
-LogPlace StoredDatabase::BeginCheckpoint(bool is_last, Snapshot* snapshot) {
-  TurnGuard latch(state_->latch);
-  snapshot->view = ReadView(state_->transactions.last_commit(), 0, 0);
-  state_->transactions.RegisterView(&snapshot->view);
-  CatalogPtr catalog = state_->catalog.Current();
-  for (const TablePtr& table : catalog->Tables()) {
-    if (table->data->stored_number() == 0) continue;
-    snapshot->tables.push_back({table->data->stored_number(), table->data, {}, {}});
-    table->data->AppendShape(&snapshot->tables.back().shape);
-  }
-  AppendCatalogChanges(*Catalog().Current(), *catalog, &snapshot->definitions);
-  // Whatever begins to be made from now on has a higher one, but for what the log tells.
-  snapshot->last_object = NextObjectId();
-  snapshot->log_bytes = log_->appended_bytes();
-  return is_last ? log_->PlaceAfterClose() : log_->Switch();
+// A root that was found after a crash may have been read from memory alone; what it needs of the
+// log is written over from now on.
+void StoredDatabase::MakeRootDurable() {
+  if (!is_root_durable_) file_->CommitRoot(file_->root());
+  is_root_durable_ = true;
 }
 
-ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
-  ByteVector bytes;
-  AppendVarint(snapshot->tables.size(), &bytes);
-  for (const Snapshot::Rows& rows : snapshot->tables) {
-    AppendVarint(rows.number, &bytes);
-    AppendNumber(rows.directory.node.Pack(), &bytes);
-    AppendNumber(rows.directory.level, &bytes);
-    AppendBytes(rows.shape.data(), rows.shape.size(), &bytes);
-  }
-  AppendBytes(snapshot->definitions.data(), snapshot->definitions.size(), &bytes);
-  if (bytes.size() > kMaxExtentPayload) {
-    throw Error(ErrorCode::kProgramLimit,
-                "the definitions take more than 16 MB; a checkpoint can't write so many");
-  }
-  ExtentAddress address = file_->Allocate(bytes.size());
-  file_->Write(address, ExtentKind::kCatalog, {}, bytes);
-  return address;
+// The root so far, and what it is a root of; `catalog`: nullptr for the current one.
+DatabaseRoot StoredDatabase::BeginCheckpoint(bool is_last, std::optional<StoredSnapshot>* snapshot,
+                                             CatalogPtr catalog) {
+  ThrowIfUnknown();
+  MakeRootDurable();
+  if (!is_last) log_->PrepareSwitch();
+  TurnGuard latch(state_->latch);
+  snapshot->emplace(state_, catalog != nullptr ? *catalog : *state_->catalog.Current());
+  DatabaseRoot root;
+  SetLastObject((*snapshot)->last_object(), &root);
+  SetLogPlace(is_last ? log_->PlaceAfterClose() : log_->Switch(), &root);
+  checkpointing_bytes_ = log_->appended_bytes();
+  return root;
 }
 
 void StoredDatabase::WriteCheckpoint(bool is_last) {
-  // A root that was found after a crash may have been read from memory alone; what it needs of the
-  // log is written over from now on.
-  if (!is_root_durable_) file_->CommitRoot(file_->root());
-  is_root_durable_ = true;
-  if (!is_last) log_->PrepareSwitch();
-  Snapshot snapshot(state_);
-  snapshot.place = BeginCheckpoint(is_last, &snapshot);
+  std::optional<StoredSnapshot> snapshot;
+  DatabaseRoot root = BeginCheckpoint(is_last, &snapshot);
   std::map<uint64_t, std::unique_ptr<StoredTable>> dropped;
   dropped.swap(tables_);
-  for (Snapshot::Rows& rows : snapshot.tables) {
+  for (StoredSnapshot::Rows& rows : snapshot->tables()) {
     auto found = dropped.extract(rows.number);
     std::unique_ptr<StoredTable>& stored = tables_[rows.number];
     stored = found
@@ -100,30 +54,79 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
                  : std::make_unique<StoredTable>(file_.get(), rows.number, SegmentDirectoryRoot());
   }
   for (auto& [number, stored] : dropped) stored->Remove();
-  for (Snapshot::Rows& rows : snapshot.tables) {
-    StoredTable* stored = tables_[rows.number].get();
-    for (uint32_t segment = 0;; ++segment) {
-      bool has_changed;
-      {
-        TurnGuard latch(state_->latch);
-        if (segment >= StoredTable::SegmentCount(*rows.table)) break;
-        has_changed = stored->Prepare(rows.table.get(), segment, snapshot.view);
-      }
-      if (has_changed) stored->Write();
-    }
-    rows.directory = stored->Flush();
+  for (StoredSnapshot::Rows& rows : snapshot->tables()) {
+    snapshot->WriteChanges(&rows, tables_[rows.number].get());
   }
   ExtentAddress old = catalog_;
-  catalog_ = WriteCatalog(&snapshot);
+  root.catalog = catalog_ = snapshot->WriteCatalog(file_.get());
   if (old) file_->Free(old);
   log_->Sync();
-  DatabaseRoot root;
-  root.catalog = catalog_;
-  SetLogPlace(snapshot.place, &root);
-  SetLastObject(snapshot.last_object, &root);
   file_->CommitRoot(root);
   if (!is_last) log_->DropOld();
-  checkpointed_bytes_ = snapshot.log_bytes;
+  checkpointed_bytes_ = checkpointing_bytes_;
+}
+
+// What was there becomes free with the root that no longer reaches it, and not before: until then
+// all may fail. When the root itself can't be written, nobody knows which of the two a crash would
+// find; the log would be wrong for one of them.
+void StoredDatabase::Replace(const CatalogPtr& catalog, const StoredSnapshot::Wrote& wrote) {
+  std::lock_guard guard(checkpoint_);
+  std::map<uint64_t, std::unique_ptr<StoredTable>> tables;
+  ExtentAddress written_catalog;
+  uint64_t making = UINT64_MAX;
+  auto give_up = [&] {
+    is_unknown_ = making < file_->next_generation();
+    if (is_unknown_) return;
+    for (auto& [number, stored] : tables) stored->Remove();
+    if (written_catalog) file_->Free(written_catalog);
+  };
+  try {
+    std::optional<StoredSnapshot> snapshot;
+    DatabaseRoot root = BeginCheckpoint(false, &snapshot, catalog);
+    for (StoredSnapshot::Rows& rows : snapshot->tables()) {
+      std::unique_ptr<StoredTable>& stored = tables[rows.number];
+      stored = std::make_unique<StoredTable>(file_.get(), rows.number, SegmentDirectoryRoot());
+      snapshot->WriteAll(&rows, stored.get(), wrote);
+    }
+    root.catalog = written_catalog = snapshot->WriteCatalog(file_.get());
+    std::vector<ExtentAddress> freed;
+    auto free = [&](const ExtentAddress& extent) { freed.push_back(extent); };
+    for (auto& [number, stored] : tables_) stored->ForEachExtent(free);
+    if (catalog_) free(catalog_);
+    log_->Sync();
+    making = file_->next_generation();
+    file_->CommitRoot(root, {}, freed);
+  } catch (const Error&) {
+    // Once there is the root, it is only the file that is longer than it need be.
+    if (file_->root().generation < making) {
+      give_up();
+      throw;
+    }
+  } catch (...) {
+    give_up();
+    throw;
+  }
+  tables_ = std::move(tables);
+  catalog_ = written_catalog;
+  checkpointed_bytes_ = checkpointing_bytes_;
+  {
+    TurnGuard latch(state_->latch);
+    CatalogPtr old = state_->catalog.Current();
+    state_->catalog.Install(catalog);
+    old = nullptr;
+  }
+  try {
+    log_->DropOld();
+  } catch (const Error&) {  // all is done but for room of the log, which it uses again
+  }
+}
+
+void StoredDatabase::ThrowIfUnknown() const {
+  if (!is_unknown_) return;
+  throw Error(ErrorCode::kIoError,
+              "the file failed while all that it holds was replaced: nothing can be written before "
+              "it is closed and opened anew: " +
+                  path_);
 }
 
 void StoredDatabase::Checkpoint() {

@@ -30,24 +30,23 @@ SessionState::SessionState(std::shared_ptr<Database> database)
 SessionState::~SessionState() {
   try {
     Close();
-  } catch (const std::exception&) {  // what was committed is in the log, which the next opening reads
+  } catch (
+      const std::exception&) {  // what was committed is in the log, which the next opening reads
   }
 }
 
 void SessionState::ThrowUnusable() const {
   if (is_closed()) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
   throw Error(ErrorCode::kInvalidTransactionState,
-              "COPY is running on this connection: what it calls to tell its progress may not use "
-              "the connection");
+              "COPY or a backup is running on this connection: what it calls to tell its progress "
+              "may not use the connection");
 }
 
 bool SessionState::ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes) {
   auto* self = static_cast<SessionState*>(session);
   if (self->copy_progress == nullptr) return false;
-  self->use_.store(Use::kInCallback, std::memory_order_relaxed);
-  bool cancels = self->copy_progress(self->copy_progress_argument, rows, bytes, total_bytes);
-  self->use_.store(Use::kOpen, std::memory_order_relaxed);
-  return cancels;
+  CallbackScope scope(self);
+  return self->copy_progress(self->copy_progress_argument, rows, bytes, total_bytes);
 }
 
 void SessionState::ThrowInBatches() const {
@@ -190,6 +189,30 @@ void SessionState::Close() {
   }
   state_ = nullptr;
   Database::Leave(std::move(database));
+}
+
+void SessionState::ThrowUnlessIdle() const {
+  ThrowInBatches();
+  if (transaction_ != nullptr || explicit_) {
+    throw Error(ErrorCode::kActiveTransaction,
+                "a transaction is open on the connection whose database is to be replaced; commit "
+                "or roll back first");
+  }
+  if (!open_.empty()) {
+    throw Error(ErrorCode::kObjectInUse,
+                "a result is open on the connection whose database is to be replaced; read it to "
+                "its end, or close its cursor");
+  }
+}
+
+void SessionState::ForgetDatabase() {
+  for (StatementState* each = statements_; each != nullptr; each = each->next_) {
+    each->ForgetIdlePlans();
+  }
+  catalog_ = nullptr;
+  own_catalog_.Forget();
+  numbers = {};
+  state_->unlogged_sequences.clear();
 }
 
 void SessionState::AddStatement(StatementState* statement) {

@@ -59,6 +59,19 @@ class SessionState {
   void ThrowIfClosed() const {
     if (use_.load(std::memory_order_relaxed) != Use::kOpen) ThrowUnusable();
   }
+  // Keeps the session from being used while a callback of its host runs for it.
+  class CallbackScope {
+   public:
+    explicit CallbackScope(SessionState* session) : session_(session) {
+      session_->use_.store(Use::kInCallback, std::memory_order_relaxed);
+    }
+    ~CallbackScope() { session_->use_.store(Use::kOpen, std::memory_order_relaxed); }
+    CallbackScope(const CallbackScope&) = delete;
+    CallbackScope& operator=(const CallbackScope&) = delete;
+
+   private:
+    SessionState* session_;
+  };
   // Calls copy_progress of `session`, which then may not be used.
   static bool ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes);
   bool autocommit() const { return autocommit_; }
@@ -124,6 +137,12 @@ class SessionState {
   bool in_batches() const { return in_batches_; }
   // [latch] What a query sees that runs now.
   ReadView ViewOfQuery();
+
+  // Before all that the database holds is replaced: 25001 where a transaction is open, 55006 where
+  // a result is.
+  void ThrowUnlessIdle() const;
+  // [latch] It was replaced: nothing that the session knows of it is so any more.
+  void ForgetDatabase();
 
  private:
   struct Savepoint {

@@ -10,11 +10,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/background_task.h"
 #include "base/file_system.h"
-#include "catalog/stored_definition.h"
+#include "engine/stored_snapshot.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
 #include "txn/stored_table.h"
@@ -38,25 +39,31 @@ class StoredDatabase : public CommitLog {
   // The last record that was appended: what a commit waits for. [latch]
   uint64_t last_appended() const { return last_appended_; }
   void WaitDurable(uint64_t record) { log_->WaitDurable(record); }
+  const std::string& path() const { return path_; }
+  FileSystem& files() const { return files_; }
 
   // Beside running statements. One at a time.
   void Checkpoint();
+  // What `catalog` defines, with new tables that nobody has changed, takes the place of all that
+  // the database holds, and is installed; a power cut leaves one of the two. `wrote` is as in
+  // StoredSnapshot::WriteAll. When it throws, all is as it was; but
+  // where the root could not be written, the file may have either, and nothing is committed any
+  // more. REQUIRES: nobody else
+  // uses the database; without the latch.
+  void Replace(const CatalogPtr& catalog, const StoredSnapshot::Wrote& wrote);
   // After a commit: has a checkpoint made when the log has become long, beside what runs.
   void KeepLogShort();
   // The last checkpoint; the log is not needed any more. No transaction may be active.
   void Close();
 
  private:
-  class Opening;
-  struct Snapshot;
-
-  bool IsMissing();
   void CreateFile();
   void OpenFile();
   void Load();
-  void LoadStoredCatalog(std::span<const uint8_t> bytes, Opening* opening);
-  ExtentAddress WriteCatalog(Snapshot* snapshot);
-  LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
+  void MakeRootDurable();
+  void ThrowIfUnknown() const;
+  DatabaseRoot BeginCheckpoint(bool is_last, std::optional<StoredSnapshot>* snapshot,
+                               CatalogPtr catalog = nullptr);
   void WriteCheckpoint(bool is_last);
   bool IsCheckpointDue() const;
   void CheckpointIfDue();
@@ -73,7 +80,9 @@ class StoredDatabase : public CommitLog {
   std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
+  uint64_t checkpointing_bytes_ = 0;              // of the log, when the last one began
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
+  std::atomic<bool> is_unknown_ = false;          // what the file holds, since Replace failed
 
   std::mutex service_mutex_;                 // guards what follows; before checkpoint_
   std::unique_ptr<BackgroundTask> service_;  // makes checkpoints

@@ -131,9 +131,32 @@ bool StoredTable::Prepare(Table* table, uint32_t segment, const ReadView& view) 
     throw;
   }
   if (!has_changed) return false;
-  page.columns.resize(table->column_count());
-  for (uint32_t c = 0; c < page.columns.size(); ++c) page.columns[c] = table->store_.physical(c);
+  NoteColumns(*table, &page);
   return true;
+}
+
+uint64_t StoredTable::PrepareCopy(const Table& table, uint32_t segment, const ReadView& view) {
+  prepared_ = segment;
+  SegmentPage& page = PageOf(segment);
+  uint64_t rows = 0;
+  try {
+    for (uint32_t i = 0; i < kBlocksPerSegment; ++i) {
+      uint32_t number = segment * kBlocksPerSegment + i;
+      if (number >= table.store_.stripe_count()) break;
+      PrepareStripe(table, number, view);
+      rows += page.stripes[i].live_rows;
+    }
+  } catch (...) {
+    Abandon(&page);
+    throw;
+  }
+  NoteColumns(table, &page);
+  return rows;
+}
+
+void StoredTable::NoteColumns(const Table& table, SegmentPage* page) const {
+  page->columns.resize(table.column_count());
+  for (uint32_t c = 0; c < page->columns.size(); ++c) page->columns[c] = table.store_.physical(c);
 }
 
 void StoredTable::PrepareStripe(const Table& table, uint32_t number, const ReadView& view) {
@@ -292,6 +315,26 @@ void StoredTable::Remove() {
   });
   directory_.Clear();
   pages_.clear();
+}
+
+void StoredTable::ForEachExtent(const std::function<void(const ExtentAddress&)>& visit) {
+  directory_.ForEachNode(visit);
+  directory_.ForEach([&](uint32_t segment, const ExtentAddress& page) {
+    visit(page);
+    for (const StoredStripe& stripe : PageOf(segment).stripes) {
+      for (const StoredBlock& block : stripe.columns) {
+        if (block.address) visit(block.address);
+      }
+    }
+  });
+  for (const auto& [block, values] : long_values_) {
+    for (const ExtentAddress& extent : values) visit(extent);
+  }
+}
+
+void StoredTable::ForgetPages() {
+  pages_.clear();
+  long_values_.clear();
 }
 
 }  // namespace tupelo

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -34,6 +35,10 @@ class StoredTable {
   // nothing has. REQUIRES: `view` is registered since a checkpoint began, so that what later
   // transactions change has chains. [latch]
   bool Prepare(Table* table, uint32_t segment, const ReadView& view);
+  // Encodes all of the segment, for another file than the table's own: what its stripes say of the
+  // changes since a checkpoint stays. Returns how many rows it has. REQUIRES: the same of `view`.
+  // [latch]
+  uint64_t PrepareCopy(const Table& table, uint32_t segment, const ReadView& view);
   // Writes what Prepare encoded to free extents; those of the blocks before become free.
   void Write();
   // After the last segment: the root that leads to all of them.
@@ -41,6 +46,10 @@ class StoredTable {
 
   // The table is dropped: its extents become free.
   void Remove();
+  // Calls with each extent that Remove would free.
+  void ForEachExtent(const std::function<void(const ExtentAddress&)>& visit);
+  // Gives back what is kept in memory to write parts of the rows another time: there is none.
+  void ForgetPages();
 
  private:
   class FileValues;
@@ -51,6 +60,7 @@ class StoredTable {
   };
 
   SegmentPage& PageOf(uint32_t segment);
+  void NoteColumns(const Table& table, SegmentPage* page) const;
   void PrepareStripe(const Table& table, uint32_t number, const ReadView& view);
   void PrepareVersions(const Table& table, uint32_t number, const ReadView& view);
   void ResizeColumns(uint32_t count, StoredStripe* stored);

@@ -1,0 +1,221 @@
+// engine/backup.cpp: copies of a whole database: to a file, to bytes, to another database; and
+// back.
+//
+// All go by a file, which may be memory: a snapshot is written to it as a checkpoint does, but
+// whole, and read from it as opening a database does.
+#include <functional>
+#include <optional>
+
+#include "base/error.h"
+#include "base/interruption_scope.h"
+#include "base/memory_file.h"
+#include "base/path.h"
+#include "engine/connection.h"
+#include "engine/database.h"
+#include "engine/database_state.h"
+#include "engine/new_database_file.h"
+#include "engine/session.h"
+#include "engine/stored_database.h"
+#include "engine/stored_opening.h"
+#include "engine/stored_root.h"
+#include "engine/stored_snapshot.h"
+
+namespace tupelo {
+
+namespace {
+
+// What ends the work for a session, and who is told how it goes on.
+class BackupWatch {
+ public:
+  // `target`: nullptr, or another session that takes part.
+  BackupWatch(SessionState* session, const Connection::BackupOptions& options,
+              SessionState* target = nullptr)
+      : session_(session), target_(target), options_(options) {
+    session->interrupted.store(false, std::memory_order_relaxed);
+    interruption_.Begin(&session->interrupted, session->progress, session->progress_argument, 0);
+    scope_.emplace(&interruption_);
+  }
+
+  void Begin(uint64_t total) { total_ = total; }
+  void Did(uint64_t rows) {
+    interruption_.Check();
+    done_ += rows;
+    if (rows != 0) Report();
+  }
+  // Where there were no rows, nobody has been told yet.
+  void End() {
+    if (!is_end_told_ && done_ == total_) Report();
+  }
+
+ private:
+  void Report() {
+    is_end_told_ = done_ == total_;
+    if (options_.progress == nullptr) return;
+    SessionState::CallbackScope own(session_);
+    std::optional<SessionState::CallbackScope> other;
+    if (target_ != nullptr) other.emplace(target_);
+    if (!options_.progress(options_.argument, done_, total_)) return;
+    throw Error(ErrorCode::kQueryCanceled, "the backup was stopped by what it told its progress");
+  }
+
+  SessionState* session_;
+  SessionState* target_;
+  Connection::BackupOptions options_;
+  Interruption interruption_;
+  std::optional<InterruptionScope> scope_;
+  uint64_t done_ = 0, total_ = 0;
+  bool is_end_told_ = false;
+};
+
+// Makes a database of the empty file, durable when it returns. `times`: how often each row counts.
+std::unique_ptr<DatabaseFile> WriteCopy(DatabaseState* state, std::unique_ptr<File> file,
+                                        const DatabaseId& id, uint64_t times, BackupWatch* watch) {
+  std::unique_ptr<DatabaseFile> copy = DatabaseFile::Create(std::move(file), id);
+  std::optional<StoredSnapshot> snapshot;
+  {
+    TurnGuard latch(state->latch);
+    snapshot.emplace(state, *state->catalog.Current());
+  }
+  uint64_t total = 0;
+  for (const StoredSnapshot::Rows& rows : snapshot->tables()) total += rows.count;
+  watch->Begin(times * total);
+  for (StoredSnapshot::Rows& rows : snapshot->tables()) {
+    StoredTable stored(copy.get(), rows.number, SegmentDirectoryRoot());
+    snapshot->WriteAll(&rows, &stored, [&](uint64_t count) {
+      stored.ForgetPages();
+      watch->Did(count);
+    });
+  }
+  DatabaseRoot root;
+  root.catalog = snapshot->WriteCatalog(copy.get());
+  SetLastObject(snapshot->last_object(), &root);
+  copy->CommitRoot(root);
+  return copy;
+}
+
+// What `content` holds, with a log that goes on behind it nowhere, becomes what the session's
+// database holds.
+void ReplaceDatabase(SessionState* session, DatabaseFile* content, BackupWatch* watch) {
+  DatabaseState& state = session->database();
+  CatalogPtr next;
+  {
+    TurnGuard latch(state.latch);
+    StoredOpening opening(&state, StoredOpening::Numbers::kNew);
+    StoredOpening::StoredByNumber stored;
+    DatabaseRoot root = content->root();
+    ReserveObjectIds(LastObjectOf(root));
+    opening.LoadCatalog(content, root.catalog, &stored, [&](uint64_t rows) { watch->Did(rows); });
+    next = opening.Finish();
+  }
+  watch->End();
+  // The tables of one of the two go.
+  auto finish = [&] {
+    TurnGuard latch(state.latch);
+    if (state.catalog.Current() == next) session->ForgetDatabase();
+    next = nullptr;
+  };
+  try {
+    if (state.stored != nullptr) {
+      state.stored->Replace(next, [&](uint64_t rows) { watch->Did(rows); });
+    } else {
+      TurnGuard latch(state.latch);
+      CatalogPtr old = state.catalog.Current();
+      state.catalog.Install(next);
+      old = nullptr;
+    }
+  } catch (...) {
+    finish();
+    throw;
+  }
+  finish();
+}
+
+void ThrowIfThere(FileSystem& files, const std::string& path) {
+  if (NewDatabaseFile::IsMissing(files, path)) return;
+  throw Error(ErrorCode::kDuplicateObject,
+              "a backup is a new file; remove the one that is there, or name another: " + path);
+}
+
+}  // namespace
+
+void Connection::Backup(std::string_view path, const BackupOptions& options) {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  if (Database::IsInMemory(path)) {
+    throw Error(ErrorCode::kInvalidParameterValue,
+                "a backup goes to a file, or to a connection: " + std::string(path));
+  }
+  FileSystem& files = options.files != nullptr ? *options.files : SystemFiles();
+  std::string name = options.files != nullptr ? std::string(path) : CanonicalPath(path);
+  ThrowIfThere(files, name);
+  BackupWatch watch(session_.get(), options);
+  NewDatabaseFile made(files, name);
+  ThrowIfThere(files, name);
+  DatabaseState& state = session_->database();
+  // Who may not read the database may not read the copy.
+  if (state.stored != nullptr && &state.stored->files() == &files) {
+    files.CopyPermissions(state.stored->path(), made.made_path());
+  }
+  std::unique_ptr<DatabaseFile> copy = WriteCopy(&state, made.TakeFile(), made.id(), 1, &watch);
+  watch.End();
+  ThrowIfThere(files, name);
+  made.Publish();
+}
+
+void Connection::Backup(Connection& target, const BackupOptions& options) {
+  SessionState* from = session_.get();
+  SessionState* to = target.session_.get();
+  // Two backups that cross each other take their turns in one order.
+  bool is_first = std::less<>()(from, to);
+  TurnGuard first(is_first ? from->turn : to->turn);
+  TurnGuard second(is_first ? to->turn : from->turn);
+  from->ThrowIfClosed();
+  to->ThrowIfClosed();
+  if (&from->database() == &to->database()) {
+    throw Error(ErrorCode::kInvalidParameterValue,
+                "a backup goes to another database, not to the one that it is of");
+  }
+  to->ThrowUnlessIdle();
+  Database::SoleUse use(to->shared_database().get());
+  BackupWatch watch(from, options, to);
+  std::unique_ptr<DatabaseFile> copy =
+      WriteCopy(&from->database(), std::make_unique<MemoryFile>("the copy in memory"),
+                MakeDatabaseId(), to->is_stored() ? 3 : 2, &watch);
+  ReplaceDatabase(to, copy.get(), &watch);
+}
+
+std::vector<uint8_t> Connection::Serialize() {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  BackupWatch watch(session_.get(), {});
+  auto file = std::make_unique<MemoryFile>("the serialized database");
+  MemoryFile* memory = file.get();
+  std::unique_ptr<DatabaseFile> copy =
+      WriteCopy(&session_->database(), std::move(file), MakeDatabaseId(), 1, &watch);
+  std::vector<uint8_t> bytes(memory->Size());
+  memory->ReadAt(0, bytes);
+  return bytes;
+}
+
+void Connection::Deserialize(std::span<const uint8_t> bytes) {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  if (session_->is_stored()) {
+    throw Error(ErrorCode::kObjectNotReady,
+                "deserialize is for databases in memory, and this one is in a file; connect to "
+                "\":memory:\", and make a backup of that to here if you mean to replace the file");
+  }
+  session_->ThrowUnlessIdle();
+  Database::SoleUse use(session_->shared_database().get());
+  BackupWatch watch(session_.get(), {});
+  std::unique_ptr<DatabaseFile> content =
+      DatabaseFile::Open(std::make_unique<BytesFile>("the bytes to deserialize", bytes));
+  if (LogPlaceOf(content->root()).is_begun) {
+    throw Error(ErrorCode::kDataCorrupted,
+                "the bytes are of a file that was open, and goes on in its log; close that "
+                "database first, or serialize it");
+  }
+  ReplaceDatabase(session_.get(), content.get(), &watch);
+}
+
+}  // namespace tupelo
