@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/interruption_scope.h"
-#include "base/memory_file.h"
+#include "base/anonymous_file.h"
 #include "base/path.h"
 #include "engine/connection.h"
 #include "engine/database.h"
@@ -179,7 +179,7 @@ void Connection::Backup(Connection& target, const BackupOptions& options) {
   Database::SoleUse use(to->shared_database().get());
   BackupWatch watch(from, options, to);
   std::unique_ptr<DatabaseFile> copy =
-      WriteCopy(&from->database(), std::make_unique<MemoryFile>("the copy in memory"),
+      WriteCopy(&from->database(), std::make_unique<AnonymousFile>("the copy in memory"),
                 MakeDatabaseId(), to->is_stored() ? 3 : 2, &watch);
   ReplaceDatabase(to, copy.get(), &watch);
 }
@@ -188,8 +188,8 @@ std::vector<uint8_t> Connection::Serialize() {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
   BackupWatch watch(session_.get(), {});
-  auto file = std::make_unique<MemoryFile>("the serialized database");
-  MemoryFile* memory = file.get();
+  auto file = std::make_unique<AnonymousFile>("the serialized database");
+  AnonymousFile* memory = file.get();
   std::unique_ptr<DatabaseFile> copy =
       WriteCopy(&session_->database(), std::move(file), MakeDatabaseId(), 1, &watch);
   std::vector<uint8_t> bytes(memory->Size());

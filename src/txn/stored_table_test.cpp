@@ -172,5 +172,47 @@ TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
   }
 }
 
+TEST_F(StoredTableTest, ACopyHasAllAndTheNextCheckpointStillWritesWhatHasChanged) {
+  StoredTable stored(file_.get(), 1, {});
+  Transaction* transaction = Begin();
+  Change(transaction, 40);
+  manager_.Commit(transaction);
+  Checkpoint(&stored, false);
+  transaction = Begin();
+  Change(transaction, 20);
+  manager_.Commit(transaction);
+  Transaction* open = Begin();
+  Change(open, 10);
+
+  SimulatedFiles files;
+  auto file = DatabaseFile::Create(files.Open("/d/copy.db", OpenMode::kCreate), DatabaseId{8});
+  StoredTable copy(file.get(), 1, {});
+  ReadView view(manager_.last_commit(), 0, 0);
+  manager_.RegisterView(&view);
+  TestRows expected = ScanAll(table_, view);
+  uint64_t rows = 0;
+  for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
+    rows += copy.PrepareCopy(table_, segment, view);
+    copy.Write();
+    copy.ForgetPages();
+  }
+  SegmentDirectoryRoot root = copy.Flush();
+  manager_.UnregisterView(&view);
+  EXPECT_EQ(rows, expected.size());
+
+  TransactionManager manager;
+  Table table(&manager, TestTypes());
+  StoredTable loaded(file.get(), 1, root);
+  loaded.Load(&table);
+  EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)), expected);
+  uint64_t pages = 0, free = file->free_pages();
+  loaded.ForEachExtent([&](const ExtentAddress& extent) { pages += extent.pages; });
+  loaded.Remove();
+  EXPECT_EQ(file->free_pages() - free, pages);
+
+  manager_.Commit(open);
+  EXPECT_EQ(Load(Checkpoint(&stored, false)), expected_);
+}
+
 }  // namespace
 }  // namespace tupelo

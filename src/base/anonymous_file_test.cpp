@@ -1,5 +1,5 @@
-// base/memory_file_test.cpp: a file in memory does what one on a disk does.
-#include "base/memory_file.h"
+// base/anonymous_file_test.cpp: a file in memory does what one on a disk does.
+#include "base/anonymous_file.h"
 
 #include <gtest/gtest.h>
 #include <random>
@@ -10,10 +10,10 @@
 namespace tupelo {
 namespace {
 
-TEST(MemoryFileTest, HoldsWhatAnotherFileHoldsAfterTheSameCalls) {
+TEST(AnonymousFileTest, HoldsWhatAnotherFileHoldsAfterTheSameCalls) {
   SimulatedFiles files;
   std::unique_ptr<File> other = files.Open("/d/f", OpenMode::kCreate);
-  MemoryFile file("name");
+  AnonymousFile file("name");
   EXPECT_EQ(file.path(), "name");
   std::mt19937 random(7);
   constexpr uint64_t kMost = (uint64_t{3} << 20) + 5;

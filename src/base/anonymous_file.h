@@ -1,4 +1,4 @@
-// base/memory_file.h: files that are memory of this process, for a database that becomes bytes.
+// base/anonymous_file.h: files that are memory of this process, for a database that becomes bytes.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,10 @@ namespace tupelo {
 
 // Empty at first; is gone with the object. Nobody else can open it, so any lock can be had. Throws
 // std::bad_alloc where the disk of another one would be full.
-class MemoryFile : public File {
+class AnonymousFile : public File {
  public:
   // `name`: what errors call it.
-  explicit MemoryFile(std::string name) : name_(std::move(name)) {}
+  explicit AnonymousFile(std::string name) : name_(std::move(name)) {}
 
   const std::string& path() const override { return name_; }
   uint64_t Size() override;

@@ -1,5 +1,5 @@
-// base/memory_file.cpp: bytes in parts of equal length.
-#include "base/memory_file.h"
+// base/anonymous_file.cpp: bytes in parts of equal length.
+#include "base/anonymous_file.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,7 +9,7 @@
 namespace tupelo {
 
 template <typename Visit>
-void MemoryFile::ForEachPart(uint64_t offset, uint64_t count, Visit&& visit) {
+void AnonymousFile::ForEachPart(uint64_t offset, uint64_t count, Visit&& visit) {
   for (uint64_t done = 0; done < count;) {
     uint64_t within = (offset + done) % kPartBytes;
     uint64_t bytes = std::min(count - done, kPartBytes - within);
@@ -20,18 +20,18 @@ void MemoryFile::ForEachPart(uint64_t offset, uint64_t count, Visit&& visit) {
 }
 
 // Parts are zero where nothing was written.
-void MemoryFile::Grow(uint64_t size) {
+void AnonymousFile::Grow(uint64_t size) {
   uint64_t parts = (size + kPartBytes - 1) / kPartBytes;
   while (parts_.size() < parts) parts_.push_back(std::make_unique<uint8_t[]>(kPartBytes));
   size_ = std::max(size_, size);
 }
 
-uint64_t MemoryFile::Size() {
+uint64_t AnonymousFile::Size() {
   std::lock_guard lock(mutex_);
   return size_;
 }
 
-size_t MemoryFile::ReadAt(uint64_t offset, std::span<uint8_t> bytes) {
+size_t AnonymousFile::ReadAt(uint64_t offset, std::span<uint8_t> bytes) {
   std::lock_guard lock(mutex_);
   if (offset >= size_) return 0;
   uint64_t count = std::min<uint64_t>(bytes.size(), size_ - offset);
@@ -41,7 +41,7 @@ size_t MemoryFile::ReadAt(uint64_t offset, std::span<uint8_t> bytes) {
   return count;
 }
 
-void MemoryFile::WriteAt(uint64_t offset, std::span<const uint8_t> bytes) {
+void AnonymousFile::WriteAt(uint64_t offset, std::span<const uint8_t> bytes) {
   std::lock_guard lock(mutex_);
   Grow(offset + bytes.size());
   ForEachPart(offset, bytes.size(), [&](std::span<uint8_t> part, uint64_t done) {
@@ -49,7 +49,7 @@ void MemoryFile::WriteAt(uint64_t offset, std::span<const uint8_t> bytes) {
   });
 }
 
-void MemoryFile::Resize(uint64_t size) {
+void AnonymousFile::Resize(uint64_t size) {
   std::lock_guard lock(mutex_);
   if (size >= size_) return Grow(size);
   parts_.resize((size + kPartBytes - 1) / kPartBytes);
