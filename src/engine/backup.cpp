@@ -6,17 +6,17 @@
 #include <functional>
 #include <optional>
 
+#include "base/anonymous_file.h"
 #include "base/error.h"
 #include "base/interruption_scope.h"
-#include "base/anonymous_file.h"
 #include "base/path.h"
 #include "engine/connection.h"
 #include "engine/database.h"
 #include "engine/database_state.h"
 #include "engine/new_database_file.h"
+#include "engine/opened_tables.h"
 #include "engine/session.h"
 #include "engine/stored_database.h"
-#include "engine/stored_opening.h"
 #include "engine/stored_root.h"
 #include "engine/stored_snapshot.h"
 
@@ -100,12 +100,13 @@ void ReplaceDatabase(SessionState* session, DatabaseFile* content, BackupWatch* 
   CatalogPtr next;
   {
     TurnGuard latch(state.latch);
-    StoredOpening opening(&state, StoredOpening::Numbers::kNew);
-    StoredOpening::StoredByNumber stored;
+    OpenedTables opened(&state, Catalog().Current(), OpenedTables::Numbers::kNew);
+    std::map<uint64_t, std::unique_ptr<StoredTable>> stored;
     DatabaseRoot root = content->root();
     ReserveObjectIds(LastObjectOf(root));
-    opening.LoadCatalog(content, root.catalog, &stored, [&](uint64_t rows) { watch->Did(rows); });
-    next = opening.Finish();
+    opened.Load(content, root.catalog, &stored, [&](uint64_t rows) { watch->Did(rows); });
+    opened.Finish();
+    next = opened.catalog().current();
   }
   watch->End();
   // The tables of one of the two go.

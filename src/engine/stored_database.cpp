@@ -5,7 +5,7 @@
 #include "base/own_threads.h"
 #include "engine/database_state.h"
 #include "engine/new_database_file.h"
-#include "engine/stored_opening.h"
+#include "engine/opened_tables.h"
 #include "engine/stored_root.h"
 #include "wal/log_replay.h"
 
@@ -54,13 +54,14 @@ void StoredDatabase::Load() {
   DatabaseRoot root = file_->root();
   LogPlace place = LogPlaceOf(root);
   ReserveObjectIds(LastObjectOf(root));
-  StoredOpening opening(state_, StoredOpening::Numbers::kTheirs);
+  OpenedTables opened(state_, state_->catalog.Current(), OpenedTables::Numbers::kTheirs);
   catalog_ = root.catalog;
-  opening.LoadCatalog(file_.get(), catalog_, &tables_);
+  opened.Load(file_.get(), catalog_, &tables_);
   LogReplay replay(files_, path_, file_->id(), place);
   LogRecord record;
-  while (replay.Next(&record)) ReplayChanges(record.payload, &opening);
-  state_->catalog.Install(opening.Finish());
+  while (replay.Next(&record)) ReplayChanges(record.payload, &opened);
+  opened.Finish();
+  state_->catalog.Install(opened.catalog().current());
   log_ = std::make_unique<Log>(files_, path_, file_->id(), replay.End(), synchronous_);
   checkpointed_bytes_ = log_->appended_bytes() - replay.End().bytes;
 }
