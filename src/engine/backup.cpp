@@ -89,6 +89,8 @@ std::unique_ptr<DatabaseFile> WriteCopy(DatabaseState* state, std::unique_ptr<Fi
   DatabaseRoot root;
   root.catalog = snapshot->WriteCatalog(copy.get());
   SetLastObject(snapshot->last_object(), &root);
+  // Both roots lead to it: when one is damaged, the other is no older state.
+  copy->CommitRoot(root);
   copy->CommitRoot(root);
   return copy;
 }
