@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cases import LINES, choose_lines
+from files import print_files
 from growth import print_growth
 from report import as_json, goal_met, machine, measurements_table, print_table
 from rivals import RIVALS, Rival, make_rivals
@@ -62,6 +63,21 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         action="store_true",
         help="measure instead how single operations grow from 20,000 to 2,000,000 rows",
     )
+    parser.add_argument(
+        "--file",
+        action="store_true",
+        help="measure instead databases in files beside sqlite3's",
+    )
+    parser.add_argument(
+        "--directory", type=Path, help="where --file has them (default: that of temporary files)"
+    )
+    parser.add_argument(
+        "--large",
+        type=positive,
+        default=30_000_000,
+        metavar="ROWS",
+        help="with --file: of the large database (default: %(default)s)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -108,6 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.growth:
         print_growth(console, options.rounds)
         return 0
+    if options.file:
+        return 0 if print_files(console, options.directory, options.rounds, options.large) else 1
     rivals = make_rivals(options.rivals, options.connection)
     start = time.perf_counter()
     try:

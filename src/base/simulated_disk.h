@@ -59,6 +59,8 @@ class SimulatedDisk {
   void Remove(const std::string& path);
   void SyncDirectory(const std::string& path);
 
+  // That have room, of all files.
+  uint64_t UsedBlocks() const;
   // As much of it as there is room for, when all files together may take `room` bytes; returns
   // whether that was everything.
   bool Write(Node* node, uint64_t offset, std::span<const uint8_t> bytes, uint64_t room);
@@ -84,7 +86,6 @@ class SimulatedDisk {
   void ChangeEntries(EntryChange change);
   void AddChange(Node* node, uint64_t offset, std::span<const uint8_t> bytes);
   bool TakeRoom(Node* node, uint64_t block, uint64_t room);
-  uint64_t UsedBlocks() const;
 
   uint64_t next_change_ = 0;
   Entries entries_, durable_entries_;

@@ -43,6 +43,7 @@ void SimulatedFiles::Operate(const char* what, const std::string& path, Change&&
   }
   faults_.is_cut = faults_.operations >= faults_.cut_at;
   change();
+  if (watch_) watch_(faults_.operations, *disk_);
   if (faults_.is_cut) throw PowerCut();
 }
 
@@ -228,6 +229,11 @@ void SimulatedFiles::CutPowerAt(uint64_t operation) {
   faults_.cut_at = operation;
 }
 
+void SimulatedFiles::WatchOperations(Watch watch) {
+  std::lock_guard guard(mutex_);
+  watch_ = std::move(watch);
+}
+
 void SimulatedFiles::FailOperation(uint64_t operation, ErrorCode code) {
   std::lock_guard guard(mutex_);
   faults_.failing_operations[operation] = code;
@@ -243,6 +249,11 @@ void SimulatedFiles::LimitRoom(uint64_t bytes) {
   faults_.room = bytes;
 }
 
+uint64_t SimulatedFiles::room_taken() const {
+  std::lock_guard guard(mutex_);
+  return disk_->UsedBlocks() * SimulatedDisk::kBlock;
+}
+
 void SimulatedFiles::FlipByte(const std::string& path, uint64_t offset, uint8_t mask) {
   std::lock_guard guard(mutex_);
   SimulatedDisk::NodePointer node = disk_->Find(path);
@@ -253,9 +264,7 @@ void SimulatedFiles::FlipByte(const std::string& path, uint64_t offset, uint8_t 
 
 std::unique_ptr<SimulatedFiles> SimulatedFiles::Recover(uint64_t seed, Kept kept) const {
   std::lock_guard guard(mutex_);
-  auto files = std::make_unique<SimulatedFiles>();
-  files->disk_ = disk_->Recover(seed, kept);
-  return files;
+  return std::make_unique<SimulatedFiles>(disk_->Recover(seed, kept));
 }
 
 std::vector<uint8_t> SimulatedFiles::Contents(const std::string& path) const {

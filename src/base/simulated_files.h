@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,8 @@ class PowerCut : public std::exception {
 class SimulatedFiles : public FileSystem {
  public:
   SimulatedFiles() : disk_(std::make_unique<SimulatedDisk>()) {}
+  // The files of `disk`, as SimulatedDisk::Recover gives it.
+  explicit SimulatedFiles(std::unique_ptr<SimulatedDisk> disk) : disk_(std::move(disk)) {}
 
   std::unique_ptr<File> Open(const std::string& path, OpenMode mode) override;
   bool Exists(const std::string& path) override;
@@ -45,6 +48,10 @@ class SimulatedFiles : public FileSystem {
   // Operation number `operation` throws PowerCut, and all later ones do. What it was about to do
   // may or may not be done, like all that was not synced.
   void CutPowerAt(uint64_t operation);
+  // `watch` is called after each operation, in the thread that does it, and may not use the files:
+  // what a power cut at that moment leaves is what `disk` recovers to.
+  using Watch = std::function<void(uint64_t operation, const SimulatedDisk& disk)>;
+  void WatchOperations(Watch watch);
   // That operation throws an Error with this code, once, without being done: kIoError or kDiskFull.
   // A sync that fails so loses what it should have written, though it can still be read until the
   // power is cut.
@@ -52,6 +59,8 @@ class SimulatedFiles : public FileSystem {
   void FailRead(uint64_t read);
   // From now on no more than that many bytes fit on the disk, in blocks of SimulatedDisk::kBlock.
   void LimitRoom(uint64_t bytes);
+  // How many the files take now.
+  uint64_t room_taken() const;
   // Replaces a byte by its exclusive or with `mask`, behind everybody's back.
   void FlipByte(const std::string& path, uint64_t offset, uint8_t mask);
 
@@ -84,6 +93,7 @@ class SimulatedFiles : public FileSystem {
   mutable std::mutex mutex_;
   Faults faults_;  // guarded by mutex_, as is what disk_ points to
   std::unique_ptr<SimulatedDisk> disk_;
+  Watch watch_;
 };
 
 }  // namespace tupelo

@@ -15,7 +15,8 @@ Connection::Connection(std::shared_ptr<Database> database)
 Connection::~Connection() {
   try {
     session_->Close();
-  } catch (const std::exception&) {  // what was committed is in the log, which the next opening reads
+  } catch (const std::exception&) {
+    // What was committed is in the log, which the next opening reads.
   }
 }
 

@@ -1,11 +1,11 @@
 // engine/crash_test.cpp: the power is cut at every operation on files in turn; what was committed
 // is there afterwards.
 //
-// A workload of random transactions is run once without a fault, and what the database holds after
-// each of them is remembered. Then it is run again and again, each time with a cut at another
-// operation: what is found then is the state after the last transaction that was acknowledged, or
-// after the one that was under way. TUPELO_CUTS says how many cuts are made (a few hundred).
-#include <algorithm>
+// Random transactions run, and what the database holds after each of them is remembered. After
+// operations on the files in turn it is kept what a power cut at that moment may leave. Each such
+// disk is opened later: what is found is the state after the last transaction that was
+// acknowledged then, or after the one that was under way. TUPELO_CUTS says how many cuts are made
+// (a few hundred).
 #include <cstdlib>
 #include <random>
 
@@ -41,8 +41,12 @@ std::string DumpOf(Database& database) {
   std::unique_ptr<Connection> connection = database.Connect();
   connection->SetAutocommit(true);
   std::string dump;
+  if (HasTable(*connection, "done")) dump = Rows(*connection, "SELECT number FROM done") + "\n";
   for (const std::string& name : Names()) {
     if (!HasTable(*connection, name)) continue;
+    dump += name;
+    Result columns = Execute(*connection, "SELECT * FROM " + name + " LIMIT 0");
+    for (const ResultColumn& column : columns.columns()) dump += " " + column.name;
     std::string rows = Rows(*connection, "SELECT * FROM " + name + " ORDER BY id + 0");
     std::string by_key = Rows(*connection, "SELECT * FROM " + name + " ORDER BY id");
     EXPECT_EQ(rows, by_key) << name;
@@ -53,7 +57,7 @@ std::string DumpOf(Database& database) {
                               "EXISTS (SELECT 1 FROM " +
                               name + ")"))
         << name;
-    dump += name + "\n" + rows;
+    dump += "\n" + rows + "\n";
   }
   return dump;
 }
@@ -68,6 +72,9 @@ class Workload {
   void Run(Connection& connection, int number) {
     std::mt19937 random(seed_ * 1000u + static_cast<uint32_t>(number));
     Execute(connection, "START TRANSACTION");
+    // So that no two states are alike.
+    if (!HasTable(connection, "done")) Execute(connection, "CREATE TABLE done (number INTEGER)");
+    Execute(connection, "INSERT INTO done VALUES (" + std::to_string(number) + ")");
     for (uint32_t steps = 1 + random() % 3; steps > 0; --steps) Step(connection, random, number);
     Execute(connection, "COMMIT");
   }
@@ -108,8 +115,9 @@ class Workload {
         return;
       case 6:
         Execute(connection, "INSERT INTO " + name +
-                                " (number, text) SELECT v, REPEAT('x', v) FROM "
-                                "GENERATE_SERIES(1, 3000) AS s (v)");
+                                " (number, text) SELECT v, REPEAT('x', MOD(v, 60)) FROM "
+                                "GENERATE_SERIES(1, " +
+                                (number % 15 == 7 ? "3000" : "200") + ") AS s (v)");
         return;
       case 7: {
         Execute(connection, "SAVEPOINT s");
@@ -138,8 +146,21 @@ struct Opened {
   std::unique_ptr<Connection> connection;
 };
 
-// Opens the database, runs transactions from `from` on, with checkpoints in between. `done`: how
-// many are acknowledged.
+// What a power cut has left.
+struct Cut {
+  uint64_t operation;
+  int acknowledged;  // transactions
+  std::unique_ptr<SimulatedDisk> disk;
+};
+
+// One run of a workload: its states, and some of the cuts that it may meet.
+struct History {
+  std::vector<std::string> states;  // before the first transaction, and after each
+  std::vector<Cut> cuts;
+};
+
+// Opens the database, runs transactions from `*done` on, with checkpoints and openings in between.
+// `*done`: how many are acknowledged. `states`: may be nullptr.
 void RunAll(SimulatedFiles& files, Workload workload, int* done, std::vector<std::string>* states) {
   auto opened = std::make_unique<Opened>(files);
   if (states != nullptr) states->push_back(DumpOf(*opened->database));
@@ -155,56 +176,63 @@ void RunAll(SimulatedFiles& files, Workload workload, int* done, std::vector<std
   }
 }
 
+// Of every `stride` operations, one is cut, each in another way.
+History RunAndCut(uint32_t seed, uint64_t stride) {
+  constexpr Kept kKept[] = {Kept::kAll, Kept::kNone, Kept::kPrefix, Kept::kRandom, Kept::kRandom};
+  History run;
+  SimulatedFiles files;
+  int done = 0;
+  std::mt19937 random(seed);
+  files.WatchOperations([&](uint64_t operation, const SimulatedDisk& disk) {
+    if ((operation + seed) % stride != 0) return;
+    run.cuts.push_back({operation, done, disk.Recover(random(), kKept[random() % 5])});
+  });
+  RunAll(files, Workload(seed), &done, &run.states);
+  EXPECT_EQ(done, Workload::kTransactions);
+  return run;
+}
+
+// Opens what the cut has left, and is cut again up to twice while it does.
+std::unique_ptr<SimulatedFiles> Recovered(Cut* cut, std::mt19937* random) {
+  constexpr Kept kKept[] = {Kept::kAll, Kept::kNone, Kept::kPrefix, Kept::kRandom};
+  auto files = std::make_unique<SimulatedFiles>(std::move(cut->disk));
+  for (uint32_t again = (*random)() % 3; again > 0; --again) {
+    files->CutPowerAt(1 + (*random)() % 12);
+    try {
+      Opened opened(*files);
+    } catch (const PowerCut&) {
+    }
+    files = files->Recover((*random)(), kKept[(*random)() % 4]);
+  }
+  return files;
+}
+
 int CutsWanted() {
   const char* wanted = std::getenv("TUPELO_CUTS");
   return wanted == nullptr ? 300 : std::atoi(wanted);
 }
 
 TEST(CrashTest, WhateverOperationIsCutCommittedTransactionsAreThere) {
-  constexpr Kept kKept[] = {Kept::kAll, Kept::kNone, Kept::kPrefix, Kept::kRandom};
   int cuts = 0;
   for (uint32_t seed = 1; cuts < CutsWanted(); ++seed) {
-    Workload workload(seed);
-    SimulatedFiles whole;
-    std::vector<std::string> states;
-    int done = 0;
-    RunAll(whole, workload, &done, &states);
-    ASSERT_EQ(done, Workload::kTransactions);
-    uint64_t operations = whole.operations();
+    History run = RunAndCut(seed, 7);
     std::mt19937 random(seed);
-    int of_seed = std::min(CutsWanted() - cuts, 200);
-    for (int i = 0; i < of_seed; ++i, ++cuts) {
-      uint64_t at = 1 + operations * static_cast<uint64_t>(i) / static_cast<uint64_t>(of_seed);
-      auto files = std::make_unique<SimulatedFiles>();
-      files->CutPowerAt(at);
-      done = 0;
-      try {
-        RunAll(*files, workload, &done, nullptr);
-      } catch (const PowerCut&) {
-      }
-      // Once more or twice while it is opened again.
-      for (uint32_t again = random() % 3; again > 0; --again) {
-        files = files->Recover(random(), kKept[random() % 4]);
-        files->CutPowerAt(1 + random() % 12);
-        try {
-          Opened opened(*files);
-        } catch (const PowerCut&) {
-        }
-      }
-      files = files->Recover(random(), kKept[random() % 4]);
+    for (Cut& cut : run.cuts) {
+      if (++cuts > CutsWanted()) break;
+      std::unique_ptr<SimulatedFiles> files = Recovered(&cut, &random);
       auto opened = std::make_unique<Opened>(*files);
       std::string found = DumpOf(*opened->database);
-      size_t last = static_cast<size_t>(done);
-      bool is_right =
-          found == states[last] || (last + 1 < states.size() && found == states[last + 1]);
-      ASSERT_TRUE(is_right) << "seed " << seed << ", cut at operation " << at << " of "
-                            << operations << ", " << done << " transactions acknowledged";
+      size_t last = static_cast<size_t>(cut.acknowledged);
+      bool has_next = last + 1 < run.states.size() && found == run.states[last + 1];
+      ASSERT_TRUE(found == run.states[last] || has_next)
+          << "seed " << seed << ", cut at operation " << cut.operation << ", " << last
+          << " transactions acknowledged";
       // And it goes on from there.
-      if (i % 10 != 0) continue;
+      if (cuts % 10 != 0) continue;
       opened = nullptr;
-      int from = found == states[last] ? done : done + 1;
-      RunAll(*files, workload, &from, nullptr);
-      EXPECT_EQ(DumpOf(*Opened(*files).database), states.back());
+      int from = cut.acknowledged + (found == run.states[last] ? 0 : 1);
+      RunAll(*files, Workload(seed), &from, nullptr);
+      EXPECT_EQ(DumpOf(*Opened(*files).database), run.states.back()) << "seed " << seed;
     }
   }
 }

@@ -30,8 +30,8 @@ SessionState::SessionState(std::shared_ptr<Database> database)
 SessionState::~SessionState() {
   try {
     Close();
-  } catch (
-      const std::exception&) {  // what was committed is in the log, which the next opening reads
+  } catch (const std::exception&) {
+    // What was committed is in the log, which the next opening reads.
   }
 }
 
@@ -114,17 +114,22 @@ void SessionState::Commit(bool chain) {
   ThrowInBatches();
   TurnGuard latch(state_->latch);
   if (transaction_ != nullptr) {
+    StoredDatabase* stored = state_->stored.get();
+    uint64_t appended = stored == nullptr ? 0 : stored->last_appended();
     try {
       if (own_catalog_.acts_at_commit() || change_ != nullptr) RunCommitActions();
       CatalogPtr next = change_ == nullptr ? nullptr : state_->catalog.Merge(*change_);
       if (state_->transactions.is_logged()) LogDefinitions();
       state_->transactions.Commit(transaction_);
       if (next != nullptr) state_->catalog.Install(std::move(next));
-    } catch (const Error&) {
+    } catch (...) {
       Rollback(false);
       throw;
     }
-    if (state_->stored != nullptr) unawaited_commit_ = state_->stored->last_appended();
+    if (stored != nullptr && stored->IsAwaited()) {
+      unawaited_commit_ = stored->last_appended();
+      has_appended_ = unawaited_commit_ != appended;
+    }
     for (const auto& sequence : state_->unlogged_sequences) sequence->is_unlogged = false;
     state_->unlogged_sequences.clear();
     if (change_ != nullptr) own_catalog_.Adopt(*change_->base(), *change_->current());
@@ -132,9 +137,19 @@ void SessionState::Commit(bool chain) {
   Reset(chain);
 }
 
+// Who has only read waits as well: what it saw might be lost yet. That it could not be written is
+// for those to hear whose it is.
 void SessionState::WaitForLog() {
-  state_->stored->WaitDurable(std::exchange(unawaited_commit_, 0));
-  state_->stored->KeepLogShort();
+  uint64_t commit = std::exchange(unawaited_commit_, 0);
+  if (has_appended_) {
+    state_->stored->WaitDurable(commit);
+    state_->stored->KeepLogShort();
+    return;
+  }
+  try {
+    state_->stored->WaitDurable(commit);
+  } catch (const Error&) {
+  }
 }
 
 // What the transaction defined, and where sequences are that gave numbers since the last commit.

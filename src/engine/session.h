@@ -173,6 +173,7 @@ class SessionState {
   const bool is_stored_;                // in a file
   Transaction* transaction_ = nullptr;
   uint64_t unawaited_commit_ = 0;  // record of the log; 0: none
+  bool has_appended_ = false;      // that record, or one before it
   enum class Use : uint8_t { kOpen, kInCallback, kClosed };
   std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
   bool autocommit_ = false;

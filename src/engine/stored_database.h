@@ -38,7 +38,12 @@ class StoredDatabase : public CommitLog {
   void Append(std::span<const uint8_t> changes) override;
   // The last record that was appended: what a commit waits for. [latch]
   uint64_t last_appended() const { return last_appended_; }
-  void WaitDurable(uint64_t record) { log_->WaitDurable(record); }
+  // Whether that record may still be lost. [latch]
+  bool IsAwaited() const {
+    return last_appended_ > durable_record_.load(std::memory_order_relaxed);
+  }
+  // As durable as `synchronous` asks for.
+  void WaitDurable(uint64_t record);
   const std::string& path() const { return path_; }
   FileSystem& files() const { return files_; }
 
@@ -75,6 +80,7 @@ class StoredDatabase : public CommitLog {
   std::unique_ptr<DatabaseFile> file_;
   std::unique_ptr<Log> log_;
   uint64_t last_appended_ = 0;
+  std::atomic<uint64_t> durable_record_ = 0;  // known to be
 
   std::mutex checkpoint_;  // guards what follows
   std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;

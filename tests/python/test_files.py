@@ -10,7 +10,6 @@ import textwrap
 from pathlib import Path
 
 import pytest
-
 import tupelo
 
 
@@ -214,8 +213,9 @@ def test_sequences_and_definitions_are_there_again(path):
         con = tupelo.connect(sys.argv[1], autocommit=True)
         con.execute("CREATE SEQUENCE s START WITH 10")
         con.execute("CREATE SCHEMA other")
-        con.execute("CREATE TABLE other.parent (id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
-                    " n INTEGER DEFAULT 7 CHECK (n > 0), twice INTEGER GENERATED ALWAYS AS (n * 2))")
+        con.execute("CREATE TABLE other.parent (id INTEGER GENERATED ALWAYS AS IDENTITY "
+                    "PRIMARY KEY, n INTEGER DEFAULT 7 CHECK (n > 0), "
+                    "twice INTEGER GENERATED ALWAYS AS (n * 2))")
         con.execute("CREATE TABLE child (p INTEGER REFERENCES other.parent (id) ON DELETE CASCADE)")
         con.execute("CREATE VIEW v AS SELECT id, twice FROM other.parent")
         con.execute("CREATE GLOBAL TEMPORARY TABLE g (x INTEGER PRIMARY KEY)")

@@ -31,7 +31,8 @@ CHILD = """
         con.commit()
         while True:
             try:
-                con.execute("INSERT INTO entry VALUES (?, ?, ?)", (number, i, "x" * (i * 37 % 3000)))
+                body = "x" * (i * 37 % 3000)
+                con.execute("INSERT INTO entry VALUES (?, ?, ?)", (number, i, body))
                 con.execute("UPDATE account SET n = n + 1 WHERE id = ?", (number,))
                 con.execute("DELETE FROM entry WHERE account = ? AND i = ?", (number, i - 1000))
                 if number == 0 and i % 40 == 0:
