@@ -51,9 +51,8 @@ class StoredDatabase : public CommitLog {
   void Checkpoint();
   // What `catalog` defines, with new tables that nobody has changed, takes the place of all that
   // the database holds, and is installed; a power cut leaves one of the two. `wrote` is as in
-  // StoredSnapshot::WriteAll. When it throws, all is as it was; but
-  // where the root could not be written, the file may have either, and nothing is committed any
-  // more. REQUIRES: nobody else
+  // StoredSnapshot::WriteAll. When it throws, all is as it was; but where the root could not be
+  // written, the file may have either, and nothing is committed any more. REQUIRES: nobody else
   // uses the database; without the latch.
   void Replace(const CatalogPtr& catalog, const StoredSnapshot::Wrote& wrote);
   // After a commit: has a checkpoint made when the log has become long, beside what runs.
