@@ -12,7 +12,7 @@ namespace {
 
 // Of who makes the file; not that of who writes to a database, which others may want as soon as it
 // has its name.
-constexpr LockRange kMakerLock{(uint64_t{1} << 62) + 1, 1};
+constexpr LockRange kMakerLock{uint64_t{1} << 61, 1};
 
 }  // namespace
 
