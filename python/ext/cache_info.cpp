@@ -1,11 +1,12 @@
-// ext/cache_info.cpp: tupelo.CacheInfo: how a connection's statement cache fares.
+// ext/cache_info.cpp: tupelo.CacheInfo: what Connection.cache_info() tells.
 #include "ext/connection.h"
 #include "ext/py_ref.h"
 
 namespace tupelo {
+
 namespace {
 
-PyStructSequence_Field fields[] = {
+PyStructSequence_Field cache_info_fields[] = {
     {"hits", "executions whose statement was there"},
     {"identity_hits", "of these, those with the same str object"},
     {"misses", "executions that had to parse"},
@@ -14,13 +15,13 @@ PyStructSequence_Field fields[] = {
     {"max_size", "statements that may be there"},
     {nullptr, nullptr},
 };
-PyStructSequence_Desc description = {"tupelo.CacheInfo",
-                                     "How a connection's statement cache fares.", fields, 6};
+PyStructSequence_Desc cache_info_description = {
+    "tupelo.CacheInfo", "How a connection's statement cache fares.", cache_info_fields, 6};
 
 }  // namespace
 
 PyObject* CacheInfo(PyObject* object, PyObject*) {
-  ConnectionObject* self = reinterpret_cast<ConnectionObject*>(object);
+  auto* self = reinterpret_cast<ConnectionObject*>(object);
   ObjectLock lock(self);
   PyRef info = PyRef::Steal(PyStructSequence_New(self->state->cache_info_type));
   if (!info) return nullptr;
@@ -41,7 +42,7 @@ PyObject* CacheInfo(PyObject* object, PyObject*) {
 }
 
 bool AddCacheInfoType(PyObject* module, ModuleState* state) {
-  state->cache_info_type = AddStructSequence(module, &description);
+  state->cache_info_type = AddStructSequence(module, &cache_info_description);
   return state->cache_info_type != nullptr;
 }
 

@@ -1,9 +1,12 @@
 // ext/connection.cpp: how connections begin, prepare statements, and end.
 #include "ext/connection.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
+#include "engine/memory_limit.h"
 #include "ext/errors.h"
 #include "ext/gil.h"
 #include "ext/py_ref.h"
@@ -65,19 +68,51 @@ bool DurabilityOf(const char* synchronous, Durability* durability) {
   return false;
 }
 
+// Seconds, as Python has them. More than a year is a year.
+bool TimeoutOf(double seconds, std::chrono::milliseconds* timeout) {
+  if (std::isnan(seconds) || seconds < 0) {
+    PyErr_SetString(PyExc_ValueError, "timeout must be a number of seconds that is not negative");
+    return false;
+  }
+  constexpr double kYear = 366.0 * 24 * 3600;
+  *timeout =
+      std::chrono::milliseconds(static_cast<int64_t>(std::ceil(std::min(seconds, kYear) * 1000)));
+  return true;
+}
+
+// A number of bytes, or text such as '200MB'; None: the default.
+bool TakeMemoryLimit(ModuleState* state, PyObject* given, uint64_t* bytes) {
+  if (given == Py_None) return true;
+  if (!PyLong_Check(given) && !PyUnicode_Check(given)) {
+    PyErr_Format(PyExc_TypeError, "memory_limit must be a str, an int or None, not %s",
+                 Py_TYPE(given)->tp_name);
+    return false;
+  }
+  PyRef text = PyRef::Steal(PyObject_Str(given));
+  if (!text) return false;
+  Py_ssize_t size = 0;
+  const char* characters = PyUnicode_AsUTF8AndSize(text.get(), &size);
+  if (characters == nullptr) return false;
+  return Guarded(state, [&] { *bytes = MemoryLimitOf({characters, static_cast<size_t>(size)}); });
+}
+
 }  // namespace
 
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   ModuleState* state = StateOfModule(module);
-  static const char* const kNames[] = {"database", "autocommit", "cached_statements", "synchronous",
-                                       nullptr};
+  static const char* const kNames[] = {"database",     "autocommit", "cached_statements",
+                                       "synchronous",  "read_only",  "timeout",
+                                       "memory_limit", nullptr};
   PyObject* database = nullptr;
   int autocommit = 0;
   Py_ssize_t cached_statements = 128;
   const char* synchronous = "full";
-  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|O$pns:connect",
-                                   const_cast<char**>(kNames), &database, &autocommit,
-                                   &cached_statements, &synchronous)) {
+  int read_only = 0;
+  double timeout = 0;
+  PyObject* memory_limit = Py_None;
+  if (!PyArg_ParseTupleAndKeywords(
+          arguments, keywords, "|O$pnspdO:connect", const_cast<char**>(kNames), &database,
+          &autocommit, &cached_statements, &synchronous, &read_only, &timeout, &memory_limit)) {
     return nullptr;
   }
   if (cached_statements < 0) {
@@ -86,6 +121,10 @@ PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   }
   OpenOptions options;
   if (!DurabilityOf(synchronous, &options.synchronous)) return nullptr;
+  if (!TimeoutOf(timeout, &options.timeout)) return nullptr;
+  options.read_only = read_only != 0;
+  options.progress = CheckSignals;
+  if (!TakeMemoryLimit(state, memory_limit, &options.memory_limit)) return nullptr;
   // As the bytes that the operating system takes: a path may be no UTF-8.
   PyObject* location = nullptr;
   if (database != nullptr && PyUnicode_FSConverter(database, &location) == 0) return nullptr;

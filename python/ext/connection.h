@@ -39,6 +39,9 @@ struct ConnectionObject {
 // The object of `connection`; a new reference or nullptr.
 PyObject* NewConnection(ModuleState* state, std::unique_ptr<Connection> connection, bool autocommit,
                         Py_ssize_t cached_statements);
+// Connection.cache_info(), and the type of what it gives.
+PyObject* CacheInfo(PyObject* object, PyObject*);
+bool AddCacheInfoType(PyObject* module, ModuleState* state);
 // tupelo.connect().
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords);
 

@@ -6,6 +6,7 @@
 #include "ext/backup.h"
 #include "ext/connection.h"
 #include "ext/cursor.h"
+#include "ext/dump.h"
 #include "ext/errors.h"
 #include "ext/gil.h"
 #include "ext/method.h"
@@ -93,6 +94,10 @@ PyObject* Checkpoint(PyObject* object, PyObject*) {
   return CallEngine(object, true, [](Connection& connection) { connection.Checkpoint(); });
 }
 
+PyObject* Refresh(PyObject* object, PyObject*) {
+  return CallEngine(object, true, [](Connection& connection) { connection.Refresh(); });
+}
+
 // It moves what cursors are reading: they must not read meanwhile, so the GIL is kept.
 PyObject* Rollback(PyObject* object, PyObject*) {
   return CallEngine(object, false, [](Connection& connection) { connection.Rollback(); });
@@ -135,9 +140,10 @@ PyObject* ConnectAgain(PyObject* object, PyObject*) {
   UserScope use(self);
   PyRef made;
   Guarded(self->state, [&] {
-    made = PyRef::Steal(NewConnection(self->state, self->connection->database()->Connect(),
-                                      self->connection->autocommit(),
-                                      static_cast<Py_ssize_t>(self->cache->capacity())));
+    Connection& connection = *self->connection;
+    made = PyRef::Steal(
+        NewConnection(self->state, connection.database()->Connect(connection.is_read_only()),
+                      connection.autocommit(), static_cast<Py_ssize_t>(self->cache->capacity())));
   });
   if (!made) return Fail(self);
   ConnectionObject* other = AsConnection(made.get());
@@ -195,6 +201,13 @@ PyObject* GetInTransaction(PyObject* object, void*) {
   if (!CheckOpen(self)) return nullptr;
   UserScope use(self);
   return PyBool_FromLong(self->connection->in_transaction() ? 1 : 0);
+}
+
+PyObject* GetReadOnly(PyObject* object, void*) {
+  ConnectionObject* self = AsConnection(object);
+  if (!CheckOpen(self)) return nullptr;
+  UserScope use(self);
+  return PyBool_FromLong(self->connection->is_read_only() ? 1 : 0);
 }
 
 PyObject* GetClosed(PyObject* object, void*) {
@@ -281,16 +294,18 @@ PyMethodDef methods[] = {
                "executemany($self, sql, rows, /)\n--\n\n"
                "Runs INSERT, UPDATE or DELETE once for each row of parameters, as one statement."),
     {"executescript", ExecuteScript, METH_O,
-     "executescript($self, script, /)\n--\n\nRuns statements that semicolons separate. Commits "
-     "nothing."},
+     "executescript($self, script, /)\n--\n\nRuns statements between semicolons. Commits nothing."},
     {"cursor", MakeCursor, METH_NOARGS, "cursor($self, /)\n--\n\nA new cursor."},
     {"prepare", Prepare, METH_O,
-     "prepare($self, sql, /)\n--\n\nA PreparedStatement, each execution of which has a cursor of "
-     "its "
+     "prepare($self, sql, /)\n--\n\nA PreparedStatement, whose executions have cursors of their "
      "own."},
     {"checkpoint", Checkpoint, METH_NOARGS,
      "checkpoint()\n--\n\n"
      "Writes what is in the log to the database file; it happens by itself when the log is long."},
+    {"refresh", Refresh, METH_NOARGS,
+     "refresh($self, /)\n--\n\n"
+     "Moves a read-only connection, and all that this process sees of its database, on to what is\n"
+     "durable now."},
     KeywordMethod("backup", Backup,
                   "backup($self, target, *, progress=None)\n--\n\n"
                   "Copies the database as it was last committed to a new file, or over that of\n"
@@ -310,9 +325,12 @@ PyMethodDef methods[] = {
      "changes."},
     {"connect", ConnectAgain, METH_NOARGS,
      "connect($self, /)\n--\n\nAnother connection to the same database."},
+    {"iterdump", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(IterDump)),
+     METH_VARARGS | METH_KEYWORDS,
+     "iterdump($self, *, filter=None)\n--\n\nThe SQL statements that make the database anew."},
+    {"_describe_dump", DescribeDump, METH_O, nullptr},
     {"interrupt", Interrupt, METH_NOARGS,
-     "interrupt($self, /)\n--\n\nEnds the running statement, in whatever thread, with "
-     "OperationalError."},
+     "interrupt($self, /)\n--\n\nEnds the running statement with OperationalError."},
     {"cache_info", CacheInfo, METH_NOARGS,
      "cache_info($self, /)\n--\n\nHow the statement cache fares."},
     {"profile", Profile, METH_NOARGS,
@@ -326,13 +344,13 @@ PyGetSetDef properties[] = {
      "False: a transaction is always open. True: each statement is one. Setting True commits.",
      nullptr},
     {"in_transaction", GetInTransaction, nullptr, "Whether a transaction is open.", nullptr},
+    {"read_only", GetReadOnly, nullptr, "Whether it was opened to read only.", nullptr},
     {"closed", GetClosed, nullptr, "Whether close() was called.", nullptr},
     {"row_factory", GetFactory, SetFactory, "The row_factory of new cursors.", nullptr},
     {"messages", GetMessages, nullptr, "Messages of the database (PEP 249).", nullptr},
     {"copy_progress", GetCopyProgress, SetCopyProgress,
      "None, or callable(rows, bytes, total_bytes) that COPY calls from time to time and at its "
-     "end. "
-     "What it raises ends the COPY.",
+     "end. What it raises ends the COPY.",
      nullptr},
     {"errorhandler", GetErrorHandler, SetErrorHandler,
      "None, or callable(connection, cursor, errorclass, errorvalue) that handles errors (PEP 249).",

@@ -34,7 +34,7 @@ bool Guarded(ModuleState* state, Body&& body) {
   } catch (const Error& error) {
     RaiseEngineError(state, error);
   } catch (const std::bad_alloc&) {
-    PyErr_NoMemory();
+    Raise(state, "53200", "out of memory; what the statement has changed is undone");
   } catch (const std::exception& exception) {
     Raise(state, "XX000", "internal error: %s", exception.what());
   }

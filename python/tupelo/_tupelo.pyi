@@ -13,6 +13,8 @@ _ErrorHandler: TypeAlias = Callable[
 _Description: TypeAlias = tuple[
     str, Type, int | None, int | None, int | None, int | None, bool
 ]
+# Statements before the rows, (INSERT, SELECT) of each table, statements behind the rows.
+_Dump: TypeAlias = tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]
 
 apilevel: Final[str]
 threadsafety: Final[int]
@@ -44,6 +46,9 @@ def connect(
     autocommit: bool = False,
     cached_statements: int = 128,
     synchronous: Literal["full", "normal", "off"] = "full",
+    read_only: bool = False,
+    timeout: float = 0.0,
+    memory_limit: str | int | None = None,
 ) -> Connection:
     """Open a connection.
 
@@ -56,8 +61,17 @@ def connect(
     synchronous: what a power cut may take from a file: "full", nothing that was committed;
         "normal", the last commits; "off", the last commits, as a crash of the process may. The
         first connection to a file decides.
+    read_only: the connection changes nothing. A file is neither made nor written; other processes
+        may write it meanwhile. It is seen as it was durable when this process opened it; see
+        Connection.refresh.
+    timeout: for how many seconds to wait for another process that has the file open for writing.
+    memory_limit: how much memory there may be before blocks that are as they are in the file leave:
+        bytes, or text such as "200MB". None: three quarters of what the machine, or the control
+        group of the process, has. The first connection to a file decides; SET memory_limit changes
+        it.
 
-    Raises OperationalError where the file can't be opened, or another process has it open.
+    Raises OperationalError where the file can't be opened, or another process has it open for
+    writing.
     """
 
 @final
@@ -85,6 +99,9 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened to read only."""
     @property
     def closed(self) -> bool:
         """Whether close() was called."""
@@ -115,6 +132,13 @@ class Connection:
         """Make the transaction's changes lasting. Raises OperationalError 40001 on a conflict."""
     def checkpoint(self) -> None:
         """Write what is in the log to the database file, as happens by itself when it is long."""
+    def refresh(self) -> None:
+        """Move a read-only connection on to what is durable now, as all of this process's to that
+        file.
+
+        Ends the transaction, unless START TRANSACTION began it (ProgrammingError 25001). What
+        transactions of other connections and open cursors see stays as it is.
+        """
     def backup(
         self,
         target: Connection | str | bytes | PathLike[str] | PathLike[bytes],
@@ -126,7 +150,7 @@ class Connection:
         target: a path, where a new file is made; or a connection to another database, which is
             replaced. That one must have no other connection, no open transaction or result.
         progress: called from time to time with what is done and how much there is in all: rows,
-            times 1 to a path, 2 to a connection, 3 to one whose database is in a file.
+            each of them twice where the target is in memory.
 
         What progress raises ends the backup, as interrupt() does: no file is left, the other
         database is as it was. Raises ProgrammingError 42710 where the file is there already.
@@ -142,6 +166,13 @@ class Connection:
         """Undo the transaction's changes."""
     def close(self) -> None:
         """End the session, rolling back; with a ResourceWarning if there were changes."""
+    def iterdump(self, *, filter: str | None = None) -> Iterator[str]:
+        """The SQL statements that make the database anew, here or in PostgreSQL, as it is now.
+
+        Each ends with a semicolon. With filter only tables, views and sequences whose names are
+        LIKE it, without regard to case. Rows come as they are asked for.
+        """
+    def _describe_dump(self, pattern: str, /) -> _Dump: ...
     def connect(self) -> Connection:
         """Another connection to the same database, with the same settings."""
     def interrupt(self) -> None:

@@ -18,4 +18,16 @@ int64_t CoarseTime() {
       .count();
 }
 
+int64_t CoarseWallTime() {
+#if defined(CLOCK_REALTIME_COARSE)
+  timespec now;
+  if (clock_gettime(CLOCK_REALTIME_COARSE, &now) == 0) {
+    return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+  }
+#endif
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 }  // namespace tupelo

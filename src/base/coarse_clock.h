@@ -7,5 +7,7 @@ namespace tupelo {
 
 // Moves forward every few milliseconds at the latest; its unit means nothing.
 int64_t CoarseTime();
+// Microseconds since 1970, by the same clock.
+int64_t CoarseWallTime();
 
 }  // namespace tupelo

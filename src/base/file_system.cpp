@@ -219,6 +219,20 @@ class SystemFileSystem : public FileSystem {
     ThrowFileError("find the file", path, errno);
   }
 
+  std::optional<FileIdentity> IdentityOf(const std::string& path) override {
+    struct stat status;
+    if (stat(Terminated(path), &status) == 0) return FileIdentity{status.st_dev, status.st_ino};
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    ThrowFileError("find the file", path, errno);
+  }
+
+  void CheckCanCreateBeside(const std::string& path) override {
+    std::string directory = DirectoryOf(path);
+    if (faccessat(AT_FDCWD, Terminated(directory), W_OK | X_OK, AT_EACCESS) != 0) {
+      ThrowFileError("create files in the directory", directory, errno);
+    }
+  }
+
   void CopyPermissions(const std::string& from, const std::string& to) override {
     struct stat status;
     if (stat(Terminated(from), &status) != 0) ThrowFileError("find the file", from, errno);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -54,12 +55,22 @@ enum class OpenMode : uint8_t {
   kCreate,     // empty, where there is none; an error where there is one
 };
 
+// What tells a file from all others that are there, whatever its names are.
+struct FileIdentity {
+  uint64_t device = 0, number = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
 // Thread-safe. Paths are any bytes but zero (kInvalidParameterValue), and name regular files.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
   virtual std::unique_ptr<File> Open(const std::string& path, OpenMode mode) = 0;
   virtual bool Exists(const std::string& path) = 0;
+  // None where there is no such file, or where paths alone tell files apart.
+  virtual std::optional<FileIdentity> IdentityOf(const std::string&) { return std::nullopt; }
+  // Throws what creating a file beside `path` would, as far as that is known without doing so.
+  virtual void CheckCanCreateBeside(const std::string&) {}
   // Who may read and write `from` may do so with `to`, as far as this process may say so.
   virtual void CopyPermissions(const std::string& from, const std::string& to) = 0;
   // Replaces `to`. Durable after SyncDirectory, as are new files and removals.

@@ -36,11 +36,17 @@ void OpenDescriptor::ResumeChild() {
   List().mutex.unlock();
 }
 
-OpenDescriptor::OpenDescriptor(int descriptor) : descriptor_(descriptor) {
+void OpenDescriptor::Register() {
   static const int registered = pthread_atfork(PrepareFork, ResumeParent, ResumeChild);
-  if (registered != 0) {
+  if (registered != 0) throw std::bad_alloc();
+}
+
+OpenDescriptor::OpenDescriptor(int descriptor) : descriptor_(descriptor) {
+  try {
+    Register();
+  } catch (...) {
     close(descriptor);
-    throw std::bad_alloc();
+    throw;
   }
   std::lock_guard guard(List().mutex);
   next_ = List().first;

@@ -17,6 +17,10 @@ class OpenDescriptor {
   // -1 in a child that was forked since.
   int get() const { return descriptor_; }
 
+  // Sees to it that descriptors are closed in a child. Done once, by the first of them at the
+  // latest.
+  static void Register();
+
  private:
   static void PrepareFork();
   static void ResumeParent();

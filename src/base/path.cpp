@@ -18,7 +18,7 @@ std::string CanonicalPath(std::string_view path) {
   std::filesystem::path whole = std::filesystem::canonical(given, error);
   if (!error) return whole.string();
   if (error != std::errc::no_such_file_or_directory) {
-    ThrowFileError("cannot open file", given.string(), error.value());
+    ThrowFileError("open the file", given.string(), error.value());
   }
   // A link that leads nowhere yet leads to the file that is to be.
   if (std::filesystem::is_symlink(given, error)) {
@@ -28,7 +28,7 @@ std::string CanonicalPath(std::string_view path) {
   std::filesystem::path directory = given.has_parent_path() ? given.parent_path() : ".";
   std::filesystem::path found = std::filesystem::canonical(directory, error);
   if (error || !given.has_filename()) {
-    ThrowFileError("cannot create file", given.string(), error ? error.value() : ENOENT);
+    ThrowFileError("create the file", given.string(), error ? error.value() : ENOENT);
   }
   return (found / given.filename()).string();
 }

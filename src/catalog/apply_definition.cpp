@@ -213,7 +213,7 @@ class DefinitionReader {
     std::vector<Type> types = List<Type>([&] { return TakeType(&bytes_); });
     std::shared_ptr<Table> table = source_->MakeTable(types);
     uint64_t indexes = Number();
-    for (uint64_t i = 0; i < indexes; ++i) ReplayIndex(&bytes_, table.get());
+    for (uint64_t i = 0; i < indexes; ++i) ReplayIndex(&bytes_, table.get(), true);
     return table;
   }
 

@@ -112,6 +112,12 @@ const SchemaDefinition* CatalogSnapshot::FindSchema(const Name& name) const {
   return it == schemas_.end() ? nullptr : &it->second;
 }
 
+std::vector<Name> CatalogSnapshot::Schemas() const {
+  std::vector<Name> names;
+  for (const auto& [id, schema] : schemas_) names.push_back(schema.name);
+  return names;
+}
+
 std::vector<TablePtr> CatalogSnapshot::TablesOf(const Name& schema) const {
   std::vector<TablePtr> found;
   for (const auto& [id, table] : tables_) {

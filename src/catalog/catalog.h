@@ -41,6 +41,7 @@ class CatalogSnapshot {
   // the index.
   std::pair<TablePtr, const IndexDefinition*> FindIndex(const Name* schema, const Name& name) const;
   const SchemaDefinition* FindSchema(const Name& name) const;
+  std::vector<Name> Schemas() const;  // those of temporary objects aside
   // The name of the schema that is meant, be it that of temporary objects; nullptr: there is none.
   const Name* FindSchemaName(const Name& name) const;
   std::vector<TablePtr> TablesOf(const Name& schema) const;

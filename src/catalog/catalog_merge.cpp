@@ -19,6 +19,7 @@ namespace {
 // Two transactions may each have been right by itself: one made a view of what the other dropped.
 void ThrowIfDangling(const CatalogSnapshot& catalog, const ViewDefinition& view) {
   for (const ViewSource& source : view.sources) {
+    if (source.is_of_system()) continue;
     TablePtr table = catalog.TableById(source.relation);
     bool found = table != nullptr || catalog.ViewById(source.relation) != nullptr;
     for (const ViewSource::Column& column : source.columns) {

@@ -23,6 +23,9 @@ struct ViewSource {
   ObjectId relation = 0;
   Name schema, name;
   std::vector<Column> columns;
+
+  // A system view (catalog/system_view.h), which has no number but its name.
+  bool is_of_system() const { return relation == 0; }
 };
 
 enum class CheckOption : uint8_t { kNone, kLocal, kCascaded };

@@ -1,13 +1,17 @@
 // engine/allocation_test.cpp: what the heap sees of cached statements run over and over.
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 
+#include "engine/heap_for_test.h"
+
+// Behind the others, as its Rows() hides the type of that name.
 #include "engine/engine_for_test.h"
 
-namespace {
-// Of this thread, so that threads of other tests do not count.
+namespace tupelo {
 thread_local size_t allocations = 0;
-}  // namespace
+thread_local size_t allocations_until_failure = 0;
+}  // namespace tupelo
 
 // The one door to the heap that C++ and C code share: the GNU C library lets a program have its
 // own.
@@ -18,31 +22,29 @@ void* __libc_realloc(void* memory, size_t bytes);
 void* __libc_memalign(size_t alignment, size_t bytes);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TUPELO_COUNTS_ALLOCATIONS 0  // the sanitizer has its own
-#else
-#define TUPELO_COUNTS_ALLOCATIONS 1
-extern "C" {
-void* malloc(size_t bytes) {
-  ++allocations;
-  return __libc_malloc(bytes);
+#if TUPELO_COUNTS_ALLOCATIONS
+namespace {
+// Whether this one is to fail.
+bool CountAllocation() {
+  ++tupelo::allocations;
+  return tupelo::allocations_until_failure != 0 && --tupelo::allocations_until_failure == 0;
 }
+}  // namespace
+
+extern "C" {
+void* malloc(size_t bytes) { return CountAllocation() ? nullptr : __libc_malloc(bytes); }
 void* calloc(size_t count, size_t bytes) {
-  ++allocations;
-  return __libc_calloc(count, bytes);
+  return CountAllocation() ? nullptr : __libc_calloc(count, bytes);
 }
 void* realloc(void* memory, size_t bytes) {
-  ++allocations;
-  return __libc_realloc(memory, bytes);
+  return CountAllocation() ? nullptr : __libc_realloc(memory, bytes);
 }
 void* aligned_alloc(size_t alignment, size_t bytes) {
-  ++allocations;
-  return __libc_memalign(alignment, bytes);
+  return CountAllocation() ? nullptr : __libc_memalign(alignment, bytes);
 }
 int posix_memalign(void** memory, size_t alignment, size_t bytes) {
-  ++allocations;
-  *memory = __libc_memalign(alignment, bytes);
-  return *memory == nullptr ? 12 : 0;
+  *memory = CountAllocation() ? nullptr : __libc_memalign(alignment, bytes);
+  return *memory == nullptr ? ENOMEM : 0;
 }
 }
 #endif

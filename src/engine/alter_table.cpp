@@ -111,6 +111,24 @@ void RenameColumn(TableDefinition* table, const ast::Identifier& old_name,
   target.name = name;
 }
 
+// Numbers of its own, so that a rollback finds the old ones.
+void RestartIdentity(TableDefinition* table, uint16_t column, const ast::SignedInteger& with,
+                     Position position) {
+  ColumnDefinition& target = table->columns[column];
+  if (target.identity == nullptr) {
+    throw Error(ErrorCode::kInvalidTableDefinition,
+                "RESTART is for identity columns, which this one is not: " + target.name.spelling,
+                position)
+        .OnTable(table->name.spelling)
+        .OnColumn(target.name.spelling);
+  }
+  ast::IdentityOptions options;
+  options.restart = true;
+  options.restart_with = with;
+  NumberOwner owner{"identity column " + target.name.spelling, position, target.name.spelling};
+  target.identity = MakeNumbers(options, target.type, owner, target.identity.get());
+}
+
 void AddTableConstraint(const DefinitionContext& context, TableDefinition* table,
                         const ast::Constraint& constraint) {
   if (constraint.kind == ast::ConstraintKind::kForeignKey) {
@@ -144,6 +162,9 @@ void AlterTable(const DefinitionContext& context, const ast::AlterTableStatement
       break;
     case Action::kSetNotNull: SetNotNull(context, &table, column(), position); break;
     case Action::kDropNotNull: DropNotNull(&table, column(), position); break;
+    case Action::kRestart:
+      RestartIdentity(&table, column(), statement.restart_with, position);
+      break;
     case Action::kSetType: SetColumnType(context, &table, column(), statement.type); break;
     case Action::kAddConstraint: AddTableConstraint(context, &table, *statement.constraint); break;
     case Action::kDropConstraint: DropConstraint(context, &table, statement.name, cascade); break;

@@ -4,6 +4,7 @@
 // All go by a file, which may be memory: a snapshot is written to it as a checkpoint does, but
 // whole, and read from it as opening a database does.
 #include <functional>
+#include <map>
 #include <optional>
 
 #include "base/anonymous_file.h"
@@ -15,6 +16,7 @@
 #include "engine/database_state.h"
 #include "engine/new_database_file.h"
 #include "engine/opened_tables.h"
+#include "engine/reading_database.h"
 #include "engine/session.h"
 #include "engine/stored_database.h"
 #include "engine/stored_root.h"
@@ -67,70 +69,144 @@ class BackupWatch {
   bool is_end_told_ = false;
 };
 
+// Keeps the session's database as it is now for who copies it.
+class CopiedDatabase {
+ public:
+  explicit CopiedDatabase(SessionState* session) : session_(session) {
+    TurnGuard latch(session->database().latch);
+    snapshot_.emplace(&session->database());
+    session->SetCopying(true);
+  }
+  ~CopiedDatabase() {
+    TurnGuard latch(session_->database().latch);
+    session_->SetCopying(false);
+  }
+  CopiedDatabase(const CopiedDatabase&) = delete;
+  CopiedDatabase& operator=(const CopiedDatabase&) = delete;
+
+  StoredSnapshot& snapshot() { return *snapshot_; }
+  uint64_t rows() {
+    uint64_t rows = 0;
+    for (const StoredSnapshot::Rows& table : snapshot_->tables()) rows += table.live_rows;
+    return rows;
+  }
+
+ private:
+  SessionState* session_;
+  std::optional<StoredSnapshot> snapshot_;
+};
+
 // Makes a database of the empty file, durable when it returns. `times`: how often each row counts.
-std::unique_ptr<DatabaseFile> WriteCopy(DatabaseState* state, std::unique_ptr<File> file,
+std::unique_ptr<DatabaseFile> WriteCopy(SessionState* session, std::unique_ptr<File> file,
                                         const DatabaseId& id, uint64_t times, BackupWatch* watch) {
   std::unique_ptr<DatabaseFile> copy = DatabaseFile::Create(std::move(file), id);
-  std::optional<StoredSnapshot> snapshot;
-  {
-    TurnGuard latch(state->latch);
-    snapshot.emplace(state, *state->catalog.Current());
-  }
-  uint64_t total = 0;
-  for (const StoredSnapshot::Rows& rows : snapshot->tables()) total += rows.count;
-  watch->Begin(times * total);
-  for (StoredSnapshot::Rows& rows : snapshot->tables()) {
-    StoredTable stored(copy.get(), rows.number, SegmentDirectoryRoot());
-    snapshot->WriteAll(&rows, &stored, [&](uint64_t count) {
-      stored.ForgetPages();
-      watch->Did(count);
-    });
+  CopiedDatabase from(session);
+  StoredSnapshot& snapshot = from.snapshot();
+  watch->Begin(times * from.rows());
+  for (StoredSnapshot::Rows& rows : snapshot.tables()) {
+    StoredParts parts;
+    snapshot.Copy(&rows, copy.get(), &parts, [&](uint64_t count) { watch->Did(count); });
   }
   DatabaseRoot root;
-  root.catalog = snapshot->WriteCatalog(copy.get());
-  SetLastObject(snapshot->last_object(), &root);
+  root.catalog = snapshot.WriteCatalog(copy.get());
+  SetLastObject(snapshot.last_object(), &root);
   // Both roots lead to it: when one is damaged, the other is no older state.
   copy->CommitRoot(root);
   copy->CommitRoot(root);
   return copy;
 }
 
+// Tables of another file, which nobody sees yet; they go with the latch.
+struct NewTables {
+  explicit NewTables(DatabaseState* its_state) : state(its_state) {}
+  ~NewTables() {
+    TurnGuard latch(state->latch);
+    catalog = nullptr;
+  }
+  DatabaseState* state;
+  std::map<uint64_t, StoredParts> parts;
+  CatalogPtr catalog;
+};
+
+// From now on the table and its indexes are in memory alone.
+void TakeIntoMemory(DatabaseState* state, StoredParts* parts, BackupWatch* watch) {
+  std::shared_ptr<Table> table = parts->table.lock();
+  if (table == nullptr) return;
+  uint64_t rows = 0;
+  for (uint32_t segment = 0; segment < StoredTable::SegmentCount(*table); ++segment) {
+    uint64_t count;
+    {
+      TurnGuard latch(state->latch);
+      count = StoredTable::DetachSegment(table.get(), segment);
+    }
+    rows += count;
+    watch->Did(count);
+  }
+  TurnGuard latch(state->latch);
+  if (rows != table->committed_row_count()) {
+    parts->rows->ThrowDamagedSegment(0, "the table has another number of rows");
+  }
+  StoredTable::Detach(table.get());
+  for (const auto& [number, index] : parts->indexes) {
+    StoredIndex::Detach(table->FindIndex(number));
+  }
+}
+
 // What `content` holds, with a log that goes on behind it nowhere, becomes what the session's
-// database holds.
-void ReplaceDatabase(SessionState* session, DatabaseFile* content, BackupWatch* watch) {
+// database holds, which is in memory.
+void ReplaceInMemory(SessionState* session, DatabaseFile* content, BackupWatch* watch) {
   DatabaseState& state = session->database();
-  CatalogPtr next;
+  NewTables made(&state);
   {
     TurnGuard latch(state.latch);
-    OpenedTables opened(&state, Catalog().Current(), OpenedTables::Numbers::kNew);
-    std::map<uint64_t, std::unique_ptr<StoredTable>> stored;
     DatabaseRoot root = content->root();
     ReserveObjectIds(LastObjectOf(root));
-    opened.Load(content, root.catalog, &stored, [&](uint64_t rows) { watch->Did(rows); });
+    OpenedTables opened(&state, Catalog().Current(), nullptr);
+    opened.Load(content, root.catalog, &made.parts);
     opened.Finish();
-    next = opened.catalog().current();
+    made.catalog = opened.catalog().current();
   }
+  for (auto& [number, parts] : made.parts) TakeIntoMemory(&state, &parts, watch);
   watch->End();
-  // The tables of one of the two go.
-  auto finish = [&] {
-    TurnGuard latch(state.latch);
-    if (state.catalog.Current() == next) session->ForgetDatabase();
-    next = nullptr;
-  };
-  try {
-    if (state.stored != nullptr) {
-      state.stored->Replace(next, [&](uint64_t rows) { watch->Did(rows); });
-    } else {
-      TurnGuard latch(state.latch);
-      CatalogPtr old = state.catalog.Current();
-      state.catalog.Install(next);
-      old = nullptr;
-    }
-  } catch (...) {
-    finish();
-    throw;
+  TurnGuard latch(state.latch);
+  CatalogPtr old = state.catalog.Current();
+  state.catalog.Install(made.catalog);
+  session->ForgetDatabase();
+  old = nullptr;
+}
+
+void ReplaceInFile(SessionState* session, SessionState* from, BackupWatch* watch) {
+  DatabaseState& state = session->database();
+  CopiedDatabase copied(from);
+  watch->Begin(copied.rows());
+  std::map<uint64_t, StoredParts> replaced =
+      state.stored->Replace(&copied.snapshot(), [&](uint64_t rows) { watch->Did(rows); });
+  TurnGuard latch(state.latch);
+  session->ForgetDatabase();
+}
+
+// The file of a database that is in one.
+struct Place {
+  FileSystem* files = nullptr;
+  std::string path;
+
+  bool Is(const Place& other) const {
+    if (files == nullptr || files != other.files) return false;
+    if (path == other.path) return true;
+    std::optional<FileIdentity> identity = files->IdentityOf(path);
+    return identity && identity == files->IdentityOf(other.path);
   }
-  finish();
+};
+
+Place PlaceOf(const DatabaseState& state) {
+  if (state.stored != nullptr) return {&state.stored->files(), state.stored->path()};
+  if (state.reading != nullptr) return {&state.reading->files(), state.reading->path()};
+  return {};
+}
+
+[[noreturn]] void ThrowSame() {
+  throw Error(ErrorCode::kInvalidParameterValue,
+              "a backup goes to another database, not to the one that it is of");
 }
 
 void ThrowIfThere(FileSystem& files, const std::string& path) {
@@ -150,16 +226,16 @@ void Connection::Backup(std::string_view path, const BackupOptions& options) {
   }
   FileSystem& files = options.files != nullptr ? *options.files : SystemFiles();
   std::string name = options.files != nullptr ? std::string(path) : CanonicalPath(path);
+  const Place from = PlaceOf(session_->database());
+  if (from.Is({&files, name})) ThrowSame();
   ThrowIfThere(files, name);
   BackupWatch watch(session_.get(), options);
   NewDatabaseFile made(files, name);
   ThrowIfThere(files, name);
-  DatabaseState& state = session_->database();
   // Who may not read the database may not read the copy.
-  if (state.stored != nullptr && &state.stored->files() == &files) {
-    files.CopyPermissions(state.stored->path(), made.made_path());
-  }
-  std::unique_ptr<DatabaseFile> copy = WriteCopy(&state, made.TakeFile(), made.id(), 1, &watch);
+  if (from.files == &files) files.CopyPermissions(from.path, made.made_path());
+  std::unique_ptr<DatabaseFile> copy =
+      WriteCopy(session_.get(), made.TakeFile(), made.id(), 1, &watch);
   watch.End();
   ThrowIfThere(files, name);
   made.Publish();
@@ -174,17 +250,21 @@ void Connection::Backup(Connection& target, const BackupOptions& options) {
   TurnGuard second(is_first ? to->turn : from->turn);
   from->ThrowIfClosed();
   to->ThrowIfClosed();
-  if (&from->database() == &to->database()) {
-    throw Error(ErrorCode::kInvalidParameterValue,
-                "a backup goes to another database, not to the one that it is of");
+  if (&from->database() == &to->database() ||
+      PlaceOf(from->database()).Is(PlaceOf(to->database()))) {
+    ThrowSame();
   }
   to->ThrowUnlessIdle();
   Database::SoleUse use(to->shared_database().get());
   BackupWatch watch(from, options, to);
-  std::unique_ptr<DatabaseFile> copy =
-      WriteCopy(&from->database(), std::make_unique<AnonymousFile>("the copy in memory"),
-                MakeDatabaseId(), to->is_stored() ? 3 : 2, &watch);
-  ReplaceDatabase(to, copy.get(), &watch);
+  if (to->is_stored()) {
+    ReplaceInFile(to, from, &watch);
+    watch.End();
+    return;
+  }
+  std::unique_ptr<DatabaseFile> copy = WriteCopy(
+      from, std::make_unique<AnonymousFile>("the copy in memory"), MakeDatabaseId(), 2, &watch);
+  ReplaceInMemory(to, copy.get(), &watch);
 }
 
 std::vector<uint8_t> Connection::Serialize() {
@@ -194,7 +274,7 @@ std::vector<uint8_t> Connection::Serialize() {
   auto file = std::make_unique<AnonymousFile>("the serialized database");
   AnonymousFile* memory = file.get();
   std::unique_ptr<DatabaseFile> copy =
-      WriteCopy(&session_->database(), std::move(file), MakeDatabaseId(), 1, &watch);
+      WriteCopy(session_.get(), std::move(file), MakeDatabaseId(), 1, &watch);
   std::vector<uint8_t> bytes(memory->Size());
   memory->ReadAt(0, bytes);
   return bytes;
@@ -203,7 +283,7 @@ std::vector<uint8_t> Connection::Serialize() {
 void Connection::Deserialize(std::span<const uint8_t> bytes) {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
-  if (session_->is_stored()) {
+  if (session_->database().is_in_file()) {
     throw Error(ErrorCode::kObjectNotReady,
                 "deserialize is for databases in memory, and this one is in a file; connect to "
                 "\":memory:\", and make a backup of that to here if you mean to replace the file");
@@ -218,7 +298,7 @@ void Connection::Deserialize(std::span<const uint8_t> bytes) {
                 "the bytes are of a file that was open, and goes on in its log; close that "
                 "database first, or serialize it");
   }
-  ReplaceDatabase(session_.get(), content.get(), &watch);
+  ReplaceInMemory(session_.get(), content.get(), &watch);
 }
 
 }  // namespace tupelo

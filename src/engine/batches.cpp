@@ -40,6 +40,7 @@ void StatementState::ExecuteBatch(const ParameterSet& parameters) {
     TurnGuard latch(session_->database().latch);
     Variant& variant = FindVariant(parameters);
     session_->ThrowIfReadOnly(*variant.plan, parsed_.statement->position);
+    session_->ThrowIfTakesNumbers(*variant.plan, parsed_.statement->position);
     Execution* execution = nullptr;
     for (auto& used : batch_executions_) {
       if (&used->plan() == variant.plan.get()) execution = used.get();
@@ -90,7 +91,7 @@ int64_t StatementState::FinishBatches(Result* returned) {
 
 void StatementState::CancelBatches() {
   TurnGuard turn(session_->turn);
-  if (!in_batches_) return;
+  if (!in_batches_ || session_->is_of_parent()) return;
   in_batches_ = false;
   TurnGuard latch(session_->database().latch);
   batch_executions_.clear();

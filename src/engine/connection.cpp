@@ -9,8 +9,8 @@
 
 namespace tupelo {
 
-Connection::Connection(std::shared_ptr<Database> database)
-    : session_(std::make_shared<SessionState>(std::move(database))) {}
+Connection::Connection(std::shared_ptr<Database> database, bool read_only)
+    : session_(std::make_shared<SessionState>(std::move(database), read_only)) {}
 
 Connection::~Connection() {
   try {
@@ -75,7 +75,19 @@ void Connection::Commit() {
 void Connection::Checkpoint() {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
+  if (session_->is_read_only()) {
+    throw Error(ErrorCode::kReadOnlyTransaction,
+                "the connection is read-only; a checkpoint is made by one that is not");
+  }
   if (StoredDatabase* stored = session_->database().stored.get()) stored->Checkpoint();
+}
+
+bool Connection::is_read_only() const { return session_->is_read_only(); }
+
+void Connection::Refresh() {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  session_->Refresh();
 }
 
 void Connection::Rollback() {

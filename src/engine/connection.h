@@ -62,7 +62,15 @@ class Connection {
   bool has_changes() const;
   void Commit();
   // Writes what is in the log to the database file. Nothing to do for one in memory.
+  // kReadOnlyTransaction for a read-only connection.
   void Checkpoint();
+  // It was opened as OpenOptions::read_only says.
+  bool is_read_only() const;
+  // For a read-only connection (else kObjectNotReady): ends its transaction, unless START
+  // TRANSACTION began it (kActiveTransaction), and moves all that this process sees of the database
+  // on to what is durable now. What transactions of other connections and open results see stays as
+  // it is.
+  void Refresh();
   void Rollback();
 
   // Makes the running statement, and no later one, end with kQueryCanceled. From any thread.
@@ -117,7 +125,7 @@ class Connection {
 
  private:
   friend class Database;
-  explicit Connection(std::shared_ptr<Database> database);
+  Connection(std::shared_ptr<Database> database, bool read_only);
   std::shared_ptr<SessionState> session_;
 };
 

@@ -4,6 +4,7 @@
 #include "base/turn_lock.h"
 #include "base/worker_pool.h"
 #include "catalog/catalog.h"
+#include "engine/database.h"
 #include "txn/transaction.h"
 
 namespace tupelo {
@@ -12,6 +13,7 @@ namespace tupelo {
 // above any of those.
 inline constexpr uint64_t kPlanEpoch = uint64_t{1} << 40;
 
+class ReadingDatabase;
 class StoredDatabase;
 
 struct DatabaseState {
@@ -23,11 +25,19 @@ struct DatabaseState {
   // Held around every step that reads or writes tables, views or transactions; never while waiting
   // for anything else.
   TurnLock latch;
-  std::unique_ptr<StoredDatabase> stored;  // nullptr: it is in memory only
-  WorkerPool workers;                      // of the statement that holds the latch
-  uint64_t statistics_epoch = 0;           // under the latch; goes up with every ANALYZE
+  // Of one in a file, one of the two: it is open for writing, or is only read. [latch]
+  std::unique_ptr<StoredDatabase> stored;
+  std::unique_ptr<ReadingDatabase> reading;
+  bool is_in_file() const { return stored != nullptr || reading != nullptr; }
+  WorkerPool workers;             // of the statement that holds the latch
+  uint64_t statistics_epoch = 0;  // under the latch; goes up with every ANALYZE
   // Under the latch: those that gave numbers which no commit has logged yet.
   std::vector<std::shared_ptr<IdentitySequence>> unlogged_sequences;
+  // Under the latch. In memory it is a setting without consequences: nothing is written.
+  Durability synchronous = Durability::kFull;
+  Durability opened_synchronous = Durability::kFull;  // what RESET goes back to
+  // [latch]
+  void SetSynchronous(Durability durability);
 };
 
 }  // namespace tupelo

@@ -1,4 +1,5 @@
 // engine/define_schema.cpp: CREATE SCHEMA and DROP SCHEMA.
+#include "catalog/system_view.h"
 #include "engine/definition_steps.h"
 #include "plan/scope.h"
 
@@ -12,8 +13,9 @@ void CreateSchema(const DefinitionContext& context, const ast::CreateSchemaState
     found = catalog->FindSchema(name);
   } catch (const Error&) {  // others differ from it, and from each other, by case alone
   }
-  bool is_temporary = name.key == kTemporarySchema;  // there is one in every session
-  if (is_temporary || (found != nullptr && found->name.key == name.key)) {
+  // These are there in every session.
+  bool is_own = name.key == kTemporarySchema || IsSystemSchema(name);
+  if (is_own || (found != nullptr && found->name.key == name.key)) {
     if (statement.if_not_exists) return;
     throw Error(ErrorCode::kDuplicateObject,
                 "a schema of that name exists already; choose another: " + name.spelling,
@@ -25,6 +27,10 @@ void CreateSchema(const DefinitionContext& context, const ast::CreateSchemaState
 void DropSchema(const DefinitionContext& context, const ast::DropSchemaStatement& statement) {
   Name name = MakeName(statement.schema);
   Position position = statement.schema.position;
+  if (IsSystemSchema(name)) {
+    throw Error(ErrorCode::kDependentObjects,
+                "schema tupelo, in which the database tells of itself, can't be dropped", position);
+  }
   CatalogPtr catalog = context.catalog->current();
   const SchemaDefinition* found = nullptr;
   try {

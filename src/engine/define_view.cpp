@@ -58,6 +58,13 @@ ViewPtr FindView(const DefinitionContext& context, const ast::QualifiedName& nam
   try {
     Binder::Relation found = binder.FindRelation(name);
     if (found.view != nullptr) return found.view;
+    if (found.system_view != nullptr) {
+      throw Error(ErrorCode::kDependentObjects,
+                  "the views of schema tupelo, in which the database tells of itself, can't be "
+                  "dropped: " +
+                      found.name().spelling,
+                  name.position());
+    }
     throw Error(ErrorCode::kWrongObjectType,
                 "it is a table, not a view; use DROP TABLE: " + found.table->name.spelling,
                 name.position());

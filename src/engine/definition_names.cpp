@@ -1,6 +1,7 @@
 // engine/definition_names.cpp: which names exist, which are free, how constraints are called.
 #include <algorithm>
 
+#include "catalog/system_view.h"
 #include "engine/definition_steps.h"
 #include "plan/binder.h"
 
@@ -14,6 +15,13 @@ Name SchemaOf(const DefinitionContext& context, const ast::QualifiedName& name) 
   }
   CatalogPtr catalog = context.catalog->current();
   Name schema = name.parts.size() == 2 ? MakeName(name.parts[0]) : Name::Exact(kDefaultSchema);
+  if (IsSystemSchema(schema)) {
+    throw Error(ErrorCode::kInvalidSchemaName,
+                "schema tupelo has views in which the database tells of itself, and nothing else "
+                "can be in it; name another schema: " +
+                    ToText(name),
+                name.position());
+  }
   const Name* found = nullptr;
   try {
     found = catalog->FindSchemaName(schema);

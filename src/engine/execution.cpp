@@ -76,6 +76,7 @@ Execution::Execution(std::shared_ptr<const Plan> plan, SessionState* session)
   context_.catalog = session->CatalogNow().get();
   context_.threads = plan_->threads;
   context_.pool = &session->database().workers;
+  context_.system_views = &session->system_views();
   for (const CommonTablePlan& table : plan_->common_tables) {
     common_tables_.push_back(std::make_unique<CommonTableRows>(table, &context_));
   }
@@ -157,6 +158,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   at_end_ = false;
   InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
   try {
+    if (!plan_->is_short) session_->ReserveOpen();
     root_->Open();
     first_ = root_->Next();
   } catch (...) {

@@ -27,6 +27,7 @@ class Execution : public Recycled {
   ~Execution();
 
   const Plan& plan() const { return *plan_; }
+  uint64_t run_count() const { return context_.run; }
   const std::vector<ResultColumn>& columns() const { return columns_; }
   Operator& root() { return *root_; }
   const std::vector<std::unique_ptr<CommonTableRows>>& common_tables() const {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "engine/statement_state.h"
+#include "engine/text_rows.h"
 
 namespace tupelo {
 
@@ -16,20 +17,6 @@ void CollectOperators(const Operator& root, OperatorMap* operators) {
   (*operators)[&root.node()] = &root;
   for (size_t i = 0; const Operator* child = root.child(i); ++i)
     CollectOperators(*child, operators);
-}
-
-// A plan that gives `lines` as rows of one column.
-std::shared_ptr<const Plan> PlanOfLines(const std::vector<std::string>& lines) {
-  auto plan = std::make_shared<Plan>();
-  plan->is_query = plan->returns_rows = true;
-  plan->root = std::make_unique<PlanNode>(PlanKind::kValues);
-  const Name& heading = *plan->names.emplace_back(std::make_unique<const Name>("PLAN", true));
-  plan->root->output.push_back({0, Type::Varchar(), false, NameRef(heading)});
-  for (const std::string& line : lines) {
-    plan->root->rows.emplace_back();
-    plan->root->rows.back().push_back(MakeConstant(Value::Text(Type::Varchar(), line)));
-  }
-  return plan;
 }
 
 }  // namespace
@@ -46,6 +33,7 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
     std::vector<std::string_view> fired;  // rules of the optimizer
     std::shared_ptr<const Plan> plan = BindAndOptimize(inner, types, &fired);
     if (!is_query && explain.analyze) session_->ThrowUnlessWritable(*plan, inner.position);
+    if (explain.analyze) session_->ThrowIfTakesNumbers(*plan, inner.position);
     OperatorMap operators;
     std::unique_ptr<Execution> run;
     if (explain.analyze) {
@@ -72,7 +60,9 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
       rules += (rules.empty() ? "Rules: " : ", ") + std::string(rule);
     }
     if (!rules.empty()) text.push_back(rules);
-    auto lines = std::make_unique<Execution>(PlanOfLines(text), session_.get());
+    std::vector<std::vector<std::string>> rows;
+    for (std::string& line : text) rows.push_back({std::move(line)});
+    auto lines = std::make_unique<Execution>(PlanOfText({"PLAN"}, rows), session_.get());
     lines->StartQuery(ParameterSet(), false);
     Result result = Hand(std::move(lines));
     session_->EndStatement(true);

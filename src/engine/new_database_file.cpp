@@ -4,17 +4,10 @@
 #include <random>
 
 #include "base/error.h"
+#include "storage/file_locks.h"
 #include "wal/log_replay.h"
 
 namespace tupelo {
-
-namespace {
-
-// Of who makes the file; not that of who writes to a database, which others may want as soon as it
-// has its name.
-constexpr LockRange kMakerLock{uint64_t{1} << 61, 1};
-
-}  // namespace
 
 DatabaseId MakeDatabaseId() {
   std::random_device random;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -14,32 +14,26 @@
 
 namespace tupelo {
 
+class ByteReader;
 class DatabaseFile;
 struct DatabaseState;
-class StoredTable;
+struct StoredParts;
 
-// They come to the catalog as definitions name them. Nobody sees them before it is installed.
-// [latch]
+// They come to the catalog as definitions name them. [latch]
 class OpenedTables : public ReplayTarget, public StoredTables {
  public:
-  // Which stored numbers the tables have.
-  enum class Numbers : uint8_t {
-    kTheirs,  // as the file says: it is the database's own
-    kNew,     // of another database's file: the numbers may be taken here
-  };
-  // Definitions change those of `base`.
-  OpenedTables(DatabaseState* state, const CatalogPtr& base, Numbers numbers);
+  // Definitions change those of `base`. `owner`: what the tables that are made here need for as
+  // long as they are there; may be nullptr.
+  OpenedTables(DatabaseState* state, const CatalogPtr& base, std::shared_ptr<const void> owner);
 
-  // Makes the tables and definitions that a checkpoint has written, as StoredSnapshot does; what
-  // else it takes to read their rows goes to `stored`, by the file's numbers. `catalog` may be
-  // none. `loaded` is called with the rows of each table, and may throw.
-  using Loaded = std::function<void(uint64_t rows)>;
-  void Load(
-      DatabaseFile* file, const ExtentAddress& catalog,
-      std::map<uint64_t, std::unique_ptr<StoredTable>>* stored,
-      const Loaded& loaded = [](uint64_t) {});
+  // Makes the tables and definitions that a checkpoint has written, as WriteCatalog does; what
+  // else it takes to read their rows goes to `stored`. `catalog` may be none.
+  void Load(DatabaseFile* file, const ExtentAddress& catalog,
+            std::map<uint64_t, StoredParts>* stored);
+  // Tables that were made before.
+  void Know(const CatalogSnapshot& catalog);
 
-  Table* FindTable(uint64_t number) override { return RowsOf(number).get(); }
+  Table* FindTable(uint64_t number) override;
   std::shared_ptr<Table> RowsOf(uint64_t number) override;
   std::shared_ptr<Table> MakeTable(const std::vector<Type>& types) override;
   void CreateTable(uint64_t number, const std::vector<Type>& types) override;
@@ -50,10 +44,15 @@ class OpenedTables : public ReplayTarget, public StoredTables {
   const CatalogChange& catalog() const { return catalog_; }
 
  private:
+  void LoadTable(DatabaseFile* file, ByteReader* reader, std::map<uint64_t, StoredParts>* stored);
+  void LoadCatalog(DatabaseFile* file, const ExtentAddress& catalog, std::span<const uint8_t> bytes,
+                   std::map<uint64_t, StoredParts>* stored);
+
   DatabaseState* state_;
   CatalogChange catalog_;
-  const Numbers numbers_;
+  std::shared_ptr<const void> owner_;
   std::map<uint64_t, std::shared_ptr<Table>> tables_;
+  std::set<uint64_t> changed_;  // those that were asked for to be changed
 };
 
 }  // namespace tupelo

@@ -41,6 +41,7 @@ void Result::Close() {
   Execution* execution = execution_;
   execution_ = nullptr;
   std::shared_ptr<StatementState> statement = std::move(execution->in_use_by_);
+  if (statement->session().is_of_parent()) return;  // it stays for good, like the session
   TurnGuard turn(statement->session().turn);
   execution->End();
   statement->GiveBack(execution);

@@ -1,31 +1,27 @@
 // engine/session.cpp: opening and ending transactions.
 #include "engine/session.h"
 
+#include "base/coarse_clock.h"
 #include "base/interruption_scope.h"
 #include "catalog/stored_definition.h"
 #include "engine/database.h"
 #include "engine/definition.h"
 #include "engine/execution.h"
+#include "engine/file_sessions.h"
 #include "engine/statement_state.h"
 #include "engine/stored_database.h"
 #include "plan/plan.h"
 
 namespace tupelo {
 
-namespace {
-
-[[noreturn]] void ThrowReadOnly(Position position) {
-  throw Error(ErrorCode::kReadOnlyTransaction,
-              "the transaction is READ ONLY; start one that is READ WRITE to change data",
-              position);
-}
-
-}  // namespace
-
-SessionState::SessionState(std::shared_ptr<Database> database)
+SessionState::SessionState(std::shared_ptr<Database> database, bool read_only)
     : database_(std::move(database)),
       state_(&database_->state()),
-      is_stored_(state_->stored != nullptr) {}
+      is_stored_(state_->stored != nullptr),
+      is_reader_(read_only),
+      read_only_(read_only) {
+  if (state_->is_in_file()) FileSessions::Add(this);
+}
 
 SessionState::~SessionState() {
   try {
@@ -36,6 +32,11 @@ SessionState::~SessionState() {
 }
 
 void SessionState::ThrowUnusable() const {
+  if (is_of_parent()) {
+    throw Error(ErrorCode::kObjectNotReady,
+                "the connection was opened before fork(), by the parent of this process; open the "
+                "database anew");
+  }
   if (is_closed()) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
   throw Error(ErrorCode::kInvalidTransactionState,
               "COPY or a backup is running on this connection: what it calls to tell its progress "
@@ -49,34 +50,15 @@ bool SessionState::ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint
   return self->copy_progress(self->copy_progress_argument, rows, bytes, total_bytes);
 }
 
-void SessionState::ThrowInBatches() const {
-  if (in_batches_) {
-    throw Error(ErrorCode::kInvalidTransactionState,
-                "executemany is running on this connection: until it ends the connection may only "
-                "read; use another connection for this");
-  }
-}
-
-void SessionState::ThrowUnlessWritable(Position position) const {
-  ThrowInBatches();
-  if (read_only_) ThrowReadOnly(position);
-}
-
-void SessionState::ThrowUnlessWritable(const Plan& plan, Position position) const {
-  ThrowInBatches();
-  ThrowIfReadOnly(plan, position);
-}
-
-void SessionState::ThrowIfReadOnly(const Plan& plan, Position position) const {
-  if (read_only_ && !plan.WritesOnlyTemporary()) ThrowReadOnly(position);
-}
-
 bool SessionState::has_changes() const {
   return transaction_ != nullptr && transaction_->has_changes();
 }
 
 Transaction* SessionState::OpenTransaction() {
-  if (transaction_ == nullptr) transaction_ = state_->transactions.Begin();
+  if (transaction_ == nullptr) {
+    transaction_ = state_->transactions.Begin();
+    if (in_transaction()) transaction_->NoteBeginning(CoarseWallTime());
+  }
   if (!transaction_->has_snapshot()) {
     const CatalogPtr& catalog = own_catalog_.View(state_->catalog.Current(), &state_->transactions);
     if (catalog_ != catalog) catalog_ = catalog;
@@ -107,7 +89,7 @@ void SessionState::Reset(bool chain) {
   savepoints_.clear();
   if (chain) return;
   explicit_ = false;
-  read_only_ = false;
+  read_only_ = is_reader_;
 }
 
 void SessionState::Commit(bool chain) {
@@ -150,6 +132,13 @@ void SessionState::WaitForLog() {
     state_->stored->WaitDurable(commit);
   } catch (const Error&) {
   }
+}
+
+// What was committed so far is to be as durable as `synchronous` says from now on.
+void SessionState::AwaitLog() {
+  if (state_->stored == nullptr || !state_->stored->IsAwaited()) return;
+  unawaited_commit_ = state_->stored->last_appended();
+  has_appended_ = true;
 }
 
 // What the transaction defined, and where sequences are that gave numbers since the last commit.
@@ -200,6 +189,7 @@ void SessionState::Close() {
     own_catalog_.Close(&state_->catalog);
     numbers = {};
     use_.store(Use::kClosed, std::memory_order_relaxed);
+    FileSessions::Remove(this);
     database = std::move(database_);
   }
   state_ = nullptr;
@@ -207,7 +197,7 @@ void SessionState::Close() {
 }
 
 void SessionState::ThrowUnlessIdle() const {
-  ThrowInBatches();
+  ThrowUnlessWritable(Position());
   if (transaction_ != nullptr || explicit_) {
     throw Error(ErrorCode::kActiveTransaction,
                 "a transaction is open on the connection whose database is to be replaced; commit "

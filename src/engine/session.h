@@ -13,6 +13,7 @@
 #include "engine/database_state.h"
 #include "engine/session_catalog.h"
 #include "engine/settings.h"
+#include "engine/system_views.h"
 #include "exec/execution_context.h"
 #include "sql/ast_statement.h"
 
@@ -28,11 +29,13 @@ class StatementState;
 //   none --START TRANSACTION--> open (explicit: the end of a statement does not end it)
 //
 // With autocommit off a transaction counts as open even before its first statement.
+// In a child made by fork, a session with a database in a file is closed, and never goes.
 // Guarded by `turn`, but for `interrupted` and is_closed(). What touches tables, transactions or
 // views holds the database's latch too: functions marked [latch] are called with it.
-class SessionState {
+class SessionState : public std::enable_shared_from_this<SessionState> {
  public:
-  explicit SessionState(std::shared_ptr<Database> database);
+  // `read_only`: it changes nothing, whatever its transactions may be.
+  SessionState(std::shared_ptr<Database> database, bool read_only);
   ~SessionState();
 
   TurnLock turn;
@@ -54,7 +57,9 @@ class SessionState {
   // REQUIRES: not closed, as of all below that needs it.
   DatabaseState& database() { return *state_; }
   std::shared_ptr<Database> shared_database() const { return database_; }
-  bool is_closed() const { return use_.load(std::memory_order_relaxed) == Use::kClosed; }
+  bool is_closed() const { return use_.load(std::memory_order_relaxed) >= Use::kClosed; }
+  // It was opened before fork(), in the process that this one is a child of.
+  bool is_of_parent() const { return use_.load(std::memory_order_relaxed) == Use::kOfParent; }
   // Also within the callback of COPY: 25000.
   void ThrowIfClosed() const {
     if (use_.load(std::memory_order_relaxed) != Use::kOpen) ThrowUnusable();
@@ -90,6 +95,13 @@ class SessionState {
     return CatalogNow()->serial() + plan_epoch_ + state_->statistics_epoch;
   }
   const Settings& settings() const { return settings_; }
+  // [latch] The transaction that is open; nullptr: none is.
+  const Transaction* transaction() const { return transaction_; }
+  // [latch]
+  SystemViewSource& system_views() { return system_views_; }
+  // The statements that there are: calls visit(StatementState&) for each.
+  template <typename Visit>
+  void VisitStatements(Visit&& visit) const;  // statement_state.h
   // [latch] After a statement: ends the transaction when autocommit began it for this statement
   // alone.
   void EndStatement(bool succeeded);
@@ -99,6 +111,11 @@ class SessionState {
   // The same once its plan is known: temporary tables are written in READ ONLY transactions too.
   void ThrowUnlessWritable(const Plan& plan, Position position) const;
   void ThrowIfReadOnly(const Plan& plan, Position position) const;
+  // For a statement that takes numbers of sequences, or sets them: 25006 where nothing may be
+  // changed.
+  void ThrowIfTakesNumbers(const Plan& plan, Position position) const {
+    if (read_only_) ThrowIfNumbersAreTaken(plan, position);
+  }
   void ThrowInBatches() const;
 
   // CREATE, ALTER, DROP; atomic. Takes the latch.
@@ -107,6 +124,10 @@ class SessionState {
   void RunTransactionStatement(const ast::Statement& statement);
   void Commit(bool chain);
   void Rollback(bool chain);
+  // Ends the transaction, unless START TRANSACTION began it (25001), and moves a database that is
+  // only read on to what is durable now. 55000 for a session that may write. Takes the latch.
+  void Refresh();
+  bool is_read_only() const { return is_reader_; }
   // Nothing of the database is in use by this session then; with its last session a database in a
   // file is closed, which may fail: the session is closed all the same.
   void Close();
@@ -117,6 +138,10 @@ class SessionState {
     if (unawaited_commit_ != 0) WaitForLog();
   }
   bool is_stored() const { return is_stored_; }
+  // [latch] Whether it sees `database` as it is, by its transaction or an open result.
+  bool Reads(const DatabaseState& database) const;
+  // In a child that was forked just now.
+  void EndInChild();
   // Whether each statement that writes waits for the log.
   bool commits_to_log() const { return is_stored_ && autocommit_ && !explicit_; }
 
@@ -125,6 +150,8 @@ class SessionState {
   void RemoveStatement(StatementState* statement);
 
   // Open results: they are read to their end before a rollback, ended by Close.
+  void ReserveOpen() { open_.reserve(open_.size() + 1); }
+  // Throws nothing behind ReserveOpen.
   void AddOpen(Execution* execution) { open_.push_back(execution); }
   void RemoveOpen(Execution* execution) { std::erase(open_, execution); }
 
@@ -138,6 +165,8 @@ class SessionState {
   // [latch] What a query sees that runs now.
   ReadView ViewOfQuery();
 
+  // [latch] A copy of the database is being made for it: it reads.
+  void SetCopying(bool is_copying) { is_copying_ = is_copying; }
   // Before all that the database holds is replaced: 25001 where a transaction is open, 55006 where
   // a result is.
   void ThrowUnlessIdle() const;
@@ -162,24 +191,30 @@ class SessionState {
   void RollbackCatalog(const CatalogPtr& mark);
   void RunCommitActions();
   void WaitForLog();
+  void AwaitLog();
+  void Set(const ast::SetStatement& statement);
   void LogDefinitions();
   void MaterializeResults();
   void Reset(bool chain);
   void SetTimeZone(const ast::SetTimeZoneStatement& statement);
   [[noreturn]] void ThrowUnusable() const;
+  [[noreturn]] void ThrowReadOnly(Position position) const;
+  void ThrowIfNumbersAreTaken(const Plan& plan, Position position) const;
 
   std::shared_ptr<Database> database_;  // nullptr once it is closed
   DatabaseState* state_;                // the same
-  const bool is_stored_;                // in a file
+  const bool is_stored_;                // in a file that is written
   Transaction* transaction_ = nullptr;
   uint64_t unawaited_commit_ = 0;  // record of the log; 0: none
   bool has_appended_ = false;      // that record, or one before it
-  enum class Use : uint8_t { kOpen, kInCallback, kClosed };
+  enum class Use : uint8_t { kOpen, kInCallback, kClosed, kOfParent };
   std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
   bool autocommit_ = false;
   bool explicit_ = false;  // START TRANSACTION was said
-  bool read_only_ = false;
+  const bool is_reader_;
+  bool read_only_;  // the transaction is, or the session
   bool in_batches_ = false;
+  bool is_copying_ = false;
   uint32_t batch_statement_ = 0;
   CatalogPtr catalog_;  // of the transaction's snapshot
   SessionCatalog own_catalog_;
@@ -190,6 +225,7 @@ class SessionState {
   StatementState* statements_ = nullptr;  // the first of a list
   std::string user_name_ = "tupelo";
   Settings settings_;
+  SessionSystemViews system_views_{this};
   uint64_t plan_epoch_ = 0;
 };
 

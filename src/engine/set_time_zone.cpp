@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
+#include <fmt/format.h>
 
 #include "engine/session.h"
 #include "exec/evaluator.h"
@@ -24,11 +26,21 @@ int32_t OffsetOfHours(const Value& hours) {
   return OffsetOfInterval(std::llround(number * static_cast<double>(kMicrosPerHour)));
 }
 
-TimeZone ZoneOf(const Value& zone) {
-  if (!zone.is_null && zone.type.is_character()) return ZoneOfText(zone.text);
-  if (!zone.is_null && zone.type.is_numeric()) return TimeZone(OffsetOfHours(zone));
+void SetZoneOf(const Value& zone, Settings* settings) {
+  auto set_displacement = [&](int32_t minutes) {
+    settings->time_zone = TimeZone(minutes);
+    int32_t size = std::abs(minutes);
+    settings->time_zone_name =
+        fmt::format("{}{:02}:{:02}", minutes < 0 ? '-' : '+', size / 60, size % 60);
+  };
+  if (!zone.is_null && zone.type.is_character()) {
+    settings->time_zone = ZoneOfText(zone.text);
+    settings->time_zone_name = zone.text;
+    return;
+  }
+  if (!zone.is_null && zone.type.is_numeric()) return set_displacement(OffsetOfHours(zone));
   if (!zone.is_null && zone.type.id == TypeId::kDayTime) {
-    return TimeZone(OffsetOfInterval(zone.integer));
+    return set_displacement(OffsetOfInterval(zone.integer));
   }
   throw Error(ErrorCode::kDatatypeMismatch,
               "a time zone is an interval of hours and minutes or a region's name, not " +
@@ -38,7 +50,9 @@ TimeZone ZoneOf(const Value& zone) {
 }  // namespace
 
 void SessionState::SetTimeZone(const ast::SetTimeZoneStatement& statement) {
-  TimeZone zone;
+  Settings changed = settings_;
+  changed.time_zone = Settings().time_zone;
+  changed.time_zone_name = Settings().time_zone_name;
   if (statement.zone != nullptr) {
     ExecutionContext execution;
     execution.evaluation.user_name = user_name_;
@@ -60,13 +74,13 @@ void SessionState::SetTimeZone(const ast::SetTimeZoneStatement& statement) {
     Value value = Value::FromVector(*computed, 0);
     value.type = expression->type;
     try {
-      zone = ZoneOf(value);
+      SetZoneOf(value, &changed);
     } catch (Error& error) {
       error.AtPosition(position);
       throw;
     }
   }
-  settings_.time_zone = zone;
+  settings_ = changed;
 }
 
 }  // namespace tupelo

@@ -1,4 +1,4 @@
-// engine/settings.cpp: one row a setting: its name, and how a value is taken.
+// engine/settings.cpp: one row a setting: its name, how a value is taken, and how it is shown.
 #include "engine/settings.h"
 
 #include <algorithm>
@@ -7,20 +7,34 @@
 
 #include "base/worker_pool.h"
 #include "catalog/name.h"
+#include "engine/database_state.h"
+#include "engine/memory_limit.h"
 #include "functions/time_zone.h"
+#include "storage/block_cache.h"
 
 namespace tupelo {
 
 namespace {
 
+// What a setting is changed in, and read from.
+struct Scope {
+  Settings* session;
+  DatabaseState* database;
+};
+
 struct SettingRow {
   std::string_view name;
-  // `text`: of the literal, quotes removed; empty: DEFAULT.
-  void (*change)(std::string_view text, Position position, Settings* settings);
+  std::string_view description;
+  bool is_of_database;
+  // `text`: of the literal, quotes removed.
+  void (*change)(std::string_view text, Position position, const Scope& scope);
+  void (*reset)(const Scope& scope);
+  std::string (*show)(const Settings& session, const DatabaseState& database);
+  std::string (*show_default)(const DatabaseState& database);
 };
 
 // Names of optimizer rules, separated by commas.
-void SetDisabledRules(std::string_view text, Position position, Settings* settings) {
+void SetDisabledRules(std::string_view text, Position position, const Scope& scope) {
   RuleSet disabled = 0;
   while (!text.empty()) {
     size_t comma = text.find(',');
@@ -38,7 +52,13 @@ void SetDisabledRules(std::string_view text, Position position, Settings* settin
     }
     disabled |= rule;
   }
-  settings->disabled_rules = disabled;
+  scope.session->disabled_rules = disabled;
+}
+void ResetDisabledRules(const Scope& scope) {
+  scope.session->disabled_rules = Settings().disabled_rules;
+}
+std::string ShowDisabledRules(const Settings& session, const DatabaseState&) {
+  return NamesOfRules(session.disabled_rules);
 }
 
 // A whole number from `least` to `most`.
@@ -54,48 +74,134 @@ uint64_t ReadNumber(std::string_view text, Position position, uint64_t least, ui
               fmt::format("{} from {} to {}: {}", what, least, most, text), position);
 }
 
-void SetStatementTimeout(std::string_view text, Position position, Settings* settings) {
-  uint64_t ms = 0;
-  if (!text.empty()) {
-    ms = ReadNumber(text, position, 0, INT32_MAX,
-                    "statement_timeout is a number of milliseconds, 0 for none,");
-  }
-  settings->statement_timeout_ms = ms;
+void SetStatementTimeout(std::string_view text, Position position, const Scope& scope) {
+  scope.session->statement_timeout_ms = ReadNumber(
+      text, position, 0, INT32_MAX, "statement_timeout is a number of milliseconds, 0 for none,");
+}
+void ResetStatementTimeout(const Scope& scope) {
+  scope.session->statement_timeout_ms = Settings().statement_timeout_ms;
+}
+std::string ShowStatementTimeout(const Settings& session, const DatabaseState&) {
+  return std::to_string(session.statement_timeout_ms);
 }
 
-void SetThreads(std::string_view text, Position position, Settings* settings) {
-  uint64_t threads = DefaultThreads();
-  if (!text.empty()) {
-    threads = ReadNumber(text, position, 1, kMostThreads, "threads is a number");
+// Of the database as a whole: its log knows one way.
+void SetSynchronous(std::string_view text, Position position, const Scope& scope) {
+  std::string word = FoldUpper(text);
+  for (Durability durability : {Durability::kFull, Durability::kNormal, Durability::kOff}) {
+    if (word != FoldUpper(DurabilityName(durability))) continue;
+    scope.database->SetSynchronous(durability);
+    return;
   }
-  settings->threads = static_cast<uint32_t>(threads);
+  throw Error(ErrorCode::kInvalidParameterValue,
+              "synchronous is full, normal or off: " + std::string(text), position);
+}
+void ResetSynchronous(const Scope& scope) {
+  scope.database->SetSynchronous(scope.database->opened_synchronous);
+}
+std::string ShowSynchronous(const Settings&, const DatabaseState& database) {
+  return std::string(DurabilityName(database.synchronous));
+}
+
+void SetThreads(std::string_view text, Position position, const Scope& scope) {
+  scope.session->threads =
+      static_cast<uint32_t>(ReadNumber(text, position, 1, kMostThreads, "threads is a number"));
+}
+void ResetThreads(const Scope& scope) { scope.session->threads = DefaultThreads(); }
+std::string ShowThreads(const Settings& session, const DatabaseState&) {
+  return std::to_string(session.threads);
 }
 
 // The name that PostgreSQL has for SET TIME ZONE.
-void SetTimeZoneByName(std::string_view text, Position position, Settings* settings) {
+void SetTimeZoneByName(std::string_view text, Position position, const Scope& scope) {
   try {
-    settings->time_zone = text.empty() ? TimeZone() : ZoneOfText(text);
+    scope.session->time_zone = ZoneOfText(text);
+    scope.session->time_zone_name = text;
   } catch (Error& error) {
     error.AtPosition(position);
     throw;
   }
 }
-
-void SetVectorSize(std::string_view text, Position position, Settings* settings) {
-  uint64_t size = kVectorSize;
-  if (!text.empty()) {
-    size = ReadNumber(text, position, 1, kVectorSize, "vector_size is a number of rows");
-  }
-  settings->vector_size = static_cast<uint32_t>(size);
+void ResetTimeZone(const Scope& scope) {
+  scope.session->time_zone = Settings().time_zone;
+  scope.session->time_zone_name = Settings().time_zone_name;
+}
+std::string ShowTimeZone(const Settings& session, const DatabaseState&) {
+  return session.time_zone_name;
 }
 
+void SetVectorSize(std::string_view text, Position position, const Scope& scope) {
+  scope.session->vector_size = static_cast<uint32_t>(
+      ReadNumber(text, position, 1, kVectorSize, "vector_size is a number of rows"));
+}
+void ResetVectorSize(const Scope& scope) { scope.session->vector_size = kVectorSize; }
+std::string ShowVectorSize(const Settings& session, const DatabaseState&) {
+  return std::to_string(session.vector_size);
+}
+
+std::string DefaultSynchronous(const DatabaseState& database) {
+  return std::string(DurabilityName(database.opened_synchronous));
+}
+
+// What sessions begin with.
+template <auto Show>
+std::string DefaultOf(const DatabaseState& database) {
+  return Show(Settings(), database);
+}
+
+void SetMemoryLimit(std::string_view text, Position position, const Scope& scope) {
+  scope.database->transactions.cache().SetLimit(MemoryLimitOf(text, position));
+}
+void ResetMemoryLimit(const Scope& scope) {
+  scope.database->transactions.cache().SetLimit(BlockCache::DefaultLimit());
+}
+std::string ShowMemoryLimit(const Settings&, const DatabaseState& database) {
+  return std::to_string(database.transactions.cache().limit());
+}
+std::string DefaultMemoryLimit(const DatabaseState&) {
+  return std::to_string(BlockCache::DefaultLimit());
+}
+
+// By name.
 constexpr SettingRow kSettings[] = {
-    {"OPTIMIZER_DISABLED_RULES", SetDisabledRules},
-    {"STATEMENT_TIMEOUT", SetStatementTimeout},
-    {"THREADS", SetThreads},
-    {"TIMEZONE", SetTimeZoneByName},
-    {"VECTOR_SIZE", SetVectorSize},
+    {"memory_limit", "bytes in memory beyond which clean blocks of a file leave", true,
+     SetMemoryLimit, ResetMemoryLimit, ShowMemoryLimit, DefaultMemoryLimit},
+    {"optimizer_disabled_rules", "rules that the optimizer does without", false, SetDisabledRules,
+     ResetDisabledRules, ShowDisabledRules, DefaultOf<ShowDisabledRules>},
+    {"statement_timeout", "milliseconds after which a statement is ended; 0: never", false,
+     SetStatementTimeout, ResetStatementTimeout, ShowStatementTimeout,
+     DefaultOf<ShowStatementTimeout>},
+    {"synchronous", "what a commit waits for in a file: full, normal or off", true, SetSynchronous,
+     ResetSynchronous, ShowSynchronous, DefaultSynchronous},
+    {"threads", "threads that may run a statement", false, SetThreads, ResetThreads, ShowThreads,
+     DefaultOf<ShowThreads>},
+    {"timezone", "time zone of the session", false, SetTimeZoneByName, ResetTimeZone, ShowTimeZone,
+     DefaultOf<ShowTimeZone>},
+    {"vector_size", "rows that operators give at a time, at most", false, SetVectorSize,
+     ResetVectorSize, ShowVectorSize, DefaultOf<ShowVectorSize>},
 };
+
+const SettingRow& FindSetting(const ast::Identifier& name) {
+  std::string key = FoldUpper(name.text);
+  std::string names;
+  for (const SettingRow& row : kSettings) {
+    if (FoldUpper(row.name) == key) return row;
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
+  }
+  throw Error(ErrorCode::kUndefinedObject,
+              "there is no such setting; there are " + names + ": " + std::string(name.text),
+              name.position);
+}
+
+ShownSetting Show(const SettingRow& row, const Settings& session, const DatabaseState& database) {
+  ShownSetting shown;
+  shown.name = row.name;
+  shown.value = row.show(session, database);
+  shown.default_value = row.show_default(database);
+  shown.scope = row.is_of_database ? "database" : "session";
+  shown.description = row.description;
+  return shown;
+}
 
 }  // namespace
 
@@ -104,20 +210,32 @@ uint32_t DefaultThreads() {
   return threads;
 }
 
-void ChangeSetting(const ast::SetStatement& statement, Settings* settings) {
-  std::string name = FoldUpper(statement.name.text);
-  std::string names;
-  for (const SettingRow& row : kSettings) {
-    if (row.name == name) {
-      row.change(statement.value, statement.value_position, settings);
-      return;
+void ChangeSetting(const ast::SetStatement& statement, Settings* settings,
+                   DatabaseState* database) {
+  Scope scope{settings, database};
+  if (statement.name.empty()) {
+    for (const SettingRow& row : kSettings) {
+      if (!row.is_of_database) row.reset(scope);
     }
-    names += (names.empty() ? "" : ", ") + std::string(row.name);
+    return;
   }
-  throw Error(
-      ErrorCode::kUndefinedObject,
-      "there is no such setting; there are " + names + ": " + std::string(statement.name.text),
-      statement.name.position);
+  const SettingRow& row = FindSetting(statement.name);
+  if (statement.to_default) {
+    row.reset(scope);
+  } else {
+    row.change(statement.value, statement.value_position, scope);
+  }
+}
+
+ShownSetting ShowSetting(const ast::Identifier& name, const Settings& settings,
+                         const DatabaseState& database) {
+  return Show(FindSetting(name), settings, database);
+}
+
+std::vector<ShownSetting> ShowSettings(const Settings& settings, const DatabaseState& database) {
+  std::vector<ShownSetting> shown;
+  for (const SettingRow& row : kSettings) shown.push_back(Show(row, settings, database));
+  return shown;
 }
 
 }  // namespace tupelo

@@ -1,5 +1,9 @@
-// engine/settings.h: what SET changes for a session, and its table.
+// engine/settings.h: what SET changes, for a session or for its database, and SHOW shows.
 #pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "plan/optimizer.h"
 #include "sql/ast_statement.h"
@@ -7,6 +11,8 @@
 #include "types/vector.h"
 
 namespace tupelo {
+
+struct DatabaseState;
 
 inline constexpr uint32_t kMostThreads = 256;
 // One for each processor.
@@ -18,10 +24,25 @@ struct Settings {
   uint32_t threads = DefaultThreads();
   uint32_t vector_size = kVectorSize;  // rows that operators give at a time, at most
   TimeZone time_zone;                  // of local time
+  std::string time_zone_name = "UTC";  // a text that names it
 };
 
-// SET name = value. Throws kUndefinedObject for a name that is not in the
-// table, kInvalidParameterValue for a value that it can't have.
-void ChangeSetting(const ast::SetStatement& statement, Settings* settings);
+// The functions below are called with the database's latch. A name that is not in the table of
+// settings is kUndefinedObject.
+
+// SET name = value, RESET. kInvalidParameterValue for a value that the setting can't have.
+void ChangeSetting(const ast::SetStatement& statement, Settings* settings, DatabaseState* database);
+
+struct ShownSetting {
+  std::string_view name;
+  std::string value;
+  std::string default_value;  // that RESET gives
+  std::string_view scope;     // "session" or "database"
+  std::string_view description;
+};
+ShownSetting ShowSetting(const ast::Identifier& name, const Settings& settings,
+                         const DatabaseState& database);
+// All of them, by name.
+std::vector<ShownSetting> ShowSettings(const Settings& settings, const DatabaseState& database);
 
 }  // namespace tupelo

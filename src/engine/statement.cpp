@@ -55,6 +55,7 @@ StatementKind KindOf(const ast::Statement& statement) {
       return ast::As<ast::CopyStatement>(statement).to_file ? StatementKind::kCopyTo
                                                             : StatementKind::kCopyFrom;
     case ast::StatementKind::kExplain: return StatementKind::kExplain;
+    case ast::StatementKind::kShow: return StatementKind::kShow;
     default:
       return IsDefinition(statement.kind) ? StatementKind::kDefinition
                                           : StatementKind::kTransaction;
@@ -94,7 +95,7 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
   }
   kind_ = KindOf(*parsed_.statement);
   returns_rows_ = kind_ == StatementKind::kQuery || kind_ == StatementKind::kExplain ||
-                  HasReturning(*parsed_.statement);
+                  kind_ == StatementKind::kShow || HasReturning(*parsed_.statement);
   for (std::string_view name : parsed_.parameter_names) parameter_names_.emplace_back(name);
   if (parsed_.parameter_count != 0) {
     parameter_targets_ = std::make_unique<ParameterTarget[]>(parsed_.parameter_count);
@@ -105,10 +106,17 @@ StatementState::StatementState(std::shared_ptr<SessionState> session, std::strin
 StatementState::~StatementState() {
   TurnGuard turn(session_->turn);
   session_->RemoveStatement(this);
+  if (session_->is_of_parent()) LeaveToParent();
   if (session_->is_closed()) return;
   TurnGuard latch(session_->database().latch);
   CancelBatches();
   variants_.clear();
+}
+
+// What refers to tables stays for good: nobody knows what state they are in.
+void StatementState::LeaveToParent() {
+  static_cast<void>(new auto(std::move(variants_)));
+  static_cast<void>(new auto(std::move(batch_executions_)));
 }
 
 void StatementState::ForgetPlans() {
@@ -116,6 +124,17 @@ void StatementState::ForgetPlans() {
   batch_executions_.clear();
   for (Execution* execution : in_use_) execution->Disconnect();
   variants_.clear();
+}
+
+StatementState::Use StatementState::CountUse() const {
+  Use use;
+  use.plans = variants_.size();
+  use.open_results = in_use_.size();
+  for (const auto& variant : variants_) {
+    for (const auto& execution : variant->idle) use.runs += execution->run_count();
+  }
+  for (const Execution* execution : in_use_) use.runs += execution->run_count();
+  return use;
 }
 
 StatementProfile* StatementState::Profile() {
@@ -197,12 +216,15 @@ std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement
   return plan;
 }
 
+// What is reserved here lets neither Hand nor GiveBack fail.
 std::unique_ptr<Execution> StatementState::TakeExecution(Variant* variant) {
+  if (in_use_.size() == in_use_.capacity()) in_use_.reserve(2 * in_use_.size() + 2);
   is_short_ = variant->plan->is_short;
   if (variant->idle.empty()) {
     Interruption interruption;
     session_->BeginInterruption(&interruption);
     InterruptionScope scope(&interruption);
+    variant->idle.reserve(in_use_.size() + 1);
     return std::make_unique<Execution>(variant->plan, session_.get());
   }
   std::unique_ptr<Execution> execution = std::move(variant->idle.back());
@@ -266,6 +288,7 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
     if (IsWrite(kind_) && kind_ != StatementKind::kCopyTo) {
       session_->ThrowUnlessWritable(*variant.plan, parsed_.statement->position);
     }
+    session_->ThrowIfTakesNumbers(*variant.plan, parsed_.statement->position);
     StatementProfile* profile = Profile();
     Stopwatch watch(profile != nullptr ? &profile->execute_ns : nullptr);
     if (profile != nullptr) {
@@ -301,6 +324,7 @@ Result StatementState::Execute(const ParameterSet& parameters) {
         session_->RunTransactionStatement(*parsed_.statement);
         break;
       case StatementKind::kExplain: result = RunExplain(parameters); break;
+      case StatementKind::kShow: result = RunShow(); break;
       default: result = RunPlan(parameters);
     }
     session_->WaitDurable();

@@ -25,7 +25,8 @@ enum class StatementKind : uint8_t {
   kCopyTo,
   kDefinition,
   kTransaction,
-  kExplain
+  kExplain,
+  kShow
 };
 
 // Text that was parsed once; plans for each combination of parameter types are made when first

@@ -43,6 +43,12 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   bool is_short() const;
   bool returns_rows() const { return returns_rows_; }
 
+  // Plans made and not given up yet, their runs, and results that are open. [latch]
+  struct Use {
+    uint64_t plans = 0, runs = 0, open_results = 0;
+  };
+  Use CountUse() const;
+
  private:
   friend class SessionState;
   // Room for the tree of a short statement; the allocator has a quick way for so few bytes.
@@ -68,8 +74,10 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   Result RunQuery(Variant* variant, const ParameterSet& parameters);
   Result RunWrite(Variant* variant, const ParameterSet& parameters);
   Result RunExplain(const ParameterSet& parameters);
+  Result RunShow();
   Result Hand(std::unique_ptr<Execution> execution);
   void UndoBatches();
+  void LeaveToParent();
   StatementProfile* Profile();
 
   std::shared_ptr<SessionState> session_;  // first: goes last
@@ -94,5 +102,10 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   int64_t batch_rows_ = 0;
   std::vector<std::unique_ptr<Execution>> batch_executions_;
 };
+
+template <typename Visit>
+void SessionState::VisitStatements(Visit&& visit) const {
+  for (StatementState* each = statements_; each != nullptr; each = each->next_) visit(*each);
+}
 
 }  // namespace tupelo

@@ -7,51 +7,20 @@
 
 #include "base/error.h"
 #include "base/own_threads.h"
+#include "base/path.h"
 #include "engine/database_state.h"
 #include "engine/new_database_file.h"
 #include "engine/opened_tables.h"
 #include "engine/stored_root.h"
+#include "engine/transaction_parts.h"
+#include "storage/file_locks.h"
 #include "wal/log_replay.h"
 
 namespace tupelo {
 
 namespace {
 
-// The lock of the process that writes: far behind any page.
-constexpr LockRange kWriterLock{uint64_t{1} << 62, 1};
-
-// A record of the log is a byte of flags, and changes of one transaction or a part of them.
-constexpr uint8_t kFirstPart = 1, kLastPart = 2;
 constexpr size_t kMaxTransactionPart = size_t{16} << 20;
-
-// Puts the changes of a transaction together. One whose last part is missing did not commit: there
-// was no room for it in the log.
-class TransactionParts {
- public:
-  // Whether `record` is the last part of a transaction.
-  bool Add(std::span<const uint8_t> record) {
-    if (record.empty() || record[0] > (kFirstPart | kLastPart)) ThrowDamaged("a record of the log");
-    bool is_first = (record[0] & kFirstPart) != 0, is_last = (record[0] & kLastPart) != 0;
-    if (is_first) {
-      gathered_.clear();
-    } else if (gathered_.empty()) {
-      ThrowDamaged("a part of a transaction without those before it");
-    }
-    changes_ = record.subspan(1);
-    if (is_first && is_last) return true;
-    gathered_.insert(gathered_.end(), changes_.begin(), changes_.end());
-    if (!is_last) return false;
-    complete_ = std::exchange(gathered_, {});
-    changes_ = complete_;
-    return true;
-  }
-  // Good until the next Add.
-  std::span<const uint8_t> changes() const { return changes_; }
-
- private:
-  std::vector<uint8_t> gathered_, complete_;
-  std::span<const uint8_t> changes_;
-};
 
 }  // namespace
 
@@ -72,26 +41,40 @@ void StoredDatabase::CreateFile() {
   made.Publish();
 }
 
+std::unique_ptr<File> StoredDatabase::OpenForWriting() {
+  try {
+    std::unique_ptr<File> file = files_.Open(path_, OpenMode::kReadWrite);
+    files_.CheckCanCreateBeside(path_);  // the log
+    return file;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kIoError) throw;
+    throw Error(ErrorCode::kIoError,
+                error.message() + "; what can't be written can be opened read-only");
+  }
+}
+
+// Writes nothing: a file that turns out to be of no use stays as it is.
 void StoredDatabase::OpenFile() {
-  std::unique_ptr<File> file = files_.Open(path_, OpenMode::kReadWrite);
-  File* opened = file.get();
-  bool is_free = opened->TryLock(kWriterLock, true);
-  file_ = DatabaseFile::Open(std::move(file));
+  std::unique_ptr<File> opened = OpenForWriting();
+  File* file = opened.get();
+  bool is_free = file->TryLock(kWriterLock, true);
+  if (is_free) LockWriterNumber(file, static_cast<uint64_t>(ProcessNumber()));
+  file_ = DatabaseFile::Open(std::move(opened));
   if (!is_free) {
-    uint64_t writer = file_->NotedWriter();
+    uint64_t writer = WriterNumber(file);
     throw Error(ErrorCode::kObjectInUse,
                 "another process has the database open for writing" +
                     (writer == 0 ? std::string() : " (process " + std::to_string(writer) + ")") +
                     "; close it there, or open it read-only: " + path_);
   }
-  file_->NoteWriter(static_cast<uint64_t>(ProcessNumber()));
+  file_->SetOldestPinned([file](uint64_t before) { return OldestPinned(file, before); });
 }
 
 void StoredDatabase::Load() {
   DatabaseRoot root = file_->root();
   LogPlace place = LogPlaceOf(root);
   ReserveObjectIds(LastObjectOf(root));
-  OpenedTables opened(state_, state_->catalog.Current(), OpenedTables::Numbers::kTheirs);
+  OpenedTables opened(state_, state_->catalog.Current(), nullptr);
   catalog_ = root.catalog;
   opened.Load(file_.get(), catalog_, &tables_);
   LogReplay replay(files_, path_, file_->id(), place);
@@ -112,11 +95,27 @@ void StoredDatabase::Append(std::span<const uint8_t> changes) {
   do {
     std::span<const uint8_t> part = changes.first(std::min(changes.size(), kMaxTransactionPart));
     changes = changes.subspan(part.size());
-    uint8_t flags = (is_first ? kFirstPart : 0) | (changes.empty() ? kLastPart : 0);
+    uint8_t flags =
+        (is_first ? kFirstTransactionPart : 0) | (changes.empty() ? kLastTransactionPart : 0);
     const std::span<const uint8_t> record[] = {{&flags, 1}, part};
     last_appended_ = log_->Append(record);
     is_first = false;
   } while (!changes.empty());
+}
+
+void StoredDatabase::SetSynchronous(Synchronous synchronous) {
+  log_->set_synchronous(synchronous);
+  durable_record_.store(0, std::memory_order_relaxed);
+}
+
+std::array<uint64_t, kLogFiles> StoredDatabase::LogFileSizes() const {
+  std::array<uint64_t, kLogFiles> sizes{};
+  for (int file = 0; file < kLogFiles; ++file) {
+    std::string path = LogPath(path_, file);
+    if (!files_.Exists(path)) continue;
+    sizes[static_cast<size_t>(file)] = files_.Open(path, OpenMode::kRead)->Size();
+  }
+  return sizes;
 }
 
 void StoredDatabase::WaitDurable(uint64_t record) {

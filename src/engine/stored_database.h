@@ -5,6 +5,7 @@
 // and names the place in the log from which on changes are made anew.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -15,10 +16,12 @@
 
 #include "base/background_task.h"
 #include "base/file_system.h"
+#include "catalog/stored_definition.h"
+#include "engine/checkpoint_history.h"
+#include "engine/stored_parts.h"
 #include "engine/stored_snapshot.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
-#include "txn/stored_table.h"
 #include "wal/log.h"
 
 namespace tupelo {
@@ -44,17 +47,29 @@ class StoredDatabase : public CommitLog {
   }
   // As durable as `synchronous` asks for.
   void WaitDurable(uint64_t record);
+  // What was committed before is awaited anew. [latch]
+  void SetSynchronous(Synchronous synchronous);
+
   const std::string& path() const { return path_; }
   FileSystem& files() const { return files_; }
+  DatabaseFile& file() const { return *file_; }
+  const CheckpointHistory& checkpoints() const { return checkpoints_; }
+  // Of the log: what was appended in all, and since the last checkpoint; the sizes of its files.
+  uint64_t log_bytes() const { return log_->appended_bytes(); }
+  uint64_t log_bytes_since_checkpoint() const {
+    return log_->appended_bytes() - checkpointed_bytes_;
+  }
+  std::array<uint64_t, kLogFiles> LogFileSizes() const;
 
   // Beside running statements. One at a time.
   void Checkpoint();
-  // What `catalog` defines, with new tables that nobody has changed, takes the place of all that
-  // the database holds, and is installed; a power cut leaves one of the two. `wrote` is as in
-  // StoredSnapshot::WriteAll. When it throws, all is as it was; but where the root could not be
-  // written, the file may have either, and nothing is committed any more. REQUIRES: nobody else
-  // uses the database; without the latch.
-  void Replace(const CatalogPtr& catalog, const StoredSnapshot::Wrote& wrote);
+  // What `content`, of another database, has takes the place of all that this one holds, and is
+  // installed; a power cut leaves one of the two. `wrote` is as in StoredSnapshot::Copy. When it
+  // throws, all is as it was; but where the root could not be written, the file may have either,
+  // and nothing is committed any more. Returns what the tables that were there need until they are
+  // gone. REQUIRES: nobody else uses the database; without the latch.
+  std::map<uint64_t, StoredParts> Replace(StoredSnapshot* content,
+                                          const StoredSnapshot::Wrote& wrote);
   // After a commit: has a checkpoint made when the log has become long, beside what runs.
   void KeepLogShort();
   // The last checkpoint; the log is not needed any more. No transaction may be active.
@@ -62,13 +77,21 @@ class StoredDatabase : public CommitLog {
 
  private:
   void CreateFile();
+  std::unique_ptr<File> OpenForWriting();
   void OpenFile();
   void Load();
   void MakeRootDurable();
   void ThrowIfUnknown() const;
-  DatabaseRoot BeginCheckpoint(bool is_last, std::optional<StoredSnapshot>* snapshot,
-                               CatalogPtr catalog = nullptr);
+  DatabaseRoot BeginCheckpoint(bool is_last, std::optional<StoredSnapshot>* snapshot);
   void WriteCheckpoint(bool is_last);
+  void WriteTable(const ReadView& view, StoredSnapshot::Rows* rows);
+  void WriteRows(const ReadView& view, StoredSnapshot::Rows* rows);
+  void WriteIndexes(const ReadView& view, StoredSnapshot::Rows* rows);
+  void RemoveDropped(StoredSnapshot* snapshot);
+  struct Replacement;
+  void WriteReplacement(StoredSnapshot* content, const StoredSnapshot::Wrote& wrote,
+                        Replacement* made);
+  void GiveUp(Replacement* made);
   bool IsCheckpointDue() const;
   void CheckpointIfDue();
 
@@ -82,12 +105,21 @@ class StoredDatabase : public CommitLog {
   std::atomic<uint64_t> durable_record_ = 0;  // known to be
 
   std::mutex checkpoint_;  // guards what follows
-  std::map<uint64_t, std::unique_ptr<StoredTable>> tables_;
+  std::map<uint64_t, StoredParts> tables_;
+  // Tables that were dropped while somebody reads them: what they lie in is held.
+  struct Dropped {
+    StoredParts stored;
+    uint64_t held;  // generation of a root
+  };
+  std::vector<Dropped> dropped_;
+  bool is_complete_ = true;  // the last checkpoint has become a root
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
   uint64_t checkpointing_bytes_ = 0;              // of the log, when the last one began
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
+  std::atomic<uint64_t> given_up_bytes_ = 0;      // of the log, when a checkpoint failed last
   std::atomic<bool> is_unknown_ = false;          // what the file holds, since Replace failed
+  CheckpointHistory checkpoints_;
 
   std::mutex service_mutex_;                 // guards what follows; before checkpoint_
   std::unique_ptr<BackgroundTask> service_;  // makes checkpoints

@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "catalog/catalog.h"
+#include "engine/stored_parts.h"
 #include "storage/database_file.h"
-#include "txn/stored_table.h"
+#include "txn/view.h"
 
 namespace tupelo {
 
@@ -22,33 +22,41 @@ class StoredSnapshot {
   struct Rows {
     uint64_t number = 0;
     std::shared_ptr<Table> table;
-    uint64_t count = 0;
     ByteVector shape;
-    SegmentDirectoryRoot directory;  // once they are written
+    uint32_t columns = 0;  // physical
+    uint64_t used_rows = 0;
+    uint64_t live_rows = 0;
+    std::vector<uint64_t> indexes;  // their numbers
+    // Once they are written:
+    SegmentDirectoryRoot directory;
+    std::vector<StoredTreeRoot> trees;  // of the indexes
+    ByteVector statistics;
   };
 
-  // `catalog`: the current one, or one that is about to take its place. [latch]
-  StoredSnapshot(DatabaseState* state, const CatalogSnapshot& catalog);
-  ~StoredSnapshot();  // takes the latch
+  explicit StoredSnapshot(DatabaseState* state);  // [latch]
+  ~StoredSnapshot();                              // takes the latch
   StoredSnapshot(const StoredSnapshot&) = delete;
   StoredSnapshot& operator=(const StoredSnapshot&) = delete;
 
+  const ReadView& view() const { return view_; }
   std::vector<Rows>& tables() { return tables_; }
   // No object has a higher number.
   uint64_t last_object() const { return last_object_; }
 
-  // Both write a table segment by segment, with the latch while one is encoded. What has changed
-  // since `stored`, which is where the table is, was written last:
-  void WriteChanges(Rows* rows, StoredTable* stored) const;
-  // All of it, to `stored`, which is empty; calls `wrote` with the rows of each segment. Throws
-  // what that throws.
+  // Writes a table with its indexes to another file than its own, beside running statements: block
+  // by block, with the latch while one is read and encoded. `parts`, which is empty, is where they
+  // are then, also when it throws. Calls `wrote` with the rows of each segment, and with 0 from
+  // time to time; throws what that throws.
   using Wrote = std::function<void(uint64_t rows)>;
-  void WriteAll(Rows* rows, StoredTable* stored, const Wrote& wrote) const;
+  void Copy(Rows* rows, DatabaseFile* file, StoredParts* parts, const Wrote& wrote) const;
 
   // The catalog's extent, once all tables are written.
   ExtentAddress WriteCatalog(DatabaseFile* file) const;
 
  private:
+  void CopySegment(const Rows& rows, uint32_t segment, StoredTable* out, const Wrote& wrote) const;
+  void CopyIndex(Rows* rows, uint64_t number, StoredIndex* out, const Wrote& wrote) const;
+
   DatabaseState* state_;
   ReadView view_;
   std::vector<Rows> tables_;

@@ -1,7 +1,10 @@
 // engine/transaction_statement.cpp: START TRANSACTION, SET TRANSACTION, COMMIT, ROLLBACK,
 // savepoints (SQL:1999 part 2, 16).
+#include <utility>
+
 #include "catalog/name.h"
 #include "engine/session.h"
+#include "storage/block_cache.h"
 
 namespace tupelo {
 
@@ -12,11 +15,12 @@ void SessionState::SetModes(const ast::TransactionModes& modes) {
                 modes.isolation_position);
   }
   // Every other level may be given as a higher one: all run at REPEATABLE READ.
-  if (modes.access != ast::AccessMode::kUnspecified) {
-    read_only_ = modes.access == ast::AccessMode::kReadOnly;
-  } else {
-    read_only_ = false;
+  if (is_reader_ && modes.access == ast::AccessMode::kReadWrite) {
+    throw Error(ErrorCode::kReadOnlyTransaction,
+                "the connection is read-only: its transactions can't be READ WRITE",
+                modes.access_position);
   }
+  read_only_ = is_reader_ || modes.access == ast::AccessMode::kReadOnly;
 }
 
 void SessionState::StartTransaction(const ast::StartTransactionStatement& statement) {
@@ -26,6 +30,13 @@ void SessionState::StartTransaction(const ast::StartTransactionStatement& statem
   }
   SetModes(statement.modes);
   explicit_ = true;
+}
+
+void SessionState::Set(const ast::SetStatement& statement) {
+  Durability before = state_->synchronous;
+  ChangeSetting(statement, &settings_, state_);
+  plan_epoch_ += kPlanEpoch;
+  if (state_->synchronous != before) AwaitLog();
 }
 
 void SessionState::RunTransactionStatement(const ast::Statement& statement) {
@@ -59,10 +70,7 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
     case ast::StatementKind::kReleaseSavepoint:
       ReleaseSavepoint(ast::As<ast::ReleaseSavepointStatement>(statement).savepoint);
       break;
-    case ast::StatementKind::kSet:
-      ChangeSetting(ast::As<ast::SetStatement>(statement), &settings_);
-      plan_epoch_ += kPlanEpoch;
-      break;
+    case ast::StatementKind::kSet: Set(ast::As<ast::SetStatement>(statement)); break;
     case ast::StatementKind::kSetTimeZone:
       SetTimeZone(ast::As<ast::SetTimeZoneStatement>(statement));
       break;

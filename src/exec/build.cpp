@@ -12,6 +12,7 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
   switch (node.kind) {
     case PlanKind::kSingleRow: return MakeSingleRow(node, context, outer);
     case PlanKind::kSeries: return MakeSeries(node, context, outer);
+    case PlanKind::kSystemView: return MakeSystemViewScan(node, context, outer);
     case PlanKind::kValues: return MakeValues(node, context, outer);
     case PlanKind::kTableScan: return MakeTableScan(node, context, outer);
     case PlanKind::kIndexScan: return MakeIndexScan(node, context, outer);

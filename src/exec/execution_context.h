@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/interruption.h"
+#include "exec/system_view.h"
 #include "functions/function.h"
 #include "types/vector.h"
 
@@ -60,6 +61,9 @@ struct ExecutionContext {
 
   // What scans of tables of WITH, and of working tables, find when they are built, by number.
   std::vector<std::pair<uint32_t, SharedRows*>> shared_rows;
+
+  SystemViewSource* system_views = nullptr;  // nullptr: none is read
+  std::vector<MadeSystemView> made_system_views;
 
   // Threads that may run the statement, and those that help; nullptr: the caller's alone.
   uint32_t threads = 1;

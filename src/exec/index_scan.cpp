@@ -60,7 +60,7 @@ class ScanIndex : public Operator {
                 node_->reverse);
   }
   void Close() override {
-    if (!done_ && !is_point_) scan_->Close();
+    if (scan_ != nullptr) scan_->Close();
     done_ = true;
   }
 

@@ -9,6 +9,7 @@ namespace tupelo {
 OperatorPtr MakeSingleRow(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeValues(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSeries(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeSystemViewScan(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeTableScan(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeIndexScan(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeTableCount(const PlanNode&, ExecutionContext*, const ColumnMap* outer);

@@ -4,6 +4,8 @@
 #include "base/interruption_scope.h"
 #include "base/worker_pool.h"
 #include "plan/parallel.h"
+#include "storage/block_cache.h"
+#include "txn/transaction.h"
 
 namespace tupelo {
 
@@ -105,6 +107,7 @@ void ParallelInput::RunParts(uint32_t count, const std::function<void(uint32_t)>
       Fail();
     }
   };
+  BlockCache::Sharing sharing(&context_->transactions->cache());
   context_->pool->Run(count, part, wait);
   if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
 }

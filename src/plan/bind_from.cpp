@@ -32,9 +32,9 @@ void Binder::NoteTable(const TablePtr& table) {
 TablePtr Binder::FindTable(const ast::QualifiedName& name) {
   Relation relation = FindRelation(name);
   if (relation.table != nullptr) return relation.table;
-  throw Error(ErrorCode::kWrongObjectType,
-              "it is a view, not a table: " + relation.view->name.spelling, name.position())
-      .OnTable(relation.view->name.spelling);
+  throw Error(ErrorCode::kWrongObjectType, "it is a view, not a table: " + relation.name().spelling,
+              name.position())
+      .OnTable(relation.name().spelling);
 }
 
 PlanPtr Binder::ScanTable(const TablePtr& table, const Name& alias, bool with_row_id) {
@@ -53,6 +53,17 @@ PlanPtr Binder::ScanTable(const TablePtr& table, const Name& alias, bool with_ro
     const ColumnDefinition& column = table->columns[i];
     scan->output.push_back({NextColumn(), column.type, !column.not_null, NameRef(column.name)});
     scan->scan_columns.push_back(static_cast<uint16_t>(i));
+  }
+  return scan;
+}
+
+PlanPtr Binder::ScanSystemView(const SystemView& view, const Name& alias) {
+  auto scan = std::make_unique<PlanNode>(PlanKind::kSystemView);
+  scan->system_view = &view;
+  scan->table_alias = alias.spelling;
+  for (const SystemView::Column& column : view.columns) {
+    scan->scan_columns.push_back(static_cast<uint16_t>(scan->output.size()));
+    scan->output.push_back({NextColumn(), column.type, column.nullable, NameRef(column.name)});
   }
   return scan;
 }
@@ -150,12 +161,12 @@ PlanPtr Binder::BindNamedTable(const ast::NamedTable& reference, Scope* scope) {
   } else if (relation.source != nullptr) {
     name = Keep(relation.source->name);
     schema = Keep(relation.source->schema);
-  } else if (relation.table != nullptr) {
-    name = NameRef(relation.table->name);
-    schema = NameRef(relation.table->schema);
-  } else {
+  } else if (relation.view != nullptr) {
     name = Keep(relation.view->name);
     schema = Keep(relation.view->schema);
+  } else {
+    name = NameRef(relation.name());
+    schema = NameRef(relation.schema());
   }
   PlanPtr plan = ReadRelation(relation, *name, reference.name.position());
   AddToScope(reference.alias, name, schema, *plan, reference.position, scope);

@@ -145,8 +145,7 @@ PlanPtr Binder::BindTableBody(const ast::TableBody& body) {
     return ReadCommonTable(common, body.position);
   }
   Relation relation = FindRelation(body.name);
-  const Name& name = relation.table != nullptr ? relation.table->name : relation.view->name;
-  return ReadRelation(relation, name, body.name.position());
+  return ReadRelation(relation, relation.name(), body.name.position());
 }
 
 namespace {

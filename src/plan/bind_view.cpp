@@ -44,6 +44,18 @@ void CollectUsed(const PlanNode& node, bool by_place, ColumnSet* used) {
 
 }  // namespace
 
+// nullptr: the name is not of their schema.
+const SystemView* Binder::LookUpSystemView(const ast::QualifiedName& name) {
+  if (name.parts.size() != 2 || !IsSystemSchema(MakeName(name.parts[0]))) return nullptr;
+  const SystemView* view = FindSystemView(MakeName(name.last()));
+  if (view != nullptr) return view;
+  throw Error(
+      ErrorCode::kUndefinedTable,
+      "schema tupelo has no such view; it has " + NamesOfSystemViews() + ": " + ToText(name),
+      name.position())
+      .OnTable(std::string(name.last().text));
+}
+
 Binder::Relation Binder::FindRelation(const ast::QualifiedName& name) {
   Relation relation;
   if (view_ != nullptr) {
@@ -54,6 +66,10 @@ Binder::Relation Binder::FindRelation(const ast::QualifiedName& name) {
     relation.source = &*source;
     relation.table = catalog_.TableById(source->relation);
     relation.view = catalog_.ViewById(source->relation);
+    if (source->is_of_system()) relation.system_view = FindSystemView(source->name);
+  } else if (const SystemView* system_view = LookUpSystemView(name)) {
+    relation.system_view = system_view;
+    return relation;
   } else if (catalog_.has_views()) {
     bool exact = false;
     relation.view = LookUpView(name, &exact);
@@ -62,7 +78,7 @@ Binder::Relation Binder::FindRelation(const ast::QualifiedName& name) {
   } else {
     relation.table = LookUpTable(name);
   }
-  if (relation.table == nullptr && relation.view == nullptr) {
+  if (relation.table == nullptr && relation.view == nullptr && relation.system_view == nullptr) {
     throw Error(ErrorCode::kUndefinedTable, "table not found: " + ToText(name), name.position())
         .OnTable(std::string(name.last().text));
   }
@@ -87,8 +103,9 @@ ViewPtr Binder::LookUpView(const ast::QualifiedName& name, bool* exact) {
 
 // The rows of a table or view, its columns named as they are, or as the view around knows them.
 PlanPtr Binder::ReadRelation(const Relation& relation, const Name& alias, Position position) {
-  PlanPtr plan = relation.table != nullptr ? ScanTable(relation.table, alias, false)
-                                           : BindView(*relation.view, position);
+  PlanPtr plan = relation.table != nullptr  ? ScanTable(relation.table, alias, false)
+                 : relation.view != nullptr ? BindView(*relation.view, position)
+                                            : ScanSystemView(*relation.system_view, alias);
   if (relation.source != nullptr) KeepKnownColumns(relation, plan.get());
   if (recorded_ != nullptr) RecordSource(relation, *plan, position);
   return plan;
@@ -99,22 +116,23 @@ void Binder::KeepKnownColumns(const Relation& relation, PlanNode* plan) {
   std::vector<OutputColumn> output;
   std::vector<uint16_t> scan_columns;
   std::vector<ComputedColumn> computed;
+  bool is_view = relation.view != nullptr;
   for (const ViewSource::Column& column : relation.source->columns) {
     for (size_t i = 0; i < plan->output.size(); ++i) {
       size_t number = relation.table != nullptr ? relation.table->columns[i].physical : i;
       if (number != column.number) continue;
       output.push_back(plan->output[i]);
       output.back().name = Keep(column.name);
-      if (relation.table != nullptr) scan_columns.push_back(plan->scan_columns[i]);
-      if (relation.table == nullptr) {
+      if (!is_view) scan_columns.push_back(plan->scan_columns[i]);
+      if (is_view) {
         computed.push_back(
             {plan->output[i].id, MakeColumn(plan->output[i].id, plan->output[i].type)});
       }
     }
   }
   plan->output = std::move(output);
-  if (relation.table != nullptr) plan->scan_columns = std::move(scan_columns);
-  if (relation.table == nullptr) plan->computed = std::move(computed);
+  if (!is_view) plan->scan_columns = std::move(scan_columns);
+  if (is_view) plan->computed = std::move(computed);
 }
 
 // A projection on top, so that the columns have the names that the view gives them.
@@ -155,9 +173,10 @@ void Binder::RecordSource(const Relation& relation, const PlanNode& plan, Positi
   RecordedSource recorded;
   recorded.source.position = position;
   bool is_table = relation.table != nullptr;
-  recorded.source.relation = is_table ? relation.table->id : relation.view->id;
-  recorded.source.schema = is_table ? relation.table->schema : relation.view->schema;
-  recorded.source.name = is_table ? relation.table->name : relation.view->name;
+  if (is_table) recorded.source.relation = relation.table->id;
+  if (relation.view != nullptr) recorded.source.relation = relation.view->id;
+  recorded.source.schema = relation.schema();
+  recorded.source.name = relation.name();
   for (size_t i = 0; i < plan.output.size(); ++i) {
     auto number = is_table ? relation.table->columns[i].physical : static_cast<uint16_t>(i);
     recorded.source.columns.push_back({*plan.output[i].name, number, false});

@@ -103,6 +103,7 @@ bool Binder::ResolveSelect(const ast::SelectBody& select, bool is_checked, ViewT
       below.push_back(MakeColumn(static_cast<ColumnId>(i), relation.table->columns[i].type));
     }
   } else {
+    if (relation.view == nullptr) return false;  // what the database tells of itself
     if (!ResolveView(*relation.view, is_checked || view.check == CheckOption::kCascaded, target)) {
       return false;
     }
@@ -163,6 +164,12 @@ void Binder::AddSource(const Relation& relation, const ast::TableAlias& alias,
 TablePtr Binder::FindWritten(const ast::QualifiedName& name, ViewTarget* target) {
   Relation relation = FindRelation(name);
   if (relation.table != nullptr) return relation.table;
+  if (relation.system_view != nullptr) {
+    throw Error(ErrorCode::kObjectNotReady,
+                "the views of schema tupelo can only be read: " + relation.name().spelling,
+                name.position())
+        .OnTable(relation.name().spelling);
+  }
   target->view = relation.view;
   if (!ResolveView(*relation.view, false, target)) {
     throw Error(ErrorCode::kObjectNotReady,

@@ -9,6 +9,7 @@
 #include "catalog/catalog.h"
 #include "plan/common_table.h"
 #include "plan/free_columns.h"
+#include "plan/named_relation.h"
 #include "plan/plan.h"
 #include "plan/query_level.h"
 #include "plan/scope.h"
@@ -58,12 +59,9 @@ class Binder {
   // Looks a table up; kUndefinedTable with its position when there is none. Remembers it as used by
   // the plan.
   TablePtr FindTable(const ast::QualifiedName& name);
-  // The table or view that a name means: one of the two is there. Tables are remembered as used.
-  struct Relation {
-    TablePtr table;
-    ViewPtr view;
-    const ViewSource* source = nullptr;  // within a view: what its text means by the name
-  };
+  // The table, view or system view that a name means: one of them is there. Tables are remembered
+  // as used.
+  using Relation = NamedRelation;
   Relation FindRelation(const ast::QualifiedName& name);
 
   // CREATE TABLE AS: its query, and then the plan that inserts the query's rows into the table.
@@ -126,6 +124,7 @@ class Binder {
     std::vector<ColumnId> ids;  // of its columns, at this place
   };
   TablePtr LookUpTable(const ast::QualifiedName& name);
+  const SystemView* LookUpSystemView(const ast::QualifiedName& name);
   void NoteTable(const TablePtr& table);
   ViewPtr LookUpView(const ast::QualifiedName& name, bool* exact);
   PlanPtr ReadRelation(const Relation& relation, const Name& alias, Position position);
@@ -190,6 +189,7 @@ class Binder {
   void AddToScope(const ast::TableAlias& alias, NameRef name, NameRef schema, const PlanNode& plan,
                   Position position, Scope* scope);
   PlanPtr ScanTable(const TablePtr& table, const Name& alias, bool with_row_id);
+  PlanPtr ScanSystemView(const SystemView& view, const Name& alias);
 
   // bind_expression.cpp and its kin: one function a kind of node
   ExpressionPtr BindExpression(const ast::Expression& expression, Scope* scope);

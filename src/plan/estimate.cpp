@@ -18,6 +18,7 @@ constexpr double kOtherSelectivity = 0.5;
 constexpr double kGroupShare = 0.1;
 constexpr double kWorkingTableRows = 10;
 constexpr double kRecursionRounds = 10;
+constexpr double kSystemViewRows = 20;
 
 constexpr double kAnyNumber = std::numeric_limits<double>::infinity();
 
@@ -176,6 +177,7 @@ double EstimateNode(const PlanNode& node) {
     case PlanKind::kSingleRow:
     case PlanKind::kTableCount: return 1;
     case PlanKind::kSeries: return EstimateSeries(node);
+    case PlanKind::kSystemView: return kSystemViewRows;
     case PlanKind::kValues: return static_cast<double>(node.rows.size());
     case PlanKind::kTableScan:
     case PlanKind::kIndexScan: return EstimateScan(node);

@@ -5,27 +5,15 @@
 #include <map>
 
 #include "base/interruption_scope.h"
-#include "catalog/catalog.h"
 #include "plan/parallel.h"
 #include "plan/plan_names.h"
+#include "plan/scan_text.h"
 
 namespace tupelo {
 
 namespace {
 
 constexpr size_t kShownRows = 5;  // of VALUES
-
-std::string TableText(const PlanNode& node) {
-  std::string text = node.table->schema.key == kDefaultSchema || node.table->schema.empty() ||
-                             node.table->lifetime == TableLifetime::kSession
-                         ? std::string()
-                         : node.table->schema.spelling + ".";
-  text += node.table->name.spelling;
-  if (!node.table_alias.empty() && node.table_alias != node.table->name.spelling) {
-    text += " AS " + node.table_alias;
-  }
-  return text;
-}
 
 // Whether a person named the column: one without a name is called like its expression.
 bool IsGivenName(const Name& name) {
@@ -134,6 +122,7 @@ class PlanWriter {
       case PlanKind::kSingleRow: return "Single row";
       case PlanKind::kValues: return DescribeValues(node);
       case PlanKind::kSeries: return DescribeSeries(node);
+      case PlanKind::kSystemView: return "System view " + SystemViewText(node);
       case PlanKind::kTableScan: return DescribeTableScan(node);
       case PlanKind::kIndexScan: return DescribeIndexScan(node);
       case PlanKind::kTableCount: return "Row count of " + TableText(node);

@@ -212,9 +212,12 @@ RuleSet RuleNamed(std::string_view name) {
   return 0;
 }
 
-std::string NamesOfRules() {
+std::string NamesOfRules(RuleSet rules) {
   std::string names;
-  for (std::string_view name : kRuleNames) names += (names.empty() ? "" : ", ") + std::string(name);
+  for (size_t i = 0; i < std::size(kRuleNames); ++i) {
+    if ((rules >> i & 1) == 0) continue;
+    names += (names.empty() ? "" : ", ") + std::string(kRuleNames[i]);
+  }
   return names;
 }
 

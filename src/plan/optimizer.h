@@ -22,7 +22,8 @@ struct OptimizerOptions {
 void Optimize(Plan* plan, const OptimizerOptions& options = {});
 // The rule of that name; 0: none.
 RuleSet RuleNamed(std::string_view name);
-std::string NamesOfRules();
+inline constexpr RuleSet kAllRules = ~RuleSet{0};
+std::string NamesOfRules(RuleSet rules = kAllRules);
 
 // How many of the columns that `expression` reads belong to `columns`, and how many don't.
 struct ColumnsRead {

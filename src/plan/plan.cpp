@@ -130,6 +130,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
   copy->table_alias = node.table_alias;
   copy->scan_columns = node.scan_columns;
   copy->shared = node.shared;
+  copy->system_view = node.system_view;
   copy->index = node.index;
   copy->range.equal = CloneAll(node.range.equal);
   copy->range.lower = CloneOrNull(node.range.lower);

@@ -9,6 +9,7 @@
 #include "base/byte_stream.h"
 #include "base/recycled.h"
 #include "catalog/definition.h"
+#include "catalog/system_view.h"
 #include "plan/band_plan.h"
 #include "plan/expression.h"
 #include "plan/grouping_plan.h"
@@ -30,6 +31,7 @@ enum class PlanKind : uint8_t {
   kWorkingTable,     // within a recursion: the rows that its last round found
   kSeries,           // GENERATE_SERIES: `rows` has its start, stop and step; a second column
                      // of the output numbers the values from 1
+  kSystemView,       // what the database tells of itself, when it is opened
   kFilter,
   kProject,
   kJoin,          // children: left (probe), right (build)
@@ -219,6 +221,8 @@ struct PlanNode : Recycled {
   // kCommonTableScan, kWorkingTable: output[i] is column scan_columns[i] of the rows shared under
   // this number.
   uint32_t shared = 0;
+  // kSystemView: output[i] is its column scan_columns[i].
+  const SystemView* system_view = nullptr;
   const IndexDefinition* index = nullptr;  // kIndexScan; lives as long as `table`
   IndexRange range;                        // kIndexScan
   bool reverse = false;                    // kIndexScan: backwards

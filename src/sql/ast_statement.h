@@ -38,6 +38,7 @@ enum class StatementKind : uint8_t {
   kSet,
   kSetTimeZone,
   kAnalyze,
+  kShow,
 };
 
 struct Statement {
@@ -192,6 +193,7 @@ enum class AlterTableAction : uint8_t {
   kSetNotNull,      // name
   kDropNotNull,     // name
   kSetType,         // name, type
+  kRestart,         // name, restart_with
   kAddConstraint,   // constraint
   kDropConstraint,  // name, behavior
   kRenameTable,     // new_name
@@ -208,6 +210,7 @@ struct AlterTableStatement : StatementOf<StatementKind::kAlterTable> {
   TypeName type;
   const Expression* default_value = nullptr;
   std::string_view default_text;
+  SignedInteger restart_with;  // empty: where the column's numbers began
   DropBehavior behavior = DropBehavior::kUnspecified;
 };
 
@@ -309,11 +312,17 @@ struct TransactionModes {
   Position access_position = kNoPosition;
 };
 
-// SET name = literal, SET name TO DEFAULT.
+// SET [SESSION] name = literal, SET name TO DEFAULT, RESET name, RESET ALL.
 struct SetStatement : StatementOf<StatementKind::kSet> {
-  Identifier name;
-  std::string_view value;  // the literal without quotes; empty: DEFAULT
+  Identifier name;  // empty: all that are the session's
+  bool to_default = false;
+  std::string_view value;  // the literal without quotes
   Position value_position = kNoPosition;
+};
+
+// SHOW name, SHOW ALL.
+struct ShowStatement : StatementOf<StatementKind::kShow> {
+  Identifier name;  // empty: all
 };
 
 // SET TIME ZONE {value | LOCAL | DEFAULT}.

@@ -1,40 +1,100 @@
-// sql/parse_setting.cpp: SET name = value, SET TIME ZONE, ANALYZE.
+// sql/parse_setting.cpp: SET name = value, RESET, SHOW, SET TIME ZONE, ANALYZE.
 #include "sql/parser_state.h"
 
 namespace tupelo::ast {
 
-bool Parser::AtSetting() {
-  const Token name = Peek();
+// Whether a name and = or TO stand behind so many tokens.
+bool Parser::AtSetting(int distance) {
+  const Token name = Peek(distance);
   if (name.kind != TokenKind::kWord && name.kind != TokenKind::kQuotedName) return false;
-  const Token& next = Peek(2);
+  const Token& next = Peek(distance + 1);
   return next.kind == TokenKind::kEqual || next.keyword == Keyword::kTo;
 }
 
 const Statement* Parser::ParseSet() {
+  if (AtSetting(1)) return ParseSetting();
+  if (Peek().keyword == Keyword::kTransaction) return ParseSetTransaction();
+  bool is_session = Peek().keyword == Keyword::kSession;
+  int first = is_session || Peek().keyword == Keyword::kLocal ? 2 : 1;
+  bool is_zone = Peek(first).keyword == Keyword::kTime && Peek(first + 1).keyword == Keyword::kZone;
+  if (!is_zone && (first == 1 || !AtSetting(first))) FailStatement();
+  // What holds until the transaction ends, in PostgreSQL.
+  if (first == 2 && !is_session) FailUnsupported("SET LOCAL", token_.position);
+  return is_zone ? ParseSetTimeZone() : ParseSetting();
+}
+
+// SET [SESSION] name {= | TO} value
+const Statement* Parser::ParseSetting() {
   auto* statement = New<SetStatement>();
   statement->position = token_.position;
+  if (!AtSetting(1)) Advance();
   Advance();
   statement->name = {token_.text, token_.kind == TokenKind::kQuotedName, token_.position};
   Advance();
   Advance();
-  statement->value_position = token_.position;
-  if (At(TokenKind::kString)) {
-    statement->value = token_.text;
-  } else if (At(TokenKind::kExactNumber) || At(TokenKind::kWord)) {
-    if (!At(Keyword::kDefault)) statement->value = token_.text;
-  } else {
-    FailSyntax("a literal, a word or DEFAULT");
-  }
-  Advance();
+  ParseSettingValue(statement);
   statement->end = previous_end_;
   return statement;
 }
 
-// SET TIME ZONE {value | LOCAL | DEFAULT}
+void Parser::ParseSettingValue(SetStatement* statement) {
+  Position begin = statement->value_position = token_.position;
+  if (At(TokenKind::kString)) {
+    statement->value = ParseStringText(TokenKind::kString);
+    return;
+  }
+  if (Accept(Keyword::kDefault)) {
+    statement->to_default = true;
+    return;
+  }
+  bool has_sign = Accept(TokenKind::kMinus) || Accept(TokenKind::kPlus);
+  bool is_number = At(TokenKind::kExactNumber) || At(TokenKind::kApproximateNumber);
+  bool is_word = At(TokenKind::kWord) || At(TokenKind::kQuotedName);
+  if (!is_number && (has_sign || !is_word)) FailSyntax("a literal, a word or DEFAULT");
+  statement->value = token_.text;
+  Advance();
+  if (has_sign) statement->value = TextBetween(begin, previous_end_);
+}
+
+// RESET {name | ALL}
+const Statement* Parser::ParseReset() {
+  auto* statement = New<SetStatement>();
+  statement->position = token_.position;
+  statement->to_default = true;
+  Advance();
+  if (!Accept(Keyword::kAll)) statement->name = ParseSettingName();
+  statement->end = previous_end_;
+  return statement;
+}
+
+// SHOW {name | TIME ZONE | ALL}
+const Statement* Parser::ParseShow() {
+  auto* statement = New<ShowStatement>();
+  statement->position = token_.position;
+  Advance();
+  if (At(Keyword::kTransaction)) FailUnsupported("SHOW TRANSACTION", statement->position);
+  if (!Accept(Keyword::kAll)) statement->name = ParseSettingName();
+  statement->end = previous_end_;
+  return statement;
+}
+
+// TIME ZONE is PostgreSQL's other name for timezone.
+Identifier Parser::ParseSettingName() {
+  if (At(Keyword::kTime) && Peek().keyword == Keyword::kZone) {
+    Position begin = token_.position;
+    Advance();
+    Advance();
+    return {"timezone", false, begin};
+  }
+  return ExpectName("the name of a setting or ALL");
+}
+
+// SET [SESSION] TIME ZONE {value | LOCAL | DEFAULT}
 const Statement* Parser::ParseSetTimeZone() {
   auto* statement = New<SetTimeZoneStatement>();
   statement->position = token_.position;
   Advance();
+  Accept(Keyword::kSession);
   Advance();
   Advance();
   bool is_name = Peek().kind == TokenKind::kPeriod || Peek().kind == TokenKind::kLeftParen;

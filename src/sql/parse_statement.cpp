@@ -31,20 +31,17 @@ const Statement* Parser::ParseStatement() {
     case Keyword::kTruncate: return ParseTruncate();
     case Keyword::kStart:
     case Keyword::kBegin: return ParseStartTransaction();
-    case Keyword::kSet:
-      if (Peek().keyword == Keyword::kTransaction) return ParseSetTransaction();
-      if (Peek().keyword == Keyword::kTime && Peek(2).keyword == Keyword::kZone) {
-        return ParseSetTimeZone();
-      }
-      if (AtSetting()) return ParseSet();
-      break;
+    case Keyword::kSet: return ParseSet();
+    case Keyword::kShow: return ParseShow();
     case Keyword::kCommit: return ParseCommit();
     case Keyword::kRollback: return ParseRollback();
     case Keyword::kSavepoint: return ParseSavepoint();
     case Keyword::kRelease: return ParseRelease();
     case Keyword::kExplain: return ParseExplain();
     case Keyword::kAnalyze: return ParseAnalyze();
-    default: break;
+    default:
+      if (AtWord("RESET")) return ParseReset();
+      break;
   }
   FailStatement();
 }

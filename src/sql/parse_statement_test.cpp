@@ -154,6 +154,24 @@ TEST(StatementErrorTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
   EXPECT_EQ(PlaceOf("CREATE TABLE t (a DECIMAL(99999999999))"), "22003 at 26");
 }
 
+TEST_F(StatementTest, NamesAndValuesOfSettingsAreTakenAsTheyStand) {
+  const auto& set = Parse<SetStatement>("SET SESSION Threads TO - 5");
+  EXPECT_EQ(set.name.text, "Threads");
+  EXPECT_EQ(set.value, "- 5");
+  EXPECT_FALSE(set.to_default);
+  EXPECT_EQ(Parse<SetStatement>("SET session = 'a'").name.text, "session");
+  EXPECT_TRUE(Parse<SetStatement>("SET a TO DEFAULT").to_default);
+  EXPECT_EQ(Parse<SetStatement>("RESET a").name.text, "a");
+  EXPECT_TRUE(Parse<SetStatement>("RESET ALL").name.empty());
+  EXPECT_TRUE(Parse<ShowStatement>("SHOW ALL").name.empty());
+  EXPECT_EQ(Parse<ShowStatement>("SHOW TIME ZONE").name.text, "timezone");
+  Parse<SetTimeZoneStatement>("SET SESSION TIME ZONE LOCAL");
+  EXPECT_EQ(ErrorOf("SET LOCAL a = 1"), "0A000 at 0: SET LOCAL is not supported");
+  EXPECT_EQ(ErrorOf("SET LOCAL TIME ZONE 'UTC'"), "0A000 at 0: SET LOCAL is not supported");
+  EXPECT_EQ(ErrorOf("SET SESSION AUTHORIZATION a"), "0A000 at 0: SET SESSION is not supported");
+  EXPECT_EQ(PlaceOf("RESET"), "42601 at 5");
+}
+
 TEST(StatementErrorTest, UnsupportedStatementsAreNamed) {
   EXPECT_EQ(ErrorOf("DROP TRIGGER t"), "0A000 at 0: DROP TRIGGER is not supported");
   EXPECT_EQ(ErrorOf("CREATE ASSERTION a CHECK (1 = 1)"),

@@ -280,6 +280,11 @@ void Parser::ParseAlterColumn(AlterTableStatement* alter) {
     alter->action = AlterTableAction::kDropNotNull;
     return;
   }
+  if (Accept(Keyword::kRestart)) {
+    alter->action = AlterTableAction::kRestart;
+    if (Accept(Keyword::kWith)) alter->restart_with = ExpectSignedInteger();
+    return;
+  }
   Expect(Keyword::kSet);
   if (At(Keyword::kDefault)) {
     alter->action = AlterTableAction::kSetDefault;

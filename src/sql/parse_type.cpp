@@ -59,6 +59,10 @@ TypeName Parser::ParseType() {
     case Keyword::kRow: FailUnsupported("a row type", type.position);
     default: {
       if (!AtName()) FailSyntax("a type");
+      if (AtWord("BYTEA")) {
+        simple(TypeKind::kBlob);
+        break;
+      }
       std::string name(token_.text);
       throw Error(ErrorCode::kUndefinedObject, "type does not exist: " + name, token_.position);
     }

@@ -224,13 +224,19 @@ class Parser {
   JoinLink ParseJoin();
   void ParseTableAlias(TableReference* table);
 
+  // parse_setting.cpp
+  bool AtSetting(int distance);
+  const Statement* ParseSet();
+  const Statement* ParseSetting();
+  const Statement* ParseSetTimeZone();
+  void ParseSettingValue(SetStatement* statement);
+  const Statement* ParseReset();
+  const Statement* ParseShow();
+  Identifier ParseSettingName();
+  const Statement* ParseAnalyze();
   // parse_statement.cpp
   const Statement* ParseStatement();
   const Statement* ParseExplain();
-  bool AtSetting();
-  const Statement* ParseSet();
-  const Statement* ParseSetTimeZone();
-  const Statement* ParseAnalyze();
   const Statement* ParseUpdate(const WithClause* with = nullptr);
   List<Assignment> ParseAssignments();
   Assignment ParseAssignment();

@@ -1,4 +1,6 @@
 // sql/print_expression.cpp: value expressions and predicates to SQL text.
+#include <utility>
+
 #include "sql/keyword.h"
 #include "sql/precedence.h"
 #include "sql/printer.h"
@@ -65,10 +67,17 @@ int LevelOf(const Expression& expression) {
   }
 }
 
+// INTERVAL -'1' DAY
+bool IsNegative(const Expression& expression) {
+  return expression.kind == ExpressionKind::kLiteral && As<LiteralExpression>(expression).negative;
+}
+
 }  // namespace
 
 void Printer::Print(const Expression& expression, int lowest_level) {
   bool parentheses = LevelOf(expression) < lowest_level;
+  // With a style, its sign stands before INTERVAL.
+  if (style_ != nullptr && IsNegative(expression)) parentheses = lowest_level > kSignLevel;
   if (parentheses) Add("(");
   PrintNode(expression);
   if (parentheses) Add(")");
@@ -86,6 +95,7 @@ void Printer::PrintQuoted(std::string_view text, char quote) {
 // Two usable words would begin something else than a name in some places: as quoted names they are
 // safe in all.
 void Printer::Print(const Identifier& name) {
+  if (style_ != nullptr) return style_->Append(name, &out_);
   if (name.quoted) return PrintQuoted(name.text, '"');
   Keyword word = FindKeyword(name.text);
   bool unsafe = word == Keyword::kInterval || word == Keyword::kValues;
@@ -117,35 +127,6 @@ void Printer::PrintSubquery(const QueryExpression& query) {
   Add("(");
   Print(query);
   Add(")");
-}
-
-void Printer::PrintLiteral(const LiteralExpression& literal) {
-  static constexpr char kHexDigits[] = "0123456789ABCDEF";
-  switch (literal.literal) {
-    case LiteralKind::kExact:
-    case LiteralKind::kApproximate: return Add(literal.text);
-    case LiteralKind::kCharacter: return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kNational: Add("N"); return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kBinary:
-      Add("X'");
-      for (char c : literal.text) {
-        out_ += kHexDigits[static_cast<uint8_t>(c) >> 4];
-        out_ += kHexDigits[static_cast<uint8_t>(c) & 15];
-      }
-      return Add("'");
-    case LiteralKind::kTrue: return Add("TRUE");
-    case LiteralKind::kFalse: return Add("FALSE");
-    case LiteralKind::kUnknown: return Add("UNKNOWN");
-    case LiteralKind::kNull: return Add("NULL");
-    case LiteralKind::kDate: Add("DATE "); return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kTime: Add("TIME "); return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kTimestamp: Add("TIMESTAMP "); return PrintQuoted(literal.text, '\'');
-    case LiteralKind::kInterval:
-      Add(literal.negative ? "INTERVAL -" : "INTERVAL ");
-      PrintQuoted(literal.text, '\'');
-      Add(" ");
-      return Print(literal.interval);
-  }
 }
 
 void Printer::PrintChain(const ChainExpression& chain) {
@@ -208,8 +189,26 @@ void Printer::PrintCallArguments(const FunctionCall& call) {
   }
 }
 
+void Printer::PrintFunctionName(const QualifiedName& name) {
+  const PrintStyle* style = std::exchange(style_, nullptr);
+  Print(name);
+  style_ = style;
+}
+
+void Printer::PrintNextValue(const NextValueExpression& next) {
+  if (style_ == nullptr || !style_->numbers_by_call()) {
+    Add("NEXT VALUE FOR ");
+    return Print(next.sequence);
+  }
+  std::string name;
+  Printer(&name, style_).Print(next.sequence);
+  Add("nextval(");
+  PrintQuoted(name, '\'');
+  Add(")");
+}
+
 void Printer::PrintCall(const FunctionCall& call) {
-  Print(call.name);
+  PrintFunctionName(call.name);
   Add("(");
   if (call.star) Add("*");
   if (call.quantifier == SetQuantifier::kDistinct) Add("DISTINCT ");
@@ -275,7 +274,16 @@ void Printer::PrintSpecialCall(const Expression& expression) {
 void Printer::PrintNode(const Expression& expression) {
   switch (expression.kind) {
     case ExpressionKind::kLiteral: return PrintLiteral(As<LiteralExpression>(expression));
-    case ExpressionKind::kColumnReference: return Print(As<ColumnReference>(expression).name);
+    case ExpressionKind::kColumnReference: {
+      const QualifiedName& name = As<ColumnReference>(expression).name;
+      for (size_t first = style_ == nullptr ? 0 : style_->FirstPart(name, name.parts.size() - 1),
+                  i = first;
+           i < name.parts.size(); ++i) {
+        if (i > first) Add(".");
+        Print(name.parts[i]);
+      }
+      return;
+    }
     case ExpressionKind::kParameter: {
       auto& node = As<ParameterExpression>(expression);
       Add(node.name.empty() ? "?" : ":");
@@ -285,7 +293,9 @@ void Printer::PrintNode(const Expression& expression) {
       auto& node = As<UnaryExpression>(expression);
       Add(TextOf(node.op));
       // Two signs need a space: -- begins a comment.
-      if (node.op != UnaryOperator::kNot && node.operand->kind == ExpressionKind::kUnary) Add(" ");
+      bool more_signs = node.operand->kind == ExpressionKind::kUnary ||
+                        (style_ != nullptr && IsNegative(*node.operand));
+      if (node.op != UnaryOperator::kNot && more_signs) Add(" ");
       int level = LevelOf(node.op);
       return Print(*node.operand, level == kConcatenateLevel ? level + 1 : level);
     }
@@ -321,9 +331,7 @@ void Printer::PrintNode(const Expression& expression) {
     case ExpressionKind::kTrim: return PrintTrim(As<TrimExpression>(expression));
     case ExpressionKind::kSpecialValue:
       return PrintSpecialValue(As<SpecialValueExpression>(expression));
-    case ExpressionKind::kNextValue:
-      Add("NEXT VALUE FOR ");
-      return Print(As<NextValueExpression>(expression).sequence);
+    case ExpressionKind::kNextValue: return PrintNextValue(As<NextValueExpression>(expression));
     case ExpressionKind::kFunctionCall: return PrintCall(As<FunctionCall>(expression));
     case ExpressionKind::kAtTimeZone: {
       auto& node = As<AtTimeZoneExpression>(expression);

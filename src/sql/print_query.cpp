@@ -53,6 +53,9 @@ void Printer::Print(const TypeName& type) {
       "BOOLEAN",   "SMALLINT", "INTEGER", "BIGINT", "NUMERIC", "REAL", "DOUBLE PRECISION",
       "FLOAT",     "CHAR",     "VARCHAR", "CLOB",   "BLOB",    "DATE", "TIME",
       "TIMESTAMP", "INTERVAL"};
+  bool is_unlimited = type.length < 0 && style_ != nullptr;
+  if (is_unlimited && type.kind == TypeKind::kClob) return Add("TEXT");
+  if (is_unlimited && type.kind == TypeKind::kBlob) return Add("BYTEA");
   Add(kNames[static_cast<int>(type.kind)]);
   if (type.kind == TypeKind::kInterval) {
     Add(" ");
@@ -142,18 +145,18 @@ void Printer::Print(const QueryBody& body) {
     case QueryBodyKind::kValues: return PrintValues(As<ValuesBody>(body));
     case QueryBodyKind::kSetOperation: return PrintSetOperation(As<SetOperationBody>(body));
     case QueryBodyKind::kNested: return PrintSubquery(*As<NestedBody>(body).query);
-    case QueryBodyKind::kSeries: {
+    case QueryBodyKind::kSeries:
       // Only FROM knows it; a query of its own it is nowhere.
-      Add("SELECT * FROM GENERATE_SERIES(");
-      bool is_first = true;
-      for (const Expression* argument : As<SeriesBody>(body).arguments) {
-        if (!std::exchange(is_first, false)) Add(", ");
-        Print(*argument);
-      }
-      return Add(As<SeriesBody>(body).with_ordinality ? ") WITH ORDINALITY" : ")");
-    }
-    case QueryBodyKind::kTable: Add("TABLE "); return Print(As<TableBody>(body).name);
+      Add("SELECT * FROM ");
+      return PrintSeries(As<SeriesBody>(body));
+    case QueryBodyKind::kTable: return PrintTableBody(As<TableBody>(body));
   }
+}
+
+void Printer::PrintSeries(const SeriesBody& series) {
+  Add("GENERATE_SERIES(");
+  PrintList(series.arguments);
+  Add(series.with_ordinality ? ") WITH ORDINALITY" : ")");
 }
 
 void Printer::PrintSetOperation(const SetOperationBody& operation) {
@@ -181,6 +184,26 @@ void Printer::PrintValues(const ValuesBody& values) {
   }
 }
 
+void Printer::PrintSelectItem(const SelectItem& item, const SelectBody& select) {
+  if (item.kind == SelectItemKind::kExpression) {
+    Print(*item.expression);
+    if (!item.alias.empty()) Add(" AS ");
+    if (!item.alias.empty()) Print(item.alias);
+    return;
+  }
+  std::string columns = style_ != nullptr ? style_->ColumnsOf(select) : std::string();
+  if (!columns.empty()) return Add(columns);
+  if (item.kind == SelectItemKind::kQualifiedStar) {
+    size_t count = item.qualifier.parts.size();
+    for (size_t i = style_ != nullptr ? style_->FirstPart(item.qualifier, count) : 0; i < count;
+         ++i) {
+      Print(item.qualifier.parts[i]);
+      Add(".");
+    }
+  }
+  Add("*");
+}
+
 void Printer::PrintSelect(const SelectBody& select) {
   Add(select.distinct ? "SELECT DISTINCT " : "SELECT ");
   if (!select.distinct_on.empty()) {
@@ -189,18 +212,8 @@ void Printer::PrintSelect(const SelectBody& select) {
     Add(") ");
   }
   for (size_t i = 0; i < select.items.size(); ++i) {
-    const SelectItem& item = select.items[i];
     if (i > 0) Add(", ");
-    if (item.kind == SelectItemKind::kStar) {
-      Add("*");
-    } else if (item.kind == SelectItemKind::kQualifiedStar) {
-      Print(item.qualifier);
-      Add(".*");
-    } else {
-      Print(*item.expression);
-      if (!item.alias.empty()) Add(" AS ");
-      if (!item.alias.empty()) Print(item.alias);
-    }
+    PrintSelectItem(select.items[i], select);
   }
   for (size_t i = 0; i < select.from.size(); ++i) {
     Add(i == 0 ? " FROM " : ", ");
@@ -228,11 +241,8 @@ void Printer::PrintSelect(const SelectBody& select) {
 
 void Printer::Print(const TableReference& table, bool operand) {
   switch (table.kind) {
-    case TableReferenceKind::kTable: Print(As<NamedTable>(table).name); break;
-    case TableReferenceKind::kDerived:
-      if (As<DerivedTable>(table).lateral) Add("LATERAL ");
-      PrintSubquery(*As<DerivedTable>(table).query);
-      break;
+    case TableReferenceKind::kTable: return PrintNamed(As<NamedTable>(table));
+    case TableReferenceKind::kDerived: return PrintDerived(As<DerivedTable>(table));
     case TableReferenceKind::kJoin: {
       auto& join = As<JoinedTable>(table);
       bool parentheses = operand || !table.alias.name.empty();
@@ -243,10 +253,68 @@ void Printer::Print(const TableReference& table, bool operand) {
       break;
     }
   }
-  if (table.alias.name.empty()) return;
+  PrintAlias(table.alias);
+}
+
+void Printer::PrintAlias(const TableAlias& alias) {
+  if (alias.name.empty()) return;
   Add(" AS ");
-  Print(table.alias.name);
-  if (!table.alias.columns.empty()) PrintNames(table.alias.columns);
+  Print(alias.name);
+  if (!alias.columns.empty()) PrintNames(alias.columns);
+}
+
+void Printer::PrintDerived(const DerivedTable& table) {
+  const QueryBody& body = *table.query->body;
+  if (style_ != nullptr && body.kind == QueryBodyKind::kSeries) {
+    PrintSeries(As<SeriesBody>(body));
+    return PrintAlias(table.alias);
+  }
+  if (table.lateral) Add("LATERAL ");
+  PrintSubquery(*table.query);
+  // Elsewhere it must have a name.
+  if (style_ != nullptr && table.alias.name.empty()) {
+    Add(" AS derived_" + std::to_string(++unnamed_count_));
+  }
+  PrintAlias(table.alias);
+}
+
+void Printer::PrintNamed(const NamedTable& table) {
+  std::optional<StyledTable> styled;
+  if (style_ != nullptr) styled = style_->Find(table.name);
+  if (!styled.has_value()) {
+    Print(table.name);
+    return PrintAlias(table.alias);
+  }
+  Add(styled->text);
+  if (styled->columns.empty() && !table.alias.name.empty()) return PrintAlias(table.alias);
+  if (table.alias.name.empty() && styled->alias.empty()) return;
+  Add(" AS ");
+  if (table.alias.name.empty()) {
+    Add(styled->alias);
+  } else {
+    Print(table.alias.name);
+  }
+  size_t given = 0;
+  for (size_t i = 0; i < styled->columns.size(); ++i) {
+    Add(i == 0 ? "(" : ", ");
+    if (!styled->hidden[i] && given < table.alias.columns.size()) {
+      Print(table.alias.columns[given++]);
+    } else {
+      Add(styled->columns[i]);
+    }
+  }
+  if (!styled->columns.empty()) Add(")");
+}
+
+void Printer::PrintTableBody(const TableBody& body) {
+  std::optional<StyledTable> styled;
+  if (style_ != nullptr) styled = style_->Find(body.name);
+  bool is_plain = !styled.has_value() || styled->alias.empty();
+  Add(is_plain ? "TABLE " : "SELECT * FROM ");
+  if (!styled.has_value()) return Print(body.name);
+  NamedTable table;
+  table.name = body.name;
+  PrintNamed(table);
 }
 
 void Printer::PrintJoin(const JoinLink& link) {

@@ -5,13 +5,15 @@
 #include <string_view>
 
 #include "sql/ast_query.h"
+#include "sql/print_style.h"
 
 namespace tupelo::ast {
 
 // Appends to one string. Not thread-safe.
 class Printer {
  public:
-  explicit Printer(std::string* out) : out_(*out) {}
+  explicit Printer(std::string* out, const PrintStyle* style = nullptr)
+      : out_(*out), style_(style) {}
 
   // print_expression.cpp. In parentheses when its operator binds weaker than `lowest_level`.
   void Print(const Expression& expression, int lowest_level = 0);
@@ -24,6 +26,10 @@ class Printer {
 
  private:
   void PrintNode(const Expression& expression);
+  void PrintFunctionName(const QualifiedName& name);
+  void PrintNextValue(const NextValueExpression& next);
+  void PrintBinary(std::string_view octets);
+  void PrintInterval(const LiteralExpression& literal);
   void PrintLiteral(const LiteralExpression& literal);
   void PrintChain(const ChainExpression& chain);
   void PrintCase(const CaseExpression& expression);
@@ -56,10 +62,18 @@ class Printer {
   void PrintSetOperation(const SetOperationBody& operation);
   void PrintValues(const ValuesBody& values);
   void Print(const TableReference& table, bool operand);
+  void PrintNamed(const NamedTable& table);
+  void PrintDerived(const DerivedTable& table);
+  void PrintSeries(const SeriesBody& series);
+  void PrintAlias(const TableAlias& alias);
+  void PrintTableBody(const TableBody& body);
+  void PrintSelectItem(const SelectItem& item, const SelectBody& select);
   void PrintJoin(const JoinLink& link);
   void Add(std::string_view text) { out_ += text; }
 
   std::string& out_;
+  const PrintStyle* style_;
+  int unnamed_count_ = 0;  // derived tables that got a name
 };
 
 }  // namespace tupelo::ast

@@ -20,14 +20,13 @@ void Parser::FailStatement() {
     case Keyword::kOpen:
     case Keyword::kPrepare:
     case Keyword::kRevoke:
-    case Keyword::kShow:
     case Keyword::kVacuum: FailUnsupported(KeywordText(token_.keyword), begin);
     case Keyword::kDeclare: FailUnsupported("DECLARE", begin);
     case Keyword::kSet: {
       const Token& next = Peek();
       if (next.kind != TokenKind::kWord && next.kind != TokenKind::kQuotedName) {
         Advance();
-        FailSyntax("TRANSACTION");
+        FailSyntax("the name of a setting, TIME ZONE or TRANSACTION");
       }
       FailUnsupported("SET " + std::string(next.text), begin);
     }

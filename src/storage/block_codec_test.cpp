@@ -1,8 +1,6 @@
 // storage/block_codec_test.cpp: every block comes back as it was, and no bytes do harm.
 #include "storage/block_codec.h"
 
-#include <cstdio>
-#include <ctime>
 #include <gtest/gtest.h>
 #include <map>
 #include <random>
@@ -229,7 +227,8 @@ TEST_F(BlockCodecTest, ABlockOfAnotherColumnIsRefused) {
   ByteVector bytes = Encode(*block, 100);
   block->Retire();
   EXPECT_THROW(Decode(bytes, PhysicalType::kInt64, 100), Error);
-  EXPECT_THROW(Decode(bytes, PhysicalType::kInt32, 101), Error);
+  EXPECT_THROW(Decode(bytes, PhysicalType::kInt32, 99), Error);
+  Decode(bytes, PhysicalType::kInt32, 101)->Retire();  // rows that came later have no other values
   bytes.push_back(0);
   EXPECT_THROW(Decode(bytes, PhysicalType::kInt32, 100), Error);
 }
@@ -252,48 +251,6 @@ TEST(IntegerCodec, IntegersOfEachWidthComeBack) {
       EXPECT_EQ(reader.left(), 0u);
       ASSERT_EQ(values, back) << width << ", " << count;
     }
-  }
-}
-
-// Not a test of speed: it prints what to expect. Run with --gtest_also_run_disabled_tests.
-TEST_F(BlockCodecTest, DISABLED_Speed) {
-  BlockMaker maker(&pool_, 7);
-  struct Column {
-    const char* name;
-    PhysicalType physical;
-    uint32_t pattern;
-  };
-  constexpr Column kColumns[] = {{"int32 ascending", PhysicalType::kInt32, 1},
-                                 {"int32 < 1e6", PhysicalType::kInt32, 3},
-                                 {"int64 random", PhysicalType::kInt64, 2},
-                                 {"int64 < 1e6", PhysicalType::kInt64, 3},
-                                 {"bool", PhysicalType::kBool, 3},
-                                 {"double [0,1)", PhysicalType::kDouble, 5},
-                                 {"double cents", PhysicalType::kDouble, 3},
-                                 {"double sin", PhysicalType::kDouble, 7},
-                                 {"name%d", PhysicalType::kString, 1},
-                                 {"five strings", PhysicalType::kString, 6},
-                                 {"long strings", PhysicalType::kString, 3},
-                                 {"random bytes", PhysicalType::kString, 2}};
-  for (const Column& column : kColumns) {
-    ColumnBlock* block = maker.Make(column.physical, kBlockRows, column.pattern, false);
-    size_t plain = kBlockRows * WidthBytes(column.physical);
-    if (block->heap != nullptr) plain += block->heap->used_bytes();
-    ByteVector bytes;
-    auto time = [&](auto work) {
-      std::clock_t begin = std::clock();
-      for (int i = 0; i < 1000; ++i) work();
-      double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-      return static_cast<double>(plain) * 1000 / seconds / 1e6;
-    };
-    double encode = time([&] {
-      bytes.clear();
-      encoder_.Encode(*block, kBlockRows, nullptr, nullptr, &bytes);
-    });
-    double decode = time([&] { Decode(bytes, column.physical, kBlockRows)->Retire(); });
-    std::printf("%-16s %6.2f bytes a row, encode %6.0f MB/s, decode %6.0f MB/s\n", column.name,
-                static_cast<double>(bytes.size()) / kBlockRows, encode, decode);
-    block->Retire();
   }
 }
 

@@ -197,7 +197,7 @@ ColumnBlock* BlockDecoder::Decode(std::span<const uint8_t> bytes, PhysicalType p
   assert(rows > 0 && rows <= capacity && capacity <= kBlockRows);
   Header header;
   ByteReader reader = Open(bytes, &header);
-  if (header.physical != physical || header.rows != rows) {
+  if (header.physical != physical || header.rows > rows) {
     ThrowDamaged("a block is of another column or length");
   }
   BlockHolder holder{ColumnBlock::Create(pool, physical, capacity)};

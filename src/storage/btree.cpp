@@ -11,16 +11,10 @@
 
 #include "buffer/extent_pool.h"
 #include "storage/btree_node.h"
+#include "storage/btree_path.h"
+#include "storage/btree_stored.h"
 
 namespace tupelo {
-
-// nodes[0] is the root; nodes[i + 1] is child positions[i] of nodes[i].
-struct BTree::Path {
-  static constexpr uint32_t kMaxDepth = 48;
-  BTreeNode* nodes[kMaxDepth];
-  uint32_t positions[kMaxDepth];
-  uint32_t depth = 0;
-};
 
 namespace {
 
@@ -29,14 +23,6 @@ constexpr size_t kMergeBelowBytes = kBTreeNodeBytes / 4;
 // Leaves of a tree with more nodes are likely not in the processor's cache.
 constexpr size_t kNodesInCache = 64;
 constexpr size_t kMergedBytes = kBTreeNodeBytes * 3 / 4;
-
-uint32_t MakeEntry(std::string_view key, RowId row, uint8_t* entry) {
-  assert(key.size() <= kMaxBTreeKeyBytes && row >= 0 && row >> 48 == 0);
-  std::memcpy(entry, key.data(), key.size());
-  uint64_t big_endian = __builtin_bswap64(static_cast<uint64_t>(row) << 16);
-  std::memcpy(entry + key.size(), &big_endian, kBTreeRowBytes);
-  return static_cast<uint32_t>(key.size() + kBTreeRowBytes);
-}
 
 // Whether entry i of `leaf` has the same key as `entry`, whatever the rows.
 bool SameKey(const BTreeNode* leaf, uint32_t i, const uint8_t* entry, size_t size) {
@@ -60,6 +46,15 @@ uint32_t MiddleOf(const BTreeNode* node) {
 
 }  // namespace
 
+BTree::BTree(ExtentPool* pool) : pool_(pool) {}
+
+BTree::~BTree() {
+  Clear();
+  if (stored_ != nullptr) ForgetUnneeded();
+}
+
+size_t BTree::memory_bytes() const { return node_count_ * kBTreeNodeBytes; }
+
 BTreeNode* BTree::NewNode(uint8_t level) {
   auto* node = new (pool_->Allocate(kBTreeNodeBytes)) BTreeNode;
   node->Reset(level);
@@ -71,7 +66,8 @@ BTreeNode* BTree::NewNode(uint8_t level) {
 void BTree::FreeNode(BTreeNode* node) {
   --node_count_;
   if (node == last_erased_) last_erased_ = nullptr;
-  pool_->Free(node, kBTreeNodeBytes);
+  if (node->is_leaf() && node->stored != nullptr) ReleaseStored(node->stored);
+  pool_->Free(node, node->is_stub ? sizeof(BTreeNode) : kBTreeNodeBytes);
 }
 
 void BTree::FreeTree(BTreeNode* node) {
@@ -131,32 +127,41 @@ BTreeNode* BTree::FindLeaf(const SearchKey& key) const {
     uint32_t position = node->ChildPosition(key);
     node = node->level == 1 ? FetchLeaf(node, position, key) : node->Child(position);
   }
+  if (node->is_stub) [[unlikely]]
+    return LoadAndFind(node, key);
   return node;
 }
 
-bool BTree::EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry,
+BTreeNode* BTree::LoadAndFind(BTreeNode* stub, const SearchKey& key) const {
+  const_cast<BTree*>(this)->LoadLeaf(stub);
+  return root_ == nullptr ? nullptr : FindLeaf(key);
+}
+
+bool BTree::EqualNeighbour(BTreeNode* leaf, uint32_t position, const uint8_t* entry,
                            size_t size) const {
   if (position > 0) {
     if (SameKey(leaf, position - 1, entry, size)) return true;
-  } else if (leaf->left != nullptr) {
-    if (SameKey(leaf->left, leaf->left->count - 1u, entry, size)) return true;
+  } else if (const BTreeNode* left = Left(leaf)) {
+    if (SameKey(left, left->count - 1u, entry, size)) return true;
   }
   if (position + 1 < leaf->count) return SameKey(leaf, position + 1, entry, size);
-  return leaf->right != nullptr && SameKey(leaf->right, 0, entry, size);
+  const BTreeNode* right = Right(leaf);
+  return right != nullptr && SameKey(right, 0, entry, size);
 }
 
 bool BTree::AppendRightmost(const SearchKey& entry, InsertResult* result) {
   BTreeNode* leaf = rightmost_;
   if (leaf->count == 0 || !leaf->IsBehindAll(entry)) return false;
   if (!leaf->Insert(leaf->count, entry, nullptr)) return false;
+  if (!leaf->has_changed) NoteChange(leaf);
   *result = {true, SameKey(leaf, leaf->count - 2u, entry.bytes, entry.size)};
   return true;
 }
 
 BTree::InsertResult BTree::Insert(std::string_view key, RowId row) {
   uint8_t entry[kMaxBTreeEntryBytes];
-  uint32_t size = MakeEntry(key, row, entry);
-  if (root_ == nullptr) root_ = rightmost_ = NewNode(0);
+  uint32_t size = MakeBTreeEntry(key, row, entry);
+  if (IsEmpty()) root_ = rightmost_ = NewNode(0);
   InsertResult result;
   SearchKey search(entry, size);
   if (AppendRightmost(search, &result)) {
@@ -167,15 +172,21 @@ BTree::InsertResult BTree::Insert(std::string_view key, RowId row) {
   Path path;
   for (;;) {
     BTreeNode* leaf = Descend(search, &path);
+    if (leaf->is_stub) [[unlikely]] {
+      LoadLeaf(leaf);
+      if (root_ == nullptr) root_ = rightmost_ = NewNode(0);
+      continue;
+    }
     bool equal;
     uint32_t position = leaf->LowerBound(search, &equal);
     if (equal) return {false, EqualNeighbour(leaf, position, entry, size)};
     if (leaf->Insert(position, search, nullptr)) {
+      if (!leaf->has_changed) NoteChange(leaf);
       ++size_;
       ++version_;
       return {true, EqualNeighbour(leaf, position, entry, size)};
     }
-    Split(&path, search);
+    SplitFrom(&path, path.depth - 1, search);
   }
 }
 
@@ -192,8 +203,9 @@ void BTree::GrowRoot(Path* path) {
   ++path->depth;
 }
 
-void BTree::Split(Path* path, const SearchKey& entry) {
-  for (uint32_t at = path->depth - 1;; --at) {
+// Makes node `at` of the path smaller, or one above it that has no room for another separator.
+void BTree::SplitFrom(Path* path, uint32_t at, const SearchKey& entry) {
+  for (;; --at) {
     // 1. Where, and what separates the two.
     BTreeNode* node = path->nodes[at];
     uint32_t cut;
@@ -243,6 +255,8 @@ void BTree::Split(Path* path, const SearchKey& entry) {
     while (node->count > cut) node->Erase(node->count - 1u);
     if (right->count > 0 && node->count > 1) node->Pack(kMaxBTreeEntryBytes, 0);
     if (node->is_leaf()) {
+      right->stored = node->stored;
+      if (right->stored != nullptr) ++right->stored->nodes;
       right->left = node;
       right->right = node->right;
       if (right->right != nullptr) right->right->left = right;
@@ -264,14 +278,18 @@ bool BTree::EraseNearby(const SearchKey& entry) {
   uint32_t position = leaf->LowerBound(entry, &equal);
   if (!equal) return false;
   leaf->Erase(position);
+  if (!leaf->has_changed) NoteChange(leaf);
   return true;
 }
 
 bool BTree::Erase(std::string_view key, RowId row) {
-  if (root_ == nullptr) return false;
   uint8_t entry[kMaxBTreeEntryBytes];
-  uint32_t size = MakeEntry(key, row, entry);
+  uint32_t size = MakeBTreeEntry(key, row, entry);
   SearchKey search(entry, size);
+  if (root_ == nullptr) {
+    if (stored_ != nullptr && stored_->root.node) NoteErased(entry, size);
+    return false;
+  }
   if (EraseNearby(search)) {
     --size_;
     ++version_;
@@ -279,10 +297,15 @@ bool BTree::Erase(std::string_view key, RowId row) {
   }
   Path path;
   BTreeNode* leaf = Descend(search, &path);
+  if (leaf->is_stub) [[unlikely]] {
+    NoteErased(entry, size);
+    return false;
+  }
   bool equal;
   uint32_t position = leaf->LowerBound(search, &equal);
   if (!equal) return false;
   leaf->Erase(position);
+  if (!leaf->has_changed) NoteChange(leaf);
   --size_;
   ++version_;
   erases_nearby_ = leaf == last_erased_;
@@ -307,7 +330,7 @@ void BTree::Shrink(Path* path) {
     root_ = child;
     if (root_ == nullptr) break;
   }
-  if (root_ != nullptr && root_->is_leaf() && root_->count == 0) {
+  if (root_ != nullptr && root_->is_leaf() && root_->count == 0 && !root_->is_stub) {
     FreeNode(root_);
     root_ = nullptr;
   }
@@ -341,6 +364,7 @@ bool BTree::MergeWithSibling(Path* path, uint32_t at) {
   uint32_t between = position < parent->count ? position : position - 1;
   BTreeNode* left = parent->Child(between);
   BTreeNode* right = parent->Child(between + 1);
+  if (left->is_leaf() && left->stored != right->stored) return false;
   if (left->UsedBytes() + right->UsedBytes() > kMergedBytes) return false;
 
   alignas(64) uint8_t buffer[kBTreeNodeBytes];

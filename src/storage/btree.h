@@ -3,8 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <vector>
 
+#include "storage/btree_stored.h"
 #include "storage/row_id.h"
 #include "types/normalized_key.h"
 
@@ -27,14 +30,15 @@ class BTree {
     bool equal_neighbour;  // an entry with the same key and another row id is there
   };
 
-  explicit BTree(ExtentPool* pool) : pool_(pool) {}
-  ~BTree() { Clear(); }
+  explicit BTree(ExtentPool* pool);
+  ~BTree();
   BTree(const BTree&) = delete;
   BTree& operator=(const BTree&) = delete;
 
   // REQUIRES: key.size() <= kMaxBTreeKeyBytes, 0 <= row < 2^48.
+  // What the file says wrong is kDataCorrupted; the entry may be there then.
   InsertResult Insert(std::string_view key, RowId row);
-  // False: it was not there.
+  // False: it was not there, or is not in memory, and will not be.
   bool Erase(std::string_view key, RowId row);
   void Clear();
 
@@ -48,10 +52,36 @@ class BTree {
   bool FirstMatch(std::string_view key, Match* match) const;
   bool NextMatch(std::string_view key, Match* match) const;
 
+  // Part of the tree may be in the file (storage/btree_stored.h). REQUIRES: it is empty.
+  void Attach(BTreeSource* source, const StoredTreeRoot& root, uint64_t entries);
+  // From now on the file is not needed.
+  void LoadAll();
+  // Nor known. REQUIRES: nothing has changed since Attach.
+  void Detach();
+  // The leaf of an entry is to be written again.
+  void MarkChanged(std::string_view key, RowId row);
+  // Nothing was read of it, and nothing is to be written.
+  bool IsAsStored() const;
+  // Goes on with the writing of leaves that have changed, for a while: `keeps` says which entries
+  // go to the file, `writes` writes a leaf. What was written is the tree's from then on.
+  void WriteSome(BTreeSource* source, const KeepsEntry& keeps, const WritesLeaf& writes,
+                 BTreeWriting* writing);
+  // A way through the entries, for who copies them, from *position on, which is empty at first: of
+  // the next few, those that are wanted are appended. The tree may change between two calls;
+  // entries that are there all the time are met once. Leaves are not kept in memory. False: it was
+  // the last call.
+  bool ReadSome(const KeepsEntry& keeps, std::string* position, EntryList* entries) const;
+  // Extents of leaves that the tree has no longer.
+  std::vector<ExtentAddress> TakeUnneeded();
+  // Reads what leads to all leaves.
+  void ReadSeparators(const ExtentAddress& node, uint8_t level, EntryList* separators,
+                      std::vector<ExtentAddress>* leaves) const;
+
   uint64_t size() const { return size_; }
   // Another number after every change.
   uint64_t version() const { return version_; }
   size_t node_count() const { return node_count_; }
+  size_t memory_bytes() const;
   // Throws kInternalError when an invariant does not hold. Returns the number of entries.
   uint64_t Check() const;
 
@@ -64,10 +94,9 @@ class BTree {
   BTreeNode* FindLeaf(const SearchKey& key) const;
   BTreeNode* FetchLeaf(const BTreeNode* parent, uint32_t position, const SearchKey& key) const;
   bool LoadMatch(std::string_view key, Match* match) const;
-  bool EqualNeighbour(const BTreeNode* leaf, uint32_t position, const uint8_t* entry,
-                      size_t size) const;
+  bool EqualNeighbour(BTreeNode* leaf, uint32_t position, const uint8_t* entry, size_t size) const;
   bool AppendRightmost(const SearchKey& entry, InsertResult* result);
-  void Split(Path* path, const SearchKey& entry);
+  void SplitFrom(Path* path, uint32_t at, const SearchKey& entry);
   void GrowRoot(Path* path);
   void Shrink(Path* path);
   bool MergeWithSibling(Path* path, uint32_t level);
@@ -77,6 +106,39 @@ class BTree {
   bool EraseNearby(const SearchKey& entry);
   void FreeTree(BTreeNode* node);
 
+  // btree_stored.cpp, btree_writing.cpp
+  bool IsEmpty() const {
+    return root_ == nullptr && (stored_ == nullptr || !const_cast<BTree*>(this)->LoadRoot());
+  }
+  // The neighbours of a leaf, which are read if need be. (btree_path.h)
+  BTreeNode* Right(BTreeNode* leaf) const;
+  BTreeNode* Left(BTreeNode* leaf) const;
+  BTreeNode* LoadedRight(BTreeNode* leaf) const;
+  BTreeNode* LoadedLeft(BTreeNode* leaf) const;
+  BTreeNode* Rightmost() const;
+  BTreeNode* LoadAndFind(BTreeNode* stub, const SearchKey& key) const;
+  bool LoadRoot();
+  BTreeNode* NewStub(const ExtentAddress& address);
+  void AppendChild(std::vector<BTreeNode*>* edge, size_t level, std::string_view separator,
+                   BTreeNode* child);
+  BTreeNode* DescendToStub(std::string_view key, Path* path) const;
+  void LoadLeaf(BTreeNode* stub);
+  void MakeLeaves(const EntryList& entries, const std::set<std::string>& without,
+                  std::vector<BTreeNode*>* leaves, std::vector<std::string>* separators);
+  void ReplaceLeaf(const Path& path, BTreeNode* leaf, BTreeNode* first, BTreeNode* last);
+  void InsertChild(std::string_view separator, BTreeNode* leaf);
+  void Unload(BTreeNode* stub, const std::vector<BTreeNode*>& leaves,
+              const std::vector<std::string>& separators, size_t placed);
+  void NoteErased(const uint8_t* entry, size_t size);
+  static void NoteChange(BTreeNode* leaf);
+  void ReleaseStored(StoredLeaf* leaf);
+  void ForgetUnneeded();
+  void ReadStub(const BTreeNode* stub, const Path& path, EntryList* entries) const;
+  BTreeNode* NextLeaf(Path* path, BTreeWriting* writing);
+  void PassUnchanged(BTreeNode* leaf, Path* path, BTreeWriting* writing);
+  void WritePart(BTreeNode* leaf, Path* path, const KeepsEntry& keeps, const WritesLeaf& writes,
+                 BTreeWriting* writing);
+
   ExtentPool* pool_;
   BTreeNode* root_ = nullptr;
   BTreeNode* rightmost_ = nullptr;    // leaf
@@ -85,6 +147,7 @@ class BTree {
   uint64_t size_ = 0;
   uint64_t version_ = 0;
   size_t node_count_ = 0;
+  std::unique_ptr<StoredTree> stored_;  // nullptr: nothing of it was ever in the file
 };
 
 // Walks the entries e with low <= e < high, up or down. After Pause it goes on behind the last

@@ -3,6 +3,7 @@
 
 #include "storage/btree.h"
 #include "storage/btree_node.h"
+#include "storage/btree_path.h"
 
 namespace tupelo {
 
@@ -33,7 +34,7 @@ RowId RowOf(const BTreeNode* leaf, uint32_t i) {
 bool BTree::LoadMatch(std::string_view key, Match* match) const {
   const BTreeNode* leaf = match->leaf;
   if (match->position >= leaf->count) {
-    leaf = match->leaf = leaf->right;
+    leaf = match->leaf = Right(const_cast<BTreeNode*>(leaf));
     match->position = 0;
     if (leaf == nullptr) return false;
   }
@@ -50,9 +51,10 @@ bool BTree::LoadMatch(std::string_view key, Match* match) const {
 }
 
 bool BTree::FirstMatch(std::string_view key, Match* match) const {
-  if (root_ == nullptr) return false;
+  if (IsEmpty()) return false;
   SearchKey search(Bytes(key), key.size());
   match->leaf = FindLeaf(search);
+  if (match->leaf == nullptr) return false;
   bool equal;
   match->position = match->leaf->LowerBound(search, &equal);
   return LoadMatch(key, match);
@@ -89,9 +91,10 @@ void BTreeCursor::LimitDown() {
 
 void BTreeCursor::SeekUp(std::string_view from, bool after) {
   leaf_ = nullptr;
-  if (tree_->root_ == nullptr) return;
+  if (tree_->IsEmpty()) return;
   SearchKey search(Bytes(from), from.size());
   leaf_ = tree_->FindLeaf(search);
+  if (leaf_ == nullptr) return;
   bool equal;
   position_ = leaf_->LowerBound(search, &equal);
   if (equal && after) ++position_;
@@ -100,9 +103,10 @@ void BTreeCursor::SeekUp(std::string_view from, bool after) {
 
 void BTreeCursor::SeekDown(std::string_view before) {
   leaf_ = nullptr;
-  if (tree_->root_ == nullptr) return;
+  if (tree_->IsEmpty()) return;
   SearchKey search(Bytes(before), before.size());
   leaf_ = tree_->FindLeaf(search);
+  if (leaf_ == nullptr) return;
   bool equal;
   position_ = leaf_->LowerBound(search, &equal);
   LimitDown();
@@ -117,7 +121,7 @@ bool BTreeCursor::Next() {
     } else if (again || has_high_) {
       SeekDown(again ? last_.view() : high_.view());
     } else {
-      leaf_ = tree_->rightmost_;
+      leaf_ = tree_->Rightmost();
       if (leaf_ != nullptr) {
         position_ = leaf_->count;
         LimitDown();
@@ -135,7 +139,7 @@ bool BTreeCursor::Step() {
         current_ = position_++;
         return true;
       }
-      leaf_ = last_leaf_ ? nullptr : leaf_->right;
+      leaf_ = last_leaf_ ? nullptr : tree_->Right(const_cast<BTreeNode*>(leaf_));
       if (leaf_ == nullptr) return false;
       position_ = 0;
       LimitUp();
@@ -144,7 +148,7 @@ bool BTreeCursor::Step() {
         current_ = --position_;
         return true;
       }
-      leaf_ = last_leaf_ ? nullptr : leaf_->left;
+      leaf_ = last_leaf_ ? nullptr : tree_->Left(const_cast<BTreeNode*>(leaf_));
       if (leaf_ == nullptr) return false;
       position_ = leaf_->count;
       LimitDown();

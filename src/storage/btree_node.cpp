@@ -79,6 +79,7 @@ void BTreeNode::Reset(uint8_t node_level) {
   count = capacity = stride = 0;
   rests_offset = kHeadsOffset;
   level = node_level;
+  is_stub = has_changed = false;
   first_child = nullptr;
   std::fill_n(hints, kGroups, kNoHead);
   SetPrefix(nullptr, 0);

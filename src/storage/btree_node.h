@@ -141,6 +141,8 @@ struct SearchKey {
 // Entries ascend. A leaf's are the tree's. In an inner node, entry i is a separator: its child
 // holds what is not less than it (and less than the next one); first_child holds what is less than
 // all of them.
+struct StoredLeaf;  // storage/btree_stored.h
+
 struct BTreeNode {
   static constexpr uint32_t kGroup = 16;
   static constexpr uint32_t kGroups = 32;
@@ -165,8 +167,13 @@ struct BTreeNode {
   uint64_t prefix_mask;   // which of its bits they are
   BTreeNode* left;        // neighbours of the same level, leaves only
   BTreeNode* right;
-  BTreeNode* first_child;
-  uint8_t level;  // 0: leaf
+  union {
+    BTreeNode* first_child;
+    StoredLeaf* stored;  // of a leaf: what it is a part of in the file; nullptr: nothing
+  };
+  uint8_t level;     // 0: leaf
+  bool is_stub;      // a leaf that is only in the file: these members are all there is of it
+  bool has_changed;  // a leaf that was changed since `stored` was written: that knows it
   alignas(64) int32_t hints[kGroups];
 
   bool is_leaf() const { return level == 0; }
@@ -195,6 +202,9 @@ struct BTreeNode {
     CopyBytes(out, prefix(), prefix_size);
     CopyBytes(out + prefix_size, rest(i), rest_size(i));
     return entry_size(i);
+  }
+  void SetChild(uint32_t i, BTreeNode* child) {
+    (i == 0 ? first_child : children()[i - 1]) = child;
   }
   BTreeNode* Child(uint32_t i) const {  // i: 0 is first_child, i + 1 the child of entry i
     return i == 0 ? first_child : children()[i - 1];

@@ -103,13 +103,6 @@ void DatabaseFile::LoadRoots() {
   free_space_loaded_ = false;
 }
 
-bool DatabaseFile::Refresh() {
-  std::lock_guard lock(mutex_);
-  uint64_t generation = root_.generation;
-  LoadRoots();
-  return root_.generation != generation;
-}
-
 DatabaseRoot DatabaseFile::root() const {
   std::lock_guard lock(mutex_);
   return root_;
@@ -187,6 +180,7 @@ void DatabaseFile::WriteExtent(const ExtentAddress& address, ExtentKind kind,
   header.checksum = ChecksumOf(extent.get(), address, id_);
   std::memcpy(extent.get(), &header.checksum, 8);
   file_->WriteAt(address.offset(), {extent.get(), address.bytes()});
+  written_bytes_.fetch_add(address.bytes(), std::memory_order_relaxed);
 }
 
 std::span<const uint8_t> DatabaseFile::Read(const ExtentAddress& address, ExtentKind kind,
@@ -220,26 +214,19 @@ void DatabaseFile::ThrowDamaged(const ExtentAddress& address, const std::string&
                                              ": " + what);
 }
 
-void DatabaseFile::SetOldestPinned(std::function<uint64_t()> oldest_pinned) {
+uint64_t DatabaseFile::HoldRoot() {
   std::lock_guard lock(mutex_);
-  oldest_pinned_ = std::move(oldest_pinned);
+  return *held_.insert(root_.generation);
+}
+
+void DatabaseFile::LetRootGo(uint64_t generation) {
+  std::lock_guard lock(mutex_);
+  held_.erase(held_.find(generation));
 }
 
 uint64_t DatabaseFile::file_pages() const {
   std::lock_guard lock(mutex_);
   return free_space_loaded_ ? space_.end_page() : root_.file_pages;
-}
-
-void DatabaseFile::NoteWriter(uint64_t process_id) {
-  uint64_t note[2] = {process_id, 0};
-  static_assert(sizeof(note) == kWriterNoteBytes);
-  file_->WriteAt(kWriterNoteOffset, {reinterpret_cast<const uint8_t*>(note), sizeof(note)});
-}
-
-uint64_t DatabaseFile::NotedWriter() const {
-  uint64_t note[2] = {};
-  file_->ReadAt(kWriterNoteOffset, {reinterpret_cast<uint8_t*>(note), sizeof(note)});
-  return note[0];
 }
 
 }  // namespace tupelo

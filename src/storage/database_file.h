@@ -30,10 +30,12 @@
 //   8+16r    16l   lists, ascending by generation: generation, 8 bytes; address, 8 bytes
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -64,7 +66,7 @@ class ExtentBuffer {
   size_t capacity_ = 0;
 };
 
-// Thread-safe, but that CommitRoot and Refresh are called by one thread at a time. What is damaged
+// Thread-safe, but that CommitRoot and PinRoot are called by one thread at a time. What is damaged
 // is kDataCorrupted with the file and the place in it. After kDiskFull all goes on, nothing is
 // lost; what fails otherwise leaves the file as the last root says, and no more may be written.
 class DatabaseFile {
@@ -84,8 +86,11 @@ class DatabaseFile {
   // When it was opened, the other root did not check out: it was torn while it was written; or it
   // was the newer one and is damaged, which a log tells that continues a newer root than this.
   bool other_root_is_broken() const { return other_root_is_broken_; }
-  // For readers: takes a newer root that another process has made. False: there is none.
-  bool Refresh();
+  // For readers: takes the newest root, and keeps who writes from using anew what that reaches, as
+  // long as this object is there.
+  void PinRoot();
+  // Of the roots that are in the file now.
+  uint64_t NewestGeneration() const;
 
   // An extent for so many bytes of payload, at most kMaxExtentPayload.
   ExtentAddress Allocate(size_t payload_bytes);
@@ -111,9 +116,13 @@ class DatabaseFile {
   // Of the root to come. It grows as soon as all of a root is written but for its page: when
   // CommitRoot throws later than that, nobody knows whether a crash would find that root.
   uint64_t next_generation() const;
-  // Asked which generation is the oldest one that a reader in another process has pinned, or
-  // UINT64_MAX.
-  void SetOldestPinned(std::function<uint64_t()> oldest_pinned);
+  // Asked, once a root, which generation before the given one is the oldest that a reader in
+  // another process has pinned, or UINT64_MAX.
+  void SetOldestPinned(std::function<uint64_t(uint64_t before)> oldest_pinned);
+  // For readers of this process: what the newest root reaches stays as it is until it is let go.
+  // Returns its generation.
+  uint64_t HoldRoot();
+  void LetRootGo(uint64_t generation);
 
   // For making the file shorter: extents that lie behind `from_page`, with their owners. Moved to
   // AllocateBelow, they make room that the root after the next gives back.
@@ -126,16 +135,14 @@ class DatabaseFile {
 
   // In pages: of the file, including what is free.
   uint64_t file_pages() const;
-  uint64_t free_pages() const;
+  uint64_t free_pages();
+  // Of extents, by this process, since it opened the file.
+  uint64_t written_bytes() const { return written_bytes_.load(std::memory_order_relaxed); }
   // All pages that the current state does not use: free, or free once nobody reaches them. With
   // what a root reaches, and what was allocated since, that is every page but the first three.
   std::vector<ExtentAddress> UnusedExtents();
   // What the free-space tree itself lies in, and does not count as unused.
   std::vector<ExtentAddress> FreeSpaceExtents();
-
-  // A note for other processes: who writes. 0: nobody. Not synced.
-  void NoteWriter(uint64_t process_id);
-  uint64_t NotedWriter() const;
 
   [[noreturn]] void ThrowDamaged(const ExtentAddress& address, const std::string& what) const;
   // Runs `decode` and says which extent an error of it is about.
@@ -169,6 +176,7 @@ class DatabaseFile {
                    std::span<const uint8_t> payload, uint64_t generation);
   void LoadRoots();
   void LoadFreeSpace();
+  void FindPins();
   void Release();
   void Forget(const ExtentAddress& address);
   void Prepare(Commit* commit);
@@ -182,6 +190,7 @@ class DatabaseFile {
   std::unique_ptr<File> file_;
   DatabaseId id_;
   bool other_root_is_broken_ = false;
+  std::atomic<uint64_t> written_bytes_ = 0;
 
   mutable std::mutex mutex_;       // guards all that follows
   DatabaseRoot root_;              // the newest on disk
@@ -196,7 +205,9 @@ class DatabaseFile {
   std::vector<ExtentAddress> freed_;  // since the last root was prepared
   // First page and pages of what was allocated and belongs to no root.
   std::unordered_map<uint64_t, uint32_t> new_extents_;
-  std::function<uint64_t()> oldest_pinned_;
+  std::function<uint64_t(uint64_t)> oldest_pinned_;
+  uint64_t pinned_ = UINT64_MAX;  // the oldest one, when it was asked for last
+  std::multiset<uint64_t> held_;  // by this process
 };
 
 }  // namespace tupelo

@@ -9,7 +9,8 @@
 //    of the tree; all of it is written.
 // 2. Only then does the state in memory say so: what failed before, for want of room, is undone.
 // 3. Without the mutex: sync, the root in the page that does not hold the last one, sync.
-// 4. The file is cut off behind what both roots reach.
+// 4. Which roots readers have pinned is asked for; what none of them and neither root in the file
+//    reaches becomes free. The file is cut off behind what is left.
 //
 // When step 3 fails nobody knows which root a crash would find. So what the new one reaches counts
 // as reached, and what the old one reaches stays as long as it is one of the two; the next attempt
@@ -70,12 +71,13 @@ void DatabaseFile::LoadFreeSpace() {
   }
   stored_free_space_ = root_.free_space;
   free_space_loaded_ = true;
+  FindPins();
   Release();
 }
 
 void DatabaseFile::Release() {
-  uint64_t oldest = std::min(older_generation_, root_.generation);
-  if (oldest_pinned_) oldest = std::min(oldest, oldest_pinned_());
+  uint64_t oldest = std::min({older_generation_, root_.generation, pinned_});
+  if (!held_.empty()) oldest = std::min(oldest, *held_.begin());
   while (const FreedExtents::List* list = freed_lists_.Releasable(oldest)) {
     Decoding(list->stored, [&] {
       // All that may fail comes first, so that none of them is lost.
@@ -247,14 +249,16 @@ void DatabaseFile::CommitRoot(const DatabaseRoot& next, std::span<const ExtentAd
   root_ = commit.root;
   root_page_ = page_number;
   other_root_is_broken_ = false;
+  FindPins();
   Release();
   uint64_t needed = std::max({root_.file_pages, older_file_pages_, space_.end_page()});
   if (file_->Size() > needed * kPageBytes) file_->Resize(needed * kPageBytes);
 }
 
-uint64_t DatabaseFile::free_pages() const {
+uint64_t DatabaseFile::free_pages() {
   std::lock_guard lock(mutex_);
-  return free_space_loaded_ ? space_.free_pages() : 0;
+  LoadFreeSpace();
+  return space_.free_pages();
 }
 
 }  // namespace tupelo

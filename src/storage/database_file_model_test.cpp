@@ -95,7 +95,9 @@ class Model {
   void Pin() {
     pinned_generation_ = file_->root().generation;
     pinned_ = written_[0];
-    file_->SetOldestPinned([this] { return pinned_generation_; });
+    file_->SetOldestPinned([this](uint64_t before) {
+      return pinned_generation_ < before ? pinned_generation_ : UINT64_MAX;
+    });
     KeepReachable();
   }
   void Unpin() {
@@ -107,7 +109,9 @@ class Model {
   void Reopen() {
     file_.reset();
     file_ = Open(disk_);
-    file_->SetOldestPinned([this] { return pinned_generation_; });
+    file_->SetOldestPinned([this](uint64_t before) {
+      return pinned_generation_ < before ? pinned_generation_ : UINT64_MAX;
+    });
     now_ = written_[0];
     catalog_is_freed_ = false;
     EXPECT_EQ(file_->root().catalog, catalog_);

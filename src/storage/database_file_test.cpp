@@ -52,11 +52,9 @@ TEST(DatabaseFile, TheRootComesBack) {
     root.log_sequence = 77;
     root.numbers = {1, 2, 3, 4, 5, 6, 7, 8};
     file->CommitRoot(root);
-    file->NoteWriter(4711);
   }
   auto file = Open(disk);
   EXPECT_EQ(file->id(), kId);
-  EXPECT_EQ(file->NotedWriter(), 4711u);
   EXPECT_EQ(file->root().generation, 2u);
   EXPECT_EQ(file->root().log_generation, 5u);
   EXPECT_EQ(file->root().log_sequence, 77u);
@@ -129,7 +127,7 @@ TEST(DatabaseFile, EveryFlippedByteIsNoticedOrDoesNotMatter) {
     flipped->bytes[offset] ^= static_cast<uint8_t>(1u << (offset % 8));
     bool is_root = offset / kPageBytes == 1 + root.generation % 2;
     is_root = is_root || offset / kPageBytes == 2 - root.generation % 2;
-    bool must_notice = offset < kWriterNoteOffset || reached.contains(offset / kPageBytes);
+    bool must_notice = offset < kUncheckedOffset || reached.contains(offset / kPageBytes);
     try {
       auto file = Open(flipped);
       if (is_root) {

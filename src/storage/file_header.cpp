@@ -14,7 +14,6 @@ namespace tupelo {
 namespace {
 
 constexpr char kMagic[8] = {'T', 'u', 'p', 'e', 'l', 'o', 'D', 'B'};
-constexpr uint32_t kVersion = 1;
 constexpr uint32_t kByteOrder = 0x01020304;
 constexpr size_t kChecksumOffset = 4072;
 
@@ -61,7 +60,7 @@ void StoreFileHeader(const DatabaseId& database, Page* page) {
   page->fill(0);
   StoredHeader stored{};
   std::memcpy(stored.magic, kMagic, sizeof(kMagic));
-  stored.version = kVersion;
+  stored.version = kFormatVersion;
   stored.byte_order = kByteOrder;
   stored.database = database;
   stored.page_bytes = kPageBytes;
@@ -92,10 +91,10 @@ DatabaseId LoadFileHeader(std::span<const uint8_t> bytes, const std::string& pat
     throw Error(ErrorCode::kFeatureNotSupported,
                 "the database was written by a machine of the other byte order: " + path);
   }
-  if (stored.version != kVersion) {
+  if (stored.version != kFormatVersion) {
     throw Error(ErrorCode::kFeatureNotSupported,
                 "the database has format version " + std::to_string(stored.version) +
-                    "; this program reads version " + std::to_string(kVersion) + ": " + path);
+                    "; this program reads version " + std::to_string(kFormatVersion) + ": " + path);
   }
   if (stored.byte_order != kByteOrder || stored.page_bytes != kPageBytes) {
     throw Error(ErrorCode::kFeatureNotSupported, "the database has pages of " +

@@ -10,8 +10,7 @@
 //       32     4   bytes of a page: 4096
 //       36  4036   zero
 //     4072     8   XXH3-64 of bytes 0 to 4071
-//     4080    16   note of the process that writes (not in the checksum): its id, 8 bytes, or zero;
-//                  zero
+//     4080    16   zero (not in the checksum)
 //
 // Magic, version, byte order and checksum keep their places in every version of the format.
 //
@@ -41,9 +40,9 @@
 
 namespace tupelo {
 
+inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr uint64_t kFirstFreePage = 3;
-inline constexpr uint64_t kWriterNoteOffset = 4080;
-inline constexpr size_t kWriterNoteBytes = 16;
+inline constexpr uint64_t kUncheckedOffset = 4080;  // up to the end of page 0
 
 using Page = std::array<uint8_t, kPageBytes>;
 

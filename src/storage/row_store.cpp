@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cstdlib>
 #include <utility>
 
 #include "base/interruption_scope.h"
 #include "buffer/extent_pool.h"
+#include "storage/block_cache.h"
+#include "storage/row_source.h"
 
 namespace tupelo {
 
@@ -32,23 +35,31 @@ RowStore::RowStore(ExtentPool* pool, const std::vector<Type>& types) : pool_(poo
 }
 
 RowStore::~RowStore() {
-  for (uint32_t i = 0; i < stripe_count_; ++i) ReleaseBlocks(stripe(i));
+  if (cache_ != nullptr) cache_->Remove(this);
+  for (uint32_t i = 0; i < stripe_count_; ++i) {
+    if (Stripe* resident = ResidentStripe(i)) ReleaseBlocks(resident);
+  }
 }
 
 Stripe* RowStore::AppendStripe() {
-  if (stripe_count_ % kBlocksPerSegment == 0) segments_.push_back(std::make_unique<Segment>());
+  if (stripe_count_ % kBlocksPerSegment == 0) {
+    segments_.push_back(std::make_unique<Segment>(stripe_count_ / kBlocksPerSegment));
+  } else {
+    stripe(stripe_count_ - 1);  // reads what was stored of the segment
+  }
   ++stripe_count_;
   return stripe(stripe_count_ - 1);
 }
 
 void RowStore::EnsureBlocks(Stripe* stripe, uint32_t rows) {
   if (stripe->columns.size() < columns_.size()) stripe->columns.Grow(column_count());
-  uint32_t capacity = stripe_count_ == 1 ? kFirstCapacity : kBlockRows;
+  uint32_t capacity = stripe_count_ == 1 && !stripe->is_stored ? kFirstCapacity : kBlockRows;
   while (capacity < rows) capacity = std::min(capacity * kGrowthFactor, kBlockRows);
-  stripe->capacity = kBlockRows;
-  for (size_t c = 0; c < columns_.size(); ++c) {
+  uint32_t room = kBlockRows;
+  for (uint32_t c = 0; c < columns_.size(); ++c) {
     StripeColumn& column = stripe->columns[c];
     if (columns_[c].dropped) continue;
+    if (column.data == nullptr && stripe->is_stored) LoadColumn(*stripe, c);
     if (column.block == nullptr) {
       column.Set(ColumnBlock::Create(pool_, columns_[c].physical, capacity));
     } else if (column.block->capacity < rows) {
@@ -56,12 +67,14 @@ void RowStore::EnsureBlocks(Stripe* stripe, uint32_t rows) {
       column.block->Retire();
       column.Set(larger);
     }
-    stripe->capacity = std::min(stripe->capacity, column.block->capacity);
+    room = std::min(room, column.block->capacity);
   }
+  stripe->capacity = room;
 }
 
 void RowStore::ReleaseBlocks(Stripe* stripe) {
   stripe->capacity = 0;
+  stripe->is_stored = false;
   stripe->columns_with_nulls = 0;
   for (StripeColumn& column : stripe->columns) {
     if (column.block != nullptr) column.block->Retire();
@@ -72,8 +85,7 @@ void RowStore::ReleaseBlocks(Stripe* stripe) {
 RowId RowStore::TakeSlots(uint32_t wanted, uint32_t* got) {
   // 1. Free slots, lowest first.
   if (free_rows_ > 0) {
-    while (stripe(first_free_stripe_)->free_rows == 0) ++first_free_stripe_;
-    Stripe* target = stripe(first_free_stripe_);
+    Stripe* target = FindFreeStripe();
     for (uint32_t word = 0; word < kBlockRows / 64; ++word) {
       for (uint64_t dead = ~target->live[word]; dead != 0; dead &= dead - 1) {
         uint32_t slot = word * 64 + static_cast<uint32_t>(std::countr_zero(dead));
@@ -114,43 +126,37 @@ bool RowStore::PlaceRows(RowId first, uint32_t count) {
   return true;
 }
 
-void RowStore::AdoptStripe(uint32_t number, uint32_t used,
-                           const std::array<uint64_t, kBlockRows / 64>& live,
-                           std::span<ColumnBlock* const> blocks) {
-  while (stripe_count_ <= number) AppendStripe();
-  Stripe* target = stripe(number);
-  assert(target->live_rows == 0);
-  target->used = used;
-  std::ranges::copy(live, target->live);
-  for (uint64_t word : live) target->live_rows += static_cast<uint32_t>(std::popcount(word));
-  if (target->live_rows == 0) return;
-  if (target->columns.size() < blocks.size()) {
-    target->columns.Grow(static_cast<uint32_t>(blocks.size()));
+// There is one.
+Stripe* RowStore::FindFreeStripe() {
+  for (; first_free_stripe_ < stripe_count_; ++first_free_stripe_) {
+    uint32_t segment = first_free_stripe_ / kBlocksPerSegment;
+    if (segments_[segment] == nullptr && !MayHaveFreeRows(segment)) {
+      first_free_stripe_ = (segment + 1) * kBlocksPerSegment - 1;
+      continue;
+    }
+    Stripe* found = stripe(first_free_stripe_);
+    if (found->free_rows > 0) return found;
   }
-  target->capacity = kBlockRows;
-  for (uint32_t c = 0; c < blocks.size(); ++c) {
-    target->columns[c].Set(blocks[c]);
-    if (blocks[c] == nullptr) continue;
-    target->capacity = std::min(target->capacity, blocks[c]->capacity);
-    if (blocks[c]->null_count > 0) target->columns_with_nulls |= uint64_t{1} << (c % 64);
-  }
+  assert(source_ != nullptr);
+  source_->ThrowDamagedSegment(0, "there are fewer free rows than the table's number of rows says");
+  std::abort();  // not reached; the compiler does not know it of a virtual function
 }
 
-void RowStore::FindFreeSlots() {
-  free_rows_ = 0;
+void RowStore::FindFreeSlots(uint64_t live_rows) {
   first_free_stripe_ = 0;
   for (uint32_t i = 0; i < stripe_count_; ++i) {
-    Stripe* target = stripe(i);
+    Stripe* target = ResidentStripe(i);
+    if (target == nullptr) continue;
     // Only the last one's slots may be new.
     if (i + 1 < stripe_count_) target->used = kBlockRows;
     target->free_rows = target->used - target->live_rows;
-    free_rows_ += target->free_rows;
     if (target->free_rows == kBlockRows) {
       ReleaseBlocks(target);
-    } else if (target->capacity < target->used) {
+    } else if (target->capacity < target->used && !target->is_stored) {
       EnsureBlocks(target, target->used);
     }
   }
+  free_rows_ = used_rows() - live_rows;
 }
 
 void RowStore::FreeSlot(RowId row) {
@@ -173,6 +179,11 @@ void RowStore::FreeSlotValues(RowId row) {
 }
 
 uint32_t RowStore::AddColumn(const Vector& value) {
+  // What was stored has no such column.
+  for (uint32_t i = 0; i < stripe_count_; i += kBlocksPerSegment) {
+    StepInterruption();
+    stripe(i);
+  }
   columns_.emplace_back(value.type());
   auto column = static_cast<uint32_t>(columns_.size() - 1);
   try {
@@ -181,8 +192,14 @@ uint32_t RowStore::AddColumn(const Vector& value) {
       Stripe* target = stripe(i);
       target->capacity = 0;  // the new column has no block yet
       if (target->used == target->free_rows) continue;
-      EnsureBlocks(target, target->used);
+      if (target->is_stored) {  // the others stay where they are
+        if (target->columns.size() < columns_.size()) target->columns.Grow(column_count());
+        target->columns[column].Set(ColumnBlock::Create(pool_, physical(column), kBlockRows));
+      } else {
+        EnsureBlocks(target, target->used);
+      }
       target->has_changed = true;
+      target->changed_columns |= uint64_t{1} << (column % 64);
       WriteRun(target, column, 0, value, Rows{nullptr, target->used}, 0, target->used);
     }
   } catch (...) {
@@ -195,18 +212,24 @@ uint32_t RowStore::AddColumn(const Vector& value) {
 void RowStore::DropColumn(uint32_t column) {
   columns_[column].dropped = true;
   for (uint32_t i = 0; i < stripe_count_; ++i) {
-    Stripe* owner = stripe(i);
-    if (column >= owner->columns.size() || owner->columns[column].block == nullptr) continue;
-    owner->columns[column].block->Retire();
-    owner->columns[column].Set(nullptr);
-    owner->has_changed = true;
+    // Of what is not in memory the block stays in the file until the segment is written again.
+    Stripe* owner = ResidentStripe(i);
+    if (owner == nullptr || column >= owner->columns.size()) continue;
+    if (ColumnBlock* block = owner->columns[column].block) {
+      block->Retire();
+      owner->columns[column].Set(nullptr);
+      owner->has_changed = true;
+    }
   }
 }
 
 size_t RowStore::memory_bytes() const {
-  size_t bytes = segments_.size() * sizeof(Segment);
+  size_t bytes = 0;
   for (uint32_t i = 0; i < stripe_count_; ++i) {
-    for (const StripeColumn& column : stripe(i)->columns) {
+    const Stripe* resident = ResidentStripe(i);
+    if (resident == nullptr) continue;
+    bytes += sizeof(Stripe);
+    for (const StripeColumn& column : resident->columns) {
       const ColumnBlock* block = column.block;
       if (block == nullptr) continue;
       bytes += ExtentPool::RoundUp(block->capacity * WidthBytes(block->physical)) + 512;

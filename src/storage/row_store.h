@@ -17,14 +17,17 @@
 
 namespace tupelo {
 
+class BlockCache;
 class ExtentPool;
+class RowSource;
+struct SegmentPage;
 struct UndoLog;     // of txn, as is
 struct UndoRecord;  // this: storage only keeps the heads of the chains and what is said of them
 
 // A block, and what most readers of it need, side by side with those of the other columns.
 struct StripeColumn {
-  ColumnBlock* block = nullptr;  // nullptr: dropped, or all slots free
-  uint8_t* data = nullptr;       // of the block
+  ColumnBlock* block = nullptr;  // nullptr: dropped, all slots free, or not read yet
+  uint8_t* data = nullptr;       // of the block; nullptr: it is set aside, to leave soon
 
   void Set(ColumnBlock* new_block) {
     block = new_block;
@@ -75,9 +78,11 @@ struct alignas(64) Stripe {
   uint32_t used = 0;
   uint32_t live_rows = 0;
   uint32_t free_rows = 0;
-  uint32_t capacity = 0;  // slots that every column's block has room for
+  uint32_t capacity = 0;  // slots that every column's block has room for; 0: some may be missing
   // Since a checkpoint wrote it.
   bool has_changed = false;
+  bool is_stored = false;        // columns that are not here may be in the file
+  uint8_t place = 0;             // in its segment
   uint64_t changed_columns = 0;  // column c as bit c % 64
   ChainSummary chain_summary;
   StripeColumns columns;
@@ -108,9 +113,24 @@ struct alignas(64) Stripe {
 
 struct Segment {
   Stripe stripes[kBlocksPerSegment];
+  uint32_t number = 0;
+  uint32_t stored_columns = 0;        // of the page: others were added since
+  const SegmentPage* page = nullptr;  // as it is in the file; nullptr: it is not there
+  bool is_being_written = false;      // another page will be
+
+  explicit Segment(uint32_t its_number) : number(its_number) {
+    for (uint8_t i = 0; i < kBlocksPerSegment; ++i) stripes[i].place = i;
+  }
+  static Segment& Of(const Stripe& stripe) {
+    return *reinterpret_cast<Segment*>(const_cast<Stripe*>(&stripe - stripe.place));
+  }
 };
+static_assert(sizeof(Stripe) == 704);
 
 // Knows nothing of transactions. Guarded by the database's latch.
+//
+// Of a table in a file, segments are read when one of their stripes is asked for first, and blocks
+// when a column of a stripe is (ColumnOf). A stripe with changes has what was changed in memory.
 class RowStore {
  public:
   RowStore(ExtentPool* pool, const std::vector<Type>& types);
@@ -125,8 +145,40 @@ class RowStore {
 
   uint32_t stripe_count() const { return stripe_count_; }
   Stripe* stripe(uint32_t number) const {
-    return &segments_[number / kBlocksPerSegment]->stripes[number % kBlocksPerSegment];
+    Segment* segment = segments_[number / kBlocksPerSegment].get();
+    if (segment == nullptr) [[unlikely]]
+      segment = LoadSegment(number / kBlocksPerSegment);
+    return &segment->stripes[number % kBlocksPerSegment];
   }
+  // nullptr: it was not asked for yet.
+  Stripe* ResidentStripe(uint32_t number) const {
+    Segment* segment = segments_[number / kBlocksPerSegment].get();
+    return segment == nullptr ? nullptr : &segment->stripes[number % kBlocksPerSegment];
+  }
+  // A column of a stripe that has rows; a dropped one has no block.
+  const StripeColumn& ColumnOf(const Stripe& stripe, uint32_t column) const {
+    const StripeColumn& found = stripe.columns[column];
+    if (found.data == nullptr) [[unlikely]]
+      LoadColumn(stripe, column);
+    return found;
+  }
+  // Of a stripe that is about to be changed: those of the columns (by c % 64) that are not there.
+  // What fails then has changed nothing.
+  void ProvideColumns(Stripe* stripe, uint64_t columns) const {
+    if (stripe->capacity == 0) [[unlikely]]
+      LoadColumns(stripe, columns);
+  }
+  // For a table that is to need its source no more. Reads what is not in memory of a segment, which
+  // has no changes, and makes it as if it had never been stored; returns its live rows. Once that
+  // is so of all segments:
+  uint64_t DetachSegment(uint32_t number);
+  void Detach();
+  // What is known of a column's block without reading it; false: there is none.
+  struct Summary {
+    const Zone* zone;
+    uint32_t null_count;
+  };
+  bool Summarize(const Stripe& stripe, uint32_t column, Summary* summary) const;
   Stripe* StripeOf(RowId row) const { return stripe(StripeNumber(row)); }
   static uint32_t StripeNumber(RowId row) {
     return static_cast<uint32_t>(static_cast<uint64_t>(row) / kBlockRows);
@@ -146,12 +198,22 @@ class RowStore {
   // before them; none of them may be live: else false. TakeSlots may be called once FindFreeSlots
   // has looked for those that are left. REQUIRES: within a stripe; no chains anywhere.
   bool PlaceRows(RowId first, uint32_t count);
-  void FindFreeSlots();
-  // A stripe as it was stored, with a block for each column (nullptr: dropped, or no row is live).
-  // REQUIRES: it is not there yet, or empty.
-  void AdoptStripe(uint32_t number, uint32_t used,
-                   const std::array<uint64_t, kBlockRows / 64>& live,
-                   std::span<ColumnBlock* const> blocks);
+  void FindFreeSlots(uint64_t live_rows);
+
+  // The table's rows are in a file: the first `used_rows` slots were used. REQUIRES: there are no
+  // rows yet, and the source is there while rows are read.
+  void Attach(RowSource* source, uint64_t used_rows);
+  bool is_attached() const { return source_ != nullptr; }
+  // A checkpoint has written a segment. `source` is good as Attach wants it.
+  void AdoptPage(RowSource* source, uint32_t segment, const SegmentPage* page);
+  // Blocks of segment *number that are as they are in the file leave, or are set aside before; then
+  // goes on to the next one. False: there is none.
+  bool SetAside(uint32_t* number, const Segment* kept);
+  // A scan has read these columns of a stripe, and is done with it: they leave where there is too
+  // much in memory. No other thread may look at the stripe.
+  void Leave(Stripe* stripe, std::span<const uint16_t> columns) const;
+  // Slots that were ever used: those of all stripes but the last count as such.
+  uint64_t used_rows() const;
 
   // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null
   // count follow.
@@ -206,11 +268,24 @@ class RowStore {
   void EnsureBlocks(Stripe* stripe, uint32_t rows);
   void ReleaseBlocks(Stripe* stripe);
   Stripe* AppendStripe();
+  Stripe* FindFreeStripe();
+
+  // row_loading.cpp
+  Segment* LoadSegment(uint32_t number) const;
+  void LoadStripe(uint32_t number, const SegmentPage& page, Stripe* stripe) const;
+  void LoadColumn(const Stripe& stripe, uint32_t column) const;
+  void LoadColumns(Stripe* stripe, uint64_t columns) const;
+  bool MayHaveFreeRows(uint32_t segment) const;
+  bool MayLeave(const Stripe& stripe, uint32_t column) const;
+  uint32_t UsedOf(uint32_t stripe) const;
 
   ExtentPool* pool_;
   std::vector<Column> columns_;
-  std::vector<std::unique_ptr<Segment>> segments_;
+  mutable std::vector<std::unique_ptr<Segment>> segments_;  // nullptr: not asked for yet
   uint32_t stripe_count_ = 0;
+  RowSource* source_ = nullptr;
+  BlockCache* cache_ = nullptr;  // that knows of this; not before there is something in a file
+  uint32_t last_used_ = 0;       // slots of the last stripe, while it is not in memory
   uint64_t free_rows_ = 0;
   uint32_t first_free_stripe_ = 0;  // none before it has a free slot
 };

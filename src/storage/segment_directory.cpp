@@ -14,6 +14,7 @@ struct SegmentDirectory::Node {
   bool changed = false;
   uint64_t first_segment = 0;
   std::array<ExtentAddress, kFanOut> addresses{};
+  std::array<uint16_t, kFanOut> live_rows{};            // level 0
   std::array<std::unique_ptr<Node>, kFanOut> children;  // of inner nodes, those that were read
 };
 
@@ -38,6 +39,12 @@ std::unique_ptr<SegmentDirectory::Node> SegmentDirectory::ReadNode(const ExtentA
     }
     for (size_t i = 0; i < count; ++i) {
       node->addresses[i] = ExtentAddress::Unpack(reader.Take<uint64_t>());
+    }
+    for (size_t i = 0; i < count && level == 0; ++i) {
+      node->live_rows[i] = reader.Take<uint16_t>();
+      if (node->live_rows[i] > kBlocksPerSegment * kBlockRows) {
+        ThrowDamaged("a segment has too many rows");
+      }
     }
     reader.ExpectEnd();
   });
@@ -106,28 +113,49 @@ SegmentPage SegmentDirectory::ReadPage(uint32_t segment) {
   return file_->Decoding(address, [&] { return SegmentPage::Load(payload, segment); });
 }
 
-void SegmentDirectory::Set(uint32_t segment, const ExtentAddress& address) {
+uint32_t SegmentDirectory::LiveRows(uint32_t segment) {
+  Node* leaf = LeafOf(segment, false);
+  return leaf == nullptr ? 0 : leaf->live_rows[segment % kFanOut];
+}
+
+void SegmentDirectory::Set(uint32_t segment, const ExtentAddress& address, uint32_t live_rows) {
   Node* leaf = LeafOf(segment, true);
+  leaf->live_rows[segment % kFanOut] = static_cast<uint16_t>(live_rows);
   ExtentAddress old = std::exchange(leaf->addresses[segment % kFanOut], address);
   if (old) file_->Free(old);
 }
 
-void SegmentDirectory::WritePage(const SegmentPage& page) {
+ExtentAddress SegmentDirectory::StorePage(const SegmentPage& page) {
   ByteVector payload;
   page.Store(&payload);
   ExtentAddress address = file_->Allocate(payload.size());
   try {
     file_->Write(address, ExtentKind::kSegmentPage, {object_, page.number}, payload);
-    LeafOf(page.number, true);
   } catch (...) {
     file_->Free(address);
     throw;
   }
-  Set(page.number, address);
+  return address;
+}
+
+void SegmentDirectory::SetPage(const SegmentPage& page, const ExtentAddress& address) {
+  uint32_t live_rows = 0;
+  for (const StoredStripe& stripe : page.stripes) live_rows += stripe.live_rows;
+  Set(page.number, address, live_rows);
+}
+
+void SegmentDirectory::WritePage(const SegmentPage& page) {
+  ExtentAddress address = StorePage(page);
+  try {
+    SetPage(page, address);
+  } catch (...) {
+    file_->Free(address);
+    throw;
+  }
 }
 
 void SegmentDirectory::Remove(uint32_t segment) {
-  if (Find(segment)) Set(segment, {});
+  if (Find(segment)) Set(segment, {}, 0);
 }
 
 // What was written already stays written when a later one fails: the next call goes on.
@@ -146,6 +174,9 @@ ExtentAddress SegmentDirectory::FlushNode(Node* node) {
     AppendNumber(uint8_t{0}, &payload);
     AppendNumber(static_cast<uint16_t>(count), &payload);
     for (uint32_t i = 0; i < count; ++i) AppendNumber(node->addresses[i].Pack(), &payload);
+    for (uint32_t i = 0; i < count && node->level == 0; ++i) {
+      AppendNumber(node->live_rows[i], &payload);
+    }
     address = file_->Allocate(payload.size());
     try {
       uint64_t place = uint64_t{node->level} << 32 | node->first_segment;
@@ -195,14 +226,18 @@ void SegmentDirectory::ForEachNode(const std::function<void(const ExtentAddress&
   if (root_ != nullptr) Visit(root_.get(), nullptr, &visit);
 }
 
+void SegmentDirectory::Forget() {
+  root_.reset();
+  stored_root_ = {};
+}
+
 void SegmentDirectory::Clear() {
   // All is read before anything is freed.
   std::vector<ExtentAddress> extents;
   ForEach([&](uint32_t, const ExtentAddress& page) { extents.push_back(page); });
   ForEachNode([&](const ExtentAddress& node) { extents.push_back(node); });
   for (const ExtentAddress& extent : extents) file_->Free(extent);
-  root_.reset();
-  stored_root_ = {};
+  Forget();
 }
 
 }  // namespace tupelo

@@ -9,6 +9,7 @@
 //        5     1   zero
 //        6     2   number of children given, 1 to 256; the others are none
 //        8    8n   addresses, 0: none
+//     8+8n    2n   in level 0: the segments' live rows
 #pragma once
 
 #include <array>
@@ -44,8 +45,14 @@ class SegmentDirectory {
   ExtentAddress Find(uint32_t segment);
   // The page itself. REQUIRES: there is one.
   SegmentPage ReadPage(uint32_t segment);
+  // Of its page; 0 where there is none.
+  uint32_t LiveRows(uint32_t segment);
   // Writes the page to a new extent; its old one becomes free.
   void WritePage(const SegmentPage& page);
+  // The same in two steps. The first one touches nothing of the directory, so that it may be done
+  // beside other calls.
+  ExtentAddress StorePage(const SegmentPage& page);
+  void SetPage(const SegmentPage& page, const ExtentAddress& address);
   // Forgets a segment; its page becomes free (what that leads to is the caller's).
   void Remove(uint32_t segment);
   // Writes changed nodes. The root then leads to all that was written.
@@ -57,6 +64,8 @@ class SegmentDirectory {
   void ForEachNode(const std::function<void(const ExtentAddress&)>& visit);
   // All its nodes become free, and their segments' pages.
   void Clear();
+  // The same of who has freed them.
+  void Forget();
 
  private:
   static constexpr uint32_t kBits = 8;
@@ -72,7 +81,7 @@ class SegmentDirectory {
   ExtentAddress FlushNode(Node* node);
   void Visit(Node* node, const std::function<void(uint32_t, const ExtentAddress&)>* pages,
              const std::function<void(const ExtentAddress&)>* nodes);
-  void Set(uint32_t segment, const ExtentAddress& address);
+  void Set(uint32_t segment, const ExtentAddress& address, uint32_t live_rows);
 
   DatabaseFile* file_;
   uint64_t object_;

@@ -11,7 +11,7 @@ namespace tupelo {
 namespace {
 
 enum class Live : uint8_t { kNone = 0, kAll = 1, kBitmap = 2 };
-enum class Place : uint8_t { kNone = 0, kExtent = 1, kInline = 2 };
+enum class Place : uint8_t { kNone = 0, kExtent = 1, kInline = 2, kExtentWithLongValues = 3 };
 enum class Bounds : uint8_t { kEmpty = 0, kGiven = 1, kUnusable = 2 };
 
 size_t BoundBytes(PhysicalType physical) { return physical == PhysicalType::kInt128 ? 16 : 8; }
@@ -50,7 +50,8 @@ void StoreStripe(const StoredStripe& stripe, const std::vector<PhysicalType>& co
   assert(stripe.columns.size() == columns.size());
   for (size_t c = 0; c < columns.size(); ++c) {
     const StoredBlock& block = stripe.columns[c];
-    AppendNumber(block.address         ? Place::kExtent
+    AppendNumber(block.has_long_values ? Place::kExtentWithLongValues
+                 : block.address       ? Place::kExtent
                  : block.bytes.empty() ? Place::kNone
                                        : Place::kInline,
                  out);
@@ -77,6 +78,7 @@ StoredBlock LoadBlock(ByteReader* reader, PhysicalType physical, uint16_t live_r
   block.zone = LoadZone(reader, bounds, physical);
   switch (place) {
     case Place::kNone: return block;
+    case Place::kExtentWithLongValues: block.has_long_values = true; [[fallthrough]];
     case Place::kExtent:
       block.address = ExtentAddress::Unpack(reader->Take<uint64_t>());
       if (!block.address) ThrowDamaged("the address of a block is missing");

@@ -13,7 +13,8 @@
 //        2     1   rows that are live: 0 none, 1 all that are used, 2 a bitmap
 //        3   u/8   the bitmap, where there is one: a bit each used row, up to whole bytes
 //                  then for each column, in a stripe with any live rows:
-//        0     1   the block: 0 none, 1 in an extent, 2 within this page
+//        0     1   the block: 0 none, 1 in an extent, 2 within this page, 3 in an extent that names
+//                  those of long values
 //        1     1   zone: 0 empty, 1 bounds, 2 unusable
 //        2     2   null count, of live rows
 //        4    2w   bounds, where there are any: the smallest and the largest value; w is 16 for
@@ -42,6 +43,7 @@ struct StoredBlock {
   ByteVector bytes;       // within the page; both empty: there is none
   Zone zone;
   uint16_t null_count = 0;
+  bool has_long_values = false;
 
   bool exists() const { return address || !bytes.empty(); }
 };

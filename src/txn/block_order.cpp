@@ -33,13 +33,10 @@ int128_t NumberOf(const Zone::Bound& bound, PhysicalType type) {
   }
 }
 
-Promise PromiseOf(const ColumnBlock* block, bool greatest, uint32_t stripe) {
-  if (block == nullptr || (block->zone.empty && !block->zone.unusable)) {
-    return {Promise::kNothing, 0, stripe};
-  }
-  if (block->zone.unusable) return {Promise::kUnknown, 0, stripe};
-  int128_t bound = greatest ? -1 - NumberOf(block->zone.max, block->physical)
-                            : NumberOf(block->zone.min, block->physical);
+Promise PromiseOf(const Zone& zone, PhysicalType physical, bool greatest, uint32_t stripe) {
+  if (zone.empty && !zone.unusable) return {Promise::kNothing, 0, stripe};
+  if (zone.unusable) return {Promise::kUnknown, 0, stripe};
+  int128_t bound = greatest ? -1 - NumberOf(zone.max, physical) : NumberOf(zone.min, physical);
   return {Promise::kBound, bound, stripe};
 }
 
@@ -52,11 +49,12 @@ void TableScan::OrderBlocks(const Table& table, std::span<const ExtremeOfColumn>
   for (size_t i = 0; i < extremes.size(); ++i) {
     promises[i].reserve(count);
     for (uint32_t number = 0; number < count; ++number) {
-      const Stripe& stripe = *table.store_.stripe(number);
-      bool has_column = extremes[i].column < stripe.columns.size();
-      promises[i].push_back(
-          PromiseOf(has_column ? stripe.columns[extremes[i].column].block : nullptr,
-                    extremes[i].greatest, number));
+      uint32_t column = extremes[i].column;
+      RowStore::Summary summary;
+      bool has_column = table.store_.Summarize(*table.store_.stripe(number), column, &summary);
+      promises[i].push_back(has_column ? PromiseOf(*summary.zone, table.store_.physical(column),
+                                                   extremes[i].greatest, number)
+                                       : Promise{Promise::kNothing, 0, number});
     }
     InterruptionCounter counter(InterruptionScope::Current());
     std::ranges::sort(promises[i], [&](const Promise& a, const Promise& b) {

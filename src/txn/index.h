@@ -38,6 +38,7 @@ class Index {
   uint64_t number() const { return number_; }
   // Entries in the tree: those of old versions too.
   uint64_t entry_count() const { return tree_.size(); }
+  size_t memory_bytes() const { return tree_.memory_bytes(); }
 
   // How the key columns are encoded: for bounds made with types/normalized_key.h.
   const std::vector<KeyColumn>& key_columns() const { return key_columns_; }
@@ -52,6 +53,7 @@ class Index {
   friend class IndexScan;
   friend class PointLookup;
   friend class CurrentLookup;
+  friend class StoredIndex;
   BTree::InsertResult Insert(const KeyBuffer& key, RowId row);  // throws kProgramLimit
   void Erase(const KeyBuffer& key, RowId row);
   Index(ExtentPool* pool, const Table& table, const std::vector<IndexColumn>& columns, bool unique);

@@ -39,11 +39,12 @@ void Gather(const RowStore& store, const RowId* rows, uint32_t count, uint32_t c
   for (uint32_t i = 0; i < count; ++i) {
     const Stripe& stripe = *store.StripeOf(rows[i]);
     uint32_t slot = RowStore::SlotOf(rows[i]);
-    std::memcpy(&to[i], stripe.columns[column].data + slot * sizeof(T), sizeof(T));
+    const StripeColumn& from = store.ColumnOf(stripe, column);
+    std::memcpy(&to[i], from.data + slot * sizeof(T), sizeof(T));
     if constexpr (std::is_same_v<T, StringRef>) {
       if (!to[i].is_inline()) to[i] = out->CopyToHeap(to[i].view());
     }
-    if (stripe.MayHaveNulls(column) && stripe.columns[column].block->IsNull(slot)) out->SetNull(i);
+    if (stripe.MayHaveNulls(column) && from.block->IsNull(slot)) out->SetNull(i);
   }
 }
 

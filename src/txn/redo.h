@@ -57,8 +57,9 @@ void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
 void AppendType(const Type& type, std::vector<uint8_t>* out);
 // Number, columns and uniqueness of an index; and making it of them.
 void AppendIndex(const Index& index, std::vector<uint8_t>* out);
-void ReplayIndex(ByteReader* bytes, Table* table);
-// Makes a table with the columns of Table::AppendShape, and, once it has its rows, the indexes.
+void ReplayIndex(ByteReader* bytes, Table* table, bool is_filled);
+// Makes a table with the columns of Table::AppendShape; and, once it has its rows, the indexes,
+// whose entries are the caller's to attach.
 void ReplayColumns(ByteReader* bytes, uint64_t number, ReplayTarget* target);
 void ReplayIndexes(ByteReader* bytes, Table* table);
 // A flag for null, and the value that a vector of one row has.

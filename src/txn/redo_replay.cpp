@@ -49,7 +49,7 @@ class ChangeReader {
       }
       case RedoKind::kAddColumn: return AddColumn(table);
       case RedoKind::kDropColumn: return table->ReplayDropColumn(bytes_.TakeVarint());
-      case RedoKind::kCreateIndex: return ReplayIndex(&bytes_, table);
+      case RedoKind::kCreateIndex: return ReplayIndex(&bytes_, table, true);
       case RedoKind::kDropIndex: return table->ReplayDropIndex(bytes_.TakeVarint());
       default: ThrowDamaged("a change of an unknown kind");
     }
@@ -185,7 +185,7 @@ Type TakeType(ByteReader* bytes) {
   return type;
 }
 
-void ReplayIndex(ByteReader* bytes, Table* table) {
+void ReplayIndex(ByteReader* bytes, Table* table, bool is_filled) {
   uint64_t number = bytes->TakeVarint(), count = bytes->TakeVarint();
   if (count == 0 || count > kMaxIndexColumns) ThrowDamaged("a number of columns of an index");
   auto unique = bytes->Take<uint8_t>();
@@ -201,7 +201,7 @@ void ReplayIndex(ByteReader* bytes, Table* table) {
     column.nulls_first = (flags & kRedoNullsFirst) != 0;
     column.not_null = (flags & kRedoNotNull) != 0;
   }
-  table->ReplayCreateIndex(number, columns, unique == 1);
+  table->ReplayCreateIndex(number, columns, unique == 1, is_filled);
 }
 
 void ReplayColumns(ByteReader* bytes, uint64_t number, ReplayTarget* target) {
@@ -221,7 +221,7 @@ void ReplayColumns(ByteReader* bytes, uint64_t number, ReplayTarget* target) {
 
 void ReplayIndexes(ByteReader* bytes, Table* table) {
   uint64_t count = bytes->TakeVarint();
-  for (uint64_t i = 0; i < count; ++i) ReplayIndex(bytes, table);
+  for (uint64_t i = 0; i < count; ++i) ReplayIndex(bytes, table, false);
 }
 
 void ReplayChanges(std::span<const uint8_t> changes, ReplayTarget* target) {

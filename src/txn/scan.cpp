@@ -9,6 +9,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "txn/undo.h"
 
@@ -21,6 +22,7 @@ uint64_t TableScan::Length(const Table& table) {
 void TableScan::Open(const Table* table, const ReadView& view, std::span<const uint16_t> columns,
                      std::span<const ZonePredicate> zones) {
   Unpin();
+  passed_ = nullptr;
   table_ = table;
   view_ = view;
   columns_ = columns;
@@ -39,6 +41,7 @@ bool TableScan::Restrict(uint32_t first, uint32_t end) {
 
 void TableScan::Close() {
   Unpin();
+  passed_ = nullptr;
   table_ = nullptr;
 }
 
@@ -50,6 +53,7 @@ void TableScan::Unpin() {
 bool TableScan::Next(Chunk* out, RowIds* ids) {
   Unpin();
   if (table_ == nullptr) return false;
+  if (passed_ != nullptr) table_->store_.Leave(std::exchange(passed_, nullptr), columns_);
   uint32_t end = std::min(end_stripe_, table_->store_.stripe_count());
   while (next_stripe_ < end) {
     uint32_t number = order_.empty() ? next_stripe_ : order_[next_stripe_];
@@ -58,7 +62,9 @@ bool TableScan::Next(Chunk* out, RowIds* ids) {
     if (stripe->live_rows == 0 && stripe->chained_rows == 0) continue;
     if (!zones_.empty() && Skips(*stripe)) continue;
     if (!wanted_.empty() && !IsWanted(*stripe)) continue;
+    bool is_complete = stripe->capacity > 0;
     if (!ScanStripe(stripe, out)) continue;
+    if (!is_complete) passed_ = stripe;
     if (ids != nullptr) {
       RowId first = static_cast<RowId>(number) * kBlockRows;
       for (uint32_t slot = 0; slot < stripe->used; ++slot) ids->ids[slot] = first + slot;
@@ -127,8 +133,9 @@ bool TableScan::HasOlderValues(const Stripe& stripe, uint32_t slot) const {
 
 void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
   bool is_full = count == kBlockRows;
+  pins_.reserve(columns_.size());  // so that what is pinned is noted
   for (size_t j = 0; j < columns_.size(); ++j) {
-    ColumnBlock* block = stripe->columns[columns_[j]].block;
+    ColumnBlock* block = table_->store_.ColumnOf(*stripe, columns_[j]).block;
     block->Pin(count);
     pins_.push_back({block, nullptr});
     out->column(j).Borrow(block->data, block->validity_or_null());
@@ -139,8 +146,9 @@ void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
 }
 
 void TableScan::CopyOut(Stripe* stripe, uint32_t count, Chunk* out) {
+  pins_.reserve(columns_.size());  // as above
   for (size_t j = 0; j < columns_.size(); ++j) {
-    ColumnBlock* block = stripe->columns[columns_[j]].block;
+    ColumnBlock* block = table_->store_.ColumnOf(*stripe, columns_[j]).block;
     Vector& vector = out->column(j);
     vector.PrepareWrite(count);
     std::memcpy(vector.RawData(), block->data, count * WidthBytes(block->physical));
@@ -174,9 +182,8 @@ uint64_t StringPrefix(const std::string& text) {
   return __builtin_bswap64(prefix);
 }
 
-bool CanFulfil(ZoneOp op, const ColumnBlock& block, const Value& value) {
-  const Zone& zone = block.zone;
-  switch (block.physical) {
+bool CanFulfil(ZoneOp op, const Zone& zone, PhysicalType physical, const Value& value) {
+  switch (physical) {
     case PhysicalType::kInt128:
       return CanFulfil(op, zone.min.wide, zone.max.wide, value.wide, true);
     case PhysicalType::kFloat:
@@ -197,14 +204,16 @@ bool CanFulfil(ZoneOp op, const ColumnBlock& block, const Value& value) {
 
 // Whether no row of the stripe, in any version, can fulfil it.
 bool TableScan::ExcludedBy(const Stripe& stripe, const ZonePredicate& predicate) const {
-  const ColumnBlock* block = stripe.columns[predicate.column].block;
-  const Zone& zone = block->zone;
+  RowStore::Summary summary;
+  if (!table_->store_.Summarize(stripe, predicate.column, &summary)) return false;
+  const Zone& zone = *summary.zone;
   if (predicate.op == ZoneOp::kIsNotNull) return zone.empty && !zone.unusable;
   // Older versions may have nulls that are not counted.
-  if (predicate.op == ZoneOp::kIsNull) return block->null_count == 0 && stripe.chained_rows == 0;
+  if (predicate.op == ZoneOp::kIsNull) return summary.null_count == 0 && stripe.chained_rows == 0;
   if (predicate.value.is_null) return true;
   if (zone.unusable || table_->column_type(predicate.column).id == TypeId::kChar) return false;
-  return zone.empty || !CanFulfil(predicate.op, *block, predicate.value);
+  return zone.empty ||
+         !CanFulfil(predicate.op, zone, table_->store_.physical(predicate.column), predicate.value);
 }
 
 bool TableScan::Skips(const Stripe& stripe) const {

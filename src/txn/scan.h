@@ -99,6 +99,7 @@ class TableScan {
   std::span<const uint32_t> order_;
   uint32_t next_stripe_ = 0, end_stripe_ = UINT32_MAX;
   std::vector<BlockPin> pins_;
+  Stripe* passed_ = nullptr;     // that was given last, if the file was needed for it
   uint16_t older_[kVectorSize];  // slots whose visible version is not the newest
 };
 

@@ -66,13 +66,26 @@ class StoredTableTest : public ::testing::Test {
     }
   }
 
+  bool WriteSegment(StoredTable* stored, uint32_t segment, const ReadView& view) {
+    if (!stored->Prepare(&table_, segment, view)) return false;
+    try {
+      stored->Write();
+      stored->Publish();
+    } catch (...) {
+      stored->Abandon();
+      throw;
+    }
+    return true;
+  }
   // Between two segments transactions go on.
   SegmentDirectoryRoot Checkpoint(StoredTable* stored, bool beside) {
     ReadView view(manager_.last_commit(), 0, 0);
     manager_.RegisterView(&view);
     expected_ = ScanAll(table_, view);
+    used_rows_ = table_.used_row_count();
+    live_rows_ = table_.committed_row_count();
     for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
-      if (stored->Prepare(&table_, segment, view)) stored->Write();
+      WriteSegment(stored, segment, view);
       if (!beside) continue;
       Transaction* transaction = Begin();
       Change(transaction, 3);
@@ -96,8 +109,8 @@ class StoredTableTest : public ::testing::Test {
   TestRows Load(const SegmentDirectoryRoot& root) {
     TransactionManager manager;
     Table table(&manager, TestTypes());
-    StoredTable stored(file_.get(), 1, root);
-    stored.Load(&table);
+    StoredTable stored(file_.get(), &manager.cache(), 1, root);
+    stored.Attach(&table, used_rows_, live_rows_);
     table.FinishReplay();
     TestRows rows = ScanAll(table, ReadView(manager.last_commit(), 0, 0));
     EXPECT_EQ(table.committed_row_count(), rows.size());
@@ -112,10 +125,11 @@ class StoredTableTest : public ::testing::Test {
   UniqueChecks checks_;
   std::vector<RowId> ids_;
   TestRows expected_;
+  uint64_t used_rows_ = 0, live_rows_ = 0;  // at the last checkpoint
 };
 
 TEST_F(StoredTableTest, ACheckpointHoldsWhatItsSnapshotSees) {
-  StoredTable stored(file_.get(), 1, {});
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
   Transaction* open = Begin();  // never committed before the end
   for (int round = 0; round < 12; ++round) {
     Transaction* transaction = Begin();
@@ -145,7 +159,7 @@ TEST_F(StoredTableTest, ACheckpointHoldsWhatItsSnapshotSees) {
 }
 
 TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
-  StoredTable stored(file_.get(), 1, {});
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
   Transaction* transaction = Begin();
   Change(transaction, 30);
   manager_.Commit(transaction);
@@ -160,7 +174,7 @@ TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
     bool failed = false;
     try {
       for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
-        if (stored.Prepare(&table_, segment, view)) stored.Write();
+        WriteSegment(&stored, segment, view);
       }
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kDiskFull);
@@ -172,8 +186,23 @@ TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
   }
 }
 
+// Copies all segments; returns how many rows they have.
+uint64_t CopyAll(const Table& table, const ReadView& view, StoredTable* copy) {
+  uint64_t rows = 0;
+  uint32_t stripes = (static_cast<uint32_t>(table.used_row_count()) + kBlockRows - 1) / kBlockRows;
+  for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table); ++segment) {
+    copy->BeginCopy(segment, table.column_count());
+    uint32_t first = segment * kBlocksPerSegment;
+    for (uint32_t i = first; i < std::min(first + kBlocksPerSegment, stripes); ++i) {
+      copy->CopyStripe(table, i, view);
+    }
+    rows += copy->FinishCopy();
+  }
+  return rows;
+}
+
 TEST_F(StoredTableTest, ACopyHasAllAndTheNextCheckpointStillWritesWhatHasChanged) {
-  StoredTable stored(file_.get(), 1, {});
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
   Transaction* transaction = Begin();
   Change(transaction, 40);
   manager_.Commit(transaction);
@@ -186,32 +215,61 @@ TEST_F(StoredTableTest, ACopyHasAllAndTheNextCheckpointStillWritesWhatHasChanged
 
   SimulatedFiles files;
   auto file = DatabaseFile::Create(files.Open("/d/copy.db", OpenMode::kCreate), DatabaseId{8});
-  StoredTable copy(file.get(), 1, {});
+  StoredTable copy(file.get(), &manager_.cache(), 1, {});
   ReadView view(manager_.last_commit(), 0, 0);
   manager_.RegisterView(&view);
   TestRows expected = ScanAll(table_, view);
-  uint64_t rows = 0;
-  for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
-    rows += copy.PrepareCopy(table_, segment, view);
-    copy.Write();
-    copy.ForgetPages();
-  }
+  uint64_t used_rows = table_.used_row_count();
+  EXPECT_EQ(CopyAll(table_, view, &copy), expected.size());
   SegmentDirectoryRoot root = copy.Flush();
   manager_.UnregisterView(&view);
-  EXPECT_EQ(rows, expected.size());
 
   TransactionManager manager;
   Table table(&manager, TestTypes());
-  StoredTable loaded(file.get(), 1, root);
-  loaded.Load(&table);
+  StoredTable loaded(file.get(), &manager.cache(), 1, root);
+  loaded.Attach(&table, used_rows, expected.size());
+  table.FinishReplay();
   EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)), expected);
+  std::vector<ExtentAddress> extents;
+  loaded.AddExtents(&extents);
   uint64_t pages = 0, free = file->free_pages();
-  loaded.ForEachExtent([&](const ExtentAddress& extent) { pages += extent.pages; });
+  for (const ExtentAddress& extent : extents) pages += extent.pages;
   loaded.Remove();
   EXPECT_EQ(file->free_pages() - free, pages);
 
   manager_.Commit(open);
   EXPECT_EQ(Load(Checkpoint(&stored, false)), expected_);
+}
+
+TEST_F(StoredTableTest, ATableThatWasDetachedNeedsNoFile) {
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
+  Transaction* transaction = Begin();
+  Change(transaction, 80);
+  manager_.Commit(transaction);
+  SegmentDirectoryRoot root = Checkpoint(&stored, false);
+  TransactionManager manager;
+  manager.cache().SetLimit(1 << 16);  // of no consequence to it
+  Table table(&manager, TestTypes());
+  {
+    StoredTable loaded(file_.get(), &manager.cache(), 1, root);
+    loaded.Attach(&table, used_rows_, live_rows_);
+    table.FinishReplay();
+    uint64_t rows = 0;
+    for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table); ++segment) {
+      rows += StoredTable::DetachSegment(&table, segment);
+    }
+    EXPECT_EQ(rows, expected_.size());
+    StoredTable::Detach(&table);
+  }
+  EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)), expected_);
+  transaction = manager.Begin();
+  manager.TakeSnapshot(transaction);
+  manager.NextStatement(transaction);
+  Chunk chunk(TestTypes());
+  FillChunk(std::vector<TestRow>(5000, RandomRow()), &chunk);
+  ASSERT_TRUE(table.InsertRows(transaction, chunk, nullptr, &checks_).ok());
+  manager.Commit(transaction);
+  EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)).size(), expected_.size() + 5000);
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ Table::~Table() {
     writes->table = nullptr;
   }
   for (uint32_t i = 0; i < store_.stripe_count(); ++i) {
-    Stripe* stripe = store_.stripe(i);
+    Stripe* stripe = store_.ResidentStripe(i);
+    if (stripe == nullptr) continue;
     for (ChainHeads*& heads : stripe->chains) {
       if (heads == nullptr) continue;
       std::ranges::fill(heads->of, nullptr);
@@ -181,6 +182,14 @@ void Table::AppendShape(ByteVector* out) const {
   for (const std::unique_ptr<Index>& index : indexes_) {
     if (index->is_committed_ && !index->is_gone_) AppendIndex(*index, out);
   }
+}
+
+std::vector<uint64_t> Table::CommittedIndexes() const {
+  std::vector<uint64_t> numbers;
+  for (const std::unique_ptr<Index>& index : indexes_) {
+    if (index->is_committed_ && !index->is_gone_) numbers.push_back(index->number_);
+  }
+  return numbers;
 }
 
 void Table::Store(Transaction* transaction, uint64_t number) {

@@ -17,6 +17,8 @@
 
 namespace tupelo {
 
+class ByteReader;
+
 // What a write came to. A conflict: the newest version of row `row` of the call belongs to another
 // active transaction or was committed after the snapshot, or another transaction is changing the
 // table's definition (40001). Nothing was written then.
@@ -119,6 +121,8 @@ class Table {
   uint64_t Count(const ReadView& view) const;
   // Committed rows now: for estimates.
   uint64_t committed_row_count() const { return committed_rows_; }
+  // Row ids that were ever given are less.
+  uint64_t used_row_count() const { return store_.used_rows(); }
   // Of a column's newest values, from a sample; taken anew when much has changed since. Good until
   // the next call.
   const ColumnStatistics& StatisticsOf(uint32_t column) const;
@@ -155,6 +159,13 @@ class Table {
   // them: their number; each column's type, and a byte, whether it was dropped; the number of
   // indexes; each index. [latch]
   void AppendShape(std::vector<uint8_t>* out) const;
+  // The numbers of those indexes.
+  std::vector<uint64_t> CommittedIndexes() const;
+
+  // What was sampled of the columns, so that who opens the database need not read them; of rows
+  // that are all in memory it is sampled now where it was not. [latch]
+  void AppendStatistics(std::vector<uint8_t>* out) const;
+  void TakeStatistics(ByteReader* bytes);
 
   // What committed transactions did, when a database is opened: no transaction is active, and none
   // begins before FinishReplay. `columns`: the physical columns that `rows` has values of. They
@@ -164,11 +175,13 @@ class Table {
   void ReplayDelete(RowId first, uint32_t count);
   void ReplayAddColumn(uint64_t column, const Vector& value);
   void ReplayDropColumn(uint64_t column);
-  void ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& columns, bool unique);
+  // `is_filled`: with the rows that are there; else its entries are attached.
+  void ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& columns, bool unique,
+                         bool is_filled);
   void ReplayDropIndex(uint64_t number);
   void FinishReplay();
 
-  // For tests: memory of the rows, in bytes.
+  // Memory of the rows, in bytes.
   size_t row_bytes() const { return store_.memory_bytes(); }
 
  private:
@@ -179,6 +192,7 @@ class Table {
   friend class PointLookup;
   friend class CurrentLookup;
   friend class StoredTable;
+  friend class StoredIndex;
   friend void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
 
   // Count(): rows committed up to and including `commit`.
@@ -222,6 +236,10 @@ class Table {
   void CountGarbage(Stripe* stripe, const UndoRecord& record);
   void FinishCommit(TableWrites* writes, CommitNumber commit);
   void PruneCounts(CommitNumber oldest_needed);
+
+  // stored_index.cpp
+  bool EntryIsWritten(const ReadView& view, const Index& index, std::string_view entry);
+  void MarkOldKeys(RowId row);
 
   // table_replay.cpp
   bool IsThere(RowId row) const;

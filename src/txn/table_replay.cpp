@@ -46,6 +46,7 @@ void Table::ReplayUpdate(RowId row, std::span<const uint16_t> columns, const Chu
   }
   Stripe* stripe = store_.StripeOf(row);
   uint32_t slot = RowStore::SlotOf(row);
+  store_.ProvideColumns(stripe, mask);
   stripe->has_changed = true;
   stripe->changed_columns |= mask;
   for (uint16_t c : columns) {
@@ -95,8 +96,8 @@ void Table::ReplayDropColumn(uint64_t column) {
   store_.DropColumn(static_cast<uint32_t>(column));
 }
 
-void Table::ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& columns,
-                              bool unique) {
+void Table::ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& columns, bool unique,
+                              bool is_filled) {
   if (number == 0 || FindIndex(number) != nullptr) ThrowDamaged("the number of an index");
   std::unique_ptr<Index> index(new Index(&manager_->extents(), *this, columns, unique));
   index->table_ = this;
@@ -104,7 +105,7 @@ void Table::ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& c
   index->is_committed_ = true;
   last_index_ = std::max(last_index_, number);
   UniqueChecks checks;  // it was found to be unique when it was made
-  FillIndex(index.get(), &checks);
+  if (is_filled) FillIndex(index.get(), &checks);
   indexes_.push_back(std::move(index));
   RecomputeIndexedMask();
 }
@@ -115,7 +116,7 @@ void Table::ReplayDropIndex(uint64_t number) {
   EraseIndex(index);
 }
 
-void Table::FinishReplay() { store_.FindFreeSlots(); }
+void Table::FinishReplay() { store_.FindFreeSlots(committed_rows_); }
 
 bool Table::IsThere(RowId row) const {
   return store_.Exists(row) && store_.StripeOf(row)->IsLive(RowStore::SlotOf(row));

@@ -97,12 +97,15 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
   }
   uint64_t mask = 0;
   for (uint16_t column : columns) mask |= ColumnBit(column);
+  // Undoing and forgetting read the keys, and may not fail.
+  uint64_t needed = (mask & indexed_mask_) != 0 ? mask | indexed_mask_ : mask;
   Rows selection = new_values.rows();
   // 1. The old values go to undo records, the new ones to the blocks.
   for (uint32_t i = 0; i < count; ++i) {
     Stripe* stripe = store_.StripeOf(ids[i]);
     uint32_t slot = RowStore::SlotOf(ids[i]);
     assert(stripe->IsLive(slot));
+    store_.ProvideColumns(stripe, needed);
     UndoRecord* record =
         transaction->log_->Add(UndoKind::kUpdate, writes, ids[i], transaction->statement_,
                                static_cast<uint32_t>(columns.size()));
@@ -141,6 +144,7 @@ WriteOutcome Table::DeleteRows(Transaction* transaction, const RowId* ids, uint3
     Stripe* stripe = store_.StripeOf(ids[i]);
     uint32_t slot = RowStore::SlotOf(ids[i]);
     assert(stripe->IsLive(slot));
+    store_.ProvideColumns(stripe, indexed_mask_);
     Link(stripe, slot,
          transaction->log_->Add(UndoKind::kDelete, writes, ids[i], transaction->statement_, 1));
     stripe->SetDead(slot);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "buffer/extent_pool.h"
+#include "storage/block_cache.h"
 #include "txn/redo.h"
 #include "txn/table.h"
 #include "txn/undo.h"
@@ -46,7 +47,9 @@ void Transaction::OnUnneeded(std::function<void()> action) {
   AddAction({nullptr, nullptr, nullptr, std::move(action)});
 }
 
-TransactionManager::TransactionManager() : extents_(std::make_unique<ExtentPool>()) {}
+TransactionManager::TransactionManager()
+    : extents_(std::make_unique<ExtentPool>()),
+      cache_(std::make_unique<BlockCache>(extents_.get())) {}
 
 TransactionManager::~TransactionManager() {
   assert(oldest_ == nullptr && views_ == nullptr && waiting_first_ == nullptr);
@@ -84,6 +87,7 @@ void TransactionManager::Recycle(Transaction* transaction) {
   transaction->has_snapshot_ = false;
   transaction->statement_ = 0;
   transaction->registered_views_ = 0;
+  transaction->began_us_ = 0;
   transaction->id_ = 0;
   transaction->log_ = nullptr;
   idle_transactions_.push_back(transaction);

@@ -12,6 +12,7 @@
 
 namespace tupelo {
 
+class BlockCache;
 class CommitLog;
 class ExtentPool;
 class Table;
@@ -46,6 +47,9 @@ class Transaction {
   CommitNumber snapshot() const { return snapshot_; }
   // The number of the running statement; 0 before the first.
   uint32_t statement() const { return statement_; }
+  // When it began, in microseconds since 1970, if somebody has noted that; else 0.
+  int64_t began_us() const { return began_us_; }
+  void NoteBeginning(int64_t us) { began_us_ = us; }
   // Whether anything it did would be lost by a rollback.
   bool has_changes() const;
 
@@ -74,7 +78,8 @@ class Transaction {
   CommitNumber snapshot_ = 0;
   uint32_t statement_ = 0;
   bool has_snapshot_ = false;
-  uint32_t registered_views_ = 0;    // of this transaction, still open
+  uint32_t registered_views_ = 0;  // of this transaction, still open
+  int64_t began_us_ = 0;
   UndoLog* log_ = nullptr;           // made with the first change
   Transaction* previous_ = nullptr;  // list of those with a snapshot, oldest first
   Transaction* next_ = nullptr;
@@ -119,6 +124,12 @@ class TransactionManager {
   // than that.
   bool LockForDefinition(Transaction* transaction, Table* table);
 
+  // Active transactions that have a snapshot, oldest first.
+  template <typename Visit>
+  void VisitActive(Visit&& visit) const {
+    for (const Transaction* each = oldest_; each != nullptr; each = each->next_) visit(*each);
+  }
+
   CommitNumber last_commit() const { return last_commit_; }
   // The oldest commit number that some reader may still be at.
   CommitNumber oldest_needed() const;
@@ -130,6 +141,11 @@ class TransactionManager {
   size_t memory_bytes() const;
 
   ExtentPool& extents() { return *extents_; }
+  BlockCache& cache() { return *cache_; }
+  const BlockCache& cache() const { return *cache_; }
+  // A checkpoint begins: leaves of stored indexes that have keys of versions which only older
+  // readers see are written anew.
+  void MarkOldKeys();
 
   // nullptr: nothing is logged.
   void SetCommitLog(CommitLog* log) { commit_log_ = log; }
@@ -161,6 +177,7 @@ class TransactionManager {
   void GiveChains(ChainHeads* chains);
 
   std::unique_ptr<ExtentPool> extents_;
+  std::unique_ptr<BlockCache> cache_;
   CommitLog* commit_log_ = nullptr;
   std::vector<uint8_t> redo_;  // of the transaction that is committed
   CommitNumber last_commit_ = 0;

@@ -19,7 +19,7 @@ class VersionKeys {
     uint32_t slot = RowStore::SlotOf(row);
     for (size_t i = 0; i < index.columns_.size(); ++i) {
       uint32_t c = index.columns_[i].column;
-      const StripeColumn& column = stripe->columns[c];
+      const StripeColumn& column = store.ColumnOf(*stripe, c);
       values_[i] = column.data + slot * WidthBytes(store.physical(c));
       nulls_[i] = stripe->MayHaveNulls(c) && column.block->IsNull(slot);
     }

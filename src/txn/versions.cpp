@@ -75,7 +75,7 @@ void Table::CopyCurrent(const Stripe& stripe, uint32_t slot, std::span<const uin
                         Chunk* out, uint32_t at) const {
   for (size_t j = 0; j < columns.size(); ++j) {
     uint32_t c = columns[j];
-    const StripeColumn& column = stripe.columns[c];
+    const StripeColumn& column = store_.ColumnOf(stripe, c);
     Vector& vector = out->column(j);
     PhysicalType physical = store_.physical(c);
     if (stripe.MayHaveNulls(c) || vector.may_have_nulls()) {

@@ -8,8 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
 import tupelo
+from test_files import run
+from test_memory_limit import POINT
 
 DEFINITIONS = """
     CREATE SEQUENCE s START WITH 10 INCREMENT BY 5;
@@ -150,15 +151,16 @@ def test_another_connection_has_all_that_is_defined(source, kind, target):
         source.backup(copy)
         assert prepared() == [(2,)]
         check_definitions(copy)
-        for name in ("old", "gone.t", "h", "temporary_one"):
+        for name in ("old", "h", "temporary_one"):
             assert state(copy, f"SELECT * FROM {name}") == "42P01"
+        assert state(copy, "SELECT * FROM gone.t") == "3F000"
         assert prepared() == [(1,)]
         copy.checkpoint()
         source.backup(copy)
         check_definitions(copy)
         # Connections may come again, and other databases are none of its business.
         with contextlib.closing(copy.connect()) as other:
-            assert state(other, "SELECT * FROM w") == [(3,)]
+            assert state(other, "SELECT * FROM w") == [(4,)]
     if kind == "file":
         with contextlib.closing(tupelo.connect(target)) as copy:
             assert state(copy, "SELECT COUNT(*) FROM other.parent") == [(4,)]
@@ -209,7 +211,7 @@ def test_progress_counts_rows(source, target):
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert len(seen) > 1
     assert seen[-1] == (40000, 40000)
-    for location, times in ((":memory:", 2), (target.with_name("other.db"), 3)):
+    for location, times in ((":memory:", 2), (target.with_name("other.db"), 1)):
         seen.clear()
         with contextlib.closing(tupelo.connect(location)) as copy:
             source.backup(copy, progress=lambda done, total: seen.append((done, total)))
@@ -548,3 +550,97 @@ def test_the_error_handler_hears_of_it():
     con.errorhandler = lambda *about: heard.append(about[2])
     assert con.deserialize(b"wrong") is None
     assert heard == [tupelo.InternalError]
+
+
+def test_a_new_connection_from_bytes():
+    data = database(DEFINITIONS).serialize()
+    with contextlib.closing(tupelo.deserialize(memoryview(data), autocommit=True)) as copy:
+        assert copy.autocommit
+        check_definitions(copy)
+    with pytest.raises(tupelo.InternalError, match="not a Tupelo database"):
+        tupelo.deserialize(b"something else")
+    with pytest.raises(TypeError):
+        tupelo.deserialize(data, no_such_option=1)
+
+
+def test_a_database_does_not_go_over_itself(tmp_path):
+    path = tmp_path / "app.db"
+    with contextlib.closing(database(ROWS, location=path)) as con:
+        os.symlink(path, tmp_path / "link.db")
+        os.link(path, tmp_path / "hard.db")
+        for name in ("app.db", "link.db", "hard.db"):
+            with pytest.raises(tupelo.DataError, match="another database") as raised:
+                con.backup(tmp_path / name)
+            assert raised.value.sqlstate == "22023"
+        assert con.execute(SUMS).fetchone()[0] == 40000
+
+
+LARGE = """
+    import sys, tupelo
+    con = tupelo.connect(sys.argv[1], synchronous="off", autocommit=True)
+    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(40), n BIGINT)")
+    con.execute("CREATE INDEX by_n ON t (n)")
+    con.execute("INSERT INTO t SELECT v, 'name ' || CAST(v AS VARCHAR(10)) || REPEAT('-', 20), "
+                "CAST(v AS BIGINT) * 7919 FROM GENERATE_SERIES(1, 400000) AS s (v)")
+    con.close()
+"""
+BACKUP = """
+    import sys, tupelo
+    def memory(field):
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith(field))
+    con = tupelo.connect(sys.argv[1], memory_limit="4MB", synchronous="off")
+    con.execute("UPDATE t SET n = -1 WHERE id = 200000")
+    con.commit()
+    before = memory("VmRSS:")
+    con.backup(sys.argv[2])
+    if len(sys.argv) > 3:
+        other = tupelo.connect(sys.argv[3], memory_limit="4MB")
+        con.backup(other)
+        other.close()
+    print(memory("VmHWM:") - before)
+"""
+
+
+def test_a_database_larger_than_its_limit_is_copied(tmp_path):
+    source, copy, other = (tmp_path / name for name in ("source.db", "copy.db", "other.db"))
+    run(LARGE, source)
+    grown = int(run(BACKUP, source, copy, other))
+    assert grown < 24_000  # KiB; the rows take more than twice as much
+    for path in (copy, other):
+        # What the copy is asked by a key it answers without reading its rows.
+        for query, result in (
+            ("SELECT name FROM t WHERE id = 31415", [("name 31415" + "-" * 20,)]),
+            (f"SELECT id FROM t WHERE n = {7919 * 399999}", [(399999,)]),
+            ("SELECT id FROM t WHERE n = -1", [(200000,)]),
+            ("SELECT COUNT(*) FROM t", [(400000,)]),
+        ):
+            printed, read = run(POINT, path, query).splitlines()
+            assert printed == str(result)
+            assert int(read) < 1_000_000
+        with contextlib.closing(tupelo.connect(path)) as con:
+            sums = "SELECT COUNT(*), SUM(id), COUNT(DISTINCT n), MAX(name) FROM t"
+            maximum = "name 99999" + "-" * 20
+            assert con.execute(sums).fetchone() == (400000, 80000200000, 400000, maximum)
+            with pytest.raises(tupelo.IntegrityError):
+                con.execute("INSERT INTO t VALUES (400000, 'twice', 0)")
+
+
+def test_a_read_only_connection_can_be_copied(tmp_path, target):
+    path = tmp_path / "source.db"
+    database(ROWS, location=path).close()
+    before = path.read_bytes()
+    with contextlib.closing(tupelo.connect(path, read_only=True)) as con:
+        con.backup(target)
+        data = con.serialize()
+        with pytest.raises(tupelo.Error) as raised:
+            database(ROWS).backup(con)
+        assert raised.value.sqlstate == "25006"
+        with pytest.raises(tupelo.Error) as raised:
+            con.deserialize(data)
+        assert raised.value.sqlstate == "55000"
+    assert path.read_bytes() == before
+    with contextlib.closing(tupelo.deserialize(data)) as memory:
+        assert memory.execute(SUMS).fetchone()[0] == 40000
+    with contextlib.closing(tupelo.connect(target)) as copy:
+        assert copy.execute(SUMS).fetchone()[0] == 40000

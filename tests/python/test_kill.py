@@ -17,7 +17,6 @@ import textwrap
 import time
 from pathlib import Path
 
-import pytest
 import tupelo
 
 THREADS = 4
@@ -111,7 +110,6 @@ def kill_often(path: Path, kills: int, seed: int) -> dict[int, int]:
     return state
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_what_a_killed_process_has_acknowledged_is_there(tmp_path: Path) -> None:
     state = kill_often(tmp_path / "app.db", 5, seed=1)
     assert sum(state.values()) > 0

@@ -1,0 +1,7 @@
+"""python -m tupelo: the command tupelo."""
+
+import sys
+
+from .command import main
+
+sys.exit(main())

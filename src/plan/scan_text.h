@@ -1,0 +1,13 @@
+// plan/scan_text.h: what EXPLAIN calls the tables and system views of a plan.
+#pragma once
+
+#include <string>
+
+#include "plan/plan.h"
+
+namespace tupelo {
+
+std::string TableText(const PlanNode& node);
+std::string SystemViewText(const PlanNode& node);
+
+}  // namespace tupelo

@@ -1,0 +1,67 @@
+// storage/block_cache.h: which blocks of tables in a file stay in memory.
+//
+// A block that is as it is in the file may leave: when one is read and there is too much in memory,
+// a hand goes round the segments of all tables. What it passes for the first time is set aside: the
+// stripe does not lead to its values any more, so that who wants it next takes it back
+// (RowStore::LoadColumn); what is set aside still when it comes again leaves. So readers of what is
+// there pay for nothing.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+namespace tupelo {
+
+class ExtentPool;
+class RowStore;
+struct Segment;
+
+// One per database. Guarded by its latch; but several threads of one statement may read blocks.
+class BlockCache {
+ public:
+  explicit BlockCache(ExtentPool* pool);
+  ExtentPool* pool() const { return pool_; }
+
+  // In bytes: of all that is in the pool. At first three quarters of the machine's.
+  uint64_t limit() const { return limit_.load(std::memory_order_relaxed); }
+  void SetLimit(uint64_t bytes) { limit_.store(bytes, std::memory_order_relaxed); }
+  static uint64_t DefaultLimit();
+  bool is_full() const;
+
+  // Held by who reads a block.
+  std::mutex& loading() { return loading_; }
+  // While it lives, threads of one statement read what the others may want: no hand goes round.
+  class Sharing {
+   public:
+    explicit Sharing(BlockCache* cache) : cache_(cache), before_(cache->is_shared_) {
+      cache->is_shared_ = true;
+    }
+    ~Sharing() { cache_->is_shared_ = before_; }
+    Sharing(const Sharing&) = delete;
+    Sharing& operator=(const Sharing&) = delete;
+
+   private:
+    BlockCache* cache_;
+    bool before_;
+  };
+
+  // Tables that have something in the file.
+  void Add(RowStore* store);
+  void Remove(RowStore* store);
+  // Before a block is read for `kept`, which stays as it is.
+  void MakeRoom(const Segment* kept);
+
+ private:
+  ExtentPool* pool_;
+  std::atomic<uint64_t> limit_;
+  std::mutex loading_;
+  bool is_shared_ = false;
+  std::vector<RowStore*> stores_;
+  // The hand.
+  size_t store_ = 0;
+  uint32_t segment_ = 0;
+};
+
+}  // namespace tupelo
