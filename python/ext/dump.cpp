@@ -63,8 +63,9 @@ PyObject* DescribeDump(PyObject* connection, PyObject* pattern) {
   if (!ok) return HandleError(self, nullptr, self->error_handler);
   PyRef before = PyRef::Steal(ToTuple(dump.before, ToText));
   PyRef rows = PyRef::Steal(ToTuple(dump.rows, [](const DumpedRows& one) {
-    return Py_BuildValue("(s#s#)", one.insert.data(), static_cast<Py_ssize_t>(one.insert.size()),
-                         one.select.data(), static_cast<Py_ssize_t>(one.select.size()));
+    PyRef insert = PyRef::Steal(ToText(one.insert));
+    PyRef select = PyRef::Steal(ToText(one.select));
+    return insert && select ? PyTuple_Pack(2, insert.get(), select.get()) : nullptr;
   }));
   PyRef after = PyRef::Steal(ToTuple(dump.after, ToText));
   if (!before || !rows || !after) return nullptr;

@@ -78,7 +78,8 @@ class ViewStyle : public ast::PrintStyle {
   size_t FirstPart(const ast::QualifiedName& name, size_t qualifiers) const override {
     if (qualifiers != 2) return 0;
     bool goes_by_alias = std::ranges::any_of(view_.sources, [&](const ViewSource& source) {
-      return EqualIgnoringCase(source.name.key, MakeName(name.parts[1]).key) &&
+      return source.relation != 0 &&
+             EqualIgnoringCase(source.name.key, MakeName(name.parts[1]).key) &&
              EqualIgnoringCase(source.schema.key, MakeName(name.parts[0]).key) &&
              !Describe(source).alias.empty();
     });
@@ -97,9 +98,10 @@ class ViewStyle : public ast::PrintStyle {
     return is_simple ? &ast::As<ast::NamedTable>(*select.from[0]) : nullptr;
   }
 
+  // A view of the system is none of them: its names are what they were.
   const ViewSource* SourceAt(Position position) const {
     auto found = std::ranges::find(view_.sources, position, &ViewSource::position);
-    return found == view_.sources.end() ? nullptr : &*found;
+    return found == view_.sources.end() || found->relation == 0 ? nullptr : &*found;
   }
 
   std::vector<SourceColumn> ColumnsNow(const ViewSource& source) const {

@@ -49,17 +49,23 @@ std::string Form(const Type& type) {
   return type.end_field() == IntervalField::kSecond ? form + "[.ffffff]" : form;
 }
 
-[[noreturn]] void ThrowTooLong(const Type& type) {
-  throw Error(ErrorCode::kIntervalOverflow,
-              "the " + std::string(FieldName(type.start_field())) + " field has more than " +
-                  std::to_string(type.precision) + " digits, the leading precision of " +
-                  type.ToString());
-}
-
 // The most that the storage of the type holds.
 int64_t LargestValue(const Type& type) {
   return type.id == TypeId::kYearMonth ? int64_t{std::numeric_limits<int32_t>::max()}
                                        : std::numeric_limits<int64_t>::max();
+}
+
+[[noreturn]] void ThrowTooLong(const Type& type) {
+  const std::string field(FieldName(type.start_field()));
+  const int64_t most = LargestValue(type) / IntervalUnit(type.start_field());
+  if (most < PowerOfTen(type.precision)) {
+    throw Error(ErrorCode::kIntervalOverflow, "the interval is longer than " + type.ToString() +
+                                                  " holds: its " + field + " field is at most " +
+                                                  std::to_string(most));
+  }
+  throw Error(ErrorCode::kIntervalOverflow,
+              "the " + field + " field has more than " + std::to_string(type.precision) +
+                  " digits, the leading precision of " + type.ToString());
 }
 
 int64_t Checked(int64_t value, const Type& type) {

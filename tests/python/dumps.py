@@ -101,7 +101,7 @@ VALUES = {
 }  # fmt: skip
 # PostgreSQL has no precision of a first field, nor large objects with a length.
 OWN_VALUES = {
-    "INTERVAL DAY(9) TO SECOND": ["INTERVAL -'123456789 01:02:03.5' DAY(9) TO SECOND"],
+    "INTERVAL DAY(9) TO SECOND": ["INTERVAL -'106751990 01:02:03.5' DAY(9) TO SECOND"],
     "INTERVAL YEAR(4)": ["INTERVAL '9999' YEAR(4)"],
     "INTERVAL SECOND(5, 2)": ["INTERVAL -'12345.67' SECOND(5, 2)"],
     "CLOB(10)": ["'text'"],

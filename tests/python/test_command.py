@@ -1,5 +1,6 @@
 """The command tupelo: its subcommands, run as programs."""
 
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -59,6 +60,14 @@ def test_version_and_help():
 def test_wrong_usage_is_status_2(arguments):
     done = command(*arguments)
     assert done.returncode == 2 and "usage: tupelo" in done.stderr and done.stdout == ""
+
+
+def test_a_database_that_is_written_is_dumped(app):
+    before = command("dump", app).stdout
+    with contextlib.closing(tupelo.connect(app)) as con:
+        con.execute("CREATE TABLE uncommitted (a INTEGER)")
+        done = command("dump", app)
+        assert (done.returncode, done.stderr, done.stdout) == (0, "", before)
 
 
 def test_dump_and_restore(app, tmp_path):

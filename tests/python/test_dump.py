@@ -142,6 +142,20 @@ def test_names_differing_by_case_alone_stay_apart(con):
     assert made_anew(text) == text
 
 
+def test_views_of_views_of_the_system(con):
+    run(con, """
+        CREATE TABLE t (a INTEGER);
+        CREATE VIEW v AS SELECT s.name, tupelo.indexes.columns
+            FROM tupelo.tables AS s, tupelo.indexes;
+        CREATE VIEW w AS SELECT v.*, t.a FROM v, tupelo.settings, t;
+        ALTER TABLE t RENAME TO u""")  # fmt: skip
+    text = dump(con)
+    with fresh() as again:
+        again.executescript(text)
+        assert dump(again) == text
+        assert again.execute("SELECT name FROM v").fetchall() == []
+
+
 def test_views_keep_their_meaning_when_things_were_renamed(con):
     run(
         con,

@@ -90,15 +90,16 @@ def test_log_grows_and_a_checkpoint_ends_it(con, path):
     assert synchronous == "full"
     con.checkpoint()
     assert one(con, "SELECT bytes_since_checkpoint FROM tupelo.log") == (0,)
-    assert one(con, "SELECT appended_bytes FROM tupelo.log") == (appended,)
+    header = 40  # of the file that the log goes on in
+    assert one(con, "SELECT appended_bytes FROM tupelo.log") == (appended + header,)
 
 
 def test_checkpoints_are_counted_and_timed(con):
     assert one(con, "SELECT * FROM tupelo.checkpoints") == (0, None, None, None, 0, None, None)
     fill(con)
-    before = datetime.datetime.now(datetime.timezone.utc)
+    before = datetime.datetime.now(datetime.UTC)
     con.checkpoint()
-    after = datetime.datetime.now(datetime.timezone.utc)
+    after = datetime.datetime.now(datetime.UTC)
     row = one(con, "SELECT * FROM tupelo.checkpoints")
     completed, finished, ms, written, failed, failed_at, error = row
     assert completed == 1
@@ -121,11 +122,11 @@ def test_times_are_of_the_sessions_zone(con):
 
 def test_a_transaction_is_there_as_long_as_it_is_open(con, path):
     other = tupelo.connect(path)
-    before = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=1)
+    before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=1)
     other.execute("SELECT 1").fetchall()
     sql = "SELECT started_at, has_changes FROM tupelo.transactions WHERE NOT is_own"
     started, has_changes = one(con, sql)
-    assert before <= started <= datetime.datetime.now(datetime.timezone.utc)
+    assert before <= started <= datetime.datetime.now(datetime.UTC)
     assert not has_changes
     other.execute("CREATE TABLE u (a INTEGER)")
     assert one(con, sql) == (started, True)
@@ -140,7 +141,8 @@ def test_statements_are_those_that_the_connection_keeps(con):
     for i in range(5):
         con.execute(insert, (i,))
     sql = "SELECT kind, parameters, plans, runs, open_results FROM tupelo.statements WHERE sql = ?"
-    assert con.execute(sql, (insert,)).fetchall() == [("insert", 1, 1, 5, 0)]
+    # Planned once more when the table was no longer empty.
+    assert con.execute(sql, (insert,)).fetchall() == [("insert", 1, 2, 5, 0)]
     query = "SELECT a FROM t CROSS JOIN (VALUES (1), (2)) AS v (b)"
     cursor = con.execute(query)
     assert con.execute(sql, (query,)).fetchall()[0][0] == "query"

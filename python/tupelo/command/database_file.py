@@ -20,9 +20,9 @@ def check_exists(path: str) -> None:
 
 
 def open_existing(path: str) -> tupelo.Connection:
-    """A connection to the database in a file that is there."""
+    """A connection that reads the database in a file that is there, whoever writes it."""
     check_exists(path)
-    return tupelo.connect(path)
+    return tupelo.connect(path, read_only=True)
 
 
 def has_objects(connection: tupelo.Connection) -> bool:
