@@ -85,8 +85,9 @@ TEST(BackupTest, WhatIsNotInMemoryIsCopiedBitByBitAndReadSoAgain) {
     EXPECT_EQ(Rows(*copy, "SELECT balance FROM account WHERE id = 29999"), "100");
     EXPECT_EQ(Rows(*copy, "SELECT id FROM account WHERE balance < 50"), "30000");
     EXPECT_LT(files.reads() - reads, 30u) << path;
-    EXPECT_EQ(SumOf(*copy), sum);
+    EXPECT_EQ(Rows(*copy, "SELECT COUNT(name) FROM account WHERE name > ' '"), "60000");
     EXPECT_GT(files.reads() - reads, 60u) << path;
+    EXPECT_EQ(SumOf(*copy), sum);
     EXPECT_EQ(StateOf(*copy, "INSERT INTO account VALUES (59999, 'twice', 0)"), "23505");
     Execute(*copy, "INSERT INTO account VALUES (60001, 'new', 0)");
   }
@@ -117,12 +118,12 @@ TEST(BackupTest, DefinitionsThatChangeMeanwhileAreOfNoConsequence) {
         "CREATE INDEX by_more ON account (more)",
         "DROP TABLE account",
     };
-    if (self->step == 3) self->other->Checkpoint();
     if (self->step < 7) Execute(*self->other, steps[self->step++]);
+    self->other->Checkpoint();
     return false;
   };
-  for (int round = 0; round < 3; ++round) {  // there are few rows: three copies hear of all steps
-    std::unique_ptr<Connection> memory;
+  // A step for each of three segments.
+  for (int round = 0; round < 3; ++round) {
     std::string path = kCopy + std::to_string(round);
     int before = change.step;
     source->Backup(path, {next, &change, &files});
@@ -137,7 +138,7 @@ TEST(BackupTest, DefinitionsThatChangeMeanwhileAreOfNoConsequence) {
     EXPECT_EQ(StateOf(*copy, "ALTER TABLE account ADD COLUMN last INTEGER"), "");
     EXPECT_EQ(Rows(*copy, "SELECT COUNT(last) FROM account"), "0");
   }
-  EXPECT_GE(change.step, 5);
+  EXPECT_EQ(change.step, 7);
 }
 
 TEST(BackupTest, AReadersBackupIsOfTheMomentThatItSees) {
@@ -205,7 +206,9 @@ TEST(BackupTest, WhatFailsLeavesNoFileBehind) {
     for (ErrorCode code : {ErrorCode::kDiskFull, ErrorCode::kIoError}) {
       SimulatedFiles files;
       files.FailOperation(at, code);
-      EXPECT_EQ(StateOf([&] { source->Backup(kCopy, {.files = &files}); }), SqlState(code)) << at;
+      std::string state = StateOf([&] { source->Backup(kCopy, {.files = &files}); });
+      // A sync that fails is an error of the disk, whatever it says.
+      EXPECT_TRUE(state == SqlState(code) || state == "58030") << at << ": " << state;
       EXPECT_TRUE(files.Paths().empty()) << at;
     }
   }

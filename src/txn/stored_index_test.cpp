@@ -259,7 +259,7 @@ TEST_F(StoredIndexTest, ACopyOfWhatIsNotInMemoryLeavesItThere) {
   std::unique_ptr<DatabaseFile> copy = Copy(&opened.manager, &opened.table, false);
   EXPECT_EQ(expected_.size(), 40'000u - 5);
   EXPECT_LT(opened.table.row_bytes(), 2u << 20);
-  EXPECT_LT(opened.index->memory_bytes(), entries_in_memory + (64 << 10));
+  EXPECT_LT(opened.index->memory_bytes(), entries_in_memory + (256 << 10));
   ExpectStored(copy.get());
 }
 

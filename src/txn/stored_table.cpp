@@ -321,7 +321,9 @@ void StoredTable::AddExtents(std::vector<ExtentAddress>* extents) {
   directory_.ForEachNode([&](const ExtentAddress& node) { extents->push_back(node); });
 }
 
+// Who still reads the table goes by its pages.
 void StoredTable::Remove() {
+  directory_.ForEach([&](uint32_t segment, const ExtentAddress&) { FindPage(segment); });
   std::vector<ExtentAddress> extents;
   AddExtents(&extents);
   for (const ExtentAddress& extent : extents) file_->Free(extent);

@@ -266,10 +266,10 @@ TEST_F(StoredTableTest, ATableThatWasDetachedNeedsNoFile) {
   manager.TakeSnapshot(transaction);
   manager.NextStatement(transaction);
   Chunk chunk(TestTypes());
-  FillChunk(std::vector<TestRow>(5000, RandomRow()), &chunk);
+  FillChunk(std::vector<TestRow>(2000, RandomRow()), &chunk);
   ASSERT_TRUE(table.InsertRows(transaction, chunk, nullptr, &checks_).ok());
   manager.Commit(transaction);
-  EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)).size(), expected_.size() + 5000);
+  EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)).size(), expected_.size() + 2000);
 }
 
 }  // namespace
