@@ -300,7 +300,7 @@ PyMethodDef methods[] = {
      "prepare($self, sql, /)\n--\n\nA PreparedStatement, whose executions have cursors of their "
      "own."},
     {"checkpoint", Checkpoint, METH_NOARGS,
-     "checkpoint()\n--\n\n"
+     "checkpoint($self, /)\n--\n\n"
      "Writes what is in the log to the database file; it happens by itself when the log is long."},
     {"refresh", Refresh, METH_NOARGS,
      "refresh($self, /)\n--\n\n"

@@ -98,13 +98,13 @@ class Connection {
     void* argument = nullptr;
     FileSystem* files = nullptr;  // that hold `path`; nullptr: the operating system's
   };
-  // To a file: kDuplicateObject where there is one that is not empty. A power cut leaves all of the
-  // copy, durable, or no file of that name.
+  // To a file: kDuplicateObject where there is one that is not empty, kInvalidParameterValue where
+  // it is the database's own. A power cut leaves all of the copy, durable, or no file of that name.
   void Backup(std::string_view path, const BackupOptions& options);
   // Replaces what the database of `target` holds, its temporary tables too; in a file a power cut
   // leaves one of the two. kObjectInUse where another connection uses it, or an open result;
-  // kActiveTransaction where a transaction is open. Rows count
-  // for each step: they are read, stored, and, where the target is in a file, written.
+  // kActiveTransaction where a transaction is open; kReadOnlyTransaction where it changes nothing.
+  // Rows count twice where the target is in memory, for they are read and then stored.
   void Backup(Connection& target, const BackupOptions& options);
   // The bytes of a file that Backup would make.
   std::vector<uint8_t> Serialize();

@@ -94,6 +94,26 @@ TEST(ReplaceDatabaseTest, ADatabaseThatCouldNotBeReplacedGoesOnAsItWas) {
   EXPECT_GE(going_on, operations - before);
 }
 
+TEST(ReplaceDatabaseTest, WhoReadsGoesOnWithWhatWasThere) {
+  std::unique_ptr<Connection> source = SmallSource();
+  SimulatedFiles files;
+  Target target(files);
+  target.connection->Close();
+  std::unique_ptr<Connection> reader =
+      Database::Connect(kCopy, {.files = &files, .read_only = true});
+  reader->SetAutocommit(true);
+  target.connection = OpenFile(files, kCopy);
+  for (int round = 0; round < 5; ++round) source->Backup(*target.connection, {});
+  EXPECT_EQ(SumOf(*reader), kOldSum);
+  EXPECT_EQ(Rows(*reader, "SELECT COUNT(*) FROM other WHERE CHAR_LENGTH(text) = 20000"), "1");
+  reader->Refresh();
+  EXPECT_EQ(SumOf(*reader), kNewSum);
+  EXPECT_EQ(StateOf(*reader, "SELECT * FROM other"), "42P01");
+  Execute(*target.connection, "UPDATE account SET balance = 0 WHERE id = 1");
+  reader->Refresh();
+  EXPECT_EQ(SumOf(*reader), "1000|99900|1000");
+}
+
 TEST(ReplaceDatabaseTest, WhatWasReplacedMakesRoom) {
   std::unique_ptr<Connection> source = SmallSource();
   SimulatedFiles files;
