@@ -5,6 +5,7 @@
 
 #include "base/coarse_clock.h"
 #include "base/error.h"
+#include "base/work_memory.h"
 
 namespace tupelo {
 
@@ -35,6 +36,12 @@ void Interruption::CheckWatched() const {
 
 void Interruption::ThrowInterrupted() {
   throw Error(ErrorCode::kQueryCanceled, "the statement was interrupted");
+}
+
+// Such loops go through what a statement has in temporary files, too.
+void InterruptionCounter::Look() const {
+  if (WorkMemory* memory = WorkMemoryScope::Current()) memory->NoteUse(kSteps);
+  if (interruption_ != nullptr) interruption_->Check();
 }
 
 }  // namespace tupelo

@@ -64,11 +64,12 @@ class InterruptionCounter {
   void Step() {
     if (++steps_ < kSteps) return;
     steps_ = 0;
-    if (interruption_ != nullptr) interruption_->Check();
+    Look();
   }
 
  private:
   static constexpr uint32_t kSteps = 1u << 14;
+  void Look() const;
   const Interruption* interruption_;
   uint32_t steps_ = 0;
 };

@@ -42,6 +42,9 @@ std::vector<SystemView> MakeViews() {
   add(Id::kLog, "log",
       {Number("bytes_since_checkpoint"), Number("appended_bytes"), Number("file_bytes"),
        Number("second_file_bytes"), Text("synchronous")});
+  add(Id::kCache, "cache",
+      {Number("limit_bytes"), Number("block_bytes"), Number("statement_bytes"),
+       Number("temporary_bytes"), Number("temporary_bytes_written")});
   add(Id::kCheckpoints, "checkpoints",
       {Number("completed"),
        Time("finished_at"),

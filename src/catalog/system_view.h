@@ -21,6 +21,7 @@ enum class SystemViewId : uint8_t {
   kIndexes,
   kDatabase,
   kLog,
+  kCache,
   kCheckpoints,
   kTransactions,
   kStatements,

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "base/wait.h"
+#include "base/work_memory.h"
 #include "engine/connection.h"
 #include "engine/database_state.h"
 #include "engine/reading_database.h"
@@ -164,7 +165,13 @@ std::shared_ptr<Database> Database::FindShared(std::unique_lock<std::mutex>* loc
   }
 }
 
+void Database::Begin(const OpenOptions& options) {
+  state_->synchronous = state_->opened_synchronous = options.synchronous;
+  if (options.memory_limit != 0) state_->transactions.cache().SetLimit(options.memory_limit);
+}
+
 void Database::OpenFile(const std::string& path, FileSystem& files, const OpenOptions& options) {
+  state_->transactions.work_memory().SetDirectory(path.substr(0, path.rfind('/') + 1));
   if (options.read_only) {
     state_->reading = std::make_unique<ReadingDatabase>(files, path, state_.get());
   } else {
@@ -185,13 +192,10 @@ std::shared_ptr<Database> Database::OpenNow(const std::string& name, bool is_fil
   if (database != nullptr) return database;
   std::string entry = is_reader ? SharedDatabases::ReaderName(name) : name;
   database = std::shared_ptr<Database>(new Database(entry));
-  database->state_->synchronous = database->state_->opened_synchronous = options.synchronous;
+  database->Begin(options);
   shared.entries[entry] = {database, database.get(), is_file, std::nullopt};
   if (!is_file) return database;
   try {
-    if (options.memory_limit != 0) {
-      database->state_->transactions.cache().SetLimit(options.memory_limit);
-    }
     database->OpenFile(name, files, options);
     shared.entries[entry].identity = files.IdentityOf(name);
   } catch (...) {
@@ -210,7 +214,7 @@ std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOp
   bool is_file = !IsInMemory(location);
   if (!is_file && location.size() <= kMemory.size()) {
     std::shared_ptr<Database> database(new Database(""));
-    database->state_->synchronous = database->state_->opened_synchronous = options.synchronous;
+    database->Begin(options);
     return database;
   }
   FileSystem& files = options.files != nullptr ? *options.files : SystemFiles();

@@ -91,6 +91,7 @@ class Database : public std::enable_shared_from_this<Database> {
   static std::shared_ptr<Database> FindShared(std::unique_lock<std::mutex>* lock,
                                               const std::string& path, bool is_reader,
                                               FileSystem* files);
+  void Begin(const OpenOptions& options);
   void OpenFile(const std::string& path, FileSystem& files, const OpenOptions& options);
   std::unique_ptr<Connection> TryConnect(bool read_only);
   bool Enter();  // false: it is being closed, or was

@@ -5,6 +5,8 @@
 #include <chrono>
 
 #include "base/interruption_scope.h"
+#include "base/work_memory.h"
+#include "exec/subquery.h"
 
 namespace tupelo {
 
@@ -100,6 +102,8 @@ Execution::~Execution() = default;
 void Execution::CloseOperators() {
   root_->Close();
   for (auto& table : common_tables_) table->Release();
+  for (Subquery* subquery : context_.subqueries) subquery->Forget();
+  context_.subqueries.clear();
 }
 
 void Execution::SetContext(bool measure) {
@@ -157,6 +161,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   handed_rows_ = nullptr;
   at_end_ = false;
   InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
+  WorkMemoryScope memory(plan_->is_short ? nullptr : &context_.transactions->work_memory());
   try {
     if (!plan_->is_short) session_->ReserveOpen();
     root_->Open();
@@ -206,6 +211,7 @@ const Chunk* Execution::NextChunk() {
   if (at_end_) return nullptr;
   TurnGuard latch(session_->database().latch);
   InterruptionScope scope(&context_.interruption);
+  WorkMemoryScope memory(&context_.transactions->work_memory());
   try {
     context_.interruption.Resume();
     Chunk* chunk = root_->Next();
@@ -221,6 +227,7 @@ const Chunk* Execution::NextChunk() {
 
 void Execution::Materialize() {
   if (!is_open_ || kept_ != nullptr) return;
+  WorkMemoryScope memory(&context_.transactions->work_memory());
   std::vector<Type> types;
   for (const OutputColumn& column : plan_->root->output) types.push_back(column.type);
   if (handed_.row_count() > 0) {
@@ -300,6 +307,7 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
   view_ = context_.transaction->View();
   if (plan_->returns_rows) KeepReturned();
   InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
+  WorkMemoryScope memory(plan_->is_short ? nullptr : &context_.transactions->work_memory());
   try {
     writer_->BeginStatement();
     WriteAll();

@@ -164,7 +164,8 @@ std::string DefaultMemoryLimit(const DatabaseState&) {
 
 // By name.
 constexpr SettingRow kSettings[] = {
-    {"memory_limit", "bytes in memory beyond which clean blocks of a file leave", true,
+    {"memory_limit",
+     "bytes in memory beyond which clean blocks leave and statements use temporary files", true,
      SetMemoryLimit, ResetMemoryLimit, ShowMemoryLimit, DefaultMemoryLimit},
     {"optimizer_disabled_rules", "rules that the optimizer does without", false, SetDisabledRules,
      ResetDisabledRules, ShowDisabledRules, DefaultOf<ShowDisabledRules>},

@@ -4,10 +4,13 @@
 // `checkpoints` have no rows.
 #include "engine/system_views.h"
 
+#include "base/work_memory.h"
+#include "buffer/extent_pool.h"
 #include "engine/database.h"
 #include "engine/session.h"
 #include "engine/statement_state.h"
 #include "engine/stored_database.h"
+#include "storage/block_cache.h"
 #include "txn/index.h"
 #include "txn/table.h"
 
@@ -115,6 +118,14 @@ void AppendLog(const Filling& to) {
                      Text(DurabilityName(to.database().synchronous))});
 }
 
+void AppendCache(const Filling& to) {
+  TransactionManager& transactions = to.database().transactions;
+  const WorkMemory& work = transactions.work_memory();
+  to.rows.push_back({Number(transactions.cache().limit()),
+                     Number(transactions.cache().pool()->used_bytes()), Number(work.held()),
+                     Number(work.mapped()), Number(work.written())});
+}
+
 void AppendCheckpoints(const Filling& to) {
   if (to.stored() == nullptr) return;
   CheckpointHistory::State state = to.stored()->checkpoints().state();
@@ -172,6 +183,7 @@ void SessionSystemViews::Append(SystemViewId view, const ExecutionContext& conte
     case SystemViewId::kIndexes: return AppendIndexes(to);
     case SystemViewId::kDatabase: return AppendDatabase(to);
     case SystemViewId::kLog: return AppendLog(to);
+    case SystemViewId::kCache: return AppendCache(to);
     case SystemViewId::kCheckpoints: return AppendCheckpoints(to);
     case SystemViewId::kTransactions: return AppendTransactions(to);
     case SystemViewId::kStatements: return AppendStatements(to);

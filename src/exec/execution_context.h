@@ -22,6 +22,7 @@ class ExtremeFilter;
 struct IdentitySequence;
 class JoinFilter;
 class SharedRows;
+class Subquery;
 class WorkerPool;
 struct PipelineWorker;
 struct ReadView;
@@ -80,6 +81,7 @@ struct ExecutionContext {
   // Numbers the runs of the statement, from 1: what subqueries and IN lists remember is good for
   // one run.
   uint64_t run = 0;
+  std::vector<Subquery*> subqueries;   // that remember something of this run
   bool measure = false;                // EXPLAIN ANALYZE: operators count rows and time
   uint32_t vector_size = kVectorSize;  // rows that operators give at a time, at most
   bool is_plain = true;                // neither is asked for

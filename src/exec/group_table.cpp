@@ -10,7 +10,6 @@
 #include <bit>
 
 #include "base/give_back.h"
-#include "base/large_vector.h"
 #include "base/recycled.h"
 #include "types/hash.h"
 
@@ -61,8 +60,8 @@ void GroupTable::Grow(uint32_t more_groups) {
   uint64_t factor = slots_.size() < kSlotsOfFastGrowth ? 4 : 2;
   uint64_t size = std::max<uint64_t>({kFirstSlots, slots_.size() * factor, std::bit_ceil(wanted)});
   size = std::min(size, uint64_t{1} << 32);
-  std::vector<uint64_t> old;
-  ResizeInSteps(&old, size);
+  WorkArray<uint64_t> old;
+  old.resize(size);
   old.swap(slots_);
   mask_ = static_cast<uint32_t>(size - 1);
   limit_ = static_cast<uint32_t>(size / 2);

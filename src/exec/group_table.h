@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/interruption.h"
+#include "base/work_array.h"
 #include "exec/code_groups.h"
 #include "exec/row_collection.h"
 #include "types/chunk.h"
@@ -56,7 +57,7 @@ class GroupTable {
   const Interruption* interruption_;
   // High half: 32 bits of the hash, which also give the place; low half: group number plus one; 0:
   // free.
-  std::vector<uint64_t> slots_;
+  WorkArray<uint64_t> slots_;
   uint32_t mask_ = 0;
   uint32_t claimed_ = 0;  // groups in slots_; ahead of keys_ within Probe
   uint32_t limit_ = 0;    // groups that slots_ may hold

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "base/give_back.h"
-#include "base/large_vector.h"
 #include "types/hash.h"
 
 namespace tupelo {
@@ -21,7 +20,7 @@ constexpr size_t kBytesToKeep = 1u << 16;   // beyond the end of a run
 constexpr uint32_t kBlock = 256;            // rows that go through the slots together
 
 template <typename T>
-void Shrink(std::vector<T>* values) {
+void Shrink(WorkArray<T>* values) {
   values->clear();
   if (values->capacity() * sizeof(T) > kBytesToKeep) GiveBackMemory(values);
 }
@@ -30,7 +29,6 @@ void Shrink(std::vector<T>* values) {
 
 void IntegerJoinTable::Add(Rows rows, const int64_t* key_by_row, const uint8_t* is_key) {
   size_t first = keys_.size();
-  MakeRoom(&keys_, rows.count);
   keys_.resize(first + rows.count);
   int64_t* keys = keys_.data() + first;
   int64_t lowest = key_count_ == 0 ? std::numeric_limits<int64_t>::max() : lowest_;
@@ -49,7 +47,7 @@ void IntegerJoinTable::Add(Rows rows, const int64_t* key_by_row, const uint8_t* 
     if (!is_key_.empty()) is_key_.resize(keys_.size(), 1);
   } else {
     if (is_key_.empty()) is_key_.assign(first, 1);
-    is_key_.insert(is_key_.end(), is_key, is_key + rows.count);
+    is_key_.Append(is_key, rows.count);
     for (uint32_t i = 0; i < rows.count; ++i) {
       keys[i] = key_by_row[rows[i]];
       if (is_key[i] == 0) continue;
@@ -70,11 +68,11 @@ void IntegerJoinTable::AddPart(const IntegerJoinTable& part, size_t first_row) {
     if (part.is_key_.empty()) {
       is_key_.resize(first_row + count, 1);
     } else {
-      is_key_.insert(is_key_.end(), part.is_key_.begin(), part.is_key_.end());
+      is_key_.Append(part.is_key_.data(), part.is_key_.size());
     }
   }
-  ResizeInSteps(&keys_, first_row);
-  AppendInSteps(&keys_, part.keys_.data(), part.keys_.size());
+  keys_.resize(first_row);
+  keys_.Append(part.keys_.data(), part.keys_.size());
   if (part.key_count_ == 0) return;
   lowest_ = key_count_ == 0 ? part.lowest_ : std::min(lowest_, part.lowest_);
   highest_ = key_count_ == 0 ? part.highest_ : std::max(highest_, part.highest_);
@@ -91,7 +89,7 @@ void IntegerJoinTable::Finish(const Interruption& interruption) {
 void IntegerJoinTable::BeginFill() {
   // Unsigned, as the distance of two keys may be beyond the largest one.
   uint64_t last = static_cast<uint64_t>(highest_) - static_cast<uint64_t>(lowest_);
-  ResizeInSteps(&next_, keys_.size());
+  next_.resize(keys_.size());
   has_chains_.store(false, std::memory_order_relaxed);
   late_.clear();
   is_direct_ = key_count_ == 0 || last < std::max(kFewHeads, kHeadsPerRow * key_count_);
@@ -99,10 +97,10 @@ void IntegerJoinTable::BeginFill() {
     heads_.assign(1, 0);
     lowest_ = 0;
   } else if (is_direct_) {
-    AssignInSteps(&heads_, last + 2, 0u);
+    heads_.assign(last + 2, 0);
   } else {
     size_t slot_count = std::bit_ceil(std::max<size_t>(16, key_count_ + key_count_ / 2));
-    AssignInSteps(&slots_, slot_count, Slot{});
+    slots_.assign(slot_count, Slot{});
     shift_ = 64 - std::countr_zero(slot_count);
   }
 }

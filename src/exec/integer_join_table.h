@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/interruption.h"
+#include "base/work_array.h"
 #include "exec/row_collection.h"
 #include "types/vector.h"
 
@@ -56,9 +57,9 @@ class IntegerJoinTable {
   void FindInSlots(Rows rows, const int64_t* key_by_row, uint32_t* first) const;
   uint32_t SlotOf(int64_t key) const;
 
-  std::vector<int64_t> keys_;    // by row, until Finish
-  std::vector<uint8_t> is_key_;  // by row, until Finish; empty: all are
-  std::vector<uint32_t> next_;   // by row: the next one of the chain
+  WorkArray<int64_t> keys_;    // by row, until Finish
+  WorkArray<uint8_t> is_key_;  // by row, until Finish; empty: all are
+  WorkArray<uint32_t> next_;   // by row: the next one of the chain
   std::atomic<bool> has_chains_{false};
   // Rows, last first, that found no slot among those of their part, by part.
   std::vector<std::vector<uint32_t>> late_;
@@ -68,8 +69,8 @@ class IntegerJoinTable {
 
   // Either heads_[key - lowest_], with a zero behind the last, or slots_.
   bool is_direct_ = true;
-  std::vector<uint32_t> heads_;
-  std::vector<Slot> slots_;
+  WorkArray<uint32_t> heads_;
+  WorkArray<Slot> slots_;
   int shift_ = 0;  // of a hash, to a slot
 };
 

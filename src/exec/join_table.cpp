@@ -5,7 +5,6 @@
 #include <bit>
 
 #include "base/give_back.h"
-#include "base/large_vector.h"
 
 namespace tupelo {
 
@@ -20,7 +19,6 @@ constexpr size_t kBucketsToKeep = 4096;  // beyond the end of a run
 
 void JoinTable::Add(Rows rows, const uint64_t* hash_by_row, const uint8_t* is_key) {
   size_t first = links_.size();
-  MakeRoom(&links_, rows.count);
   links_.resize(first + rows.count);
   for (uint32_t i = 0; i < rows.count; ++i) {
     bool found = is_key == nullptr || is_key[i] != 0;
@@ -29,8 +27,8 @@ void JoinTable::Add(Rows rows, const uint64_t* hash_by_row, const uint8_t* is_ke
 }
 
 void JoinTable::AddPart(const JoinTable& part, size_t first_row) {
-  ResizeInSteps(&links_, first_row, Link{0, kNotFound});
-  AppendInSteps(&links_, part.links_.data(), part.links_.size());
+  links_.resize(first_row, Link{0, kNotFound});
+  links_.Append(part.links_.data(), part.links_.size());
 }
 
 void JoinTable::Finish(const Interruption& interruption) {
@@ -41,7 +39,7 @@ void JoinTable::Finish(const Interruption& interruption) {
 
 void JoinTable::BeginFill() {
   size_t buckets = std::bit_ceil(std::max<size_t>(16, links_.size() + links_.size() / 2));
-  AssignInSteps(&heads_, buckets, 0u);
+  heads_.assign(buckets, 0);
   mask_ = static_cast<uint32_t>(buckets - 1);
 }
 
@@ -94,9 +92,8 @@ void JoinTable::Clear() { links_.clear(); }
 
 void JoinTable::Release() {
   Clear();
-  if (heads_.size() <= kBucketsToKeep) return;
-  GiveBackMemory(&links_);
-  GiveBackMemory(&heads_);
+  if (links_.capacity() > kBucketsToKeep) GiveBackMemory(&links_);
+  if (heads_.capacity() > kBucketsToKeep) GiveBackMemory(&heads_);
 }
 
 }  // namespace tupelo

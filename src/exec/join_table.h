@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/interruption.h"
+#include "base/work_array.h"
 #include "exec/row_collection.h"
 #include "types/vector.h"
 
@@ -51,8 +52,8 @@ class JoinTable {
     return row;
   }
 
-  std::vector<Link> links_;
-  std::vector<uint32_t> heads_;
+  WorkArray<Link> links_;
+  WorkArray<uint32_t> heads_;
   uint32_t mask_ = 0;
 };
 

@@ -233,7 +233,7 @@ void ParallelAggregate::OrderPartitions(uint32_t count) {
   order_.reserve(total);
   std::vector<uint32_t> next(count, 0);
   auto head = [&](uint32_t i) {
-    const std::vector<uint64_t>& order = partitions_[i].order;
+    const WorkArray<uint64_t>& order = partitions_[i].order;
     return next[i] < order.size() ? order[next[i]] : UINT64_MAX;
   };
   while (order_.size() < total) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/work_array.h"
 #include "exec/aggregate_sink.h"
 #include "exec/parallel_input.h"
 
@@ -42,13 +43,13 @@ class ParallelAggregate {
   struct Worker {
     std::unique_ptr<AggregateSink> sink;
     std::vector<Run> runs;
-    std::vector<uint8_t> partitions;  // by group
-    std::vector<uint32_t> merged_as;  // by group: its number where it was put; with DISTINCT
+    WorkArray<uint8_t> partitions;  // by group
+    WorkArray<uint32_t> merged_as;  // by group: its number where it was put; with DISTINCT
   };
   // Groups of one partition of all; order[g] grows with the row that group g was found in first.
   struct Partition {
     std::unique_ptr<AggregateSink> sink;
-    std::vector<uint64_t> order;
+    WorkArray<uint64_t> order;
   };
   struct Place {
     uint32_t partition, group;
@@ -73,7 +74,7 @@ class ParallelAggregate {
   ParallelInput input_;
   std::vector<Worker> workers_;
   std::vector<Partition> partitions_;
-  std::vector<Place> order_;
+  WorkArray<Place> order_;
 };
 
 }  // namespace tupelo

@@ -2,6 +2,7 @@
 #include "exec/parallel_input.h"
 
 #include "base/interruption_scope.h"
+#include "base/work_memory.h"
 #include "base/worker_pool.h"
 #include "plan/parallel.h"
 #include "storage/block_cache.h"
@@ -93,6 +94,7 @@ void ParallelInput::RunParts(uint32_t count, const std::function<void(uint32_t)>
   error_ = nullptr;
   auto part = [&](uint32_t number) {
     InterruptionScope scope(&workers_[number]->context.interruption);
+    WorkMemoryScope memory(&context_->transactions->work_memory());
     try {
       work(number);
     } catch (...) {

@@ -2,9 +2,11 @@
 #include "exec/row_collection.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "base/error.h"
+#include "base/long_text.h"
 #include "types/compare.h"
 
 namespace tupelo {
@@ -13,6 +15,8 @@ namespace {
 
 constexpr uint64_t kMaxRows = RowCollection::kNoRow - kVectorSize;
 constexpr uint32_t kFirstCapacity = 64;
+// Of temporary files, each at least twice the size of the one before.
+constexpr size_t kFirstPieceBytes = size_t{1} << 18, kLargestPieceBytes = size_t{1} << 24;
 
 [[noreturn]] void ThrowTooMany() {
   throw Error(ErrorCode::kProgramLimit,
@@ -28,12 +32,21 @@ void RowCollection::Init(std::vector<Type> types) {
   has_nulls_.assign(types_.size(), 0);
   first_capacity_ = 0;
   row_count_ = 0;
+  states_.clear();
+  held_.Clear();
+  pieces_.clear();
+  writes_all_ = false;
 }
 
 void RowCollection::Clear() {
   row_count_ = 0;
   if (sets_.empty()) return;
+  if (states_[0] == State::kWritten) return Init(std::move(types_));
   sets_.resize(1);
+  states_.assign(1, State::kOpen);
+  held_.Clear();
+  pieces_.clear();
+  writes_all_ = false;
   for (size_t i = 0; i < types_.size(); ++i) {
     sets_[0]->column(i).PrepareWrite(first_capacity_);
     places_[i].resize(1);
@@ -42,10 +55,11 @@ void RowCollection::Clear() {
 }
 
 // The first set begins small and is copied when it grows: most results of point queries are a few
-// rows.
+// rows. So is one that was written, when rows of it were forgotten.
 void RowCollection::ProvideRoom(size_t set, uint32_t used, uint32_t wanted) {
   bool is_new = set == sets_.size();
-  if (!is_new && (set > 0 || wanted <= first_capacity_)) return;
+  bool is_written = !is_new && states_[set] == State::kWritten;
+  if (!is_new && !is_written && (set > 0 || wanted <= first_capacity_)) return;
   uint32_t capacity = kVectorSize;
   if (set == 0) {
     if (wanted <= kFirstCapacity) capacity = kFirstCapacity;
@@ -58,10 +72,86 @@ void RowCollection::ProvideRoom(size_t set, uint32_t used, uint32_t wanted) {
   }
   if (is_new) {
     sets_.push_back(std::move(chunk));
+    states_.push_back(State::kOpen);
     for (auto& places : places_) places.push_back({});
   } else {
     sets_[set] = std::move(chunk);
+    states_[set] = State::kOpen;
   }
+}
+
+uint64_t RowCollection::BytesOf(size_t set) const {
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < types_.size(); ++i) {
+    Vector& column = sets_[set]->column(i);
+    bytes += kVectorSize * WidthBytes(column.physical());
+    if (column.physical() == PhysicalType::kString) bytes += column.heap().reserved_bytes();
+  }
+  return bytes;
+}
+
+void RowCollection::Settle(size_t set) {
+  if (states_[set] != State::kOpen) return;
+  WorkMemory* memory = WorkMemoryScope::Current();
+  if (memory == nullptr) return;
+  if (!writes_all_ && held_.TryAdd(memory, BytesOf(set))) {
+    states_[set] = State::kHeld;
+  } else {
+    Write(memory, set);
+  }
+}
+
+// Room in the last piece, or a new one.
+char* RowCollection::TakeRoom(WorkMemory* memory, size_t bytes) {
+  constexpr size_t kAlignment = 64;
+  bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (pieces_.empty() || pieces_.back()->size() - piece_used_ < bytes) {
+    size_t size = pieces_.empty() ? kFirstPieceBytes
+                                  : std::min(kLargestPieceBytes, 2 * pieces_.back()->size());
+    pieces_.push_back(
+        std::make_shared<MappedPiece>(memory->shared_from_this(), std::max(size, bytes)));
+    piece_used_ = 0;
+  }
+  char* room = pieces_.back()->data() + piece_used_;
+  piece_used_ += bytes;
+  return room;
+}
+
+// Copies the set to where it stays, and lets go of its own memory.
+void RowCollection::Write(WorkMemory* memory, size_t set) {
+  auto written = std::make_unique<Chunk>(types_);
+  for (size_t i = 0; i < types_.size(); ++i) {
+    const Vector& column = sets_[set]->column(i);
+    const size_t bytes = kVectorSize * WidthBytes(column.physical());
+    char* values = TakeRoom(memory, bytes);
+    std::memcpy(values, column.RawData(), bytes);
+    uint64_t* validity = nullptr;
+    if (column.may_have_nulls()) {
+      validity = reinterpret_cast<uint64_t*>(TakeRoom(memory, kVectorSize / 8));
+      std::memcpy(validity, column.validity(), kVectorSize / 8);
+    }
+    if (column.physical() == PhysicalType::kString) {
+      auto* strings = reinterpret_cast<StringRef*>(values);
+      size_t total = 0;
+      for (uint32_t row = 0; row < kVectorSize; ++row) {
+        if (!strings[row].is_inline()) total += strings[row].size();
+      }
+      char* room = total == 0 ? nullptr : TakeRoom(memory, total);
+      for (uint32_t row = 0; row < kVectorSize; ++row) {
+        if (strings[row].is_inline()) continue;
+        std::string_view text = strings[row].view();
+        CopyLongText(room, text.data(), text.size());
+        strings[row] = StringRef(std::string_view(room, text.size()));
+        room += text.size();
+      }
+    }
+    written->column(i).Borrow(values, validity);
+    places_[i][set] = {values, validity};
+  }
+  written->SetRows(kVectorSize);
+  sets_[set] = std::move(written);
+  states_[set] = State::kWritten;
+  memory->NoteUse(kVectorSize);
 }
 
 void RowCollection::NotePlaces(size_t set) {
@@ -94,17 +184,25 @@ uint64_t RowCollection::Append(const std::vector<const Vector*>& columns, Rows r
     sets_[set]->SetRows(at + count);
     row_count_ += count;
     done += count;
+    if (at + count == kVectorSize) Settle(set);
   }
   return first;
 }
 
 uint64_t RowCollection::Adopt(RowCollection* other) {
   sets_.resize(set_count());  // Clear keeps one
+  states_.resize(sets_.size());
   uint64_t first = sets_.size() * kVectorSize;
   if (first + other->row_count_ > kMaxRows) ThrowTooMany();
   if (sets_.empty()) first_capacity_ = other->first_capacity_;
   size_t count = other->set_count();
-  for (size_t set = 0; set < count; ++set) sets_.push_back(std::move(other->sets_[set]));
+  for (size_t set = 0; set < count; ++set) {
+    sets_.push_back(std::move(other->sets_[set]));
+    states_.push_back(other->states_[set]);
+  }
+  held_.Adopt(&other->held_);
+  if (pieces_.empty()) piece_used_ = other->piece_used_;
+  pieces_.insert(pieces_.begin(), other->pieces_.begin(), other->pieces_.end());
   for (size_t i = 0; i < types_.size(); ++i) {
     places_[i].resize(first / kVectorSize);
     places_[i].insert(places_[i].end(), other->places_[i].begin(),
@@ -213,6 +311,7 @@ bool EqualNumbers(T a, T b) {
 void RowCollection::Gather(size_t column, const uint32_t* rows, uint32_t count,
                            Vector* target) const {
   target->PrepareWrite(count);
+  NoteUse(count);
   GatherByWidth(
       places_[column], has_nulls_[column] != 0, rows, count, [](uint32_t i) { return i; }, target);
 }
@@ -225,6 +324,7 @@ void RowCollection::Scatter(size_t column, const uint32_t* rows, uint32_t count,
 
 void RowCollection::ScatterInto(size_t column, const uint32_t* rows, uint32_t count,
                                 const uint16_t* positions, Vector* target) const {
+  NoteUse(count);
   GatherByWidth(
       places_[column], has_nulls_[column] != 0, rows, count,
       [positions](uint32_t i) { return uint32_t{positions[i]}; }, target);
@@ -233,6 +333,7 @@ void RowCollection::ScatterInto(size_t column, const uint32_t* rows, uint32_t co
 void RowCollection::Compare(size_t column, const uint32_t* rows, uint32_t count,
                             const Vector& values, const uint16_t* at, bool nulls_match,
                             uint8_t* equal) const {
+  NoteUse(count);
   const auto& places = places_[column];
   auto compare = [&]<typename T>(T*, auto&& is_equal) {
     CompareTyped<T>(places, rows, count, values, at, nulls_match, equal, is_equal);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/work_memory.h"
 #include "types/chunk.h"
 
 namespace tupelo {
@@ -15,7 +16,9 @@ struct StoredRange {
 };
 
 // Grows by vector sets; row i is in set i / 2048. Strings are copied in. Clear() keeps the first
-// set's buffers. References to vectors are good until the next Append.
+// set's buffers. References to vectors are good until the next Append. A set that is full is
+// written to a temporary file where statements hold too much memory (base/work_memory.h), and read
+// like the others.
 class RowCollection {
  public:
   RowCollection() = default;
@@ -31,6 +34,8 @@ class RowCollection {
   uint64_t Append(const std::vector<const Vector*>& columns, Rows rows);
   uint64_t Append(const Chunk& chunk);
   void Clear();
+  // Whatever set gets full from now on is written, however little is held.
+  void WriteAll() { writes_all_ = true; }
   // Forgets all but the first `count` rows, to make room for as many others at most.
   void Truncate(uint64_t count) { row_count_ = count; }
   // Moves all rows of `other` here, without copying them: they get the numbers from the one that is
@@ -56,6 +61,10 @@ class RowCollection {
   // only when nulls_match.
   void Compare(size_t column, const uint32_t* rows, uint32_t count, const Vector& values,
                const uint16_t* at, bool nulls_match, uint8_t* equal) const;
+  // Of vectors that VectorOf gave, by who has looked at so many values.
+  void NoteUse(uint32_t count) const {
+    if (!pieces_.empty()) pieces_.back()->owner().NoteUse(count);
+  }
   // The stored set number `set` as vectors to reference (for reading in order).
   const Chunk& set(size_t set) const { return *sets_[set]; }
   size_t set_count() const { return (row_count_ + kVectorSize - 1) / kVectorSize; }
@@ -68,6 +77,11 @@ class RowCollection {
   };
   void ProvideRoom(size_t set, uint32_t used, uint32_t wanted);
   void NotePlaces(size_t set);
+  // A set that has got full: holds or writes it.
+  void Settle(size_t set);
+  void Write(WorkMemory* memory, size_t set);
+  char* TakeRoom(WorkMemory* memory, size_t bytes);
+  uint64_t BytesOf(size_t set) const;
 
   std::vector<Type> types_;
   std::vector<std::unique_ptr<Chunk>> sets_;
@@ -76,6 +90,13 @@ class RowCollection {
   std::vector<const Vector*> chunk_columns_;
   uint64_t row_count_ = 0;
   uint32_t first_capacity_ = 0;  // of set 0; all others have kVectorSize
+
+  enum class State : uint8_t { kOpen, kHeld, kWritten };
+  std::vector<State> states_;  // [set]
+  HeldBytes held_;
+  bool writes_all_ = false;
+  std::vector<std::shared_ptr<MappedPiece>> pieces_;  // that written sets are in
+  size_t piece_used_ = 0;                             // of the last one
 };
 
 }  // namespace tupelo

@@ -1,13 +1,14 @@
 // exec/sort.cpp: ORDER BY, of all rows or of as many as a LIMIT above will take.
 //
-// Several threads sort what they take in by themselves; the runs are then merged.
+// Several threads sort what they take in by themselves; the runs are then merged, as are those that
+// one thread has written because they did not fit in memory.
 #include <algorithm>
 
 #include "exec/operators.h"
 #include "exec/parallel_input.h"
 #include "exec/row_limit.h"
 #include "exec/sort_merge.h"
-#include "exec/sort_run.h"
+#include "exec/sort_runs.h"
 
 namespace tupelo {
 
@@ -42,7 +43,7 @@ class Sort : public Operator {
       : Operator(node, context),
         child_(BuildInput(node, 0, context, outer)),
         limit_(node, context, outer),
-        run_(InputOf(node, child_->output()), KeysOf(node)),
+        runs_(InputOf(node, child_->output()), KeysOf(node)),
         parallel_(node, context, outer) {
     InitOutput();
   }
@@ -52,7 +53,7 @@ class Sort : public Operator {
     uint64_t limit = limit_.limit(), offset = limit_.offset();
     wanted_ = limit > UINT64_MAX - offset ? UINT64_MAX : limit + offset;
     if (limit == 0) wanted_ = 0;
-    run_.Begin(wanted_, false);
+    runs_.Begin(wanted_, false);
     merge_.Clear();
     next_ = 0;
     is_collected_ = wanted_ == 0;
@@ -60,9 +61,9 @@ class Sort : public Operator {
   }
   void Close() override {
     child_->Close();
-    run_.Release();
-    for (auto& run : worker_runs_) run->Release();
     merge_.Clear();
+    runs_.Release();
+    for (auto& runs : worker_runs_) runs->Release();
     next_ = 0;
     is_collected_ = true;
   }
@@ -72,14 +73,14 @@ class Sort : public Operator {
   Chunk* Step() override {
     if (!is_collected_) Collect();
     bool is_merged = merge_.count() > 0;
-    uint64_t end = is_merged ? merge_.count() : run_.count();
+    uint64_t end = is_merged ? merge_.count() : runs_.last().count();
     if (next_ == end) return nullptr;
     context_->CheckInterrupt();
     auto count = static_cast<uint32_t>(std::min<uint64_t>(end - next_, kVectorSize));
     if (is_merged) {
       merge_.Gather(next_, count, &output_);
     } else {
-      run_.Gather(next_, count, &output_);
+      runs_.last().Gather(next_, count, &output_);
     }
     next_ += count;
     return &output_;
@@ -91,22 +92,24 @@ class Sort : public Operator {
     if (CollectInParallel()) return;
     while (Chunk* chunk = child_->Next()) {
       context_->CheckInterrupt();
-      run_.TakeIn(chunk->rows(), 0, context_->interruption);
+      runs_.TakeIn(chunk->rows(), 0, context_->interruption);
     }
-    run_.Finish(context_->interruption);
+    runs_.Finish(context_->interruption);
+    if (runs_.is_one()) return;
+    std::vector<const SortRun*> runs;
+    runs_.AppendTo(&runs);
+    merge_.Merge(std::move(runs), wanted_, context_->interruption);
   }
 
   bool CollectInParallel() {
     uint32_t count = parallel_.Prepare(child_.get());
     if (count == 0) return false;
-    std::vector<const SortRun*> runs;
     for (uint32_t i = 0; i < count; ++i) {
       if (i == worker_runs_.size()) {
-        worker_runs_.push_back(std::make_unique<SortRun>(
+        worker_runs_.push_back(std::make_unique<SortRuns>(
             InputOf(*node_, parallel_.pipeline(i).output()), KeysOf(*node_)));
       }
       worker_runs_[i]->Begin(wanted_, true);
-      runs.push_back(worker_runs_[i].get());
     }
     parallel_.Run([this](uint32_t worker, const Chunk& chunk, uint32_t morsel) {
       worker_runs_[worker]->TakeIn(chunk.rows(), morsel, parallel_.context(worker)->interruption);
@@ -114,15 +117,17 @@ class Sort : public Operator {
     parallel_.RunParts(count, [this](uint32_t worker) {
       worker_runs_[worker]->Finish(parallel_.context(worker)->interruption);
     });
-    merge_.Merge(std::move(runs), wanted_, &parallel_);
+    std::vector<const SortRun*> runs;
+    for (uint32_t i = 0; i < count; ++i) worker_runs_[i]->AppendTo(&runs);
+    merge_.Merge(std::move(runs), wanted_, &parallel_, count);
     return true;
   }
 
   OperatorPtr child_;
   RowLimit limit_;
-  SortRun run_;  // of one thread
+  SortRuns runs_;  // of one thread
   ParallelInput parallel_;
-  std::vector<std::unique_ptr<SortRun>> worker_runs_;
+  std::vector<std::unique_ptr<SortRuns>> worker_runs_;
   SortMerge merge_;
   uint64_t wanted_ = UINT64_MAX;  // rows to give, those that an OFFSET above skips included
   uint64_t next_ = 0;

@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include "base/give_back.h"
-#include "base/large_vector.h"
 
 namespace tupelo {
 
@@ -84,11 +83,6 @@ uint32_t SortKeys::Append(const std::vector<const Vector*>& columns, Rows rows, 
     EncodeFixed(columns, rows);
     narrows = FindLastWanted(rows.count, &last);
   }
-  MakeRoom(&entries_, rows.count);
-  if (has_rests_) {
-    MakeRoom(&rests_, rows.count * std::max(fixed_bytes_, 2 * kPrefixBytes));
-    MakeRoom(&rest_begins_, rows.count);
-  }
   uint32_t count = 0;
   for (uint32_t i = 0; i < rows.count; ++i) {
     const uint8_t* rest = nullptr;
@@ -115,7 +109,7 @@ uint32_t SortKeys::Append(const std::vector<const Vector*>& columns, Rows rows, 
     entries_.push_back(incoming_[i]);
     kept[count++] = static_cast<uint16_t>(rows[i]);
     if (!has_rests_) continue;
-    rests_.insert(rests_.end(), rest, rest + rest_bytes);
+    rests_.Append(rest, rest_bytes);
     rest_begins_.push_back(rests_.size());
   }
   return count;
@@ -175,7 +169,7 @@ bool SortKeys::Precedes(const Entry& a, const Entry& b) const {
 void SortKeys::SortByDigits(const Interruption& interruption) {
   InterruptionCounter counter(&interruption);
   size_t count = entries_.size();
-  ResizeInSteps(&sorted_, count);
+  sorted_.resize(count);
   std::vector<uint32_t> counts(kPrefixBytes * 256, 0);
   for (const Entry& entry : entries_) {
     counter.Step();
@@ -298,23 +292,39 @@ uint64_t SortKeys::LowerBoundNear(std::string_view key, uint64_t begin) const {
   return SearchNear(Probe(key), begin);
 }
 
-void SortKeys::KeepFirst(uint64_t count) {
-  entries_.resize(count);
+// By their places.
+void SortKeys::NumberAnew() {
   if (has_rests_) {
-    std::vector<uint8_t> rests;
-    std::vector<uint64_t> begins{0};
-    begins.reserve(count + 1);
+    WorkArray<uint8_t> rests;
+    WorkArray<uint64_t> begins;
+    begins.reserve(entries_.size() + 1);
+    begins.push_back(0);
+    InterruptionCounter counter(InterruptionScope::Current());
     for (const Entry& entry : entries_) {
-      rests.insert(rests.end(), rests_.begin() + static_cast<ptrdiff_t>(rest_begins_[entry.row]),
-                   rests_.begin() + static_cast<ptrdiff_t>(rest_begins_[entry.row + 1]));
+      counter.Step();
+      std::string_view rest = RestOf(entry.row);
+      rests.Append(reinterpret_cast<const uint8_t*>(rest.data()), rest.size());
       begins.push_back(rests.size());
     }
     rests_.swap(rests);
     rest_begins_.swap(begins);
   }
-  for (uint64_t i = 0; i < count; ++i) entries_[i].row = static_cast<uint32_t>(i);
+  for (size_t i = 0; i < entries_.size(); ++i) entries_[i].row = static_cast<uint32_t>(i);
+}
+
+void SortKeys::KeepFirst(uint64_t count) {
+  entries_.resize(count);
+  NumberAnew();
   bound_ = entries_.back();
   has_bound_ = true;
+}
+
+void SortKeys::Seal() {
+  GiveBackMemory(&sorted_);
+  NumberAnew();
+  entries_.WriteOut();
+  rests_.WriteOut();
+  rest_begins_.WriteOut();
 }
 
 }  // namespace tupelo

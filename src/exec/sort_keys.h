@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/interruption.h"
+#include "base/work_array.h"
 #include "types/normalized_key.h"
 #include "types/vector.h"
 
@@ -44,6 +45,9 @@ class SortKeys {
   // Forgets all but the first `count` and numbers them anew, in order. REQUIRES: sorted, 0 < count
   // <= count().
   void KeepFirst(uint64_t count);
+  // Numbers the entries anew, in order, and writes them to a file: they are read in order from now
+  // on. Nothing may be appended. REQUIRES: sorted.
+  void Seal();
 
  private:
   // The first 16 bytes of the key as two numbers: order is decided by them wherever they differ.
@@ -66,13 +70,14 @@ class SortKeys {
   uint64_t Search(const Probe& probe, uint64_t begin, uint64_t end) const;
   uint64_t SearchNear(const Probe& probe, uint64_t begin) const;
   bool Precedes(const Entry& a, const Entry& b) const;
+  void NumberAnew();
   void SortByDigits(const Interruption& interruption);
   void SortByRests(const Interruption& interruption);
 
   std::vector<KeyColumn> columns_;
   size_t fixed_bytes_ = 0;  // of a whole key; 0: keys differ in length
   bool has_rests_ = false;  // keys may be longer than 16 bytes
-  std::vector<Entry> entries_, sorted_;
+  WorkArray<Entry> entries_, sorted_;
   // For searching: the first 16 bytes of each kSampleStep-th entry, which stay in cache where the
   // entries don't.
   struct Sample {
@@ -80,8 +85,8 @@ class SortKeys {
   };
   std::vector<Sample> samples_;
   // Bytes 16 and on of each key, by row; row i's end where row i + 1's begin.
-  std::vector<uint8_t> rests_;
-  std::vector<uint64_t> rest_begins_;
+  WorkArray<uint8_t> rests_;
+  WorkArray<uint64_t> rest_begins_;
   std::vector<uint8_t> encoded_;  // keys of a vector set
   std::vector<Entry> incoming_;   // the same as entries
   std::vector<Entry> candidates_;

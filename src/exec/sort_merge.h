@@ -1,4 +1,4 @@
-// exec/sort_merge.h: rows that several threads have sorted, each its own.
+// exec/sort_merge.h: rows that were sorted in several runs.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,12 @@ namespace tupelo {
 // One order of the rows of several runs.
 class SortMerge {
  public:
-  // The first `wanted` of them, found by as many threads as there are runs. The runs stay as they
-  // are for as long as rows are gathered.
-  void Merge(std::vector<const SortRun*> runs, uint64_t wanted, ParallelInput* threads);
+  // The first `wanted` of them. Of equal rows of runs without morsels, or of one morsel, that of
+  // the earlier run is the first. The runs stay as they are for as long as rows are gathered.
+  void Merge(std::vector<const SortRun*> runs, uint64_t wanted, const Interruption& interruption);
+  // The same on `count` threads.
+  void Merge(std::vector<const SortRun*> runs, uint64_t wanted, ParallelInput* threads,
+             uint32_t count);
   void Clear() { order_ = {}; }
 
   uint64_t count() const { return order_.size(); }
@@ -27,11 +30,13 @@ class SortMerge {
   };
   // Where in each run a part of the order begins.
   using Positions = std::vector<uint64_t>;
+  void Begin(std::vector<const SortRun*> runs, uint64_t wanted);
+  bool Precedes(size_t run, uint64_t i, size_t other, uint64_t j) const;
   Positions Split(uint32_t part, uint32_t parts) const;
   void MergePart(Positions next, const Positions& end, const Interruption& interruption);
 
   std::vector<const SortRun*> runs_;
-  std::vector<Place> order_;
+  WorkArray<Place> order_;
 };
 
 }  // namespace tupelo

@@ -44,31 +44,61 @@ void SortRun::TakeIn(Rows rows, uint32_t morsel, const Interruption& interruptio
   uint16_t kept[kVectorSize];
   uint32_t count = keys_.Append(input_.keys, rows, kept);
   rows_.Append(input_.columns, count == rows.count ? rows : Rows{kept, count});
-  if (with_morsels_) morsels_.insert(morsels_.end(), count, morsel);
+  if (with_morsels_) morsels_.resize(morsels_.size() + count, morsel);
   if (keys_.count() > most_) Cut(interruption);
 }
 
 // Leaves the first `wanted_` rows.
 void SortRun::Cut(const Interruption& interruption) {
   keys_.Sort(interruption);
-  if (moved_.column_count() == 0) {
-    best_.Init(types_);
-    moved_.Init(types_);
-  }
+  if (best_.column_count() == 0) best_.Init(types_);
   best_.Clear();
-  for (uint64_t done = 0; done < wanted_;) {
-    auto count = static_cast<uint32_t>(std::min<uint64_t>(wanted_ - done, kVectorSize));
-    Gather(done, count, &moved_);
-    best_.Append(moved_);
-    done += count;
-  }
-  if (with_morsels_) {
-    std::vector<uint32_t> morsels(wanted_);
-    for (uint64_t i = 0; i < wanted_; ++i) morsels[i] = morsels_[keys_.row(i)];
-    morsels_.swap(morsels);
-  }
+  AppendInOrder(wanted_, &best_, interruption);
+  PutMorselsInOrder(wanted_);
   std::swap(rows_, best_);
   keys_.KeepFirst(wanted_);
+}
+
+void SortRun::AppendInOrder(uint64_t count, RowCollection* target,
+                            const Interruption& interruption) {
+  if (moved_.column_count() == 0) moved_.Init(types_);
+  for (uint64_t done = 0; done < count;) {
+    interruption.Check();
+    auto part = static_cast<uint32_t>(std::min<uint64_t>(count - done, kVectorSize));
+    Gather(done, part, &moved_);
+    target->Append(moved_);
+    done += part;
+  }
+}
+
+void SortRun::PutMorselsInOrder(uint64_t count) {
+  if (!with_morsels_) return;
+  WorkArray<uint32_t> morsels;
+  morsels.ResizeForOverwrite(count);
+  for (uint64_t i = 0; i < count; ++i) morsels[i] = morsels_[keys_.row(i)];
+  morsels_.swap(morsels);
+}
+
+void SortRun::Seal(const Interruption& interruption) {
+  keys_.Sort(interruption);
+  RowCollection ordered(types_);
+  ordered.WriteAll();
+  AppendInOrder(keys_.count(), &ordered, interruption);
+  PutMorselsInOrder(keys_.count());
+  morsels_.WriteOut();
+  std::swap(rows_, ordered);
+  best_ = {};
+  keys_.Seal();
+}
+
+void SortRun::MoveTo(RowCollection* target, const Interruption& interruption) {
+  uint64_t place = 0;
+  while (place < keys_.count() && keys_.row(place) == place) ++place;
+  if (place == keys_.count()) {
+    target->Adopt(&rows_);
+  } else {
+    AppendInOrder(keys_.count(), target, interruption);
+  }
 }
 
 void SortRun::Gather(uint64_t first, uint32_t count, Chunk* out) const {
@@ -78,10 +108,11 @@ void SortRun::Gather(uint64_t first, uint32_t count, Chunk* out) const {
   out->SetRows(count);
 }
 
-bool SortRun::Precedes(const SortRun& a, uint64_t i, const SortRun& b, uint64_t j) {
+int SortRun::Compare(const SortRun& a, uint64_t i, const SortRun& b, uint64_t j) {
   int order = SortKeys::Compare(a.keys_, i, b.keys_, j);
-  if (order != 0) return order < 0;
-  return a.morsels_[a.row(i)] < b.morsels_[b.row(j)];
+  if (order != 0 || !a.with_morsels_) return order;
+  uint32_t left = a.morsels_[a.row(i)], right = b.morsels_[b.row(j)];
+  return left < right ? -1 : left > right;
 }
 
 }  // namespace tupelo

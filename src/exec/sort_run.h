@@ -27,6 +27,11 @@ class SortRun {
   void TakeIn(Rows rows, uint32_t morsel, const Interruption& interruption);
   // Puts the rows in order. REQUIRES what follows.
   void Finish(const Interruption& interruption) { keys_.Sort(interruption); }
+  // Instead: writes them to a temporary file, in order. Nothing more may be taken in.
+  void Seal(const Interruption& interruption);
+  // After Finish, when they are all that is wanted: adds the rows to `target`, in order. Only Clear
+  // or Release may follow.
+  void MoveTo(RowCollection* target, const Interruption& interruption);
   void Clear();
   void Release();
 
@@ -36,12 +41,14 @@ class SortRun {
   const RowCollection& rows() const { return rows_; }
   // out[i] = row number first + i.
   void Gather(uint64_t first, uint32_t count, Chunk* out) const;
-  // Whether row i of `a` comes before row j of `b`, of equal ones that of the earlier morsel.
-  // REQUIRES: both with morsels, which they do not share.
-  static bool Precedes(const SortRun& a, uint64_t i, const SortRun& b, uint64_t j);
+  // The order of row i of `a` and row j of `b`; of equal ones with morsels, that of these.
+  static int Compare(const SortRun& a, uint64_t i, const SortRun& b, uint64_t j);
 
  private:
   void Cut(const Interruption& interruption);
+  // Adds the first `count` rows in order.
+  void AppendInOrder(uint64_t count, RowCollection* target, const Interruption& interruption);
+  void PutMorselsInOrder(uint64_t count);
 
   Input input_;
   std::vector<Type> types_;
@@ -49,7 +56,7 @@ class SortRun {
   RowCollection rows_, best_;
   Chunk moved_;  // while cutting
   bool with_morsels_ = false;
-  std::vector<uint32_t> morsels_;  // by row
+  WorkArray<uint32_t> morsels_;  // by row
   uint64_t wanted_ = UINT64_MAX, most_ = UINT64_MAX;
 };
 

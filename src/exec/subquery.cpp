@@ -142,6 +142,12 @@ void Subquery::SetScalar(const Outcome& outcome, uint32_t row, Vector* result) {
     result->SetNull(row);
     return;
   }
+  if (value.physical() == PhysicalType::kString) {
+    // Outcomes of later rows may move those that were kept.
+    const StringRef& text = value.Data<StringRef>()[at];
+    result->MutableData<StringRef>()[row] = result->CopyToHeap(text.view());
+    return;
+  }
   size_t width = WidthBytes(value.physical());
   std::memcpy(static_cast<char*>(result->RawData()) + row * width,
               static_cast<const char*>(value.RawData()) + at * width, width);
@@ -246,8 +252,11 @@ void Subquery::SetQuantified(const Outcome& outcome, uint32_t row, Vector* resul
 }
 
 void Subquery::Evaluate(Rows rows, Vector* result) {
-  if (run_ != context_->run) Forget();
-  run_ = context_->run;
+  if (run_ != context_->run) {
+    Forget();
+    run_ = context_->run;
+    context_->subqueries.push_back(this);
+  }
   if (is_constant_) rows = Rows{nullptr, 1};  // one value for all
   result->PrepareWrite(rows.is_dense() ? rows.count : kVectorSize);
   const Outcome* outcome_of_all = outer_.empty() && rows.count > 0 ? &OutcomeFor(rows[0]) : nullptr;

@@ -30,13 +30,14 @@ class Subquery {
 
   // Sets result[row] for each of `rows`.
   void Evaluate(Rows rows, Vector* result);
+  // Nothing is remembered any more.
+  void Forget();
 
  private:
   struct Outcome {
     uint64_t first_row = 0;  // of what was kept
     uint32_t row_count = 0;
   };
-  void Forget();
   const Outcome& OutcomeFor(uint32_t row);
   Outcome RunPlan();
   void BindOuter(uint32_t row);

@@ -27,18 +27,20 @@ class Window : public Operator {
   // What a worker sees of the rows of its pipeline, and has of them.
   struct Worker {
     WindowColumns columns;
-    SortRun run;
+    SortRuns runs;
     Worker(const PlanNode& node, ExecutionContext* context, const Chunk& input,
            const ColumnMap* outer)
-        : columns(node, context, input, outer), run(InputOf(columns), columns.keys()) {}
+        : columns(node, context, input, outer), runs(InputOf(columns), columns.keys()) {}
   };
   static SortRun::Input InputOf(const WindowColumns& columns);
   void Collect();
+  void CollectAlone();
   uint32_t CollectInParallel();
 
   const ColumnMap* outer_;
   OperatorPtr child_;
   WindowColumns columns_;
+  SortRuns runs_;  // of one thread
   WindowRows rows_;
   ParallelInput parallel_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -51,12 +53,13 @@ Window::Window(const PlanNode& node, ExecutionContext* context, const ColumnMap*
       outer_(outer),
       child_(BuildInput(node, 0, context, outer)),
       columns_(node, context, child_->output(), outer),
+      runs_(InputOf(columns_), columns_.keys()),
       parallel_(node, context, outer),
       fill_(node, context, outer, columns_, rows_, &parallel_) {
   InitOutput();
   std::vector<uint32_t> levels;
   for (const WindowColumn& column : node.window->functions) levels.push_back(column.order_count);
-  rows_.Init(columns_.types(), columns_.columns_of_keys(), columns_.keys(),
+  rows_.Init(columns_.types(), columns_.columns_of_keys(),
              static_cast<uint32_t>(node.window->partition_columns.size()), std::move(levels));
 }
 
@@ -76,7 +79,8 @@ void Window::Close() {
   child_->Close();
   rows_.Release();
   fill_.Release();
-  for (auto& worker : workers_) worker->run.Release();
+  runs_.Release();
+  for (auto& worker : workers_) worker->runs.Release();
   is_collected_ = true;
 }
 
@@ -84,43 +88,56 @@ void Window::Collect() {
   is_collected_ = true;
   uint32_t count = CollectInParallel();
   if (count == 0) {
-    while (Chunk* chunk = child_->Next()) {
-      context_->CheckInterrupt();
-      columns_.Evaluate(chunk->rows());
-      rows_.Append(columns_.kept(), chunk->rows());
-    }
-    rows_.Sort(context_->interruption);
+    CollectAlone();
     count = parallel_.PrepareForRows(rows_.count());
   }
   rows_.FindBoundaries(context_->interruption, &parallel_, count);
   fill_.Start(count);
 }
 
+void Window::CollectAlone() {
+  const bool has_keys = !columns_.columns_of_keys().empty();
+  if (has_keys) runs_.Begin(UINT64_MAX, false);
+  while (Chunk* chunk = child_->Next()) {
+    context_->CheckInterrupt();
+    columns_.Evaluate(chunk->rows());
+    if (has_keys) {
+      runs_.TakeIn(chunk->rows(), 0, context_->interruption);
+    } else {
+      rows_.Append(columns_.kept(), chunk->rows());
+    }
+  }
+  if (!has_keys) return;
+  runs_.Finish(context_->interruption);
+  rows_.TakeIn(&runs_, context_->interruption);
+  runs_.Release();
+}
+
 // On how many threads; 0: nothing was done.
 uint32_t Window::CollectInParallel() {
   uint32_t count = parallel_.Prepare(child_.get());
   if (count == 0) return 0;
-  std::vector<const SortRun*> runs;
   for (uint32_t i = 0; i < count; ++i) {
     if (i == workers_.size()) {
       workers_.push_back(std::make_unique<Worker>(*node_, parallel_.context(i),
                                                   parallel_.pipeline(i).output(), outer_));
     }
-    workers_[i]->run.Begin(UINT64_MAX, true);
-    runs.push_back(&workers_[i]->run);
+    workers_[i]->runs.Begin(UINT64_MAX, true);
   }
   parallel_.Run([this](uint32_t number, const Chunk& chunk, uint32_t morsel) {
     Worker& worker = *workers_[number];
     worker.columns.Evaluate(chunk.rows());
-    worker.run.TakeIn(chunk.rows(), morsel, parallel_.context(number)->interruption);
+    worker.runs.TakeIn(chunk.rows(), morsel, parallel_.context(number)->interruption);
   });
   parallel_.RunParts(count, [this](uint32_t number) {
-    workers_[number]->run.Finish(parallel_.context(number)->interruption);
+    workers_[number]->runs.Finish(parallel_.context(number)->interruption);
   });
   SortMerge merge;
-  merge.Merge(std::move(runs), UINT64_MAX, &parallel_);
+  std::vector<const SortRun*> runs;
+  for (uint32_t i = 0; i < count; ++i) workers_[i]->runs.AppendTo(&runs);
+  merge.Merge(std::move(runs), UINT64_MAX, &parallel_, count);
   rows_.TakeIn(merge, &parallel_, count);
-  for (auto& worker : workers_) worker->run.Release();
+  for (auto& worker : workers_) worker->runs.Release();
   return count;
 }
 
@@ -129,6 +146,7 @@ Chunk* Window::Step() {
   if (!fill_.Next()) return nullptr;
   context_->CheckInterrupt();
   RowRange rows = fill_.rows();
+  rows_.rows().NoteUse(rows.size());
   const std::vector<WindowColumns::Source>& sources = columns_.sources();
   for (size_t i = 0; i < sources.size(); ++i) {
     if (sources[i].function != WindowColumns::kNoFunction) {

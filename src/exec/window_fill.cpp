@@ -45,7 +45,7 @@ void WindowFill::Start(uint32_t count) {
 }
 
 void WindowFill::Divide(uint32_t count) {
-  const std::vector<uint32_t>& begins = rows_.Partitions();
+  const WorkArray<uint32_t>& begins = rows_.Partitions();
   uint32_t total = rows_.count();
   parts_.clear();
   if (total == 0) return;

@@ -47,7 +47,7 @@ void FrameCursor::Start(uint32_t first, uint32_t partition) {
   row_ = first;
   partition_ = peers_ = frame_ = {};
   if (rows_.count() == 0) return;
-  const std::vector<uint32_t>& peers = rows_.Peers(order_count_);
+  const WorkArray<uint32_t>& peers = rows_.Peers(order_count_);
   partition_number_ = partition;
   peer_end_number_ =
       static_cast<size_t>(std::lower_bound(peers.begin(), peers.end(), first) - peers.begin());
@@ -66,8 +66,8 @@ void FrameCursor::Start(uint32_t first, uint32_t partition) {
 
 void FrameCursor::MoveTo(uint32_t row) {
   row_ = row;
-  const std::vector<uint32_t>& partitions = rows_.Partitions();
-  const std::vector<uint32_t>& peers = rows_.Peers(order_count_);
+  const WorkArray<uint32_t>& partitions = rows_.Partitions();
+  const WorkArray<uint32_t>& peers = rows_.Peers(order_count_);
   if (row >= partition_.end) {
     partition_ = {partitions[partition_number_], partitions[partition_number_ + 1]};
     ++partition_number_;
@@ -114,7 +114,7 @@ uint32_t FrameCursor::RowsBound(FrameBoundKind kind, int64_t offset, bool is_end
 }
 
 uint32_t FrameCursor::GroupsBound(FrameBoundKind kind, int64_t offset, bool is_end) const {
-  const std::vector<uint32_t>& peers = rows_.Peers(order_count_);
+  const WorkArray<uint32_t>& peers = rows_.Peers(order_count_);
   auto number = static_cast<int64_t>(peer_number_) + (is_end ? 1 : 0);
   auto first = static_cast<int64_t>(first_peer_number_);
   auto end = static_cast<int64_t>(peer_end_number_);

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/large_vector.h"
+#include "base/work_array.h"
 #include "exec/sort_keys.h"
 #include "exec/window_states.h"
 
@@ -48,9 +48,9 @@ class OrderedWindowAggregate : public WindowFunction {
   Chunk arguments_;                  // gathered
   std::vector<const Vector*> more_;  // its columns from the second on
   RowRange rows_;                    // of the part
-  std::vector<uint32_t> places_;     // by row of the part
-  std::vector<uint32_t> counts_;     // by place: rows of the frame that have it
-  std::vector<uint32_t> row_of_place_;
+  WorkArray<uint32_t> places_;       // by row of the part
+  WorkArray<uint32_t> counts_;       // by place: rows of the frame that have it
+  WorkArray<uint32_t> row_of_place_;
   std::vector<uint32_t> present_;  // the frame's places, sorted
   std::vector<uint32_t> moved_;    // rows or places that come or go
   RowRange taken_;
@@ -85,7 +85,8 @@ void OrderedWindowAggregate::Start(const WindowPart& part) {
 
 void OrderedWindowAggregate::Release() {
   keys_.Release();
-  for (auto* buffer : {&places_, &counts_, &row_of_place_, &present_, &moved_}) *buffer = {};
+  for (auto* buffer : {&places_, &counts_, &row_of_place_}) *buffer = {};
+  for (auto* buffer : {&present_, &moved_}) *buffer = {};
   heap_.Reset();
 }
 
@@ -100,9 +101,9 @@ std::vector<uint32_t> OrderedWindowAggregate::KeyColumns() const {
 
 void OrderedWindowAggregate::FindPlaces() {
   const RowCollection& rows = input_.rows->rows();
-  ResizeInSteps(&places_, rows_.size());
-  ResizeInSteps(&row_of_place_, rows_.size());
-  AssignInSteps(&counts_, rows_.size(), 0u);
+  places_.resize(rows_.size());
+  row_of_place_.resize(rows_.size());
+  counts_.assign(rows_.size(), 0);
   std::vector<uint32_t> columns = KeyColumns();
   if (columns.empty()) {
     std::iota(places_.begin(), places_.end(), 0);

@@ -13,7 +13,7 @@ class RankFunction : public WindowFunction {
   explicit RankFunction(WindowFunctionInput input) : input_(std::move(input)) {}
 
   void Start(const WindowPart& part) override {
-    const std::vector<uint32_t>& peers = input_.rows->Peers(input_.column->order_count);
+    const WorkArray<uint32_t>& peers = input_.rows->Peers(input_.column->order_count);
     partition_ = peers_ = {};
     partition_number_ = part.partition;
     peer_number_ = static_cast<size_t>(
@@ -32,8 +32,8 @@ class RankFunction : public WindowFunction {
 
  private:
   void MoveTo(uint32_t row) {
-    const std::vector<uint32_t>& partitions = input_.rows->Partitions();
-    const std::vector<uint32_t>& peers = input_.rows->Peers(input_.column->order_count);
+    const WorkArray<uint32_t>& partitions = input_.rows->Partitions();
+    const WorkArray<uint32_t>& peers = input_.rows->Peers(input_.column->order_count);
     if (row >= partition_.end) {
       partition_ = {partitions[partition_number_], partitions[partition_number_ + 1]};
       ++partition_number_;

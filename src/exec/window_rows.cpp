@@ -3,67 +3,43 @@
 
 #include <algorithm>
 
-#include "base/large_vector.h"
 #include "types/compare.h"
 
 namespace tupelo {
 
 void WindowRows::Init(std::vector<Type> types, std::vector<uint32_t> columns_of_keys,
-                      std::vector<KeyColumn> keys, uint32_t partition_keys,
-                      std::vector<uint32_t> levels) {
+                      uint32_t partition_keys, std::vector<uint32_t> levels) {
   types_ = std::move(types);
   columns_of_keys_ = std::move(columns_of_keys);
   partition_keys_ = partition_keys;
   levels_ = std::move(levels);
-  begins_.resize(keys.size() - partition_keys + 1);
+  begins_.resize(columns_of_keys_.size() - partition_keys + 1);
   rows_.Init(types_);
-  keys_.Init(std::move(keys));
 }
 
 void WindowRows::Clear() {
   rows_.Clear();
-  keys_.Clear();
-  for (std::vector<uint32_t>& begins : begins_) begins.clear();
+  for (WorkArray<uint32_t>& begins : begins_) begins.clear();
 }
 
 void WindowRows::Release() {
   rows_.Init(types_);
-  keys_.Release();
-  for (std::vector<uint32_t>& begins : begins_) begins = {};
+  for (WorkArray<uint32_t>& begins : begins_) begins = {};
 }
 
-void WindowRows::Append(const std::vector<const Vector*>& columns, Rows rows) {
-  rows_.Append(columns, rows);
-  if (columns_of_keys_.empty()) return;
-  key_vectors_.clear();
-  for (uint32_t column : columns_of_keys_) key_vectors_.push_back(columns[column]);
-  uint16_t kept[kVectorSize];
-  keys_.Append(key_vectors_, rows, kept);
-}
-
-void WindowRows::Sort(const Interruption& interruption) {
-  if (columns_of_keys_.empty()) return;
-  keys_.Sort(interruption);
-  uint32_t total = count(), place = 0;
-  while (place < total && keys_.row(place) == place) ++place;
-  if (place < total) {
-    RowCollection sorted(types_);
-    Chunk chunk(types_);
-    uint32_t numbers[kVectorSize];
-    for (uint32_t done = 0; done < total;) {
-      uint32_t part = std::min(total - done, kVectorSize);
-      for (uint32_t i = 0; i < part; ++i) numbers[i] = keys_.row(done + i);
-      for (size_t i = 0; i < types_.size(); ++i) {
-        rows_.Gather(i, numbers, part, &chunk.column(i));
-      }
-      chunk.SetRows(part);
-      interruption.Check();
-      sorted.Append(chunk);
-      done += part;
-    }
-    std::swap(rows_, sorted);
+void WindowRows::TakeIn(SortRuns* runs, const Interruption& interruption) {
+  if (runs->is_one()) return runs->last().MoveTo(&rows_, interruption);
+  std::vector<const SortRun*> all;
+  runs->AppendTo(&all);
+  SortMerge merge;
+  merge.Merge(std::move(all), UINT64_MAX, interruption);
+  Chunk chunk(types_);
+  for (uint64_t done = 0; done < merge.count(); done += kVectorSize) {
+    interruption.Check();
+    merge.Gather(done, static_cast<uint32_t>(std::min<uint64_t>(merge.count() - done, kVectorSize)),
+                 &chunk);
+    rows_.Append(chunk);
   }
-  keys_.Release();
 }
 
 namespace {
@@ -96,7 +72,7 @@ void WindowRows::TakeIn(const SortMerge& merge, ParallelInput* threads, uint32_t
 // Sets changes[i] where row i differs from the one before it, for rows [first, end), which begin
 // with a vector set.
 void WindowRows::NoteChanges(uint32_t column, uint32_t first, uint32_t end,
-                             std::vector<uint8_t>* changes) const {
+                             WorkArray<uint8_t>* changes) const {
   uint16_t rows[kVectorSize] = {}, before[kVectorSize] = {}, equal[kVectorSize] = {};
   for (uint32_t i = 1; i < kVectorSize; ++i) {
     rows[i - 1] = static_cast<uint16_t>(i);
@@ -123,8 +99,8 @@ void WindowRows::NoteChanges(uint32_t column, uint32_t first, uint32_t end,
 
 void WindowRows::FindBoundaries(const Interruption& interruption, ParallelInput* threads,
                                 uint32_t count) {
-  std::vector<uint8_t> changes;
-  AssignInSteps(&changes, this->count(), uint8_t{0});
+  WorkArray<uint8_t> changes;
+  changes.assign(this->count(), 0);
   if (!changes.empty()) changes[0] = 1;
   for (uint32_t key = 0; key <= columns_of_keys_.size(); ++key) {
     interruption.Check();
@@ -133,9 +109,8 @@ void WindowRows::FindBoundaries(const Interruption& interruption, ParallelInput*
                   (key > partition_keys_ &&
                    std::find(levels_.begin(), levels_.end(), level) != levels_.end());
     if (wanted) {
-      std::vector<uint32_t>& begins = begins_[level];
+      WorkArray<uint32_t>& begins = begins_[level];
       for (uint32_t i = 0; i < changes.size(); ++i) {
-        if (i % kVectorSize == 0) MakeRoom(&begins, kVectorSize);
         if (i % kVectorSize == 0) interruption.Check();
         if (changes[i] != 0) begins.push_back(i);
       }

@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include "base/give_back.h"
-#include "base/large_vector.h"
 
 namespace tupelo {
 
@@ -67,8 +66,7 @@ void RangeAggregator::Retract(uint32_t begin, uint32_t end, char* state) {
 void StateTree::AddLevel(uint32_t first, uint32_t end) {
   uint32_t first_whole = (first + kFanout - 1) / kFanout;
   Level& level = levels_.emplace_back(first_whole, std::max(first_whole, end / kFanout));
-  AssignInSteps(&level.states, (level.end - level.first) * state_bytes_ / sizeof(uint64_t),
-                uint64_t{0});
+  level.states.assign((level.end - level.first) * state_bytes_ / sizeof(uint64_t), 0);
   for (uint32_t i = level.first; i < level.end; ++i) {
     if (i % kVectorSize == 0) CheckInterruption();
     aggregator_->InitState(StateOf(levels_.size() - 1, i));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/scratch_array.h"
+#include "base/work_array.h"
 #include "exec/window_function.h"
 
 namespace tupelo {
@@ -51,7 +52,7 @@ class StateTree {
   // State i is made of rows or states [i * kFanout, (i + 1) * kFanout).
   struct Level {
     uint32_t first, end;  // the states that are there
-    std::vector<uint64_t> states;
+    WorkArray<uint64_t> states;
   };
   char* StateOf(size_t level, uint32_t i) const {
     const Level& there = levels_[level];

@@ -90,7 +90,7 @@ class OffsetFunction : public WindowFunction {
  private:
   void MoveTo(uint32_t row) {
     if (row < partition_.end) return;
-    const std::vector<uint32_t>& partitions = input_.rows->Partitions();
+    const WorkArray<uint32_t>& partitions = input_.rows->Partitions();
     partition_ = {partitions[partition_number_], partitions[partition_number_ + 1]};
     ++partition_number_;
   }

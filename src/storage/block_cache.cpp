@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/machine_memory.h"
+#include "base/work_memory.h"
 #include "buffer/extent_pool.h"
 #include "storage/row_store.h"
 
@@ -16,14 +17,23 @@ constexpr int kMostSteps = 64;
 
 }  // namespace
 
-BlockCache::BlockCache(ExtentPool* pool) : pool_(pool), limit_(DefaultLimit()) {}
+BlockCache::BlockCache(ExtentPool* pool, WorkMemory* work) : pool_(pool), work_(work) {
+  SetLimit(DefaultLimit());
+}
+
+void BlockCache::SetLimit(uint64_t bytes) {
+  limit_.store(bytes, std::memory_order_relaxed);
+  work_->SetLimit(bytes);
+}
 
 uint64_t BlockCache::DefaultLimit() {
   static const uint64_t limit = MachineMemory() / 4 * 3;
   return limit;
 }
 
-bool BlockCache::is_full() const { return pool_->used_bytes() > limit(); }
+uint64_t BlockCache::used_bytes() const { return pool_->used_bytes() + work_->held(); }
+
+bool BlockCache::is_full() const { return used_bytes() > limit(); }
 
 void BlockCache::Add(RowStore* store) { stores_.push_back(store); }
 
@@ -37,7 +47,7 @@ void BlockCache::MakeRoom(const Segment* kept) {
   if (is_shared_ || !is_full() || stores_.empty()) return;
   // A little more than would be needed, so that not every block that is read moves the hand.
   uint64_t wanted = limit() - limit() / 64;
-  for (int step = 0; step < kMostSteps && pool_->used_bytes() > wanted; ++step) {
+  for (int step = 0; step < kMostSteps && used_bytes() > wanted; ++step) {
     if (store_ >= stores_.size()) store_ = 0;
     if (!stores_[store_]->SetAside(&segment_, kept)) {
       ++store_;

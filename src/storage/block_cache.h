@@ -16,17 +16,19 @@ namespace tupelo {
 
 class ExtentPool;
 class RowStore;
+class WorkMemory;
 struct Segment;
 
 // One per database. Guarded by its latch; but several threads of one statement may read blocks.
 class BlockCache {
  public:
-  explicit BlockCache(ExtentPool* pool);
+  BlockCache(ExtentPool* pool, WorkMemory* work);
   ExtentPool* pool() const { return pool_; }
 
-  // In bytes: of all that is in the pool. At first three quarters of the machine's.
+  // In bytes: of all that is in the pool, and that statements hold, whose limit follows this one.
+  // At first three quarters of the machine's.
   uint64_t limit() const { return limit_.load(std::memory_order_relaxed); }
-  void SetLimit(uint64_t bytes) { limit_.store(bytes, std::memory_order_relaxed); }
+  void SetLimit(uint64_t bytes);
   static uint64_t DefaultLimit();
   bool is_full() const;
 
@@ -54,7 +56,10 @@ class BlockCache {
   void MakeRoom(const Segment* kept);
 
  private:
+  uint64_t used_bytes() const;
+
   ExtentPool* pool_;
+  WorkMemory* work_;
   std::atomic<uint64_t> limit_;
   std::mutex loading_;
   bool is_shared_ = false;

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <utility>
 
+#include "base/work_memory.h"
 #include "buffer/extent_pool.h"
 #include "storage/block_cache.h"
 #include "txn/redo.h"
@@ -49,7 +50,8 @@ void Transaction::OnUnneeded(std::function<void()> action) {
 
 TransactionManager::TransactionManager()
     : extents_(std::make_unique<ExtentPool>()),
-      cache_(std::make_unique<BlockCache>(extents_.get())) {}
+      work_memory_(std::make_shared<WorkMemory>()),
+      cache_(std::make_unique<BlockCache>(extents_.get(), work_memory_.get())) {}
 
 TransactionManager::~TransactionManager() {
   assert(oldest_ == nullptr && views_ == nullptr && waiting_first_ == nullptr);

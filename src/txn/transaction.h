@@ -13,6 +13,7 @@
 namespace tupelo {
 
 class BlockCache;
+class WorkMemory;
 class CommitLog;
 class ExtentPool;
 class Table;
@@ -141,6 +142,8 @@ class TransactionManager {
   size_t memory_bytes() const;
 
   ExtentPool& extents() { return *extents_; }
+  // Of statements that run.
+  WorkMemory& work_memory() { return *work_memory_; }
   BlockCache& cache() { return *cache_; }
   const BlockCache& cache() const { return *cache_; }
   // A checkpoint begins: leaves of stored indexes that have keys of versions which only older
@@ -177,6 +180,7 @@ class TransactionManager {
   void GiveChains(ChainHeads* chains);
 
   std::unique_ptr<ExtentPool> extents_;
+  std::shared_ptr<WorkMemory> work_memory_;
   std::unique_ptr<BlockCache> cache_;
   CommitLog* commit_log_ = nullptr;
   std::vector<uint8_t> redo_;  // of the transaction that is committed
