@@ -45,6 +45,10 @@ bool AddCacheInfoType(PyObject* module, ModuleState* state);
 // tupelo.connect().
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords);
 
+// Connection.cache_info(), and the type of what it gives (cache_info.cpp).
+PyObject* CacheInfo(PyObject* connection, PyObject*);
+bool AddCacheInfoType(PyObject* module, ModuleState* state);
+
 // One of its users is done.
 void EndUse(ConnectionObject* connection);
 

@@ -3,6 +3,7 @@
 
 #include <structmember.h>
 
+#include "ext/backup.h"
 #include "ext/check.h"
 #include "ext/connection.h"
 #include "ext/cursor.h"
@@ -302,12 +303,22 @@ PyMethodDef methods[] = {
     {"check", CheckConnection, METH_NOARGS,
      "check($self, /)\n--\n\nLooks at all that is committed, and the file: a list of Findings."},
     {"checkpoint", Checkpoint, METH_NOARGS,
-     "checkpoint()\n--\n\n"
+     "checkpoint($self, /)\n--\n\n"
      "Writes what is in the log to the database file; it happens by itself when the log is long."},
     {"refresh", Refresh, METH_NOARGS,
      "refresh($self, /)\n--\n\n"
      "Moves a read-only connection, and all that this process sees of its database, on to what is\n"
      "durable now."},
+    KeywordMethod("backup", Backup,
+                  "backup($self, target, *, progress=None)\n--\n\n"
+                  "Copies the database as it was last committed to a new file, or over that of\n"
+                  "another connection, while others write."),
+    KeywordMethod("serialize", Serialize,
+                  "serialize($self, *, name='main')\n--\n\n"
+                  "The bytes of a database file with what was last committed."),
+    KeywordMethod("deserialize", Deserialize,
+                  "deserialize($self, data, /, *, name='main')\n--\n\n"
+                  "Replaces what a database in memory holds by that of the bytes of a file."),
     {"commit", Commit, METH_NOARGS,
      "commit($self, /)\n--\n\nMakes the transaction's changes lasting."},
     {"rollback", Rollback, METH_NOARGS,

@@ -48,6 +48,15 @@ void GilRelease::End() {
   PyEval_RestoreThread(state);
 }
 
+GilScope::GilScope() : released_(released_state) {
+  released_state = nullptr;
+  if (released_ != nullptr) PyEval_RestoreThread(released_);
+}
+
+GilScope::~GilScope() {
+  if (released_ != nullptr) released_state = PyEval_SaveThread();
+}
+
 void InstallWaitHooks() {
   GlobalWaitHooks().before = BeforeWait;
   GlobalWaitHooks().after = AfterWait;
@@ -68,20 +77,13 @@ bool CheckSignals(void*) {
 
 bool ReportCopy(void* connection, uint64_t rows, uint64_t bytes, uint64_t total_bytes) {
   auto* self = static_cast<ConnectionObject*>(connection);
-  PyThreadState* state = released_state;
-  released_state = nullptr;
-  if (state != nullptr) PyEval_RestoreThread(state);
+  GilScope gil;
   PyRef callback = PyRef::Share(self->copy_progress);
-  bool raised = false;
-  if (callback) {
-    PyRef result = PyRef::Steal(PyObject_CallFunction(
-        callback.get(), "KKK", static_cast<unsigned long long>(rows),
-        static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(total_bytes)));
-    raised = !result;
-  }
-  callback = PyRef();
-  if (state != nullptr) released_state = PyEval_SaveThread();
-  return raised;
+  if (!callback) return false;
+  PyRef result = PyRef::Steal(PyObject_CallFunction(
+      callback.get(), "KKK", static_cast<unsigned long long>(rows),
+      static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(total_bytes)));
+  return !result;
 }
 
 }  // namespace tupelo

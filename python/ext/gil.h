@@ -27,6 +27,18 @@ class GilRelease {
   bool released_;
 };
 
+// Has the GIL again for its scope, for callbacks of the engine; within a GilRelease or not.
+class GilScope {
+ public:
+  GilScope();
+  ~GilScope();
+  GilScope(const GilScope&) = delete;
+  GilScope& operator=(const GilScope&) = delete;
+
+ private:
+  PyThreadState* released_;
+};
+
 // Tells the engine what to do with the GIL before a thread of ours waits for another one.
 void InstallWaitHooks();
 

@@ -13,6 +13,13 @@ inline PyMethodDef FastMethod(const char* name, FastFunction function, const cha
   return {name, plain, METH_FASTCALL, doc};
 }
 
+// One that takes keywords too.
+using KeywordFunction = PyObject* (*)(PyObject*, PyObject*, PyObject*);
+inline PyMethodDef KeywordMethod(const char* name, KeywordFunction function, const char* doc) {
+  auto plain = reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+  return {name, plain, METH_VARARGS | METH_KEYWORDS, doc};
+}
+
 // Whether `given` is between `least` and `most`; else TypeError is set.
 inline bool CheckArguments(const char* method, Py_ssize_t given, Py_ssize_t least,
                            Py_ssize_t most) {

@@ -109,7 +109,7 @@ PyMethodDef functions[] = {
     {"connect", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(Connect)),
      METH_VARARGS | METH_KEYWORDS,
      "connect(database=':memory:', *, autocommit=False, cached_statements=128, "
-     "synchronous='full', read_only=False, timeout=0.0)\n--\n\n"
+     "synchronous='full', read_only=False, timeout=0.0, memory_limit=None)\n--\n\n"
      "Opens a connection. ':memory:' is a database of its own; ':memory:name' is shared by the\n"
      "process's connections of that name."},
     {"check_file", CheckFileOf, METH_O,

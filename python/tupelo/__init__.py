@@ -15,6 +15,7 @@ The module follows PEP 249 (DB-API 2.0) and its optional extensions; docs/python
 import collections.abc
 import datetime
 import time
+from typing import Any
 
 from ._tupelo import (
     BINARY,
@@ -97,6 +98,7 @@ __all__ = [
     "apilevel",
     "check_file",
     "connect",
+    "deserialize",
     "dict_row",
     "namedtuple_row",
     "paramstyle",
@@ -124,6 +126,21 @@ def TimeFromTicks(ticks: float) -> datetime.time:  # noqa: N802
 def TimestampFromTicks(ticks: float) -> datetime.datetime:  # noqa: N802
     """The local date and time, in whole seconds, of a time in seconds since the epoch."""
     return Timestamp(*time.localtime(ticks)[:6])
+
+
+def deserialize(data: bytes | bytearray | memoryview, /, **options: Any) -> Connection:
+    """A connection to a database in memory that holds what those bytes of a database file hold.
+
+    data: what Connection.serialize gave, or what is in a file that was closed; any buffer.
+    options: as of connect.
+    """
+    con = connect(":memory:", **options)
+    try:
+        con.deserialize(data)
+    except BaseException:
+        con.close()
+        raise
+    return con
 
 
 collections.abc.Sequence.register(Row)

@@ -3,6 +3,8 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, ClassVar, Final, Literal, SupportsIndex, TypeAlias, final, overload
 
+from typing_extensions import Buffer
+
 _Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 _RowFactory: TypeAlias = Callable[[Cursor, tuple[Any, ...]], Any]
 _ErrorHandler: TypeAlias = Callable[
@@ -157,6 +159,29 @@ class Connection:
 
         Ends the transaction, unless START TRANSACTION began it (ProgrammingError 25001). What
         transactions of other connections and open cursors see stays as it is.
+        """
+    def backup(
+        self,
+        target: Connection | str | bytes | PathLike[str] | PathLike[bytes],
+        *,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> None:
+        """Copy the database as it was last committed, while others write.
+
+        target: a path, where a new file is made; or a connection to another database, which is
+            replaced. That one must have no other connection, no open transaction or result.
+        progress: called from time to time with what is done and how much there is in all: rows,
+            each of them twice where the target is in memory.
+
+        What progress raises ends the backup, as interrupt() does: no file is left, the other
+        database is as it was. Raises ProgrammingError 42710 where the file is there already.
+        """
+    def serialize(self, *, name: str = "main") -> bytes:
+        """The bytes of a database file with what was last committed."""
+    def deserialize(self, data: Buffer, /, *, name: str = "main") -> None:
+        """Replace what the database, which is in memory, holds by that of the bytes of a file.
+
+        Raises an Error, and changes nothing, for bytes that are damaged or of something else.
         """
     def rollback(self) -> None:
         """Undo the transaction's changes."""

@@ -12,6 +12,8 @@ std::atomic<ObjectId> next_id{1};
 ObjectId NextObjectId() { return next_id.fetch_add(1, std::memory_order_relaxed); }
 
 void ReserveObjectIds(ObjectId last) {
+  // No process lives to give as many: there would be none left.
+  if (last >> 62 != 0) throw Error(ErrorCode::kDataCorrupted, "the number of an object");
   ObjectId next = next_id.load(std::memory_order_relaxed);
   while (next <= last &&
          !next_id.compare_exchange_weak(next, last + 1, std::memory_order_relaxed)) {

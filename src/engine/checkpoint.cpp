@@ -1,9 +1,8 @@
 // engine/checkpoint.cpp: writing what the log says to the file, so that the log can begin anew.
 //
-// With the latch, all at one moment: the log is switched, a view is registered, and the catalog is
-// taken. From then on what is committed belongs to the new log, and the view keeps the versions
-// that belong to the file. Tables are written segment by segment, with the latch while a segment is
-// encoded.
+// With the latch, all at one moment: a snapshot is taken, and the log is switched. From then on
+// what is committed belongs to the new log, and the snapshot keeps what belongs to the file. Tables
+// are written segment by segment, with the latch while a segment is encoded.
 #include <algorithm>
 #include <set>
 #include <system_error>
@@ -12,7 +11,6 @@
 #include "engine/database_state.h"
 #include "engine/stored_database.h"
 #include "engine/stored_root.h"
-#include "storage/stored_bytes.h"
 #include "txn/table.h"
 
 namespace tupelo {
@@ -27,92 +25,34 @@ constexpr uint64_t kMostLogBytes = 8 * kLogBytes;
 
 }  // namespace
 
-// The database at one moment.
-struct StoredDatabase::Snapshot {
-  struct Rows {
-    uint64_t number = 0;
-    std::shared_ptr<Table> table;
-    ByteVector shape;
-    uint64_t used_rows = 0;
-    uint64_t live_rows = 0;
-    SegmentDirectoryRoot directory;
-    std::vector<uint64_t> indexes;  // their numbers, and
-    std::vector<StoredTreeRoot> trees;
-    ByteVector statistics;
-  };
-  explicit Snapshot(DatabaseState* its_state) : state(its_state) {}
-  ~Snapshot() {
-    TurnGuard latch(state->latch);
-    state->transactions.UnregisterView(&view);
-    tables.clear();  // a table that was dropped meanwhile goes here
-  }
-  DatabaseState* state;
-  ReadView view{0, 0, 0};
-  LogPlace place;
-  uint64_t log_bytes = 0;  // that were appended until then
-  std::vector<Rows> tables;
-  ByteVector definitions;
-  uint64_t last_object = 0;
-};
+// A root that was found after a crash may have been read from memory alone; what it needs of the
+// log is written over from now on.
+void StoredDatabase::MakeRootDurable() {
+  if (!is_root_durable_) file_->CommitRoot(file_->root());
+  is_root_durable_ = true;
+}
 
-LogPlace StoredDatabase::BeginCheckpoint(bool is_last, Snapshot* snapshot) {
+// What the root to come says of the log and of numbers.
+DatabaseRoot StoredDatabase::BeginCheckpoint(bool is_last,
+                                             std::optional<StoredSnapshot>* snapshot) {
   TurnGuard latch(state_->latch);
-  snapshot->view = ReadView(state_->transactions.last_commit(), 0, 0);
-  state_->transactions.RegisterView(&snapshot->view);
-  CatalogPtr catalog = state_->catalog.Current();
-  for (const TablePtr& table : catalog->Tables()) {
-    if (table->data->stored_number() == 0) continue;
-    Snapshot::Rows& rows = snapshot->tables.emplace_back();
-    rows.number = table->data->stored_number();
-    rows.table = table->data;
-    rows.used_rows = table->data->used_row_count();
-    rows.live_rows = table->data->committed_row_count();
-    table->data->AppendShape(&rows.shape);
-    rows.indexes = table->data->CommittedIndexes();
-  }
+  snapshot->emplace(state_);
   state_->transactions.MarkOldKeys();
-  AppendCatalogChanges(*Catalog().Current(), *catalog, &snapshot->definitions);
-  // Whatever begins to be made from now on has a higher one, but for what the log tells.
-  snapshot->last_object = NextObjectId();
-  const LogPlace place = is_last ? log_->PlaceAfterClose() : log_->Switch();
-  snapshot->log_bytes = log_->appended_bytes();
-  return place;
+  DatabaseRoot root;
+  SetLastObject((*snapshot)->last_object(), &root);
+  SetLogPlace(is_last ? log_->PlaceAfterClose() : log_->Switch(), &root);
+  checkpointing_bytes_ = log_->appended_bytes();
+  return root;
 }
 
-ExtentAddress StoredDatabase::WriteCatalog(Snapshot* snapshot) {
-  ByteVector bytes;
-  AppendVarint(snapshot->tables.size(), &bytes);
-  for (const Snapshot::Rows& rows : snapshot->tables) {
-    AppendVarint(rows.number, &bytes);
-    AppendNumber(rows.directory.node.Pack(), &bytes);
-    AppendNumber(rows.directory.level, &bytes);
-    AppendVarint(rows.used_rows, &bytes);
-    AppendVarint(rows.live_rows, &bytes);
-    AppendBytes(rows.shape.data(), rows.shape.size(), &bytes);
-    for (const StoredTreeRoot& tree : rows.trees) {
-      AppendNumber(tree.node.Pack(), &bytes);
-      AppendNumber(tree.level, &bytes);
-    }
-    AppendBytes(rows.statistics.data(), rows.statistics.size(), &bytes);
-  }
-  AppendBytes(snapshot->definitions.data(), snapshot->definitions.size(), &bytes);
-  if (bytes.size() > kMaxExtentPayload) {
-    throw Error(ErrorCode::kProgramLimit,
-                "the definitions take more than 16 MB; a checkpoint can't write so many");
-  }
-  ExtentAddress address = file_->Allocate(bytes.size());
-  file_->Write(address, ExtentKind::kCatalog, {}, bytes);
-  return address;
-}
-
-void StoredDatabase::RemoveDropped(const Snapshot& snapshot) {
+void StoredDatabase::RemoveDropped(StoredSnapshot* snapshot) {
   std::erase_if(dropped_, [&](const Dropped& dropped) {
     if (!dropped.stored.table.expired()) return false;
     file_->LetRootGo(dropped.held);
     return true;
   });
   std::set<uint64_t> there;
-  for (const Snapshot::Rows& rows : snapshot.tables) there.insert(rows.number);
+  for (const StoredSnapshot::Rows& rows : snapshot->tables()) there.insert(rows.number);
   for (auto at = tables_.begin(); at != tables_.end();) {
     // What a checkpoint that failed has written would be free at once: not while it may be read.
     bool may_be_read = !is_complete_ && !at->second.table.expired();
@@ -130,30 +70,28 @@ void StoredDatabase::RemoveDropped(const Snapshot& snapshot) {
   }
 }
 
-void StoredDatabase::WriteTable(Snapshot* snapshot, size_t number) {
-  Snapshot::Rows& rows = snapshot->tables[number];
-  StoredParts& stored = tables_[rows.number];
+void StoredDatabase::WriteTable(const ReadView& view, StoredSnapshot::Rows* rows) {
+  StoredParts& stored = tables_[rows->number];
   if (stored.rows == nullptr) {
     stored.rows = std::make_unique<StoredTable>(file_.get(), &state_->transactions.cache(),
-                                                rows.number, SegmentDirectoryRoot());
-    stored.table = rows.table;
+                                                rows->number, SegmentDirectoryRoot());
+    stored.table = rows->table;
   }
   {
     TurnGuard latch(state_->latch);
-    rows.table->AppendStatistics(&rows.statistics);
+    rows->table->AppendStatistics(&rows->statistics);
   }
-  WriteRows(snapshot, number);
-  WriteIndexes(snapshot, number);
+  WriteRows(view, rows);
+  WriteIndexes(view, rows);
 }
 
-void StoredDatabase::WriteRows(Snapshot* snapshot, size_t number) {
-  Snapshot::Rows& rows = snapshot->tables[number];
-  StoredTable* out = tables_[rows.number].rows.get();
+void StoredDatabase::WriteRows(const ReadView& view, StoredSnapshot::Rows* rows) {
+  StoredTable* out = tables_[rows->number].rows.get();
   for (uint32_t segment = 0;; ++segment) {
     {
       TurnGuard latch(state_->latch);
-      if (segment >= StoredTable::SegmentCount(*rows.table)) break;
-      if (!out->Prepare(rows.table.get(), segment, snapshot->view)) continue;
+      if (segment >= StoredTable::SegmentCount(*rows->table)) break;
+      if (!out->Prepare(rows->table.get(), segment, view)) continue;
     }
     try {
       out->Write();
@@ -166,61 +104,53 @@ void StoredDatabase::WriteRows(Snapshot* snapshot, size_t number) {
     }
   }
   TurnGuard latch(state_->latch);
-  rows.directory = out->Flush();
+  rows->directory = out->Flush();
 }
 
-void StoredDatabase::WriteIndexes(Snapshot* snapshot, size_t number) {
-  Snapshot::Rows& rows = snapshot->tables[number];
-  auto& stored = tables_[rows.number].indexes;
-  for (uint64_t index_number : rows.indexes) {
-    std::unique_ptr<StoredIndex>& out = stored[index_number];
+void StoredDatabase::WriteIndexes(const ReadView& view, StoredSnapshot::Rows* rows) {
+  auto& stored = tables_[rows->number].indexes;
+  for (uint64_t number : rows->indexes) {
+    std::unique_ptr<StoredIndex>& out = stored[number];
     if (out == nullptr) {
-      out = std::make_unique<StoredIndex>(file_.get(), rows.number, index_number, StoredTreeRoot());
+      out = std::make_unique<StoredIndex>(file_.get(), rows->number, number, StoredTreeRoot());
     }
     out->Begin();
     for (bool is_more = true; is_more;) {
       TurnGuard latch(state_->latch);
-      Index* index = rows.table->FindIndex(index_number);
-      is_more = out->WriteSome(rows.table.get(), index, snapshot->view);
+      is_more = out->WriteSome(rows->table.get(), rows->table->FindIndex(number), view);
     }
-    rows.trees.push_back(out->root());
+    rows->trees.push_back(out->root());
   }
   // Those that were dropped.
   for (auto at = stored.begin(); at != stored.end();) {
-    if (std::ranges::count(rows.indexes, at->first) > 0) {
+    if (std::ranges::count(rows->indexes, at->first) > 0) {
       ++at;
       continue;
     }
     TurnGuard latch(state_->latch);
-    at->second->Remove(rows.table->FindIndex(at->first));
+    at->second->Remove(rows->table->FindIndex(at->first));
     at = stored.erase(at);
   }
 }
 
 void StoredDatabase::WriteCheckpoint(bool is_last) {
   CheckpointHistory::Begun begun = CheckpointHistory::Begin(*file_);
-  // A root that was found after a crash may have been read from memory alone; what it needs of the
-  // log is written over from now on.
-  if (!is_root_durable_) file_->CommitRoot(file_->root());
-  is_root_durable_ = true;
+  ThrowIfUnknown();
+  MakeRootDurable();
   if (!is_last) log_->PrepareSwitch();
-  Snapshot snapshot(state_);
-  snapshot.place = BeginCheckpoint(is_last, &snapshot);
-  RemoveDropped(snapshot);
+  std::optional<StoredSnapshot> snapshot;
+  DatabaseRoot root = BeginCheckpoint(is_last, &snapshot);
+  RemoveDropped(&*snapshot);
   is_complete_ = false;
-  for (size_t i = 0; i < snapshot.tables.size(); ++i) WriteTable(&snapshot, i);
+  for (StoredSnapshot::Rows& rows : snapshot->tables()) WriteTable(snapshot->view(), &rows);
   ExtentAddress old = catalog_;
-  catalog_ = WriteCatalog(&snapshot);
+  root.catalog = catalog_ = snapshot->WriteCatalog(file_.get());
   if (old) file_->Free(old);
   log_->Sync();
-  DatabaseRoot root;
-  root.catalog = catalog_;
-  SetLogPlace(snapshot.place, &root);
-  SetLastObject(snapshot.last_object, &root);
   file_->CommitRoot(root);
   is_complete_ = true;
   if (!is_last) log_->DropOld();
-  checkpointed_bytes_ = snapshot.log_bytes;
+  checkpointed_bytes_ = checkpointing_bytes_;
   checkpoints_.NoteFinished(begun, *file_);
 }
 

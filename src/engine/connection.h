@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 namespace tupelo {
 
 class Database;
+class FileSystem;
 class Statement;
 class SessionState;
 
@@ -83,6 +85,33 @@ class Connection {
   using CopyProgress = bool (*)(void* argument, uint64_t rows, uint64_t bytes,
                                 uint64_t total_bytes);
   void SetCopyProgress(CopyProgress callback, void* argument);
+
+  // Copies of the whole database as the last commits of all left it, temporary tables aside, made
+  // while others write. Its old versions are kept meanwhile. Interrupt ends each of these calls.
+  //
+  // Called after each few thousand rows, and at the end: rows done, and in all. When it returns
+  // true the backup ends with kQueryCanceled, and nothing is left of it. It must not use the
+  // connections.
+  using BackupProgress = bool (*)(void* argument, uint64_t done, uint64_t total);
+  struct BackupOptions {
+    BackupProgress progress = nullptr;
+    void* argument = nullptr;
+    FileSystem* files = nullptr;  // that hold `path`; nullptr: the operating system's
+  };
+  // To a file: kDuplicateObject where there is one that is not empty, kInvalidParameterValue where
+  // it is the database's own. A power cut leaves all of the copy, durable, or no file of that name.
+  void Backup(std::string_view path, const BackupOptions& options);
+  // Replaces what the database of `target` holds, its temporary tables too; in a file a power cut
+  // leaves one of the two. kObjectInUse where another connection uses it, or an open result;
+  // kActiveTransaction where a transaction is open; kReadOnlyTransaction where it changes nothing.
+  // Rows count twice where the target is in memory, for they are read and then stored.
+  void Backup(Connection& target, const BackupOptions& options);
+  // The bytes of a file that Backup would make.
+  std::vector<uint8_t> Serialize();
+  // Replaces what the database, which must be in memory (else kObjectNotReady), holds by that of a
+  // file with these bytes; as Backup to a connection does. Throws what opening the file would, and
+  // then all is as it was.
+  void Deserialize(std::span<const uint8_t> bytes);
 
   // nullptr switches profiling off (then it costs nothing); else runs are added there per statement
   // text.

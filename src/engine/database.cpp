@@ -74,8 +74,28 @@ Database::~Database() {
 bool Database::Enter() {
   std::lock_guard lock(SharedDatabases::Get().mutex);
   if (is_closed_) return false;
+  if (is_taken_) {
+    throw Error(ErrorCode::kObjectInUse,
+                "all that the database holds is just being replaced; connect when that is done");
+  }
   ++sessions_;
   return true;
+}
+
+Database::SoleUse::SoleUse(Database* database) : database_(database) {
+  std::lock_guard lock(SharedDatabases::Get().mutex);
+  if (database_->sessions_ != 1) {
+    throw Error(ErrorCode::kObjectInUse,
+                "what the database holds can't be replaced while other connections use it; close "
+                "them first: there are " +
+                    std::to_string(database_->sessions_ - 1));
+  }
+  database_->is_taken_ = true;
+}
+
+Database::SoleUse::~SoleUse() {
+  std::lock_guard lock(SharedDatabases::Get().mutex);
+  database_->is_taken_ = false;
 }
 
 void Database::Leave(std::shared_ptr<Database> database) {
@@ -186,8 +206,12 @@ std::shared_ptr<Database> Database::OpenNow(const std::string& name, bool is_fil
   return database;
 }
 
+bool Database::IsInMemory(std::string_view location) {
+  return location.empty() || location.starts_with(kMemory);
+}
+
 std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOptions& options) {
-  bool is_file = !location.empty() && location.substr(0, kMemory.size()) != kMemory;
+  bool is_file = !IsInMemory(location);
   if (!is_file && location.size() <= kMemory.size()) {
     std::shared_ptr<Database> database(new Database(""));
     database->Begin(options);

@@ -50,6 +50,9 @@ class Database : public std::enable_shared_from_this<Database> {
   static std::shared_ptr<Database> Open(std::string_view location, const OpenOptions& options = {});
   ~Database();
 
+  // Whether such a location names no file.
+  static bool IsInMemory(std::string_view location);
+
   // kConnectionClosed once the last connection has closed the file.
   std::unique_ptr<Connection> Connect(bool read_only = false);
   // Opens the database and connects, whoever else closes it meanwhile.
@@ -67,6 +70,19 @@ class Database : public std::enable_shared_from_this<Database> {
 
   // A session that was connected ends. Throws what closing the file throws.
   static void Leave(std::shared_ptr<Database> database);
+
+  // For the session that replaces all that the database holds: while it is there nobody else can
+  // connect. kObjectInUse where there are other sessions.
+  class SoleUse {
+   public:
+    explicit SoleUse(Database* database);
+    ~SoleUse();
+    SoleUse(const SoleUse&) = delete;
+    SoleUse& operator=(const SoleUse&) = delete;
+
+   private:
+    Database* database_;
+  };
 
  private:
   explicit Database(std::string name);
@@ -86,6 +102,7 @@ class Database : public std::enable_shared_from_this<Database> {
   // Changed under the mutex of that list.
   std::atomic<uint64_t> sessions_ = 0;
   bool is_closed_ = false;  // or about to be
+  bool is_taken_ = false;   // by a SoleUse
   std::unique_ptr<DatabaseState> state_;
 };
 

@@ -39,17 +39,15 @@ void SessionState::ThrowUnusable() const {
   }
   if (is_closed()) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
   throw Error(ErrorCode::kInvalidTransactionState,
-              "COPY is running on this connection: what it calls to tell its progress may not use "
-              "the connection");
+              "COPY or a backup is running on this connection: what it calls to tell its progress "
+              "may not use the connection");
 }
 
 bool SessionState::ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes) {
   auto* self = static_cast<SessionState*>(session);
   if (self->copy_progress == nullptr) return false;
-  self->use_.store(Use::kInCallback, std::memory_order_relaxed);
-  bool cancels = self->copy_progress(self->copy_progress_argument, rows, bytes, total_bytes);
-  self->use_.store(Use::kOpen, std::memory_order_relaxed);
-  return cancels;
+  CallbackScope scope(self);
+  return self->copy_progress(self->copy_progress_argument, rows, bytes, total_bytes);
 }
 
 bool SessionState::has_changes() const {
@@ -196,6 +194,30 @@ void SessionState::Close() {
   }
   state_ = nullptr;
   Database::Leave(std::move(database));
+}
+
+void SessionState::ThrowUnlessIdle() const {
+  ThrowUnlessWritable(Position());
+  if (transaction_ != nullptr || explicit_) {
+    throw Error(ErrorCode::kActiveTransaction,
+                "a transaction is open on the connection whose database is to be replaced; commit "
+                "or roll back first");
+  }
+  if (!open_.empty()) {
+    throw Error(ErrorCode::kObjectInUse,
+                "a result is open on the connection whose database is to be replaced; read it to "
+                "its end, or close its cursor");
+  }
+}
+
+void SessionState::ForgetDatabase() {
+  for (StatementState* each = statements_; each != nullptr; each = each->next_) {
+    each->ForgetIdlePlans();
+  }
+  catalog_ = nullptr;
+  own_catalog_.Forget();
+  numbers = {};
+  state_->unlogged_sequences.clear();
 }
 
 void SessionState::AddStatement(StatementState* statement) {

@@ -64,6 +64,19 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void ThrowIfClosed() const {
     if (use_.load(std::memory_order_relaxed) != Use::kOpen) ThrowUnusable();
   }
+  // Keeps the session from being used while a callback of its host runs for it.
+  class CallbackScope {
+   public:
+    explicit CallbackScope(SessionState* session) : session_(session) {
+      session_->use_.store(Use::kInCallback, std::memory_order_relaxed);
+    }
+    ~CallbackScope() { session_->use_.store(Use::kOpen, std::memory_order_relaxed); }
+    CallbackScope(const CallbackScope&) = delete;
+    CallbackScope& operator=(const CallbackScope&) = delete;
+
+   private:
+    SessionState* session_;
+  };
   // Calls copy_progress of `session`, which then may not be used.
   static bool ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes);
   bool autocommit() const { return autocommit_; }
@@ -152,6 +165,14 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   // [latch] What a query sees that runs now.
   ReadView ViewOfQuery();
 
+  // [latch] A copy of the database is being made for it: it reads.
+  void SetCopying(bool is_copying) { is_copying_ = is_copying; }
+  // Before all that the database holds is replaced: 25001 where a transaction is open, 55006 where
+  // a result is.
+  void ThrowUnlessIdle() const;
+  // [latch] It was replaced: nothing that the session knows of it is so any more.
+  void ForgetDatabase();
+
  private:
   struct Savepoint {
     std::string name;
@@ -193,6 +214,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   const bool is_reader_;
   bool read_only_;  // the transaction is, or the session
   bool in_batches_ = false;
+  bool is_copying_ = false;
   uint32_t batch_statement_ = 0;
   CatalogPtr catalog_;  // of the transaction's snapshot
   SessionCatalog own_catalog_;

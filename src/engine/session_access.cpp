@@ -64,7 +64,7 @@ void SessionState::ThrowIfNumbersAreTaken(const Plan& plan, Position position) c
 
 bool SessionState::Reads(const DatabaseState& database) const {
   if (state_ != &database) return false;
-  return !open_.empty() || (transaction_ != nullptr && transaction_->has_snapshot());
+  return is_copying_ || !open_.empty() || (transaction_ != nullptr && transaction_->has_snapshot());
 }
 
 void SessionState::Refresh() {

@@ -65,9 +65,14 @@ void SessionCatalog::Adopt(const CatalogSnapshot& base, const CatalogSnapshot& p
   }
 }
 
-void SessionCatalog::Close(Catalog* catalog) {
+void SessionCatalog::Forget() {
   shared_ = view_ = nullptr;
   global_.clear();
+  acts_at_commit_ = false;
+}
+
+void SessionCatalog::Close(Catalog* catalog) {
+  Forget();
   CatalogChange change(catalog->Current());
   for (const ViewPtr& view : change.current()->ViewsOf(schema_)) change.DropView(view->id);
   for (const TablePtr& table : change.current()->TablesOf(schema_)) change.DropTable(table->id);

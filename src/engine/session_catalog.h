@@ -29,6 +29,8 @@ class SessionCatalog {
   bool IsOwn(const TableDefinition& table) const {
     return table.lifetime == TableLifetime::kGlobal || table.schema.key == schema_.key;
   }
+  // Nothing is there any more that View gave.
+  void Forget();
   // The end of the session: its temporary objects go.
   void Close(Catalog* catalog);
 

@@ -30,6 +30,8 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   void GiveBack(Execution* execution);
   // [latch] The session ends: nothing of its tables stays, in results neither.
   void ForgetPlans();
+  // [latch] The same of plans that no result uses.
+  void ForgetIdlePlans() { variants_.clear(); }
 
   SessionState& session() { return *session_; }
   const std::string& sql() const { return sql_; }

@@ -2,7 +2,6 @@
 #include "engine/stored_database.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "base/own_threads.h"
 #include "base/path.h"
 #include "engine/database_state.h"
+#include "engine/new_database_file.h"
 #include "engine/opened_tables.h"
 #include "engine/stored_root.h"
 #include "engine/transaction_parts.h"
@@ -20,13 +20,6 @@ namespace tupelo {
 
 namespace {
 
-DatabaseId MakeDatabaseId() {
-  std::random_device random;
-  DatabaseId id;
-  for (uint8_t& byte : id) byte = static_cast<uint8_t>(random());
-  return id;
-}
-
 constexpr size_t kMaxTransactionPart = size_t{16} << 20;
 
 }  // namespace
@@ -34,48 +27,18 @@ constexpr size_t kMaxTransactionPart = size_t{16} << 20;
 StoredDatabase::StoredDatabase(FileSystem& files, const std::string& path, Synchronous synchronous,
                                DatabaseState* state)
     : files_(files), path_(path), synchronous_(synchronous), state_(state) {
-  if (IsMissing()) CreateFile();
+  if (NewDatabaseFile::IsMissing(files_, path_)) CreateFile();
   OpenFile();
   Load();
   state_->transactions.SetCommitLog(this);
 }
 
-// An empty file becomes a database, as those of tempfile do.
-bool StoredDatabase::IsMissing() {
-  return !files_.Exists(path_) || files_.Open(path_, OpenMode::kRead)->Size() == 0;
-}
-
-// Under another name first: a power cut leaves no half of a database under its own. The lock on
-// that file says that it is being made, and is no remainder of a crash.
 void StoredDatabase::CreateFile() {
-  const std::string name = path_ + "-new";
-  auto throw_busy = [&] {
-    throw Error(ErrorCode::kObjectInUse,
-                "another process is just making the database; try again: " + path_);
-  };
-  const DatabaseId id = MakeDatabaseId();
-  // A log that belongs to another database would be taken for this one's.
-  LogReplay(files_, path_, id, LogPlace());
-  if (files_.Exists(name)) {
-    std::unique_ptr<File> left = files_.Open(name, OpenMode::kReadWrite);
-    if (!left->TryLock(kWriterLock, true)) throw_busy();
-    files_.Remove(name);
-  }
-  std::unique_ptr<File> file = files_.Open(name, OpenMode::kCreate);
-  if (!file->TryLock(kWriterLock, true)) throw_busy();
-  if (!IsMissing()) {  // another process has made it meanwhile
-    files_.Remove(name);
-    return;
-  }
-  try {
-    if (files_.Exists(path_)) files_.CopyPermissions(path_, name);
-    std::unique_ptr<DatabaseFile> made = DatabaseFile::Create(std::move(file), id);
-    files_.Rename(name, path_);
-  } catch (const Error&) {
-    files_.Remove(name);
-    throw;
-  }
-  files_.SyncDirectory(path_);
+  NewDatabaseFile made(files_, path_);
+  // Another process may have made it meanwhile.
+  if (!NewDatabaseFile::IsMissing(files_, path_)) return;
+  std::unique_ptr<DatabaseFile> database = DatabaseFile::Create(made.TakeFile(), made.id());
+  made.Publish();
 }
 
 std::unique_ptr<File> StoredDatabase::OpenForWriting() {
@@ -127,6 +90,7 @@ void StoredDatabase::Load() {
 }
 
 void StoredDatabase::Append(std::span<const uint8_t> changes) {
+  ThrowIfUnknown();
   bool is_first = true;
   do {
     std::span<const uint8_t> part = changes.first(std::min(changes.size(), kMaxTransactionPart));

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/background_task.h"
@@ -18,6 +19,7 @@
 #include "catalog/stored_definition.h"
 #include "engine/checkpoint_history.h"
 #include "engine/stored_parts.h"
+#include "engine/stored_snapshot.h"
 #include "storage/database_file.h"
 #include "txn/redo.h"
 #include "wal/log.h"
@@ -61,26 +63,35 @@ class StoredDatabase : public CommitLog {
 
   // Beside running statements. One at a time.
   void Checkpoint();
+  // What `content`, of another database, has takes the place of all that this one holds, and is
+  // installed; a power cut leaves one of the two. `wrote` is as in StoredSnapshot::Copy. When it
+  // throws, all is as it was; but where the root could not be written, the file may have either,
+  // and nothing is committed any more. Returns what the tables that were there need until they are
+  // gone. REQUIRES: nobody else uses the database; without the latch.
+  std::map<uint64_t, StoredParts> Replace(StoredSnapshot* content,
+                                          const StoredSnapshot::Wrote& wrote);
   // After a commit: has a checkpoint made when the log has become long, beside what runs.
   void KeepLogShort();
   // The last checkpoint; the log is not needed any more. No transaction may be active.
   void Close();
 
  private:
-  struct Snapshot;
-
-  bool IsMissing();
   void CreateFile();
   std::unique_ptr<File> OpenForWriting();
   void OpenFile();
   void Load();
-  ExtentAddress WriteCatalog(Snapshot* snapshot);
-  LogPlace BeginCheckpoint(bool is_last, Snapshot* snapshot);
+  void MakeRootDurable();
+  void ThrowIfUnknown() const;
+  DatabaseRoot BeginCheckpoint(bool is_last, std::optional<StoredSnapshot>* snapshot);
   void WriteCheckpoint(bool is_last);
-  void WriteTable(Snapshot* snapshot, size_t number);
-  void WriteRows(Snapshot* snapshot, size_t number);
-  void WriteIndexes(Snapshot* snapshot, size_t number);
-  void RemoveDropped(const Snapshot& snapshot);
+  void WriteTable(const ReadView& view, StoredSnapshot::Rows* rows);
+  void WriteRows(const ReadView& view, StoredSnapshot::Rows* rows);
+  void WriteIndexes(const ReadView& view, StoredSnapshot::Rows* rows);
+  void RemoveDropped(StoredSnapshot* snapshot);
+  struct Replacement;
+  void WriteReplacement(StoredSnapshot* content, const StoredSnapshot::Wrote& wrote,
+                        Replacement* made);
+  void GiveUp(Replacement* made);
   bool IsCheckpointDue() const;
   void CheckpointIfDue();
 
@@ -104,8 +115,10 @@ class StoredDatabase : public CommitLog {
   bool is_complete_ = true;  // the last checkpoint has become a root
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
+  uint64_t checkpointing_bytes_ = 0;              // of the log, when the last one began
   std::atomic<uint64_t> checkpointed_bytes_ = 0;  // of the log
   std::atomic<uint64_t> given_up_bytes_ = 0;      // of the log, when a checkpoint failed last
+  std::atomic<bool> is_unknown_ = false;          // what the file holds, since Replace failed
   CheckpointHistory checkpoints_;
 
   std::mutex service_mutex_;                 // guards what follows; before checkpoint_

@@ -57,6 +57,8 @@ class BTree {
   void Attach(BTreeSource* source, const StoredTreeRoot& root, uint64_t entries);
   // From now on the file is not needed.
   void LoadAll();
+  // Nor known. REQUIRES: nothing has changed since Attach.
+  void Detach();
   // The leaf of an entry is to be written again.
   void MarkChanged(std::string_view key, RowId row);
   // Nothing was read of it, and nothing is to be written.
@@ -65,6 +67,11 @@ class BTree {
   // go to the file, `writes` writes a leaf. What was written is the tree's from then on.
   void WriteSome(BTreeSource* source, const KeepsEntry& keeps, const WritesLeaf& writes,
                  BTreeWriting* writing);
+  // A way through the entries, for who copies them, from *position on, which is empty at first: of
+  // the next few, those that are wanted are appended. The tree may change between two calls;
+  // entries that are there all the time are met once. Leaves are not kept in memory. False: it was
+  // the last call.
+  bool ReadSome(const KeepsEntry& keeps, std::string* position, EntryList* entries) const;
   // Extents of leaves that the tree has no longer.
   std::vector<ExtentAddress> TakeUnneeded();
   // Reads what leads to all leaves.
@@ -134,6 +141,7 @@ class BTree {
   static void NoteChange(BTreeNode* leaf);
   void ReleaseStored(StoredLeaf* leaf);
   void ForgetUnneeded();
+  void ReadStub(const BTreeNode* stub, const Path& path, EntryList* entries) const;
   BTreeNode* NextLeaf(Path* path, BTreeWriting* writing);
   void PassUnchanged(BTreeNode* leaf, Path* path, BTreeWriting* writing);
   void WritePart(BTreeNode* leaf, Path* path, const KeepsEntry& keeps, const WritesLeaf& writes,

@@ -359,6 +359,16 @@ void BTree::LoadAll() {
   }
 }
 
+void BTree::Detach() {
+  LoadAll();
+  for (BTreeNode* leaf = rightmost_; leaf != nullptr; leaf = leaf->left) {
+    if (leaf->stored != nullptr) ReleaseStored(std::exchange(leaf->stored, nullptr));
+  }
+  if (stored_ == nullptr) return;
+  ForgetUnneeded();
+  stored_.reset();
+}
+
 void BTree::NoteChange(BTreeNode* leaf) {
   leaf->has_changed = true;
   if (leaf->stored != nullptr) leaf->stored->has_changed = true;

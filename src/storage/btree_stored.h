@@ -20,6 +20,9 @@ namespace tupelo {
 
 struct BTreeNode;
 
+// Of the payload of a leaf, unless one entry is longer.
+inline constexpr size_t kMostLeafBytes = 4 * kPageBytes - kExtentHeaderBytes;
+
 // What is damaged is kDataCorrupted.
 class BTreeSource {
  public:

@@ -14,7 +14,6 @@ namespace tupelo {
 
 namespace {
 
-constexpr size_t kMostLeafBytes = 4 * kPageBytes - kExtentHeaderBytes;
 // Leaves that have not changed and are passed in one step.
 constexpr int kMostPassed = 256;
 

@@ -108,6 +108,11 @@ DatabaseRoot DatabaseFile::root() const {
   return root_;
 }
 
+uint64_t DatabaseFile::next_generation() const {
+  std::lock_guard lock(mutex_);
+  return making_;
+}
+
 uint32_t DatabaseFile::PagesFor(size_t payload_bytes) {
   assert(payload_bytes <= kMaxExtentPayload);
   return static_cast<uint32_t>((payload_bytes + kExtentHeaderBytes + kPageBytes - 1) / kPageBytes);

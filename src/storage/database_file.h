@@ -109,8 +109,13 @@ class DatabaseFile {
   // Makes a root that holds `next`'s catalog, log position and numbers; the rest of it is ours. All
   // that was allocated belongs to it, but for `unreached`: what was written for a later root. What
   // it no longer reaches was freed before. Writes what is free; syncs; writes the root; syncs.
-  // Others may allocate, write and free meanwhile: that concerns the root after this.
-  void CommitRoot(const DatabaseRoot& next, std::span<const ExtentAddress> unreached = {});
+  // Others may allocate, write and free meanwhile: that concerns the root after this. `freed`: what
+  // it no longer reaches besides; where it is not made for want of room, nothing has become free.
+  void CommitRoot(const DatabaseRoot& next, std::span<const ExtentAddress> unreached = {},
+                  std::span<const ExtentAddress> freed = {});
+  // Of the root to come. It grows as soon as all of a root is written but for its page: when
+  // CommitRoot throws later than that, nobody knows whether a crash would find that root.
+  uint64_t next_generation() const;
   // Asked, once a root, which generation before the given one is the oldest that a reader in
   // another process has pinned, or UINT64_MAX.
   void SetOldestPinned(std::function<uint64_t(uint64_t before)> oldest_pinned);

@@ -94,7 +94,7 @@ void DatabaseFile::Prepare(Commit* commit) {
   Release();
   space_.CutTail(&freed_);
   commit->root.generation = making_;
-  commit->freed = freed_;
+  commit->freed.insert(commit->freed.end(), freed_.begin(), freed_.end());
   if (stored_free_space_) commit->freed.push_back(stored_free_space_);
   for (const FreedExtents::List& list : freed_lists_.lists()) {
     commit->old_lists.emplace_back(list.generation, list.stored);
@@ -212,8 +212,10 @@ void DatabaseFile::Adopt(Commit* commit) {
   ++making_;
 }
 
-void DatabaseFile::CommitRoot(const DatabaseRoot& next, std::span<const ExtentAddress> unreached) {
+void DatabaseFile::CommitRoot(const DatabaseRoot& next, std::span<const ExtentAddress> unreached,
+                              std::span<const ExtentAddress> freed) {
   Commit commit;
+  commit.freed.assign(freed.begin(), freed.end());
   commit.root = next;
   commit.unreached.assign(unreached.begin(), unreached.end());
   uint64_t page_number;

@@ -169,5 +169,33 @@ TEST(DatabaseFile, ATornNewRootLeavesTheOldOne) {
   }
 }
 
+TEST(DatabaseFile, WhatARootWasToFreeStaysWhereThereIsNoRoomForTheRoot) {
+  auto disk = std::make_shared<MemoryDisk>();
+  auto file = DatabaseFile::Create(std::make_unique<MemoryFile>(disk), kId);
+  std::vector<uint8_t> payload(100'000, 'x');
+  DatabaseRoot root;
+  root.catalog = file->Allocate(payload.size());
+  file->Write(root.catalog, ExtentKind::kCatalog, {}, payload);
+  file->CommitRoot(root);
+  ExtentAddress old = root.catalog;
+  root.catalog = {};
+  uint64_t next = file->next_generation();
+  for (bool is_full : {true, false}) {
+    disk->full_at_write = is_full ? disk->writes + 1 : UINT64_MAX;
+    if (is_full) {
+      EXPECT_THROW(file->CommitRoot(root, {}, {{old}}), Error);
+      EXPECT_EQ(file->next_generation(), next);
+    } else {
+      file->CommitRoot(root, {}, {{old}});
+      EXPECT_EQ(file->next_generation(), next + 1);
+    }
+    bool is_unused = false;
+    for (const ExtentAddress& extent : file->UnusedExtents()) {
+      is_unused |= extent.first_page <= old.first_page && old.end_page() <= extent.end_page();
+    }
+    EXPECT_EQ(is_unused, !is_full);
+  }
+}
+
 }  // namespace
 }  // namespace tupelo

@@ -10,6 +10,10 @@ namespace tupelo {
 // Locked, excluding all others, by the process that writes: far behind any page.
 inline constexpr LockRange kWriterLock{uint64_t{1} << 62, 1};
 
+// The same of who makes a database, on the file that it has no name yet under: not the lock above,
+// which others may want as soon as the file has its name.
+inline constexpr LockRange kMakerLock{uint64_t{1} << 61, 1};
+
 // Besides that the same process locks the byte that its number leads to, so that others can say who
 // it is. It is never wrong, and needs no write to the file.
 void LockWriterNumber(File* file, uint64_t process);

@@ -36,6 +36,27 @@ void RowStore::AdoptPage(RowSource* source, uint32_t number, const SegmentPage* 
   }
 }
 
+uint64_t RowStore::DetachSegment(uint32_t number) {
+  uint32_t first = number * kBlocksPerSegment;
+  uint32_t end = std::min(first + kBlocksPerSegment, stripe_count_);
+  uint64_t rows = 0;
+  for (uint32_t i = first; i < end; ++i) {
+    LoadColumns(stripe(i), ~uint64_t{0});
+    rows += stripe(i)->live_rows;
+  }
+  Segment& segment = *segments_[number];
+  segment.page = nullptr;
+  segment.stored_columns = 0;
+  for (Stripe& stripe : segment.stripes) stripe.is_stored = false;
+  return rows;
+}
+
+void RowStore::Detach() {
+  if (cache_ != nullptr) cache_->Remove(this);
+  cache_ = nullptr;
+  source_ = nullptr;
+}
+
 // Only the last stripe has slots that were never used.
 uint32_t RowStore::UsedOf(uint32_t number) const {
   if (number + 1 < stripe_count_) return kBlockRows;

@@ -168,6 +168,11 @@ class RowStore {
     if (stripe->capacity == 0) [[unlikely]]
       LoadColumns(stripe, columns);
   }
+  // For a table that is to need its source no more. Reads what is not in memory of a segment, which
+  // has no changes, and makes it as if it had never been stored; returns its live rows. Once that
+  // is so of all segments:
+  uint64_t DetachSegment(uint32_t number);
+  void Detach();
   // What is known of a column's block without reading it; false: there is none.
   struct Summary {
     const Zone* zone;

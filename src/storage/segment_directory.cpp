@@ -226,14 +226,18 @@ void SegmentDirectory::ForEachNode(const std::function<void(const ExtentAddress&
   if (root_ != nullptr) Visit(root_.get(), nullptr, &visit);
 }
 
+void SegmentDirectory::Forget() {
+  root_.reset();
+  stored_root_ = {};
+}
+
 void SegmentDirectory::Clear() {
   // All is read before anything is freed.
   std::vector<ExtentAddress> extents;
   ForEach([&](uint32_t, const ExtentAddress& page) { extents.push_back(page); });
   ForEachNode([&](const ExtentAddress& node) { extents.push_back(node); });
   for (const ExtentAddress& extent : extents) file_->Free(extent);
-  root_.reset();
-  stored_root_ = {};
+  Forget();
 }
 
 }  // namespace tupelo

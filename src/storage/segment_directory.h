@@ -64,6 +64,8 @@ class SegmentDirectory {
   void ForEachNode(const std::function<void(const ExtentAddress&)>& visit);
   // All its nodes become free, and their segments' pages.
   void Clear();
+  // The same of who has freed them.
+  void Forget();
 
  private:
   static constexpr uint32_t kBits = 8;

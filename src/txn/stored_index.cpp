@@ -92,6 +92,14 @@ void StoredIndex::ThrowDamagedLeaf(const ExtentAddress& address, const char* wha
   file_->ThrowDamaged(address, what);
 }
 
+void StoredIndex::KnowNodes() {
+  if (is_known_) return;
+  inner_.clear();
+  leaves_.clear();
+  CollectNodes(root_.node, root_.level);
+  is_known_ = true;
+}
+
 void StoredIndex::CollectNodes(const ExtentAddress& node, uint8_t level) {
   if (!node) return;
   if (level == 0) {
@@ -127,12 +135,7 @@ bool StoredIndex::WriteSome(Table* table, Index* index, const ReadView& view) {
   if (tree.IsAsStored()) return false;
   // Rows come to be used whose entries are written, if not this time.
   used_rows_ = UINT64_MAX;
-  if (!is_known_) {
-    inner_.clear();
-    leaves_.clear();
-    CollectNodes(root_.node, root_.level);
-    is_known_ = true;
-  }
+  KnowNodes();
   auto keeps = [&](std::string_view entry) { return table->EntryIsWritten(view, *index, entry); };
   auto writes = [&](std::span<const uint8_t> payload) {
     return WriteNode(ExtentKind::kTreeLeaf, payload);
@@ -177,9 +180,14 @@ void StoredIndex::WriteInnerNodes() {
   root_ = {nodes.empty() ? ExtentAddress() : nodes[0], level};
 }
 
+void StoredIndex::AddExtents(std::vector<ExtentAddress>* extents) {
+  KnowNodes();
+  extents->insert(extents->end(), leaves_.begin(), leaves_.end());
+  extents->insert(extents->end(), inner_.begin(), inner_.end());
+}
+
 void StoredIndex::Remove(Index* index) {
-  if (!is_known_) CollectNodes(root_.node, root_.level);
-  is_known_ = true;
+  KnowNodes();
   std::vector<ExtentAddress> all = leaves_;
   if (index != nullptr) {
     index->tree_.LoadAll();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "storage/btree_stored.h"
@@ -29,9 +30,19 @@ class StoredIndex : public BTreeSource {
   // What they lead to.
   const StoredTreeRoot& root() const { return root_; }
 
+  // Copies an index that has its entries elsewhere to here, where there are none yet, as `view`
+  // sees it: CopySome gathers some entries [latch of the table], WriteCopied writes them. CopySome
+  // returns false with the last ones.
+  bool CopySome(Table* table, const Index& index, const ReadView& view);
+  void WriteCopied(bool is_last);
+
   // The index is dropped; `index`, if somebody still reads it, has its entries in memory then. Its
   // extents become free.
   void Remove(Index* index);
+  // The extents of what was written last.
+  void AddExtents(std::vector<ExtentAddress>* extents);
+  // The index, which has not changed, needs this no more: its entries are all in memory. [latch]
+  static void Detach(Index* index) { index->tree_.Detach(); }
 
   // BTreeSource
   void ReadLeaf(const ExtentAddress& address, EntryList* entries) override;
@@ -40,6 +51,7 @@ class StoredIndex : public BTreeSource {
   [[noreturn]] void ThrowDamagedLeaf(const ExtentAddress& address, const char* what) override;
 
  private:
+  void KnowNodes();
   void CollectNodes(const ExtentAddress& node, uint8_t level);
   void WriteInnerNodes();
   ExtentAddress WriteNode(ExtentKind kind, std::span<const uint8_t> payload);
@@ -52,6 +64,8 @@ class StoredIndex : public BTreeSource {
   std::vector<ExtentAddress> inner_;  // the nodes above the leaves
   std::vector<ExtentAddress> leaves_;
   BTreeWriting writing_;
+  EntryList copied_;         // that are not written yet
+  std::string last_copied_;  // that was written
   ExtentBuffer buffer_;
 };
 

@@ -117,12 +117,42 @@ class StoredIndexTest : public ::testing::Test {
     file_->CommitRoot(DatabaseRoot());
   }
 
-  // Another table that reads what the last checkpoint wrote.
+  // Copies a table to another file; returns that.
+  std::unique_ptr<DatabaseFile> Copy(TransactionManager* manager, Table* table, bool beside) {
+    auto file = DatabaseFile::Create(files_.Open("/d/copy.db", OpenMode::kCreate), DatabaseId{8});
+    StoredTable copy(file.get(), &manager->cache(), 1, {});
+    StoredIndex copy_of_index(file.get(), 1, 1, {});
+    ReadView view(manager->last_commit(), 0, 0);
+    manager->RegisterView(&view);
+    expected_ = ScanAll(*table, view);
+    used_rows_ = table->used_row_count();
+    live_rows_ = table->committed_row_count();
+    auto stripes = static_cast<uint32_t>((used_rows_ + kBlockRows - 1) / kBlockRows);
+    for (uint32_t first = 0; first < stripes; first += kBlocksPerSegment) {
+      copy.BeginCopy(first / kBlocksPerSegment, 4);
+      for (uint32_t i = first; i < std::min(first + kBlocksPerSegment, stripes); ++i) {
+        copy.CopyStripe(*table, i, view);
+        if (beside) ChangeBeside();
+      }
+      copy.FinishCopy();
+    }
+    root_ = copy.Flush();
+    for (bool is_more = true; is_more;) {
+      is_more = copy_of_index.CopySome(table, *table->FindIndex(1), view);
+      copy_of_index.WriteCopied(!is_more);
+      if (beside) ChangeBeside();
+    }
+    tree_ = copy_of_index.root();
+    manager->UnregisterView(&view);
+    return file;
+  }
+
+  // Another table that reads what the last checkpoint wrote, or a copy.
   struct Opened {
-    explicit Opened(StoredIndexTest* test)
+    explicit Opened(StoredIndexTest* test, DatabaseFile* file = nullptr)
         : table(&manager, TestTypes()),
-          stored(test->file_.get(), &manager.cache(), 1, test->root_),
-          stored_index(test->file_.get(), 1, 1, test->tree_) {
+          stored(file != nullptr ? file : test->file_.get(), &manager.cache(), 1, test->root_),
+          stored_index(file != nullptr ? file : test->file_.get(), 1, 1, test->tree_) {
       stored.Attach(&table, test->used_rows_, test->live_rows_);
       table.ReplayCreateIndex(1, {{0}, {1}}, false, false);
       index = table.FindIndex(1);
@@ -139,8 +169,8 @@ class StoredIndexTest : public ::testing::Test {
     StoredIndex stored_index;
     Index* index;
   };
-  void ExpectStored() {
-    Opened opened(this);
+  void ExpectStored(DatabaseFile* file = nullptr) {
+    Opened opened(this, file);
     EXPECT_EQ(opened.table.committed_row_count(), expected_.size());
     EXPECT_EQ(opened.ByIndex(random_() % 2 == 0), expected_);
     EXPECT_EQ(ScanAll(opened.table, opened.Now()), expected_);
@@ -186,6 +216,51 @@ TEST_F(StoredIndexTest, ACheckpointHoldsWhatItsSnapshotSeesByIndexToo) {
   ForgetGone();
   Checkpoint();
   ExpectStored();
+}
+
+TEST_F(StoredIndexTest, ACopyHoldsWhatItsSnapshotSees) {
+  Transaction* first = Begin();
+  for (int i = 0; i < 8; ++i) InsertSome(first, 2000);
+  manager_.Commit(first);
+  for (int round = 0; round < 4; ++round) {
+    ReadView old(manager_.last_commit(), 0, 0);
+    if (round == 2) manager_.RegisterView(&old);
+    ChangeBeside();
+    if (round > 0) Checkpoint();
+    ChangeBeside();
+    {
+      std::unique_ptr<DatabaseFile> copy = Copy(&manager_, &table_, true);
+      ExpectStored(copy.get());
+    }
+    files_.Remove("/d/copy.db");
+    if (old.is_registered()) manager_.UnregisterView(&old);
+  }
+  // What was changed since the last checkpoint is still known.
+  Checkpoint();
+  ExpectStored();
+}
+
+TEST_F(StoredIndexTest, ACopyOfWhatIsNotInMemoryLeavesItThere) {
+  Transaction* first = Begin();
+  for (int i = 0; i < 20; ++i) InsertSome(first, 2000);
+  manager_.Commit(first);
+  Checkpoint();
+  Opened opened(this);
+  opened.manager.cache().SetLimit(1 << 20);
+  // Some rows are not any more as they are in the file.
+  Transaction* transaction = opened.manager.Begin();
+  opened.manager.TakeSnapshot(transaction);
+  opened.manager.NextStatement(transaction);
+  for (RowId id = 5; id < 30'000; id += 7'001) {
+    ASSERT_TRUE(opened.table.DeleteRows(transaction, &id, 1).ok());
+  }
+  opened.manager.Commit(transaction);
+  size_t entries_in_memory = opened.index->memory_bytes();
+  std::unique_ptr<DatabaseFile> copy = Copy(&opened.manager, &opened.table, false);
+  EXPECT_EQ(expected_.size(), 40'000u - 5);
+  EXPECT_LT(opened.table.row_bytes(), 2u << 20);
+  EXPECT_LT(opened.index->memory_bytes(), entries_in_memory + (256 << 10));
+  ExpectStored(copy.get());
 }
 
 TEST_F(StoredIndexTest, ATableThatIsReadBitByBitTakesChanges) {

@@ -99,6 +99,7 @@ bool StoredTable::Prepare(Table* table, uint32_t segment, const ReadView& view) 
   if (table->store_.ResidentStripe(first) == nullptr) return false;
   next_ = Next();
   next_.table = table;
+  next_.columns = table->column_count();
   for (uint32_t number = first; number < end; ++number) {
     Stripe* stripe = table->store_.stripe(number);
     if (stripe->has_changed) next_.changed.push_back({stripe, stripe->changed_columns});
@@ -115,11 +116,9 @@ bool StoredTable::Prepare(Table* table, uint32_t segment, const ReadView& view) 
       changed.stripe->has_changed = false;
       changed.stripe->changed_columns = 0;
     }
-    std::vector<PhysicalType>& columns = next_.page.columns;
-    columns.resize(table->column_count());
-    for (uint32_t c = 0; c < columns.size(); ++c) columns[c] = table->store_.physical(c);
+    NoteColumns(*table);
     for (StoredStripe& stripe : next_.page.stripes) {
-      if (stripe.live_rows > 0) ResizeColumns(table->column_count(), &stripe);
+      if (stripe.live_rows > 0) ResizeColumns(next_.columns, &stripe);
       // Of columns that have not changed some rows may have gone.
       for (StoredBlock& block : stripe.columns) {
         block.null_count = std::min(block.null_count, stripe.live_rows);
@@ -132,6 +131,12 @@ bool StoredTable::Prepare(Table* table, uint32_t segment, const ReadView& view) 
   return true;
 }
 
+void StoredTable::NoteColumns(const Table& table) {
+  std::vector<PhysicalType>& columns = next_.page.columns;
+  columns.resize(next_.columns);
+  for (uint32_t c = 0; c < columns.size(); ++c) columns[c] = table.store_.physical(c);
+}
+
 void StoredTable::PrepareStripe(const Table& table, uint32_t number, const ReadView& view) {
   Stripe* stripe = table.store_.stripe(number);
   StoredStripe& stored = next_.page.stripes[stripe->place];
@@ -139,7 +144,7 @@ void StoredTable::PrepareStripe(const Table& table, uint32_t number, const ReadV
   if (stripe->chained_rows > 0) return PrepareVersions(table, number, view);
   std::copy(std::begin(stripe->live), std::end(stripe->live), stored.live.begin());
   stored.CountLive();
-  ResizeColumns(table.column_count(), &stored);
+  ResizeColumns(next_.columns, &stored);
   for (uint32_t c = 0; c < stored.columns.size(); ++c) {
     const ColumnBlock* block = c < stripe->columns.size() ? stripe->columns[c].block : nullptr;
     if (table.store_.is_dropped(c)) {
@@ -158,7 +163,7 @@ void StoredTable::PrepareVersions(const Table& table, uint32_t number, const Rea
   StoredStripe& stored = next_.page.stripes[stripe->place];
   std::vector<Type> all_types, types;
   std::vector<uint16_t> columns;
-  for (uint32_t c = 0; c < table.column_count(); ++c) {
+  for (uint32_t c = 0; c < next_.columns; ++c) {
     all_types.push_back(table.column_type(c));
     if (c >= stripe->columns.size() || stripe->columns[c].block == nullptr) continue;
     bool is_written = c < stored.columns.size() && stored.columns[c].exists();
@@ -179,7 +184,7 @@ void StoredTable::PrepareVersions(const Table& table, uint32_t number, const Rea
   stored.CountLive();
   // Older views may see rows whose columns are nowhere else.
   if (stored.live_rows == 0) table.store_.ProvideColumns(stripe, ~uint64_t{0});
-  ResizeColumns(table.column_count(), &stored);
+  ResizeColumns(next_.columns, &stored);
   for (uint32_t c = 0; c < stored.columns.size(); ++c) {
     if (table.store_.is_dropped(c)) Replace(&stored.columns[c]);
   }
@@ -302,15 +307,27 @@ void StoredTable::Abandon() {
   next_ = Next();
 }
 
-void StoredTable::Remove() {
-  std::vector<ExtentAddress> extents;
-  directory_.ForEach([&](uint32_t segment, const ExtentAddress&) {
-    for (const StoredStripe& stripe : FindPage(segment)->stripes) {
-      for (const StoredBlock& block : stripe.columns) AddExtentsOf(block, &extents);
+void StoredTable::AddExtents(std::vector<ExtentAddress>* extents) {
+  directory_.ForEach([&](uint32_t segment, const ExtentAddress& address) {
+    extents->push_back(address);
+    // Those that are not in memory need not stay there.
+    auto known = pages_.find(segment);
+    SegmentPage read;
+    if (known == pages_.end()) read = directory_.ReadPage(segment);
+    for (const StoredStripe& stripe : (known == pages_.end() ? read : known->second).stripes) {
+      for (const StoredBlock& block : stripe.columns) AddExtentsOf(block, extents);
     }
   });
+  directory_.ForEachNode([&](const ExtentAddress& node) { extents->push_back(node); });
+}
+
+// Who still reads the table goes by its pages.
+void StoredTable::Remove() {
+  directory_.ForEach([&](uint32_t segment, const ExtentAddress&) { FindPage(segment); });
+  std::vector<ExtentAddress> extents;
+  AddExtents(&extents);
   for (const ExtentAddress& extent : extents) file_->Free(extent);
-  directory_.Clear();
+  directory_.Forget();
 }
 
 }  // namespace tupelo

@@ -46,11 +46,25 @@ class StoredTable : public RowSource {
   void Publish();
   // As if the segment had not been prepared. [latch]
   void Abandon();
+  // Copies a segment of a table that has its rows elsewhere to here, where nothing of it is yet, as
+  // `view` sees it: BeginCopy; CopyStripe for each of its stripes [latch of the table]; FinishCopy,
+  // which writes it and returns how many rows it has. `columns`: as many as there are in all
+  // stripes, for more may be added meanwhile. If one of them fails, Abandon is called.
+  void BeginCopy(uint32_t segment, uint32_t columns);
+  void CopyStripe(const Table& table, uint32_t number, const ReadView& view);
+  uint64_t FinishCopy();
+
   // After the last segment: the root that leads to all of them. [latch]
   SegmentDirectoryRoot Flush() { return directory_.Flush(); }
 
   // The table is dropped: its extents become free once nobody reads it as it was. [latch]
   void Remove();
+  // Those extents.
+  void AddExtents(std::vector<ExtentAddress>* extents);
+  // The table, which has no changes, needs this no more: its rows are all in memory. Segment by
+  // segment, each of which is read, and its number of rows returned; then as a whole. [latch]
+  static uint64_t DetachSegment(Table* table, uint32_t segment);
+  static void Detach(Table* table);
 
   // RowSource
   BlockCache* cache() override { return cache_; }
@@ -73,6 +87,7 @@ class StoredTable : public RowSource {
   // Of the segment that is written.
   struct Next {
     Table* table = nullptr;
+    uint32_t columns = 0;
     SegmentPage page;
     std::vector<Encoded> encoded;
     std::vector<Changed> changed;
@@ -81,6 +96,7 @@ class StoredTable : public RowSource {
     ExtentAddress address;  // of the page
   };
 
+  void NoteColumns(const Table& table);
   void PrepareStripe(const Table& table, uint32_t number, const ReadView& view);
   void PrepareVersions(const Table& table, uint32_t number, const ReadView& view);
   void ResizeColumns(uint32_t count, StoredStripe* stored);

@@ -186,5 +186,91 @@ TEST_F(StoredTableTest, ACheckpointThatFailedIsMadeUpForByTheNext) {
   }
 }
 
+// Copies all segments; returns how many rows they have.
+uint64_t CopyAll(const Table& table, const ReadView& view, StoredTable* copy) {
+  uint64_t rows = 0;
+  uint32_t stripes = (static_cast<uint32_t>(table.used_row_count()) + kBlockRows - 1) / kBlockRows;
+  for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table); ++segment) {
+    copy->BeginCopy(segment, table.column_count());
+    uint32_t first = segment * kBlocksPerSegment;
+    for (uint32_t i = first; i < std::min(first + kBlocksPerSegment, stripes); ++i) {
+      copy->CopyStripe(table, i, view);
+    }
+    rows += copy->FinishCopy();
+  }
+  return rows;
+}
+
+TEST_F(StoredTableTest, ACopyHasAllAndTheNextCheckpointStillWritesWhatHasChanged) {
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
+  Transaction* transaction = Begin();
+  Change(transaction, 40);
+  manager_.Commit(transaction);
+  Checkpoint(&stored, false);
+  transaction = Begin();
+  Change(transaction, 20);
+  manager_.Commit(transaction);
+  Transaction* open = Begin();
+  Change(open, 10);
+
+  SimulatedFiles files;
+  auto file = DatabaseFile::Create(files.Open("/d/copy.db", OpenMode::kCreate), DatabaseId{8});
+  StoredTable copy(file.get(), &manager_.cache(), 1, {});
+  ReadView view(manager_.last_commit(), 0, 0);
+  manager_.RegisterView(&view);
+  TestRows expected = ScanAll(table_, view);
+  uint64_t used_rows = table_.used_row_count();
+  EXPECT_EQ(CopyAll(table_, view, &copy), expected.size());
+  SegmentDirectoryRoot root = copy.Flush();
+  manager_.UnregisterView(&view);
+
+  TransactionManager manager;
+  Table table(&manager, TestTypes());
+  StoredTable loaded(file.get(), &manager.cache(), 1, root);
+  loaded.Attach(&table, used_rows, expected.size());
+  table.FinishReplay();
+  EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)), expected);
+  std::vector<ExtentAddress> extents;
+  loaded.AddExtents(&extents);
+  uint64_t pages = 0, free = file->free_pages();
+  for (const ExtentAddress& extent : extents) pages += extent.pages;
+  loaded.Remove();
+  EXPECT_EQ(file->free_pages() - free, pages);
+
+  manager_.Commit(open);
+  EXPECT_EQ(Load(Checkpoint(&stored, false)), expected_);
+}
+
+TEST_F(StoredTableTest, ATableThatWasDetachedNeedsNoFile) {
+  StoredTable stored(file_.get(), &manager_.cache(), 1, {});
+  Transaction* transaction = Begin();
+  Change(transaction, 80);
+  manager_.Commit(transaction);
+  SegmentDirectoryRoot root = Checkpoint(&stored, false);
+  TransactionManager manager;
+  manager.cache().SetLimit(1 << 16);  // of no consequence to it
+  Table table(&manager, TestTypes());
+  {
+    StoredTable loaded(file_.get(), &manager.cache(), 1, root);
+    loaded.Attach(&table, used_rows_, live_rows_);
+    table.FinishReplay();
+    uint64_t rows = 0;
+    for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table); ++segment) {
+      rows += StoredTable::DetachSegment(&table, segment);
+    }
+    EXPECT_EQ(rows, expected_.size());
+    StoredTable::Detach(&table);
+  }
+  EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)), expected_);
+  transaction = manager.Begin();
+  manager.TakeSnapshot(transaction);
+  manager.NextStatement(transaction);
+  Chunk chunk(TestTypes());
+  FillChunk(std::vector<TestRow>(2000, RandomRow()), &chunk);
+  ASSERT_TRUE(table.InsertRows(transaction, chunk, nullptr, &checks_).ok());
+  manager.Commit(transaction);
+  EXPECT_EQ(ScanAll(table, ReadView(manager.last_commit(), 0, 0)).size(), expected_.size() + 2000);
+}
+
 }  // namespace
 }  // namespace tupelo
