@@ -22,6 +22,15 @@ constexpr uint64_t kLogBytes = uint64_t{64} << 20;
 // And in relation to the memory that there may be.
 constexpr uint64_t kShareOfLimit = 8;
 constexpr uint64_t kMostLogBytes = 8 * kLogBytes;
+// Of pages at the end of the file, that one checkpoint moves by the way.
+constexpr uint64_t kMostMovedPages = 1024;
+// In which VACUUM ends, however much others write meanwhile.
+constexpr int kMostRounds = 12;
+// It goes on for as many in which the file gets no shorter: what a dropped table had, or what was
+// moved, is free some roots later, and then the extents that say so.
+constexpr int kMostUnchanged = 8;
+// What the next roots need for themselves.
+constexpr uint64_t kFewPages = 32;
 
 }  // namespace
 
@@ -46,10 +55,18 @@ DatabaseRoot StoredDatabase::BeginCheckpoint(bool is_last,
 }
 
 void StoredDatabase::RemoveDropped(StoredSnapshot* snapshot) {
-  std::erase_if(dropped_, [&](const Dropped& dropped) {
-    if (!dropped.stored.table.expired()) return false;
-    file_->LetRootGo(dropped.held);
-    return true;
+  CommitNumber oldest;
+  {
+    TurnGuard latch(state_->latch);
+    oldest = state_->transactions.oldest_needed();
+  }
+  std::erase_if(dropped_, [&](Dropped& dropped) {
+    const bool is_gone = dropped.stored.table.expired();
+    if (dropped.is_held && (is_gone || oldest >= dropped.seen_until)) {
+      file_->LetRootGo(dropped.held);
+      dropped.is_held = false;
+    }
+    return is_gone;
   });
   std::set<uint64_t> there;
   for (const StoredSnapshot::Rows& rows : snapshot->tables()) there.insert(rows.number);
@@ -63,6 +80,7 @@ void StoredDatabase::RemoveDropped(StoredSnapshot* snapshot) {
     Dropped& dropped = dropped_.emplace_back();
     dropped.stored = std::move(at->second);
     dropped.held = file_->HoldRoot();
+    dropped.seen_until = snapshot->view().snapshot;
     at = tables_.erase(at);
     TurnGuard latch(state_->latch);
     dropped.stored.rows->Remove();
@@ -87,10 +105,12 @@ void StoredDatabase::WriteTable(const ReadView& view, StoredSnapshot::Rows* rows
 
 void StoredDatabase::WriteRows(const ReadView& view, StoredSnapshot::Rows* rows) {
   StoredTable* out = tables_[rows->number].rows.get();
+  const std::set<uint32_t>& moved = moves_.segments[rows->number];
   for (uint32_t segment = 0;; ++segment) {
     {
       TurnGuard latch(state_->latch);
       if (segment >= StoredTable::SegmentCount(*rows->table)) break;
+      if (moved.contains(segment)) out->WriteAnew(rows->table.get(), segment, moves_.from_page);
       if (!out->Prepare(rows->table.get(), segment, view)) continue;
     }
     try {
@@ -104,6 +124,7 @@ void StoredDatabase::WriteRows(const ReadView& view, StoredSnapshot::Rows* rows)
     }
   }
   TurnGuard latch(state_->latch);
+  for (uint32_t first : moves_.directory_nodes[rows->number]) out->WriteNodeAnew(first);
   rows->directory = out->Flush();
 }
 
@@ -114,7 +135,7 @@ void StoredDatabase::WriteIndexes(const ReadView& view, StoredSnapshot::Rows* ro
     if (out == nullptr) {
       out = std::make_unique<StoredIndex>(file_.get(), rows->number, number, StoredTreeRoot());
     }
-    out->Begin();
+    out->Begin(moves_);
     for (bool is_more = true; is_more;) {
       TurnGuard latch(state_->latch);
       is_more = out->WriteSome(rows->table.get(), rows->table->FindIndex(number), view);
@@ -133,7 +154,19 @@ void StoredDatabase::WriteIndexes(const ReadView& view, StoredSnapshot::Rows* ro
   }
 }
 
-void StoredDatabase::WriteCheckpoint(bool is_last) {
+// The end of the file may be damaged: that prevents no checkpoint.
+void StoredDatabase::FindMoves(Moves moves) {
+  moves_ = {};
+  const bool is_wanted = moves == Moves::kAll;
+  try {
+    moves_ = TailMoves::Find(file_.get(), is_wanted ? UINT64_MAX : kMostMovedPages, is_wanted);
+  } catch (const Error& error) {
+    if (is_wanted || error.code() != ErrorCode::kDataCorrupted) throw;
+  }
+  file_->PreferBelow(moves_.from_page == UINT64_MAX ? 0 : moves_.from_page);
+}
+
+void StoredDatabase::WriteCheckpoint(bool is_last, Moves moves) {
   CheckpointHistory::Begun begun = CheckpointHistory::Begin(*file_);
   ThrowIfUnknown();
   MakeRootDurable();
@@ -141,6 +174,7 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
   std::optional<StoredSnapshot> snapshot;
   DatabaseRoot root = BeginCheckpoint(is_last, &snapshot);
   RemoveDropped(&*snapshot);
+  FindMoves(moves);
   is_complete_ = false;
   for (StoredSnapshot::Rows& rows : snapshot->tables()) WriteTable(snapshot->view(), &rows);
   ExtentAddress old = catalog_;
@@ -157,6 +191,22 @@ void StoredDatabase::WriteCheckpoint(bool is_last) {
 void StoredDatabase::Checkpoint() {
   std::lock_guard guard(checkpoint_);
   WriteCheckpoint(false);
+}
+
+// What is moved leaves its old place with the second root after that.
+void StoredDatabase::Vacuum() {
+  std::lock_guard guard(checkpoint_);
+  uint64_t before = UINT64_MAX;
+  for (int round = 0, unchanged = 0; round < kMostRounds && unchanged < kMostUnchanged; ++round) {
+    WriteCheckpoint(false, Moves::kAll);
+    uint64_t unused = 0;
+    for (const ExtentAddress& extent : file_->UnusedExtents()) unused += extent.pages;
+    const uint64_t now = file_->file().Size() / kPageBytes;
+    // The file itself gets shorter when no root needs what is cut off.
+    if (round > 0 && unused <= kFewPages && now <= file_->file_pages()) break;
+    unchanged = now < before ? 0 : unchanged + 1;
+    before = std::min(now, before);
+  }
 }
 
 // What prevents it is told to who asks for a checkpoint, and to who closes the database; until then

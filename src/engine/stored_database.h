@@ -21,6 +21,7 @@
 #include "engine/stored_parts.h"
 #include "engine/stored_snapshot.h"
 #include "storage/database_file.h"
+#include "storage/tail_moves.h"
 #include "txn/redo.h"
 #include "wal/log.h"
 
@@ -63,6 +64,9 @@ class StoredDatabase : public CommitLog {
 
   // Beside running statements. One at a time.
   void Checkpoint();
+  // Checkpoints that move what lies at the end of the file into free room, until it gets no
+  // shorter.
+  void Vacuum();
   // What `content`, of another database, has takes the place of all that this one holds, and is
   // installed; a power cut leaves one of the two. `wrote` is as in StoredSnapshot::Copy. When it
   // throws, all is as it was; but where the root could not be written, the file may have either,
@@ -83,7 +87,9 @@ class StoredDatabase : public CommitLog {
   void MakeRootDurable();
   void ThrowIfUnknown() const;
   DatabaseRoot BeginCheckpoint(bool is_last, std::optional<StoredSnapshot>* snapshot);
-  void WriteCheckpoint(bool is_last);
+  enum class Moves : uint8_t { kSome, kAll };
+  void WriteCheckpoint(bool is_last, Moves moves = Moves::kSome);
+  void FindMoves(Moves moves);
   void WriteTable(const ReadView& view, StoredSnapshot::Rows* rows);
   void WriteRows(const ReadView& view, StoredSnapshot::Rows* rows);
   void WriteIndexes(const ReadView& view, StoredSnapshot::Rows* rows);
@@ -106,13 +112,17 @@ class StoredDatabase : public CommitLog {
 
   std::mutex checkpoint_;  // guards what follows
   std::map<uint64_t, StoredParts> tables_;
-  // Tables that were dropped while somebody reads them: what they lie in is held.
+  // Tables that were dropped. What they lie in is held while somebody may read them as they were;
+  // who only knows of them, such as a plan that is kept, may do so for long.
   struct Dropped {
     StoredParts stored;
-    uint64_t held;  // generation of a root
+    uint64_t held;            // generation of a root
+    CommitNumber seen_until;  // by readers older than this
+    bool is_held = true;
   };
   std::vector<Dropped> dropped_;
   bool is_complete_ = true;  // the last checkpoint has become a root
+  TailMoves moves_;          // of the checkpoint that is being made
   ExtentAddress catalog_;
   bool is_root_durable_ = false;
   uint64_t checkpointing_bytes_ = 0;              // of the log, when the last one began

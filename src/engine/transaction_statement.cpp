@@ -41,6 +41,7 @@ void SessionState::Set(const ast::SetStatement& statement) {
 
 void SessionState::RunTransactionStatement(const ast::Statement& statement) {
   ThrowInBatches();
+  if (statement.kind == ast::StatementKind::kVacuum) return Vacuum(statement.position);
   TurnGuard latch(state_->latch);
   switch (statement.kind) {
     case ast::StatementKind::kStartTransaction:

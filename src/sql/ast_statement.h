@@ -38,6 +38,7 @@ enum class StatementKind : uint8_t {
   kSet,
   kSetTimeZone,
   kAnalyze,
+  kVacuum,
   kShow,
 };
 
@@ -334,6 +335,8 @@ struct SetTimeZoneStatement : StatementOf<StatementKind::kSetTimeZone> {
 struct AnalyzeStatement : StatementOf<StatementKind::kAnalyze> {
   QualifiedName table;  // without parts: all tables
 };
+
+struct VacuumStatement : StatementOf<StatementKind::kVacuum> {};
 
 // START TRANSACTION, BEGIN.
 struct StartTransactionStatement : StatementOf<StatementKind::kStartTransaction> {

@@ -1,4 +1,4 @@
-// sql/parse_setting.cpp: SET name = value, RESET, SHOW, SET TIME ZONE, ANALYZE.
+// sql/parse_setting.cpp: SET name = value, RESET, SHOW, SET TIME ZONE, ANALYZE, VACUUM.
 #include "sql/parser_state.h"
 
 namespace tupelo::ast {
@@ -117,6 +117,17 @@ const Statement* Parser::ParseAnalyze() {
   Advance();
   if (At(TokenKind::kWord) || At(TokenKind::kQuotedName)) {
     statement->table = ParseQualifiedName("a table name");
+  }
+  statement->end = previous_end_;
+  return statement;
+}
+
+const Statement* Parser::ParseVacuum() {
+  auto* statement = New<VacuumStatement>();
+  statement->position = token_.position;
+  Advance();
+  if (At(TokenKind::kWord) || At(TokenKind::kQuotedName)) {
+    FailUnsupported("VACUUM of one table; VACUUM alone is for all of them", token_.position);
   }
   statement->end = previous_end_;
   return statement;

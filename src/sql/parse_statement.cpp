@@ -39,6 +39,7 @@ const Statement* Parser::ParseStatement() {
     case Keyword::kRelease: return ParseRelease();
     case Keyword::kExplain: return ParseExplain();
     case Keyword::kAnalyze: return ParseAnalyze();
+    case Keyword::kVacuum: return ParseVacuum();
     default:
       if (AtWord("RESET")) return ParseReset();
       break;

@@ -234,6 +234,7 @@ class Parser {
   const Statement* ParseShow();
   Identifier ParseSettingName();
   const Statement* ParseAnalyze();
+  const Statement* ParseVacuum();
   // parse_statement.cpp
   const Statement* ParseStatement();
   const Statement* ParseExplain();

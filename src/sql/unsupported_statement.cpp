@@ -19,8 +19,7 @@ void Parser::FailStatement() {
     case Keyword::kGrant:
     case Keyword::kOpen:
     case Keyword::kPrepare:
-    case Keyword::kRevoke:
-    case Keyword::kVacuum: FailUnsupported(KeywordText(token_.keyword), begin);
+    case Keyword::kRevoke: FailUnsupported(KeywordText(token_.keyword), begin);
     case Keyword::kDeclare: FailUnsupported("DECLARE", begin);
     case Keyword::kSet: {
       const Token& next = Peek();

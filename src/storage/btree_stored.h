@@ -60,6 +60,11 @@ struct BTreeWriting {
   EntryList separators;
   std::string position;  // the least entry that was not looked at yet
   bool is_done = false;
+  // First pages of leaves that are written anew though they have not changed; nullptr: none.
+  const std::set<uint64_t>* moved = nullptr;
+  bool IsMoved(const ExtentAddress& leaf) const {
+    return moved != nullptr && moved->contains(leaf.first_page);
+  }
 };
 
 // Whether an entry belongs to what is written.

@@ -144,8 +144,11 @@ void BTree::WriteSome(BTreeSource* source, const KeepsEntry& keeps, const Writes
     BTreeNode* leaf = NextLeaf(&path, writing);
     if (leaf == nullptr) {
       writing->is_done = true;
-    } else if (leaf->stored != nullptr && !leaf->stored->has_changed) {
+    } else if (leaf->stored != nullptr && !leaf->stored->has_changed &&
+               !writing->IsMoved(leaf->stored->address)) {
       PassUnchanged(leaf, &path, writing);
+    } else if (leaf->is_stub) {
+      return LoadLeaf(leaf);
     } else {
       return WritePart(leaf, &path, keeps, writes, writing);
     }

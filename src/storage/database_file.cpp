@@ -121,9 +121,17 @@ uint32_t DatabaseFile::PagesFor(size_t payload_bytes) {
 ExtentAddress DatabaseFile::Allocate(size_t payload_bytes) {
   std::lock_guard lock(mutex_);
   LoadFreeSpace();
-  ExtentAddress address = space_.Allocate(PagesFor(payload_bytes));
+  const uint32_t pages = PagesFor(payload_bytes);
+  ExtentAddress address;
+  if (preferred_end_ != 0) address = space_.AllocateBelow(pages, preferred_end_);
+  if (!address) address = space_.Allocate(pages);
   new_extents_.emplace(address.first_page, address.pages);
   return address;
+}
+
+void DatabaseFile::PreferBelow(uint64_t end_page) {
+  std::lock_guard lock(mutex_);
+  preferred_end_ = end_page;
 }
 
 ExtentAddress DatabaseFile::AllocateBelow(size_t payload_bytes, uint64_t end_page) {

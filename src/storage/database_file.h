@@ -96,6 +96,8 @@ class DatabaseFile {
   ExtentAddress Allocate(size_t payload_bytes);
   // One that ends at `end_page` or before; none where there is no room.
   ExtentAddress AllocateBelow(size_t payload_bytes, uint64_t end_page);
+  // From now on Allocate looks there first; 0: anywhere.
+  void PreferBelow(uint64_t end_page);
   // REQUIRES: allocated, and not reached by a root yet.
   void Write(const ExtentAddress& address, ExtentKind kind, const ExtentOwner& owner,
              std::span<const uint8_t> payload);
@@ -124,8 +126,8 @@ class DatabaseFile {
   uint64_t HoldRoot();
   void LetRootGo(uint64_t generation);
 
-  // For making the file shorter: extents that lie behind `from_page`, with their owners. Moved to
-  // AllocateBelow, they make room that the root after the next gives back.
+  // For making the file shorter: extents that lie behind `from_page`, with their owners. Written
+  // anew below (PreferBelow), they make room that the root after the next gives back.
   struct TailExtent {
     ExtentAddress address;
     ExtentKind kind;
@@ -198,6 +200,7 @@ class DatabaseFile {
   uint64_t older_generation_ = 0;  // of the root in the other page
   uint64_t older_file_pages_ = 0;
   uint64_t making_ = 0;  // generation of the root to come
+  uint64_t preferred_end_ = 0;
   bool free_space_loaded_ = false;
   ExtentAddress stored_free_space_;  // as prepared last
   FreeSpace space_;

@@ -103,8 +103,9 @@ void DatabaseFile::Prepare(Commit* commit) {
 
 void DatabaseFile::PlaceFreeSpace(Commit* commit) {
   auto place = [&](size_t payload_bytes) {
-    ExtentAddress extent = space_.AllocateInDirty(
-        PagesFor(std::min(payload_bytes, kMaxExtentPayload)), &commit->skipped);
+    ExtentAddress extent =
+        space_.AllocateInDirty(PagesFor(std::min(payload_bytes, kMaxExtentPayload)),
+                               preferred_end_ != 0, &commit->skipped);
     commit->placed.push_back(extent);
     return extent;
   };

@@ -101,22 +101,29 @@ ExtentAddress FreeSpace::AllocateBelow(uint32_t pages, uint64_t end_page) {
   for (size_t r = 0; r < regions_.size() && FirstPage(r) < end_page; ++r) {
     if (regions_[r].largest_run < pages) continue;
     if (FirstPage(r) + kRegionPages <= end_page) return TakeFrom(r, pages);
-    // The first run that is large enough: the best fit may lie too high.
-    for (auto [first, size] : Runs(r).runs()) {
-      if (FirstPage(r) + first + pages > end_page) return {};
-      if (size < pages) continue;
-      uint32_t begin = first;
-      regions_[r].runs->TakeAt(begin, pages);
-      Changed(r);
-      return {FirstPage(r) + begin, pages};
-    }
+    // The best fit may lie too high.
+    return TakeLowest(r, pages, end_page);
   }
   return {};
 }
 
-ExtentAddress FreeSpace::AllocateInDirty(uint32_t pages, std::vector<ExtentAddress>* skipped) {
+ExtentAddress FreeSpace::TakeLowest(size_t region, uint32_t pages, uint64_t end_page) {
+  for (auto [first, size] : Runs(region).runs()) {
+    if (FirstPage(region) + first + pages > end_page) return {};
+    if (size < pages) continue;
+    uint32_t begin = first;
+    regions_[region].runs->TakeAt(begin, pages);
+    Changed(region);
+    return {FirstPage(region) + begin, pages};
+  }
+  return {};
+}
+
+ExtentAddress FreeSpace::AllocateInDirty(uint32_t pages, bool lowest,
+                                         std::vector<ExtentAddress>* skipped) {
   for (size_t r = 0; r < regions_.size(); ++r) {
-    if (regions_[r].dirty && regions_[r].largest_run >= pages) return TakeFrom(r, pages);
+    if (!regions_[r].dirty || regions_[r].largest_run < pages) continue;
+    return lowest ? TakeLowest(r, pages, UINT64_MAX) : TakeFrom(r, pages);
   }
   return Extend(pages, skipped);
 }

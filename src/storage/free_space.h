@@ -40,7 +40,8 @@ class FreeSpace {
   ExtentAddress AllocateBelow(uint32_t pages, uint64_t end_page);
   // From regions that are dirty already, else behind the end; what is left over there, at the end
   // of a region, goes to `skipped` and is not free. So no other region becomes dirty.
-  ExtentAddress AllocateInDirty(uint32_t pages, std::vector<ExtentAddress>* skipped);
+  // `lowest`: from the first run that is large enough, not the one that fits best.
+  ExtentAddress AllocateInDirty(uint32_t pages, bool lowest, std::vector<ExtentAddress>* skipped);
   // Reads the runs that Add will change.
   void PrepareAdd(const ExtentAddress& extent);
   // Throws kDataCorrupted where some of it is free already.
@@ -58,6 +59,8 @@ class FreeSpace {
  private:
   static constexpr uint32_t kSizeClasses = 13;  // of 1, 2, 4 ... kMaxExtentPages pages
   ExtentAddress TakeFrom(size_t region, uint32_t pages);
+  // The first run that is large enough and ends at `end_page` or before; or none.
+  ExtentAddress TakeLowest(size_t region, uint32_t pages, uint64_t end_page);
   ExtentAddress Extend(uint32_t pages, std::vector<ExtentAddress>* skipped);
   void Changed(size_t region);
 

@@ -55,6 +55,10 @@ class SegmentDirectory {
   void SetPage(const SegmentPage& page, const ExtentAddress& address);
   // Forgets a segment; its page becomes free (what that leads to is the caller's).
   void Remove(uint32_t segment);
+  // The nodes that lead to a segment are as if they had changed.
+  void WriteAnew(uint32_t segment) {
+    if (Find(segment)) LeafOf(segment, true);
+  }
   // Writes changed nodes. The root then leads to all that was written.
   SegmentDirectoryRoot Flush();
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/btree_node.h"
+#include "storage/tail_moves.h"
 #include "txn/undo.h"
 #include "txn/version_keys.h"
 
@@ -117,7 +118,12 @@ void StoredIndex::CollectNodes(const ExtentAddress& node, uint8_t level) {
 
 // Writing ------------------------------------------------------------
 
-void StoredIndex::Begin() { writing_ = BTreeWriting(); }
+void StoredIndex::Begin(const TailMoves& moves) {
+  writing_ = BTreeWriting();
+  auto found = moves.leaves.find({object_, number_});
+  writing_.moved = found == moves.leaves.end() ? nullptr : &found->second;
+  moves_inner_ = moves.inner_nodes.contains({object_, number_});
+}
 
 ExtentAddress StoredIndex::WriteNode(ExtentKind kind, std::span<const uint8_t> payload) {
   ExtentAddress address = file_->Allocate(payload.size());
@@ -132,7 +138,9 @@ ExtentAddress StoredIndex::WriteNode(ExtentKind kind, std::span<const uint8_t> p
 
 bool StoredIndex::WriteSome(Table* table, Index* index, const ReadView& view) {
   BTree& tree = index->tree_;
-  if (tree.IsAsStored()) return false;
+  const bool moves = writing_.moved != nullptr || moves_inner_;
+  // The tree is looked at where something of it is to be moved, read or not.
+  if (!moves && tree.IsAsStored()) return false;
   // Rows come to be used whose entries are written, if not this time.
   used_rows_ = UINT64_MAX;
   KnowNodes();
@@ -142,7 +150,7 @@ bool StoredIndex::WriteSome(Table* table, Index* index, const ReadView& view) {
   };
   tree.WriteSome(this, keeps, writes, &writing_);
   if (!writing_.is_done) return true;
-  if (writing_.leaves != leaves_) WriteInnerNodes();
+  if (writing_.leaves != leaves_ || moves_inner_) WriteInnerNodes();
   for (const ExtentAddress& leaf : tree.TakeUnneeded()) file_->Free(leaf);
   return false;
 }

@@ -11,6 +11,8 @@
 
 namespace tupelo {
 
+struct TailMoves;
+
 // A leaf is an extent, which belongs to the table and has the index's number as its place. One
 // thread at a time, with the latch.
 class StoredIndex : public BTreeSource {
@@ -23,9 +25,9 @@ class StoredIndex : public BTreeSource {
   // rows.
   void Attach(Table* table, Index* index);
 
-  // A checkpoint writes what has changed, as `view` sees it, in steps with other statements in
-  // between. False: that was the last one.
-  void Begin();
+  // A checkpoint writes what has changed, and what `moves` names, as `view` sees it, in steps with
+  // other statements in between. False: that was the last one.
+  void Begin(const TailMoves& moves);
   bool WriteSome(Table* table, Index* index, const ReadView& view);
   // What they lead to.
   const StoredTreeRoot& root() const { return root_; }
@@ -64,8 +66,9 @@ class StoredIndex : public BTreeSource {
   std::vector<ExtentAddress> inner_;  // the nodes above the leaves
   std::vector<ExtentAddress> leaves_;
   BTreeWriting writing_;
-  EntryList copied_;         // that are not written yet
-  std::string last_copied_;  // that was written
+  bool moves_inner_ = false;  // the nodes above the leaves are written anew
+  EntryList copied_;          // that are not written yet
+  std::string last_copied_;   // that was written
   ExtentBuffer buffer_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/simulated_files.h"
 #include "storage/block_cache.h"
+#include "storage/tail_moves.h"
 #include "txn/stored_table.h"
 #include "txn/table_model_test.h"
 
@@ -94,6 +95,11 @@ class StoredIndexTest : public ::testing::Test {
     }
   }
 
+  // Part of what lies at the end of the file, now and then.
+  TailMoves ChooseMoves() {
+    if (random_() % 2 == 0) return {};
+    return TailMoves::Find(file_.get(), random_() % file_->file_pages() + 1, true);
+  }
   void Checkpoint() {
     ReadView view(manager_.last_commit(), 0, 0);
     manager_.RegisterView(&view);
@@ -101,14 +107,17 @@ class StoredIndexTest : public ::testing::Test {
     expected_ = ScanAll(table_, view);
     used_rows_ = table_.used_row_count();
     live_rows_ = table_.committed_row_count();
+    const TailMoves moves = ChooseMoves();
     for (uint32_t segment = 0; segment < StoredTable::SegmentCount(table_); ++segment) {
+      if (moves.segments.contains(1) && moves.segments.at(1).contains(segment))
+        stored_.WriteAnew(&table_, segment, moves.from_page);
       if (!stored_.Prepare(&table_, segment, view)) continue;
       stored_.Write();
       ChangeBeside();
       stored_.Publish();
     }
     root_ = stored_.Flush();
-    stored_index_.Begin();
+    stored_index_.Begin(moves);
     while (stored_index_.WriteSome(&table_, index_, view)) {
       if (random_() % 4 == 0) ChangeBeside();
     }

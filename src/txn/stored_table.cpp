@@ -137,6 +137,28 @@ void StoredTable::NoteColumns(const Table& table) {
   for (uint32_t c = 0; c < columns.size(); ++c) columns[c] = table.store_.physical(c);
 }
 
+// As if it had changed. Long values may lie there without their block.
+void StoredTable::WriteAnew(Table* table, uint32_t segment, uint64_t from_page) {
+  const SegmentPage* page = FindPage(segment);
+  if (page == nullptr) return;
+  RowStore& store = table->store_;
+  const uint32_t first = segment * kBlocksPerSegment;
+  store.stripe(first)->has_changed = true;
+  for (uint32_t s = 0; s < kBlocksPerSegment && first + s < store.stripe_count(); ++s) {
+    uint64_t columns = 0;
+    const std::vector<StoredBlock>& blocks = page->stripes[s].columns;
+    for (uint32_t c = 0; c < blocks.size(); ++c) {
+      const bool is_there = blocks[c].address && blocks[c].address.first_page >= from_page;
+      if (is_there || blocks[c].has_long_values) columns |= ColumnBit(c);
+    }
+    if (columns == 0) continue;
+    Stripe* stripe = store.stripe(first + s);
+    store.ProvideColumns(stripe, columns);
+    stripe->has_changed = true;
+    stripe->changed_columns |= columns;
+  }
+}
+
 void StoredTable::PrepareStripe(const Table& table, uint32_t number, const ReadView& view) {
   Stripe* stripe = table.store_.stripe(number);
   StoredStripe& stored = next_.page.stripes[stripe->place];

@@ -40,6 +40,11 @@ class StoredTable : public RowSource {
   // nothing has. REQUIRES: `view` is registered since a checkpoint began, so that what later
   // transactions change has chains. [latch]
   bool Prepare(Table* table, uint32_t segment, const ReadView& view);
+  // Before that: what the segment has at `from_page` or behind it, its page too, is written anew.
+  // [latch]
+  void WriteAnew(Table* table, uint32_t segment, uint64_t from_page);
+  // With the next Flush: the directory's nodes that lead to the segment. [latch]
+  void WriteNodeAnew(uint32_t segment) { directory_.WriteAnew(segment); }
   // Writes what Prepare encoded to free extents. If it fails, Abandon is called.
   void Write();
   // What was written is the segment's from now on; the extents before become free. [latch]
