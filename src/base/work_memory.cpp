@@ -78,11 +78,13 @@ MappedPiece::MappedPiece(std::shared_ptr<WorkMemory> owner, size_t bytes)
     : owner_(std::move(owner)), size_(bytes) {
   std::string directory;
   int descriptor = owner_->MakeFile(&directory);
-  // Room that is not there is told now, not when the memory is written to.
+  // Room that is not there is told now, not when the memory is written to; where the file system
+  // can promise none, the file is only as long as it has to be.
   int error;
   do {
     error = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes));
   } while (error == EINTR);
+  if (error == EOPNOTSUPP && ftruncate(descriptor, static_cast<off_t>(bytes)) == 0) error = 0;
   void* data = MAP_FAILED;
   if (error == 0) {
     data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
