@@ -160,7 +160,8 @@ struct History {
   std::vector<Cut> cuts;
 };
 
-// Opens the database, runs transactions from `*done` on, with checkpoints and openings in between.
+// Opens the database, runs transactions from `*done` on, with checkpoints, VACUUM and openings in
+// between.
 // `*done`: how many are acknowledged. `states`: may be nullptr.
 void RunAll(SimulatedFiles& files, Workload workload, int* done, std::vector<std::string>* states) {
   auto opened = std::make_unique<Opened>(files);
@@ -170,6 +171,7 @@ void RunAll(SimulatedFiles& files, Workload workload, int* done, std::vector<std
     ++*done;
     if (states != nullptr) states->push_back(DumpOf(*opened->database));
     if (i % 7 == 6) opened->database->state().stored->Checkpoint();
+    if (i % 13 == 12) opened->database->state().stored->Vacuum();
     if (i % 20 == 19) {
       opened = nullptr;
       opened = std::make_unique<Opened>(files);
