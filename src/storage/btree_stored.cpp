@@ -270,7 +270,10 @@ void BTree::LoadLeaf(BTreeNode* stub) {
       leaf->stored = stored;
       kept += leaf->count;
     }
-    if (leaves.empty()) {
+    if (leaves.empty() && stub == root_) {
+      FreeNode(stub);
+      root_ = rightmost_ = nullptr;
+    } else if (leaves.empty()) {
       Shrink(&path);  // frees the stub
     } else {
       ReplaceLeaf(path, stub, leaves.front(), leaves.back());

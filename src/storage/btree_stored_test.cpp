@@ -171,6 +171,22 @@ TEST_P(StoredTreeTest, HoldsWhatASortedSetHolds) {
   Compare(true);
 }
 
+// The only leaf is the root: what was erased of it does not come again.
+TEST_P(StoredTreeTest, AllOfTheOnlyLeafMayBeErasedBeforeItIsRead) {
+  for (int count : {1, 2, 5}) {
+    Change(count);
+    WriteAll();
+    Reopen();
+    for (const auto& [key, row] : Model(model)) tree->Erase(key, row);
+    model.clear();
+    Change(count);
+    Compare(false);
+    WriteAll();
+    Reopen();
+    Compare(true);
+  }
+}
+
 TEST_P(StoredTreeTest, OnlyWhatHasChangedIsWrittenAndOnlyWhatIsWantedIsRead) {
   Change(60'000);
   WriteAll();
