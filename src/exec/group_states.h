@@ -19,7 +19,7 @@ class GroupStates {
   void Provide(uint32_t count) {
     for (; count_ < count; ++count_) {
       if (count_ / kBlockRows == blocks_.size()) AddBlocks();
-      std::memset(At(count_), 0, bytes_);
+      if (bytes_ > 0) std::memset(At(count_), 0, bytes_);
     }
   }
   char* At(uint32_t row) const { return blocks_[row / kBlockRows] + row % kBlockRows * bytes_; }

@@ -182,7 +182,7 @@ void DatabaseFile::WriteExtent(const ExtentAddress& address, ExtentKind kind,
   header.object = owner.object;
   header.place = owner.place;
   std::memcpy(extent.get(), &header, sizeof(header));
-  std::memcpy(extent.get() + sizeof(header), payload.data(), payload.size());
+  if (!payload.empty()) std::memcpy(extent.get() + sizeof(header), payload.data(), payload.size());
   size_t end = sizeof(header) + payload.size();
   std::memset(extent.get() + end, 0, address.bytes() - end);
   header.checksum = ChecksumOf(extent.get(), address, id_);

@@ -512,7 +512,9 @@ def test_who_wants_to_write_waits_as_long_as_it_is_told_to(path, start):
 def test_waiting_ends_with_a_signal(path, start):
     with writer(path):
         waiting = start("""
-            import sys, tupelo
+            import signal, sys, tupelo
+            # Who was started in the background may have inherited that it is ignored.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             print("ready")
             try:
                 tupelo.connect(sys.argv[1], timeout=100)
