@@ -36,34 +36,4 @@ void MakeRoom(std::vector<T>* values, size_t more) {
   values->swap(larger);
 }
 
-// Makes it `count` values, those that are new equal to `value`.
-template <typename T>
-void ResizeInSteps(std::vector<T>* values, size_t count, const T& value = T()) {
-  if (count > values->size()) MakeRoom(values, count - values->size());
-  constexpr size_t kStep = kVectorStepBytes / sizeof(T);
-  while (values->size() + kStep < count) {
-    values->resize(values->size() + kStep, value);
-    CheckInterruption();
-  }
-  values->resize(count, value);
-}
-
-// Makes it `count` values that are all equal to `value`.
-template <typename T>
-void AssignInSteps(std::vector<T>* values, size_t count, const T& value) {
-  values->clear();
-  ResizeInSteps(values, count, value);
-}
-
-// Appends `count` values from `source` on.
-template <typename T>
-void AppendInSteps(std::vector<T>* values, const T* source, size_t count) {
-  MakeRoom(values, count);
-  constexpr size_t kStep = kVectorStepBytes / sizeof(T);
-  for (size_t done = 0; done < count; done += kStep) {
-    if (done > 0) CheckInterruption();
-    values->insert(values->end(), source + done, source + done + std::min(kStep, count - done));
-  }
-}
-
 }  // namespace tupelo

@@ -134,14 +134,6 @@ void DatabaseFile::PreferBelow(uint64_t end_page) {
   preferred_end_ = end_page;
 }
 
-ExtentAddress DatabaseFile::AllocateBelow(size_t payload_bytes, uint64_t end_page) {
-  std::lock_guard lock(mutex_);
-  LoadFreeSpace();
-  ExtentAddress address = space_.AllocateBelow(PagesFor(payload_bytes), end_page);
-  if (address) new_extents_.emplace(address.first_page, address.pages);
-  return address;
-}
-
 void DatabaseFile::Free(const ExtentAddress& address) {
   std::lock_guard lock(mutex_);
   LoadFreeSpace();

@@ -94,9 +94,7 @@ class DatabaseFile {
 
   // An extent for so many bytes of payload, at most kMaxExtentPayload.
   ExtentAddress Allocate(size_t payload_bytes);
-  // One that ends at `end_page` or before; none where there is no room.
-  ExtentAddress AllocateBelow(size_t payload_bytes, uint64_t end_page);
-  // From now on Allocate looks there first; 0: anywhere.
+  // From now on Allocate looks first for one that ends at `end_page` or before; 0: anywhere.
   void PreferBelow(uint64_t end_page);
   // REQUIRES: allocated, and not reached by a root yet.
   void Write(const ExtentAddress& address, ExtentKind kind, const ExtentOwner& owner,

@@ -139,20 +139,25 @@ class Model {
   }
   // Moves what lies behind `from_page` down.
   void MoveTail(uint64_t from_page) {
-    for (const auto& tail : file_->TailExtents(from_page)) {
+    const auto tails = file_->TailExtents(from_page);
+    file_->PreferBelow(from_page);
+    for (const auto& tail : tails) {
       if (tail.kind != ExtentKind::kBlock) continue;
       ASSERT_EQ(tail.owner.object, 7u);
       auto found = now_.find(tail.owner.place);
       ASSERT_TRUE(found != now_.end());
       ASSERT_EQ(found->second.first, tail.address);
       auto& [address, payload] = found->second;
-      ExtentAddress to = file_->AllocateBelow(payload.size(), from_page);
-      if (!to) continue;
-      ASSERT_LE(to.end_page(), from_page);
+      ExtentAddress to = file_->Allocate(payload.size());
+      if (to.end_page() > from_page) {  // there is no room
+        file_->Free(to);
+        continue;
+      }
       file_->Write(to, ExtentKind::kBlock, tail.owner, payload);
       file_->Free(address);
       address = to;
     }
+    file_->PreferBelow(0);
   }
 
   DatabaseFile& file() { return *file_; }

@@ -61,7 +61,7 @@ def test_vacuum_makes_the_file_as_short_as_a_new_one(path, tmp_path, length):
         wanted = pages(con)
     assert before > 3 * wanted
     assert after < wanted * 1.1 + 20
-    assert tupelo.check(path) == [] if hasattr(tupelo, "check") else True
+    assert tupelo.check_file(path) == []
     with connect(path) as con:
         assert contents(con) == expected
         assert con.execute("SELECT n FROM d WHERE id = 77").fetchone() == (77 * 1000003,)
