@@ -1,10 +1,11 @@
 // base/work_memory.cpp: counting, and files that are mapped.
 #include "base/work_memory.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
-#include <fstream>
 #include <new>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -16,6 +17,12 @@
 namespace tupelo {
 
 namespace {
+
+// What a page of a mapped file that is wanted brings into memory: Linux maps those around it that
+// it has in its cache.
+constexpr uint64_t kBytesOfUse = 64 << 10;
+// Between two looks at how much there is in memory, which take some microseconds.
+constexpr uint64_t kFewestUses = 64, kMostUses = 4096;
 
 constinit thread_local WorkMemory* current_memory = nullptr;
 
@@ -40,14 +47,39 @@ std::vector<std::string> UsualDirectories() {
   return all;
 }
 
+// 0, or what went wrong. In small steps: of what is written at once Linux makes one large page of
+// its cache, all of which each access to a part of it would pay for.
+int WriteAll(int descriptor, const char* bytes, size_t count) {
+  constexpr size_t kStep = size_t{16} << 10;
+  while (count > 0) {
+    ssize_t written = write(descriptor, bytes, std::min(count, kStep));
+    if (written < 0 && errno != EINTR) return errno;
+    if (written <= 0) continue;
+    bytes += written;
+    count -= static_cast<size_t>(written);
+  }
+  return 0;
+}
+
 // Pages in memory that the process shares with files; 0 where that is not told.
 uint64_t SharedPages() {
-  std::ifstream file("/proc/self/statm");
-  uint64_t size = 0, resident = 0, shared = 0;
-  return file >> size >> resident >> shared ? shared : 0;
+  int descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return 0;
+  char text[128] = {};
+  ssize_t size = read(descriptor, text, sizeof(text) - 1);
+  close(descriptor);
+  unsigned long long all = 0, resident = 0, shared = 0;
+  return size > 0 && std::sscanf(text, "%llu %llu %llu", &all, &resident, &shared) == 3 ? shared
+                                                                                        : 0;
 }
 
 }  // namespace
+
+void WorkMemory::SetLimit(uint64_t bytes) {
+  limit_.store(bytes, std::memory_order_relaxed);
+  uses_of_look_.store(std::clamp(bytes / 8 / kBytesOfUse, kFewestUses, kMostUses),
+                      std::memory_order_relaxed);
+}
 
 void WorkMemory::SetDirectory(std::string directory) {
   std::lock_guard lock(mutex_);
@@ -74,21 +106,42 @@ int WorkMemory::MakeFile(std::string* directory) {
                  first_error);
 }
 
+// Room that is not there is told now, not when the memory is written to; where the file system
+// can promise none, the file is only as long as it has to be.
 MappedPiece::MappedPiece(std::shared_ptr<WorkMemory> owner, size_t bytes)
     : owner_(std::move(owner)), size_(bytes) {
   std::string directory;
   int descriptor = owner_->MakeFile(&directory);
-  // Room that is not there is told now, not when the memory is written to; where the file system
-  // can promise none, the file is only as long as it has to be.
   int error;
   do {
     error = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes));
   } while (error == EINTR);
   if (error == EOPNOTSUPP && ftruncate(descriptor, static_cast<off_t>(bytes)) == 0) error = 0;
+  Map(descriptor, directory, error, nullptr);
+}
+
+MappedPiece::MappedPiece(std::shared_ptr<WorkMemory> owner, char* memory, size_t bytes)
+    : owner_(std::move(owner)), size_(bytes), is_in_place_(true) {
+  std::string directory;
+  int descriptor = owner_->MakeFile(&directory);
+  Map(descriptor, directory, WriteAll(descriptor, memory, bytes), memory);
+}
+
+// Takes the descriptor. `error`: of what was done with it.
+void MappedPiece::Map(int descriptor, const std::string& directory, int error, char* memory) {
   void* data = MAP_FAILED;
   if (error == 0) {
-    data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    const int flags = MAP_SHARED | (memory != nullptr ? MAP_FIXED : 0);
+    try {
+      // Before it takes the place of what was there: nothing may fail then.
+      if (memory != nullptr) owner_->Add(memory, size_);
+    } catch (...) {
+      close(descriptor);
+      throw;
+    }
+    data = mmap(memory, size_, PROT_READ | PROT_WRITE, flags, descriptor, 0);
     if (data == MAP_FAILED) error = errno;
+    if (data == MAP_FAILED && memory != nullptr) owner_->Remove(memory);
   }
   close(descriptor);
   if (error == ENOMEM) throw std::bad_alloc();
@@ -97,8 +150,10 @@ MappedPiece::MappedPiece(std::shared_ptr<WorkMemory> owner, size_t bytes)
                    directory, error);
   }
   data_ = static_cast<char*>(data);
+  static_cast<void>(madvise(data_, size_, MADV_NOHUGEPAGE));  // for the same reason
+  if (memory != nullptr) return;
   try {
-    owner_->Add(data_, bytes);
+    owner_->Add(data_, size_);
   } catch (...) {
     munmap(data_, size_);
     throw;
@@ -107,7 +162,13 @@ MappedPiece::MappedPiece(std::shared_ptr<WorkMemory> owner, size_t bytes)
 
 MappedPiece::~MappedPiece() {
   owner_->Remove(data_);
-  munmap(data_, size_);
+  if (!is_in_place_) {
+    munmap(data_, size_);
+    return;
+  }
+  // Where the system has no new pages to give, those of the file serve as well.
+  static_cast<void>(
+      mmap(data_, size_, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 }
 
 void WorkMemory::Add(char* data, size_t bytes) {
@@ -139,7 +200,7 @@ void WorkMemory::Look() {
   if (pieces_.empty()) return;
   static const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t pages = SharedPages();
-  if (pages < other_pages_ || (pages - other_pages_) * page_bytes < limit() / 2) return;
+  if (pages < other_pages_ || (pages - other_pages_) * page_bytes < limit() / 4) return;
   for (const auto& [data, bytes] : pieces_) static_cast<void>(madvise(data, bytes, MADV_DONTNEED));
 }
 

@@ -2,7 +2,8 @@
 //
 // Rows that a sort, join or grouping collects are put into files that have no name: they are gone
 // with the process, however it ends. The files are mapped, so that who reads the rows needs not
-// know where they are; what is not read for a while is left to the operating system.
+// know where they are; what is not read for a while is left to the operating system. So is memory
+// of the database that there is too much of (buffer/extent_pool.h).
 #pragma once
 
 #include <atomic>
@@ -23,6 +24,10 @@ class MappedPiece {
  public:
   // Takes all the room that the file needs. Throws kDiskFull or kIoError.
   MappedPiece(std::shared_ptr<WorkMemory> owner, size_t bytes);
+  // What lies at `memory` (whole pages) goes to a file that is there from then on, with the same
+  // bytes; with the piece they are gone, and the memory is as if it had just been taken. Other
+  // threads may read there meanwhile, not write.
+  MappedPiece(std::shared_ptr<WorkMemory> owner, char* memory, size_t bytes);
   ~MappedPiece();
   MappedPiece(const MappedPiece&) = delete;
   MappedPiece& operator=(const MappedPiece&) = delete;
@@ -32,16 +37,19 @@ class MappedPiece {
   WorkMemory& owner() const { return *owner_; }
 
  private:
+  void Map(int descriptor, const std::string& directory, int error, char* memory);
   std::shared_ptr<WorkMemory> owner_;
   char* data_;
   size_t size_;
+  bool is_in_place_ = false;  // of memory that was there before, and is afterwards
 };
 
 // One per database. Thread-safe.
 class WorkMemory : public std::enable_shared_from_this<WorkMemory> {
  public:
-  // In bytes, of the database: statements hold half of it at most.
-  void SetLimit(uint64_t bytes) { limit_.store(bytes, std::memory_order_relaxed); }
+  // In bytes, of the database: statements hold half of it at most, and of what is in files a
+  // quarter of it may be in memory besides.
+  void SetLimit(uint64_t bytes);
   uint64_t limit() const { return limit_.load(std::memory_order_relaxed); }
   // Where the files are made; "": where temporary files usually are. Where none can be made there,
   // that is the other place.
@@ -61,7 +69,10 @@ class WorkMemory : public std::enable_shared_from_this<WorkMemory> {
   // system is told that all of them may leave memory.
   void NoteUse(uint64_t count) {
     if (mapped() == 0) return;
-    if (used_.fetch_add(count, std::memory_order_relaxed) + count >= kUsesOfLook) Look();
+    if (used_.fetch_add(count, std::memory_order_relaxed) + count >=
+        uses_of_look_.load(std::memory_order_relaxed)) {
+      Look();
+    }
   }
 
   // What AllocateWork takes.
@@ -71,14 +82,13 @@ class WorkMemory : public std::enable_shared_from_this<WorkMemory> {
 
  private:
   friend class MappedPiece;
-  static constexpr uint64_t kUsesOfLook = 1u << 12;
   void Look();
   int MakeFile(std::string* directory);
   void Add(char* data, size_t bytes);
   void Remove(char* data);
 
   std::atomic<uint64_t> limit_{UINT64_MAX};
-  std::atomic<uint64_t> held_{0}, mapped_{0}, written_{0}, used_{0};
+  std::atomic<uint64_t> held_{0}, mapped_{0}, written_{0}, used_{0}, uses_of_look_{UINT64_MAX};
   std::mutex mutex_;
   std::string directory_;
   std::map<char*, size_t> pieces_;

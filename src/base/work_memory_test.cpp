@@ -23,9 +23,20 @@ std::shared_ptr<WorkMemory> MakeMemory(uint64_t limit) {
   return memory;
 }
 
-size_t FilesIn(const std::string& directory) {
-  return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(directory), {}));
-}
+// Of this test alone.
+class Folder {
+ public:
+  Folder() {
+    std::string name = std::filesystem::temp_directory_path() / "work-memory-XXXXXX";
+    path_ = mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+  bool is_empty() const { return std::filesystem::is_empty(path_); }
+
+ private:
+  std::filesystem::path path_;
+};
 
 TEST(WorkMemory, HoldsHalfOfItsLimit) {
   auto memory = MakeMemory(100);
@@ -54,7 +65,8 @@ TEST(WorkMemory, HoldsHalfOfItsLimit) {
 
 TEST(WorkMemory, ArraysGrowIntoFiles) {
   auto memory = MakeMemory(8 * kMegabyte);
-  size_t files = FilesIn(std::filesystem::temp_directory_path());
+  Folder folder;
+  memory->SetDirectory(folder.path());
   {
     WorkMemoryScope scope(memory.get());
     WorkArray<uint64_t> small;
@@ -64,7 +76,7 @@ TEST(WorkMemory, ArraysGrowIntoFiles) {
     for (uint64_t i = 0; i < 2'000'000; ++i) array.push_back(i);
     EXPECT_GE(memory->mapped(), 16'000'000u);
     EXPECT_EQ(memory->held(), 0u);
-    EXPECT_EQ(FilesIn(std::filesystem::temp_directory_path()), files);  // they have no names
+    EXPECT_TRUE(folder.is_empty());  // they have no names
     memory->NoteUse(1u << 20);
     array.WriteOut();
     WorkArray<uint64_t> taken = std::move(array);
@@ -103,6 +115,34 @@ TEST(WorkMemory, FilesAreMadeElsewhereWhereTheFolderTakesNone) {
   MappedPiece piece(memory, 100);
   std::memset(piece.data(), 1, 100);
   EXPECT_EQ(memory->mapped(), 100u);
+}
+
+TEST(WorkMemory, MemoryThatIsThereGoesToAFileInItsPlace) {
+  auto memory = MakeMemory(kMegabyte);
+  auto* bytes = static_cast<char*>(std::aligned_alloc(kMegabyte, 4 * kMegabyte));
+  auto fill = [&] {
+    for (size_t i = 0; i < 4 * kMegabyte; ++i) bytes[i] = static_cast<char>(i * 7 + i / 4096);
+  };
+  auto expect_filled = [&] {
+    for (size_t i = 0; i < 4 * kMegabyte; ++i)
+      ASSERT_EQ(bytes[i], static_cast<char>(i * 7 + i / 4096));
+  };
+  for (int round = 0; round < 2; ++round) {
+    fill();
+    MappedPiece piece(memory, bytes, 4 * kMegabyte);
+    EXPECT_EQ(piece.data(), bytes);
+    EXPECT_EQ(memory->mapped(), 4 * kMegabyte);
+    memory->NoteUse(1u << 20);
+    expect_filled();
+    bytes[5] = 'x';
+    memory->NoteUse(1u << 20);
+    EXPECT_EQ(bytes[5], 'x');
+  }
+  EXPECT_EQ(memory->mapped(), 0u);
+  EXPECT_EQ(bytes[5], 0);
+  fill();
+  expect_filled();
+  std::free(bytes);
 }
 
 // A folder without room for the file.

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/wait.h"
 #include "base/work_memory.h"
+#include "buffer/extent_pool.h"
 #include "engine/connection.h"
 #include "engine/database_state.h"
 #include "engine/reading_database.h"
@@ -171,7 +172,9 @@ void Database::Begin(const OpenOptions& options) {
 }
 
 void Database::OpenFile(const std::string& path, FileSystem& files, const OpenOptions& options) {
-  state_->transactions.work_memory().SetDirectory(path.substr(0, path.rfind('/') + 1));
+  TransactionManager& transactions = state_->transactions;
+  transactions.work_memory().SetDirectory(path.substr(0, path.rfind('/') + 1));
+  transactions.extents().SetFiles(transactions.work_memory().shared_from_this());
   if (options.read_only) {
     state_->reading = std::make_unique<ReadingDatabase>(files, path, state_.get());
   } else {

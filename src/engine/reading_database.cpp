@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/work_array.h"
 #include "engine/database_state.h"
 #include "engine/file_sessions.h"
 #include "engine/opened_tables.h"
@@ -40,7 +41,7 @@ struct ReadingDatabase::Generation {
 // What the log holds behind a place. Read as a whole before any of it is made anew: who writes
 // needs the files for other records soon.
 struct ReadingDatabase::Records {
-  std::vector<uint8_t> bytes;  // of transactions that are complete
+  WorkArray<uint8_t> bytes;  // of transactions that are complete
   std::vector<size_t> ends;
   TransactionParts parts;  // of the one that is not
   LogPlace end;
@@ -49,7 +50,7 @@ struct ReadingDatabase::Records {
   void ForEach(Do&& run) const {
     size_t begin = 0;
     for (size_t record_end : ends) {
-      run(std::span(bytes).subspan(begin, record_end - begin));
+      run(std::span(bytes.data() + begin, record_end - begin));
       begin = record_end;
     }
   }
@@ -71,13 +72,13 @@ ReadingDatabase::~ReadingDatabase() = default;
 bool ReadingDatabase::ReadLog(const Generation& generation, const LogPlace& from,
                               const TransactionParts& parts, Records* records) {
   *records = Records();
-  records->parts = parts;
+  records->parts.CopyFrom(parts);
   LogReplay replay(files_, path_, generation.file->id(), from);
   LogRecord record;
   while (replay.Next(&record)) {
     if (!records->parts.Add(record.payload)) continue;
     std::span<const uint8_t> changes = records->parts.changes();
-    records->bytes.insert(records->bytes.end(), changes.begin(), changes.end());
+    records->bytes.Append(changes.data(), changes.size());
     records->ends.push_back(records->bytes.size());
   }
   records->end = replay.End().place;
@@ -122,6 +123,7 @@ std::shared_ptr<ReadingDatabase::Generation> ReadingDatabase::Pin(Records* recor
 }
 
 void ReadingDatabase::Open() {
+  WorkMemoryScope memory(&state_->transactions.work_memory());
   Records records;
   std::shared_ptr<Generation> generation = Pin(&records);
   TurnGuard latch(state_->latch);
@@ -142,6 +144,7 @@ bool ReadingDatabase::GoOn() {
   if (!is_whole_) return false;
   // Another file may have been put there.
   if (files_.IdentityOf(path_) != generation_->identity) return false;
+  WorkMemoryScope memory(&state_->transactions.work_memory());
   Records records;
   try {
     if (!ReadLog(*generation_, end_, parts_, &records)) return false;

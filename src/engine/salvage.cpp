@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/path.h"
+#include "base/work_memory.h"
 #include "buffer/extent_pool.h"
 #include "engine/database_check.h"
 #include "engine/database_state.h"
@@ -100,6 +101,7 @@ class Salvager {
       }
     }
     auto write_if_full = [&] { WriteIfFull(state, stored); };
+    WorkMemoryScope memory(&state->transactions.work_memory());
     for (const WrittenTable& table : written) {
       SalvagedRows rows(source_.get(), table.number, names_, needed_[table.number],
                         &state->transactions.extents(), interruption_, &losses_);
@@ -156,11 +158,11 @@ std::optional<DatabaseId> Salvager::IdOfLog() {
 // What is written may leave memory.
 void Salvager::WriteIfFull(DatabaseState* state, StoredDatabase* stored) {
   BlockCache& cache = state->transactions.cache();
-  if (cache.pool()->used_bytes() < std::max(write_at_, cache.limit())) return;
+  if (cache.pool()->used_bytes_in_memory() < std::max(write_at_, cache.limit())) return;
   stored->Checkpoint();
   cache.MakeRoom(nullptr);
   // Indexes stay.
-  write_at_ = cache.pool()->used_bytes() + cache.limit() / kShareOfLimit;
+  write_at_ = cache.pool()->used_bytes_in_memory() + cache.limit() / kShareOfLimit;
 }
 
 ByteVector Salvager::PayloadOf(const ExtentAddress& catalog) {

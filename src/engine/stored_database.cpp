@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/own_threads.h"
 #include "base/path.h"
+#include "base/work_memory.h"
 #include "engine/database_state.h"
 #include "engine/new_database_file.h"
 #include "engine/opened_tables.h"
@@ -79,6 +80,7 @@ void StoredDatabase::Load() {
   opened.Load(file_.get(), catalog_, &tables_);
   LogReplay replay(files_, path_, file_->id(), place);
   LogRecord record;
+  WorkMemoryScope memory(&state_->transactions.work_memory());
   TransactionParts parts;
   while (replay.Next(&record)) {
     if (parts.Add(record.payload)) ReplayChanges(parts.changes(), &opened);
@@ -89,17 +91,18 @@ void StoredDatabase::Load() {
   checkpointed_bytes_ = log_->appended_bytes() - replay.End().bytes;
 }
 
-void StoredDatabase::Append(std::span<const uint8_t> changes) {
+// What there is of a transaction without its last part does not keep memory.
+void StoredDatabase::Append(std::span<const uint8_t> changes, bool is_first, bool is_last) {
   ThrowIfUnknown();
-  bool is_first = true;
   do {
     std::span<const uint8_t> part = changes.first(std::min(changes.size(), kMaxTransactionPart));
     changes = changes.subspan(part.size());
-    uint8_t flags =
-        (is_first ? kFirstTransactionPart : 0) | (changes.empty() ? kLastTransactionPart : 0);
+    const bool is_end = is_last && changes.empty();
+    uint8_t flags = (is_first ? kFirstTransactionPart : 0) | (is_end ? kLastTransactionPart : 0);
     const std::span<const uint8_t> record[] = {{&flags, 1}, part};
     last_appended_ = log_->Append(record);
     is_first = false;
+    if (!is_end) log_->WriteLargeBuffer();
   } while (!changes.empty());
 }
 

@@ -39,7 +39,7 @@ class StoredDatabase : public CommitLog {
   ~StoredDatabase() override;
 
   // [latch]
-  void Append(std::span<const uint8_t> changes) override;
+  void Append(std::span<const uint8_t> changes, bool is_first, bool is_last) override;
   // The last record that was appended: what a commit waits for. [latch]
   uint64_t last_appended() const { return last_appended_; }
   // Whether that record may still be lost. [latch]

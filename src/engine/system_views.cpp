@@ -122,8 +122,8 @@ void AppendCache(const Filling& to) {
   TransactionManager& transactions = to.database().transactions;
   const WorkMemory& work = transactions.work_memory();
   to.rows.push_back({Number(transactions.cache().limit()),
-                     Number(transactions.cache().pool()->used_bytes()), Number(work.held()),
-                     Number(work.mapped()), Number(work.written())});
+                     Number(transactions.cache().pool()->used_bytes_in_memory()),
+                     Number(work.held()), Number(work.mapped()), Number(work.written())});
 }
 
 void AppendCheckpoints(const Filling& to) {

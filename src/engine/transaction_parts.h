@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 #include <utility>
-#include <vector>
 
+#include "base/work_array.h"
 #include "storage/stored_bytes.h"
 
 namespace tupelo {
@@ -13,8 +13,9 @@ namespace tupelo {
 // A record of the log is a byte of flags, and changes of one transaction or a part of them.
 inline constexpr uint8_t kFirstTransactionPart = 1, kLastTransactionPart = 2;
 
-// Puts the changes of a transaction together. One whose last part is missing did not commit: there
-// was no room for it in the log.
+// Puts the changes of a transaction together, in work memory of the calling thread's scope. One
+// whose last part is missing did not commit: there was no room for it in the log, or the process
+// ended.
 class TransactionParts {
  public:
   // Whether `record` is the last part of a transaction.
@@ -30,17 +31,22 @@ class TransactionParts {
     }
     changes_ = record.subspan(1);
     if (is_first && is_last) return true;
-    gathered_.insert(gathered_.end(), changes_.begin(), changes_.end());
+    gathered_.Append(changes_.data(), changes_.size());
     if (!is_last) return false;
     complete_ = std::exchange(gathered_, {});
-    changes_ = complete_;
+    changes_ = {complete_.data(), complete_.size()};
     return true;
+  }
+  // As if this had been handed the same records; changes() are not.
+  void CopyFrom(const TransactionParts& other) {
+    gathered_.clear();
+    gathered_.Append(other.gathered_.data(), other.gathered_.size());
   }
   // Good until the next Add.
   std::span<const uint8_t> changes() const { return changes_; }
 
  private:
-  std::vector<uint8_t> gathered_, complete_;
+  WorkArray<uint8_t> gathered_, complete_;
   std::span<const uint8_t> changes_;
 };
 

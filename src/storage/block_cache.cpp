@@ -31,7 +31,7 @@ uint64_t BlockCache::DefaultLimit() {
   return limit;
 }
 
-uint64_t BlockCache::used_bytes() const { return pool_->used_bytes() + work_->held(); }
+uint64_t BlockCache::used_bytes() const { return pool_->used_bytes_in_memory() + work_->held(); }
 
 bool BlockCache::is_full() const { return used_bytes() > limit(); }
 
@@ -43,17 +43,23 @@ void BlockCache::Remove(RowStore* store) {
   segment_ = 0;
 }
 
+void BlockCache::Share(bool is_shared) {
+  is_shared_ = is_shared;
+  pool_->SetMovable(!is_shared);
+}
+
 void BlockCache::MakeRoom(const Segment* kept) {
-  if (is_shared_ || !is_full() || stores_.empty()) return;
+  if (is_shared_ || !is_full()) return;
   // A little more than would be needed, so that not every block that is read moves the hand.
   uint64_t wanted = limit() - limit() / 64;
-  for (int step = 0; step < kMostSteps && used_bytes() > wanted; ++step) {
+  for (int step = 0; step < kMostSteps && used_bytes() > wanted && !stores_.empty(); ++step) {
     if (store_ >= stores_.size()) store_ = 0;
     if (!stores_[store_]->SetAside(&segment_, kept)) {
       ++store_;
       segment_ = 0;
     }
   }
+  if (is_full()) pool_->PageOut();
 }
 
 }  // namespace tupelo

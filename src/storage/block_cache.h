@@ -4,7 +4,7 @@
 // a hand goes round the segments of all tables. What it passes for the first time is set aside: the
 // stripe does not lead to its values any more, so that who wants it next takes it back
 // (RowStore::LoadColumn); what is set aside still when it comes again leaves. So readers of what is
-// there pay for nothing.
+// there pay for nothing. Where that is not enough, parts of the pool go to temporary files.
 #pragma once
 
 #include <atomic>
@@ -25,8 +25,8 @@ class BlockCache {
   BlockCache(ExtentPool* pool, WorkMemory* work);
   ExtentPool* pool() const { return pool_; }
 
-  // In bytes: of all that is in the pool, and that statements hold, whose limit follows this one.
-  // At first three quarters of the machine's.
+  // In bytes: of what is in the pool and in memory, and that statements hold, whose limit follows
+  // this one. At first three quarters of the machine's.
   uint64_t limit() const { return limit_.load(std::memory_order_relaxed); }
   void SetLimit(uint64_t bytes);
   static uint64_t DefaultLimit();
@@ -38,9 +38,9 @@ class BlockCache {
   class Sharing {
    public:
     explicit Sharing(BlockCache* cache) : cache_(cache), before_(cache->is_shared_) {
-      cache->is_shared_ = true;
+      cache->Share(true);
     }
-    ~Sharing() { cache_->is_shared_ = before_; }
+    ~Sharing() { cache_->Share(before_); }
     Sharing(const Sharing&) = delete;
     Sharing& operator=(const Sharing&) = delete;
 
@@ -54,9 +54,15 @@ class BlockCache {
   void Remove(RowStore* store);
   // Before a block is read for `kept`, which stays as it is.
   void MakeRoom(const Segment* kept);
+  // Between two steps of statements, when nobody goes by a block without having pinned it.
+  void MakeRoomIfFull() {
+    if (is_full()) [[unlikely]]
+      MakeRoom(nullptr);
+  }
 
  private:
   uint64_t used_bytes() const;
+  void Share(bool is_shared);
 
   ExtentPool* pool_;
   WorkMemory* work_;

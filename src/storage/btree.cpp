@@ -108,6 +108,7 @@ BTreeNode* BTree::FetchLeaf(const BTreeNode* parent, uint32_t position,
 }
 
 BTreeNode* BTree::Descend(const SearchKey& key, Path* path) const {
+  pool_->NoteUse(1);
   BTreeNode* node = root_;
   path->depth = 0;
   while (!node->is_leaf()) {
@@ -122,6 +123,7 @@ BTreeNode* BTree::Descend(const SearchKey& key, Path* path) const {
 }
 
 BTreeNode* BTree::FindLeaf(const SearchKey& key) const {
+  pool_->NoteUse(1);
   BTreeNode* node = root_;
   while (!node->is_leaf()) {
     uint32_t position = node->ChildPosition(key);
@@ -273,6 +275,7 @@ void BTree::SplitFrom(Path* path, uint32_t at, const SearchKey& entry) {
 bool BTree::EraseNearby(const SearchKey& entry) {
   BTreeNode* leaf = last_erased_;
   if (!erases_nearby_ || leaf == nullptr) return false;
+  pool_->NoteUse(1);
   if (leaf->UsedBytes() < kMergeBelowBytes + entry.size + sizeof(uint64_t)) return false;
   bool equal;
   uint32_t position = leaf->LowerBound(entry, &equal);

@@ -178,6 +178,7 @@ bool BTree::LoadRoot() {
 
 // The leaf in whose range `key` lies, a stub or not. REQUIRES: root_ is there.
 BTreeNode* BTree::DescendToStub(std::string_view key, Path* path) const {
+  pool_->NoteUse(1);
   SearchKey search = KeyOf(key);
   BTreeNode* node = root_;
   path->depth = 0;

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <mutex>
 
+#include "buffer/extent_pool.h"
 #include "storage/block_cache.h"
 #include "storage/row_source.h"
 #include "storage/row_store.h"
@@ -172,6 +173,7 @@ bool RowStore::SetAside(uint32_t* number, const Segment* kept) {
 }
 
 void RowStore::Leave(Stripe* stripe, std::span<const uint16_t> columns) const {
+  pool_->NoteUse(columns.size());
   if (cache_ == nullptr || Segment::Of(*stripe).is_being_written) return;
   std::lock_guard lock(cache_->loading());
   if (!cache_->is_full()) return;

@@ -229,7 +229,8 @@ class RowStore {
   static bool ReadValue(const ColumnBlock& block, uint32_t slot, void* value);
 
   // The live long strings of the column move to a new heap; for when most of the old one's are
-  // garbage. REQUIRES: the stripe has no chains, and the block a heap.
+  // garbage. Where there is no room for that now, all is as it was. REQUIRES: the stripe has no
+  // chains, and the block a heap.
   void CompactHeap(Stripe* stripe, uint32_t column);
 
   // Codes for a block of strings whose values are few, when it has been read before: the scans of

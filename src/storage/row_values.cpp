@@ -253,16 +253,19 @@ void RowStore::CompactHeap(Stripe* stripe, uint32_t column) {
   ColumnBlock* block = stripe->columns[column].block;
   assert(stripe->chained_rows == 0);
   block = MakeWritable(stripe, column, 0, true);
-  if (block->codes.codes != nullptr) block->DropCodes();
   StringHeap* heap = StringHeap::Create(pool_);
-  auto* values = block->values<StringRef>();
-  for (uint32_t slot = 0; slot < stripe->used; ++slot) {
-    if (stripe->IsLive(slot) && !block->IsNull(slot)) {
-      values[slot] = heap->Add(values[slot].view());
-    } else {
-      values[slot] = StringRef();
+  StringRef moved[kBlockRows];
+  try {
+    for (uint32_t slot = 0; slot < stripe->used; ++slot) {
+      if (!stripe->IsLive(slot) || block->IsNull(slot)) continue;
+      moved[slot] = heap->Add(block->values<StringRef>()[slot].view());
     }
+  } catch (...) {
+    heap->Release();
+    throw;
   }
+  if (block->codes.codes != nullptr) block->DropCodes();
+  std::copy_n(moved, stripe->used, block->values<StringRef>());
   block->heap->Release();
   block->heap = heap;
 }

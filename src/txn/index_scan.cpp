@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "buffer/extent_pool.h"
 #include "txn/scan.h"
 #include "txn/undo.h"
 #include "txn/version_keys.h"
@@ -57,6 +58,7 @@ bool OnlyNewestCount(const ReadView& view, const Stripe& stripe, uint64_t key_co
 }  // namespace
 
 void Table::GatherCurrent(const RowId* rows, uint32_t count, uint32_t column, Vector* out) const {
+  store_.pool()->NoteUse(count);
   out->PrepareWrite(count);
   switch (store_.physical(column)) {
     case PhysicalType::kBool: return Gather<uint8_t>(store_, rows, count, column, out);

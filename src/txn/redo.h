@@ -42,17 +42,18 @@ class Table;
 class UndoLog;
 class Vector;
 
-// Where the changes of a transaction go before it is committed. What it throws keeps the
-// transaction from being committed. Called with the latch.
+// Where the changes of a transaction go before it is committed: in parts, the last of which makes
+// them count. What it throws keeps the transaction from being committed, and what was appended of
+// it from counting. Called with the latch.
 class CommitLog {
  public:
   virtual ~CommitLog() = default;
-  virtual void Append(std::span<const uint8_t> changes) = 0;
+  virtual void Append(std::span<const uint8_t> changes, bool is_first, bool is_last) = 0;
 };
 
 // Appends the changes of a transaction that is about to commit. Those of tables without a stored
-// number are left out. [latch]
-void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
+// number are left out. `scratch` has room for a part. [latch]
+void AppendChanges(const UndoLog& log, std::vector<uint8_t>* scratch, CommitLog* out);
 // Parts of them that are told where they are made.
 void AppendType(const Type& type, std::vector<uint8_t>* out);
 // Number, columns and uniqueness of an index; and making it of them.

@@ -1,8 +1,10 @@
 // txn/redo_test.cpp: what committed transactions did, made anew in another database.
 #include "txn/redo.h"
 
+#include <algorithm>
 #include <map>
 #include <random>
+#include <utility>
 
 #include "base/error.h"
 #include "txn/table_model_test.h"
@@ -12,11 +14,20 @@ namespace {
 
 class KeptLog : public CommitLog {
  public:
-  void Append(std::span<const uint8_t> changes) override {
-    if (is_full) throw Error(ErrorCode::kProgramLimit, "no room");
-    records.emplace_back(changes.begin(), changes.end());
+  void Append(std::span<const uint8_t> changes, bool is_first, bool is_last) override {
+    EXPECT_TRUE(is_first || !parts.empty());
+    if (is_first) {
+      parts.clear();
+      part_count = 0;
+    }
+    if (is_full || part_count++ == most_parts) throw Error(ErrorCode::kProgramLimit, "no room");
+    parts.insert(parts.end(), changes.begin(), changes.end());
+    largest_part = std::max(largest_part, changes.size());
+    if (is_last) records.push_back(std::exchange(parts, {}));
   }
   std::vector<std::vector<uint8_t>> records;
+  std::vector<uint8_t> parts;
+  size_t largest_part = 0, part_count = 0, most_parts = 100;
   bool is_full = false;
 };
 
@@ -196,6 +207,35 @@ TEST_F(RedoTest, ALogThatIsFullKeepsATransactionFromBeingCommitted) {
   EXPECT_THROW(manager_.Commit(transaction), Error);
   manager_.Rollback(transaction);
   EXPECT_TRUE(Rows(table_, manager_).empty());
+}
+
+// Of a transaction that is too large to be told at once; where a later part finds no room, those
+// before it do not count.
+TEST_F(RedoTest, ALargeTransactionIsToldInParts) {
+  TestRow row = RandomRow();
+  row.text = std::string(1000, 'x');
+  auto insert_many = [&](Transaction* transaction) {
+    for (int i = 0; i < 12'000; ++i) Insert(transaction, row);
+  };
+  Transaction* transaction = Begin();
+  insert_many(transaction);
+  log_.most_parts = 1;
+  EXPECT_THROW(manager_.Commit(transaction), Error);
+  manager_.Rollback(transaction);
+  EXPECT_GT(log_.parts.size(), 0u);
+  log_.most_parts = 100;
+
+  transaction = Begin();
+  Insert(transaction, row);
+  manager_.Commit(transaction);
+  transaction = Begin();
+  insert_many(transaction);
+  manager_.Commit(transaction);
+  EXPECT_GT(log_.records.back().size(), 2 * log_.largest_part);
+  Copy copy;
+  copy.Replay(log_);
+  ExpectTheSame(*copy.FindTable(7), copy.manager);
+  EXPECT_EQ(copy.FindTable(7)->committed_row_count(), 12'001u);
 }
 
 TEST_F(RedoTest, DefinitionsComeAfterTheRows) {

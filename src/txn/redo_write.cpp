@@ -1,6 +1,8 @@
 // txn/redo_write.cpp: a transaction's undo records tell what it changed, the blocks what it is now.
 #include <cassert>
+#include <utility>
 
+#include "buffer/extent_pool.h"
 #include "storage/stored_bytes.h"
 #include "txn/redo.h"
 #include "txn/redo_kind.h"
@@ -10,6 +12,9 @@
 namespace tupelo {
 
 namespace {
+
+// Of a part of a transaction that goes to the log before the next one is made.
+constexpr size_t kLargePart = size_t{1} << 20;
 
 void AppendString(const StringRef& text, ByteVector* out) {
   AppendVarint(text.size(), out);
@@ -131,26 +136,38 @@ void AppendDefinitions(std::span<const uint8_t> definitions, ByteVector* out) {
   AppendBytes(definitions.data(), definitions.size(), out);
 }
 
-void AppendChanges(const UndoLog& log, ByteVector* out) {
+void AppendChanges(const UndoLog& log, ByteVector* scratch, CommitLog* out) {
+  bool is_first = true;
+  scratch->clear();
+  auto append_if_large = [&] {
+    if (scratch->size() < kLargePart) return;
+    out->Append(*scratch, std::exchange(is_first, false), false);
+    scratch->clear();
+  };
   auto append_actions = [&](bool follow_rows) {
     for (const UndoAction& action : log.actions) {
       if (action.redo_follows_rows != follow_rows) continue;
-      AppendBytes(action.redo.data(), action.redo.size(), out);
+      AppendBytes(action.redo.data(), action.redo.size(), scratch);
+      append_if_large();
     }
   };
   append_actions(false);
-  ChangeWriter writer(out);
+  ChangeWriter writer(scratch);
   log.ForEach([&](const UndoRecord& record) {
     const Table* table = record.writes->table;
     if (table == nullptr || table->stored_number() == 0) return;
+    table->store_.pool()->NoteUse(1);
     switch (record.kind) {
       case UndoKind::kInsert:
-        return writer.Insert(table->store_, table->stored_number(), record.row, record.count);
-      case UndoKind::kUpdate: return writer.Update(table->store_, table->stored_number(), record);
-      case UndoKind::kDelete: return writer.Delete(table->stored_number(), record.row, 1);
+        writer.Insert(table->store_, table->stored_number(), record.row, record.count);
+        break;
+      case UndoKind::kUpdate: writer.Update(table->store_, table->stored_number(), record); break;
+      case UndoKind::kDelete: writer.Delete(table->stored_number(), record.row, 1); break;
     }
+    append_if_large();
   });
   append_actions(true);
+  if (!scratch->empty() || !is_first) out->Append(*scratch, is_first, true);
 }
 
 }  // namespace tupelo

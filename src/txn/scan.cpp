@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "buffer/extent_pool.h"
 #include "txn/undo.h"
 
 namespace tupelo {
@@ -65,6 +66,7 @@ bool TableScan::Next(Chunk* out, RowIds* ids) {
     bool is_complete = stripe->capacity > 0;
     if (!ScanStripe(stripe, out)) continue;
     if (!is_complete) passed_ = stripe;
+    table_->store_.pool()->NoteUse(columns_.size());
     if (ids != nullptr) {
       RowId first = static_cast<RowId>(number) * kBlockRows;
       for (uint32_t slot = 0; slot < stripe->used; ++slot) ids->ids[slot] = first + slot;

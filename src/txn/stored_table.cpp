@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "buffer/extent_pool.h"
 #include "storage/database_file.h"
 #include "txn/undo.h"
 
@@ -161,6 +162,7 @@ void StoredTable::WriteAnew(Table* table, uint32_t segment, uint64_t from_page) 
 
 void StoredTable::PrepareStripe(const Table& table, uint32_t number, const ReadView& view) {
   Stripe* stripe = table.store_.stripe(number);
+  table.store_.pool()->NoteUse(2 * stripe->columns.size());
   StoredStripe& stored = next_.page.stripes[stripe->place];
   stored.used = static_cast<uint16_t>(stripe->used);
   if (stripe->chained_rows > 0) return PrepareVersions(table, number, view);

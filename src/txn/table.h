@@ -194,7 +194,7 @@ class Table {
   friend class StoredTable;
   friend class StoredIndex;
   friend class TableCheck;
-  friend void AppendChanges(const UndoLog& log, std::vector<uint8_t>* out);
+  friend void AppendChanges(const UndoLog& log, std::vector<uint8_t>* scratch, CommitLog* out);
 
   // Count(): rows committed up to and including `commit`.
   struct CountAt {

@@ -35,8 +35,10 @@ void Table::Unchain(Stripe* stripe) {
   if (string_mask_ == 0) return;
   for (uint32_t c = 0; c < stripe->columns.size(); ++c) {
     const ColumnBlock* block = stripe->columns[c].block;
-    if (block != nullptr && block->heap != nullptr && block->heap->is_mostly_garbage()) {
+    if (block == nullptr || block->heap == nullptr || !block->heap->is_mostly_garbage()) continue;
+    try {
       store_.CompactHeap(stripe, c);
+    } catch (const std::exception&) {  // no memory: when the stripe is changed again
     }
   }
 }

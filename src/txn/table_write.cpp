@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "base/interruption_scope.h"
+#include "buffer/extent_pool.h"
 #include "txn/table.h"
 #include "txn/undo.h"
 #include "txn/version_keys.h"
@@ -102,6 +103,7 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
   Rows selection = new_values.rows();
   // 1. The old values go to undo records, the new ones to the blocks.
   for (uint32_t i = 0; i < count; ++i) {
+    store_.pool()->NoteUse(1);
     Stripe* stripe = store_.StripeOf(ids[i]);
     uint32_t slot = RowStore::SlotOf(ids[i]);
     assert(stripe->IsLive(slot));
@@ -141,6 +143,7 @@ WriteOutcome Table::DeleteRows(Transaction* transaction, const RowId* ids, uint3
     if (WriteConflict(transaction, ids[i])) return {true, i};
   }
   for (uint32_t i = 0; i < count; ++i) {
+    store_.pool()->NoteUse(1);
     Stripe* stripe = store_.StripeOf(ids[i]);
     uint32_t slot = RowStore::SlotOf(ids[i]);
     assert(stripe->IsLive(slot));

@@ -108,11 +108,7 @@ void TransactionManager::Commit(Transaction* transaction) {
   // A definition that changed no row (ADD CHECK) is a change too: writers with an older snapshot
   // must meet it.
   if (log != nullptr && (!log->is_empty() || log->LocksDefinition())) {
-    if (commit_log_ != nullptr) {
-      redo_.clear();
-      AppendChanges(*log, &redo_);
-      if (!redo_.empty()) commit_log_->Append(redo_);
-    }
+    if (commit_log_ != nullptr) AppendChanges(*log, &redo_, commit_log_);
     log->commit = ++last_commit_;
     for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
       if (writes->table != nullptr) writes->table->FinishCommit(writes, log->commit);
@@ -158,6 +154,7 @@ void TransactionManager::RollbackTo(Transaction* transaction, const UndoMark& ma
     --log->record_count;
     CountVersions(-static_cast<int64_t>(record->SizeBytes()), -1);
     log->newest = record->previous;
+    extents_->NoteUse(1);
   }
   log->Truncate(mark.chunk, mark.used_bytes, mark.last);
   while (log->actions.size() > mark.action_count) {
@@ -226,8 +223,9 @@ void TransactionManager::Collect() {
 }
 
 void TransactionManager::Purge(UndoLog* log, CommitNumber horizon) {
-  log->ForEach([horizon](UndoRecord& record) {
+  log->ForEach([this, horizon](UndoRecord& record) {
     if (record.writes->table != nullptr) record.writes->table->Purge(&record, horizon);
+    extents_->NoteUse(1);
   });
   for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
     if (writes->table != nullptr) writes->table->PruneCounts(horizon);

@@ -183,7 +183,7 @@ class TransactionManager {
   std::shared_ptr<WorkMemory> work_memory_;
   std::unique_ptr<BlockCache> cache_;
   CommitLog* commit_log_ = nullptr;
-  std::vector<uint8_t> redo_;  // of the transaction that is committed
+  std::vector<uint8_t> redo_;  // of the transaction that is committed, a part
   CommitNumber last_commit_ = 0;
   TransactionId last_transaction_ = 0;
   size_t old_version_bytes_ = 0;

@@ -18,7 +18,7 @@ namespace {
 
 // What is written even though nobody waits for it, and the memory that a buffer keeps.
 constexpr size_t kLargeBuffer = size_t{1} << 20;
-constexpr size_t kKeptBuffer = size_t{8} << 20;
+constexpr size_t kKeptBuffer = size_t{2} << 20;
 
 }  // namespace
 
