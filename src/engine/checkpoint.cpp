@@ -157,12 +157,13 @@ void StoredDatabase::WriteIndexes(const ReadView& view, StoredSnapshot::Rows* ro
 // The end of the file may be damaged: that prevents no checkpoint.
 void StoredDatabase::FindMoves(Moves moves) {
   moves_ = {};
-  const bool is_wanted = moves == Moves::kAll;
+  const bool is_wanted = moves != Moves::kSome;
   try {
     moves_ = TailMoves::Find(file_.get(), is_wanted ? UINT64_MAX : kMostMovedPages, is_wanted);
   } catch (const Error& error) {
     if (is_wanted || error.code() != ErrorCode::kDataCorrupted) throw;
   }
+  moves_.joins_leaves = moves == Moves::kAllAndJoin;
   file_->PreferBelow(moves_.from_page == UINT64_MAX ? 0 : moves_.from_page);
 }
 
@@ -198,7 +199,7 @@ void StoredDatabase::Vacuum() {
   std::lock_guard guard(checkpoint_);
   uint64_t before = UINT64_MAX;
   for (int round = 0, unchanged = 0; round < kMostRounds && unchanged < kMostUnchanged; ++round) {
-    WriteCheckpoint(false, Moves::kAll);
+    WriteCheckpoint(false, round == 0 ? Moves::kAllAndJoin : Moves::kAll);
     uint64_t unused = 0;
     for (const ExtentAddress& extent : file_->UnusedExtents()) unused += extent.pages;
     const uint64_t now = file_->file().Size() / kPageBytes;

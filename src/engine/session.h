@@ -182,6 +182,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void StartTransaction(const ast::StartTransactionStatement& statement);
   void Analyze(const ast::QualifiedName& name);
   void Vacuum(Position position);
+  void CompactTables();
   void SetModes(const ast::TransactionModes& modes);
   void ThrowUnlessInTransaction(const ast::Identifier& savepoint) const;
   void MakeSavepoint(const ast::Identifier& name);

@@ -87,7 +87,7 @@ class StoredDatabase : public CommitLog {
   void MakeRootDurable();
   void ThrowIfUnknown() const;
   DatabaseRoot BeginCheckpoint(bool is_last, std::optional<StoredSnapshot>* snapshot);
-  enum class Moves : uint8_t { kSome, kAll };
+  enum class Moves : uint8_t { kSome, kAll, kAllAndJoin };
   void WriteCheckpoint(bool is_last, Moves moves = Moves::kSome);
   void FindMoves(Moves moves);
   void WriteTable(const ReadView& view, StoredSnapshot::Rows* rows);

@@ -21,7 +21,8 @@ namespace tupelo {
 struct BTreeNode;
 
 // Of the payload of a leaf, unless one entry is longer.
-inline constexpr size_t kMostLeafBytes = 4 * kPageBytes - kExtentHeaderBytes;
+inline constexpr uint32_t kMostLeafPages = 4;
+inline constexpr size_t kMostLeafBytes = kMostLeafPages * kPageBytes - kExtentHeaderBytes;
 
 // What is damaged is kDataCorrupted.
 class BTreeSource {
@@ -62,9 +63,14 @@ struct BTreeWriting {
   bool is_done = false;
   // First pages of leaves that are written anew though they have not changed; nullptr: none.
   const std::set<uint64_t>* moved = nullptr;
+  // So are those that fill half of their room or less, together with their neighbours.
+  bool joins = false;
   bool IsMoved(const ExtentAddress& leaf) const {
-    return moved != nullptr && moved->contains(leaf.first_page);
+    return (moved != nullptr && moved->contains(leaf.first_page)) ||
+           (joins && 2 * leaf.pages <= kMostLeafPages);
   }
+  // With more entries a leaf need not be tried: a little more than the last one took.
+  size_t enough_entries = kMostLeafEntries;
 };
 
 // Whether an entry belongs to what is written.

@@ -32,7 +32,8 @@ std::string KeyOf(std::mt19937& random, int kind) {
 class Nodes : public BTreeSource {
  public:
   ExtentAddress Write(std::span<const uint8_t> payload) {
-    ExtentAddress address{++last_, 1};
+    const size_t bytes = payload.size() + kExtentHeaderBytes;
+    ExtentAddress address{++last_, static_cast<uint32_t>((bytes + kPageBytes - 1) / kPageBytes)};
     nodes_[last_].assign(payload.begin(), payload.end());
     return address;
   }
@@ -81,8 +82,9 @@ struct StoredTreeTest : ::testing::TestWithParam<int> {
   // `beside`: what is called between two steps.
   template <typename Beside>
   void Write(const KeepsEntry& keeps, Beside beside) {
-    if (tree->IsAsStored()) return;
+    if (!joins && tree->IsAsStored()) return;
     BTreeWriting writing;
+    writing.joins = joins;
     while (!writing.is_done) {
       tree->WriteSome(
           &nodes, keeps, [&](auto payload) { return nodes.Write(payload); }, &writing);
@@ -98,6 +100,16 @@ struct StoredTreeTest : ::testing::TestWithParam<int> {
       root = {nodes.Write(payload), 1};
     }
     leaves = writing.leaves.size();
+  }
+  // As a checkpoint that fails.
+  void WriteSomeSteps(int steps) {
+    BTreeWriting writing;
+    writing.joins = joins;
+    for (int i = 0; i < steps && !writing.is_done; ++i) {
+      tree->WriteSome(
+          &nodes, [](std::string_view) { return true; },
+          [&](auto payload) { return nodes.Write(payload); }, &writing);
+    }
   }
   void WriteAll() {
     Write([](std::string_view) { return true; }, [] {});
@@ -122,6 +134,7 @@ struct StoredTreeTest : ::testing::TestWithParam<int> {
   Model model;
   StoredTreeRoot root;
   size_t leaves = 0;
+  bool joins = false;
 };
 
 // Leaf by leaf, those that are in memory, changed or not, and those that are not.
@@ -231,6 +244,7 @@ TEST_P(StoredTreeTest, WhatIsWrittenBesideOthersIsTheTreeAtOneMoment) {
     for (const Entry& entry : at_first) there.insert(entry_of(entry));
     // Entries that readers of that moment need stay in the tree until then.
     std::vector<Entry> late;
+    joins = round % 3 == 1;
     Write([&](std::string_view entry) { return there.contains(std::string(entry)); },
           [&] {
             for (int i = 0; i < 40; ++i) {
@@ -247,6 +261,70 @@ TEST_P(StoredTreeTest, WhatIsWrittenBesideOthersIsTheTreeAtOneMoment) {
     Reopen();
     Compare(round % 2 == 0);
   }
+}
+
+TEST_P(StoredTreeTest, LeavesThatAreHalfEmptyAreJoined) {
+  Change(60'000);
+  WriteAll();
+  const size_t before = leaves;
+  for (auto at = model.begin(); at != model.end();) {
+    if (random() % 5 == 0) {
+      ++at;
+      continue;
+    }
+    tree->Erase(at->first, at->second);
+    at = model.erase(at);
+  }
+  // What has changed is written together with its neighbours; what was not read stays sparse.
+  for (bool reopens : {false, true}) {
+    if (reopens) {
+      Reopen();
+      joins = true;
+      WriteSomeSteps(7);
+      joins = false;
+      Change(300);
+      WriteSomeSteps(9);
+      joins = true;
+    }
+    WriteAll();
+    EXPECT_LE(leaves, before / 3);
+    Compare(reopens);
+    Reopen();
+    Compare(!reopens);
+  }
+}
+
+TEST_P(StoredTreeTest, SparseLeavesThatWereNotReadAreJoined) {
+  Change(300'000);
+  WriteAll();
+  // Every second part of the keys, then the others: leaves whose neighbours have not changed are
+  // written alone.
+  const size_t part_size = model.size() / leaves;
+  std::vector<std::vector<Entry>> parts;
+  for (const Entry& entry : model) {
+    if (parts.empty() || parts.back().size() == part_size) parts.emplace_back();
+    parts.back().push_back(entry);
+  }
+  for (size_t first : {0, 1}) {
+    for (size_t part = first; part < parts.size(); part += 2) {
+      for (const Entry& entry : parts[part]) {
+        if (random() % 10 < 3) continue;
+        tree->Erase(entry.first, entry.second);
+        model.erase(entry);
+      }
+      WriteAll();
+      Reopen();
+    }
+  }
+  WriteAll();
+  Reopen();
+  const size_t sparse = leaves;
+  joins = true;
+  WriteAll();
+  EXPECT_LE(leaves, sparse);
+  EXPECT_GE(2 * model.size() / leaves, part_size);  // as full as at first, or half as much
+  Reopen();
+  Compare(false);
 }
 
 TEST_P(StoredTreeTest, ADamagedLeafFailsWhatReadsItAndNothingElse) {

@@ -22,6 +22,12 @@ void AddLeaf(std::string_view low, const ExtentAddress& address, BTreeWriting* w
   writing->leaves.push_back(address);
 }
 
+// Whether a node's entries are to be written, wherever they were.
+bool IsWritten(const BTreeNode& node, const BTreeWriting& writing) {
+  const StoredLeaf* stored = node.stored;
+  return stored == nullptr || stored->has_changed || writing.IsMoved(stored->address);
+}
+
 // What is written of neighbouring nodes.
 struct Kept {
   std::vector<BTreeNode*> nodes;
@@ -30,12 +36,12 @@ struct Kept {
   EntryList entries;
 };
 
-Kept KeptOf(BTreeNode* leaf, const KeepsEntry& keeps) {
+Kept KeptOf(BTreeNode* leaf, const KeepsEntry& keeps, const BTreeWriting& writing) {
   Kept kept;
   size_t seen = 0;
-  const StoredLeaf* stored = leaf->stored;
-  for (BTreeNode* node = leaf; node != nullptr && node->stored == stored; node = node->right) {
-    if (seen > 0 && seen + node->count > kMostLeafEntries) break;
+  for (BTreeNode* node = leaf; node != nullptr; node = node->right) {
+    if (node->is_stub || !IsWritten(*node, writing)) break;
+    if (seen > 0 && seen + node->count > writing.enough_entries) break;
     uint8_t bytes[kMaxBTreeEntryBytes];
     for (uint32_t i = 0; i < node->count; ++i) {
       std::string_view entry(reinterpret_cast<char*>(bytes), node->CopyEntry(i, bytes));
@@ -50,10 +56,13 @@ Kept KeptOf(BTreeNode* leaf, const KeepsEntry& keeps) {
 }
 
 // Leaves as many nodes as one leaf has room for.
-void EncodePart(Kept* kept, ByteVector* payload) {
+void EncodePart(Kept* kept, ByteVector* payload, BTreeWriting* writing) {
   if (kept->entries.empty()) return;
   size_t count = EncodeLeaf(kept->entries, 0, kMostLeafBytes, payload);
-  if (count == kept->entries.size()) return;
+  const bool is_all = count == kept->entries.size();
+  writing->enough_entries =
+      std::min(kMostLeafEntries, is_all ? 2 * writing->enough_entries : count + count / 4 + 1);
+  if (is_all) return;
   size_t nodes = kept->nodes.size();
   while (nodes > 1 && kept->ends[nodes - 1] > count) --nodes;
   kept->nodes.resize(nodes);
@@ -103,9 +112,9 @@ void BTree::PassUnchanged(BTreeNode* leaf, Path* path, BTreeWriting* writing) {
 void BTree::WritePart(BTreeNode* leaf, Path* path, const KeepsEntry& keeps,
                       const WritesLeaf& writes, BTreeWriting* writing) {
   std::string low = path->Low();
-  Kept kept = KeptOf(leaf, keeps);
+  Kept kept = KeptOf(leaf, keeps, *writing);
   ByteVector payload;
-  EncodePart(&kept, &payload);
+  EncodePart(&kept, &payload, writing);
   size_t last = kept.nodes.size() - 1;
   auto stored = std::make_unique<StoredLeaf>();
   stored->has_changed = kept.ends[last] < kept.seen[last];
@@ -116,7 +125,10 @@ void BTree::WritePart(BTreeNode* leaf, Path* path, const KeepsEntry& keeps,
   }
   stored->nodes = static_cast<uint32_t>(kept.nodes.size());
   for (BTreeNode* node : kept.nodes) {
-    if (node->stored != nullptr) ReleaseStored(node->stored);
+    if (node->stored != nullptr) {
+      node->stored->has_changed = true;  // of what may be left of it
+      ReleaseStored(node->stored);
+    }
     node->stored = stored.get();
     node->has_changed = false;
   }
@@ -124,6 +136,19 @@ void BTree::WritePart(BTreeNode* leaf, Path* path, const KeepsEntry& keeps,
   uint8_t entry[kMaxBTreeEntryBytes];
   DescendToStub({reinterpret_cast<char*>(entry), kept.nodes[last]->CopyEntry(0, entry)}, path);
   Pass(path->High(), writing);
+}
+
+// What is to be read before `leaf` is written: itself, or what is to be joined with it. nullptr:
+// nothing.
+static BTreeNode* FindStub(BTreeNode* leaf, const BTreeWriting& writing) {
+  size_t seen = 0;
+  for (BTreeNode* node = leaf; node != nullptr && seen < writing.enough_entries;
+       node = writing.joins ? node->right : nullptr) {
+    if (!IsWritten(*node, writing)) return nullptr;
+    if (node->is_stub) return node;
+    seen += node->count;
+  }
+  return nullptr;
 }
 
 void BTree::WriteSome(BTreeSource* source, const KeepsEntry& keeps, const WritesLeaf& writes,
@@ -144,11 +169,10 @@ void BTree::WriteSome(BTreeSource* source, const KeepsEntry& keeps, const Writes
     BTreeNode* leaf = NextLeaf(&path, writing);
     if (leaf == nullptr) {
       writing->is_done = true;
-    } else if (leaf->stored != nullptr && !leaf->stored->has_changed &&
-               !writing->IsMoved(leaf->stored->address)) {
+    } else if (!IsWritten(*leaf, *writing)) {
       PassUnchanged(leaf, &path, writing);
-    } else if (leaf->is_stub) {
-      return LoadLeaf(leaf);
+    } else if (BTreeNode* stub = FindStub(leaf, *writing)) {
+      return LoadLeaf(stub);
     } else {
       return WritePart(leaf, &path, keeps, writes, writing);
     }

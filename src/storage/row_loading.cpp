@@ -70,10 +70,31 @@ uint64_t RowStore::used_rows() const {
   return uint64_t{stripe_count_ - 1} * kBlockRows + UsedOf(stripe_count_ - 1);
 }
 
-bool RowStore::MayHaveFreeRows(uint32_t segment) const {
+uint32_t RowStore::UsedRows(uint32_t segment) const {
   uint32_t first = segment * kBlocksPerSegment;
   uint32_t end = std::min(first + kBlocksPerSegment, stripe_count_);
-  return source_->LiveRows(segment) < (end - first - 1) * kBlockRows + UsedOf(end - 1);
+  return (end - first - 1) * kBlockRows + UsedOf(end - 1);
+}
+
+uint32_t RowStore::LiveRows(uint32_t segment) const {
+  const Segment* resident = segments_[segment].get();
+  if (resident == nullptr) return source_->LiveRows(segment);
+  uint32_t rows = 0;
+  for (const Stripe& stripe : resident->stripes) rows += stripe.live_rows;
+  return rows;
+}
+
+bool RowStore::HasFreeRowsBefore(uint32_t segment, uint64_t count) const {
+  if (free_rows_ < count) return false;
+  uint64_t found = 0;
+  for (uint32_t s = first_free_stripe_ / kBlocksPerSegment; s < segment && found < count; ++s) {
+    if (const Segment* resident = segments_[s].get()) {
+      for (const Stripe& stripe : resident->stripes) found += stripe.free_rows;
+    } else {
+      found += UsedRows(s) - source_->LiveRows(s);
+    }
+  }
+  return found >= count;
 }
 
 Segment* RowStore::LoadSegment(uint32_t number) const {

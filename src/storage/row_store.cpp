@@ -130,7 +130,7 @@ bool RowStore::PlaceRows(RowId first, uint32_t count) {
 Stripe* RowStore::FindFreeStripe() {
   for (; first_free_stripe_ < stripe_count_; ++first_free_stripe_) {
     uint32_t segment = first_free_stripe_ / kBlocksPerSegment;
-    if (segments_[segment] == nullptr && !MayHaveFreeRows(segment)) {
+    if (segments_[segment] == nullptr && source_->LiveRows(segment) == UsedRows(segment)) {
       first_free_stripe_ = (segment + 1) * kBlocksPerSegment - 1;
       continue;
     }

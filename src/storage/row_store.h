@@ -214,6 +214,11 @@ class RowStore {
   void Leave(Stripe* stripe, std::span<const uint16_t> columns) const;
   // Slots that were ever used: those of all stripes but the last count as such.
   uint64_t used_rows() const;
+  // The same of a segment, and of these, as far as is known without reading it, those with rows.
+  uint32_t UsedRows(uint32_t segment) const;
+  uint32_t LiveRows(uint32_t segment) const;
+  // Whether so many slots before the segment can be taken.
+  bool HasFreeRowsBefore(uint32_t segment, uint64_t count) const;
 
   // Stores row `source_row(i)` of `source` in slot first_slot + i, for i < count. Zone and null
   // count follow.
@@ -276,7 +281,6 @@ class RowStore {
   void LoadStripe(uint32_t number, const SegmentPage& page, Stripe* stripe) const;
   void LoadColumn(const Stripe& stripe, uint32_t column) const;
   void LoadColumns(Stripe* stripe, uint64_t columns) const;
-  bool MayHaveFreeRows(uint32_t segment) const;
   bool MayLeave(const Stripe& stripe, uint32_t column) const;
   uint32_t UsedOf(uint32_t stripe) const;
 

@@ -21,6 +21,8 @@ struct TailMoves {
   // node above the leaves is there.
   std::map<std::pair<uint64_t, uint64_t>, std::set<uint64_t>> leaves;
   std::set<std::pair<uint64_t, uint64_t>> inner_nodes;
+  // Leaves of all indexes that are half empty are joined with their neighbours.
+  bool joins_leaves = false;
 
   // As much as goes into the free room, and no more than the last `most_pages`; nothing where too
   // little is free for that to be worth it. kDataCorrupted where the end can't be read.

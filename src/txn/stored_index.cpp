@@ -122,6 +122,7 @@ void StoredIndex::Begin(const TailMoves& moves) {
   writing_ = BTreeWriting();
   auto found = moves.leaves.find({object_, number_});
   writing_.moved = found == moves.leaves.end() ? nullptr : &found->second;
+  writing_.joins = moves.joins_leaves;
   moves_inner_ = moves.inner_nodes.contains({object_, number_});
 }
 
@@ -138,7 +139,7 @@ ExtentAddress StoredIndex::WriteNode(ExtentKind kind, std::span<const uint8_t> p
 
 bool StoredIndex::WriteSome(Table* table, Index* index, const ReadView& view) {
   BTree& tree = index->tree_;
-  const bool moves = writing_.moved != nullptr || moves_inner_;
+  const bool moves = writing_.moved != nullptr || writing_.joins || moves_inner_;
   // The tree is looked at where something of it is to be moved, read or not.
   if (!moves && tree.IsAsStored()) return false;
   // Rows come to be used whose entries are written, if not this time.

@@ -97,6 +97,11 @@ class Table {
   // REQUIRES: ids differ from each other; the rows are there.
   WriteOutcome DeleteRows(Transaction* transaction, const RowId* ids, uint32_t count);
 
+  // Moves committed rows of one stripe into free slots before its segment, of which a quarter is
+  // free or more: of the last such stripe before *end_stripe, which becomes its number. False:
+  // there is none. `transaction` has to do nothing else.
+  bool MoveSparseRows(Transaction* transaction, uint32_t* end_stripe, UniqueChecks* checks);
+
   // At the end of the statement: the first check that fails, or kFine.
   static UniqueOutcome CheckUnique(Transaction* transaction, const UniqueChecks& checks);
 
@@ -223,6 +228,10 @@ class Table {
   TableWrites* WritesOf(Transaction* transaction);  // nullptr: the definition is another's
   void Link(Stripe* stripe, uint32_t slot, UndoRecord* record);
   UniqueOutcome CheckKey(Transaction* transaction, Index* index, RowId row) const;
+
+  // table_compact.cpp
+  bool IsSparse(uint32_t segment) const;
+  bool MoveRows(Transaction* transaction, uint32_t number, UniqueChecks* checks);
 
   // table_undo.cpp: rollback and collection
   void Undo(UndoRecord* record);

@@ -67,6 +67,58 @@ def test_vacuum_makes_the_file_as_short_as_a_new_one(path, tmp_path, length):
         assert con.execute("SELECT n FROM d WHERE id = 77").fetchone() == (77 * 1000003,)
 
 
+# As if only what is left had been inserted, whatever columns there were; and nothing is lost.
+@pytest.mark.parametrize("left", ["MOD(id, 3) = 1", "id > 90000 OR MOD(id, 10) = 1", "id < 5"])
+def test_vacuum_fills_gaps(path, tmp_path, left):
+    with connect(path) as con:
+        fill(con, "a", 120_000)
+        con.execute("ALTER TABLE a ADD COLUMN gone INTEGER DEFAULT 5")
+        con.execute("CREATE UNIQUE INDEX a_n ON a (n, id)")
+        con.execute("ALTER TABLE a ADD COLUMN more VARCHAR(100) DEFAULT 'more of it'")
+        con.execute("ALTER TABLE a DROP COLUMN gone")
+        con.execute("UPDATE a SET more = NULL WHERE MOD(id, 4) = 0")
+        con.checkpoint()
+        con.execute(f"DELETE FROM a WHERE NOT ({left})")
+        rows = con.execute("SELECT * FROM a ORDER BY id").fetchall()
+        con.execute("VACUUM")
+        after = pages(con)
+        assert con.execute("SELECT * FROM a ORDER BY id").fetchall() == rows
+        assert con.execute("SELECT * FROM a WHERE n > 0 ORDER BY n").fetchall() == rows
+        assert con.check() == []
+        con.execute("VACUUM")
+        assert pages(con) <= after + 16
+    with connect(path) as con:
+        assert con.execute("SELECT * FROM a ORDER BY id").fetchall() == rows
+        assert con.check() == []
+    with connect(tmp_path / "other.db") as con:
+        fill(con, "a", 1)
+        con.execute("ALTER TABLE a ADD COLUMN more VARCHAR(100)")
+        con.execute("CREATE UNIQUE INDEX a_n ON a (n, id)")
+        con.execute("DELETE FROM a")
+        con.executemany("INSERT INTO a VALUES (?, ?, ?, ?)", rows)
+        con.execute("VACUUM")
+        assert after < pages(con) * 1.15 + 20
+
+
+def test_rows_of_open_transactions_stay_where_they_are(path):
+    with connect(path) as con, contextlib.closing(tupelo.connect(path)) as other:
+        fill(con, "a", 60_000)
+        con.execute("DELETE FROM a WHERE MOD(id, 4) <> 0")
+        other.execute("UPDATE a SET n = -1 WHERE id > 59000")
+        other.execute("INSERT INTO a VALUES (70000, 0, 'new')")
+        seen = other.execute("SELECT COUNT(*), SUM(n) FROM a").fetchone()
+        cursor = con.execute("SELECT id FROM a ORDER BY s")
+        first = cursor.fetchmany(3)
+        con.execute("VACUUM")
+        assert other.execute("SELECT COUNT(*), SUM(n) FROM a").fetchone() == seen
+        other.commit()
+        assert len(first) + len(cursor.fetchall()) == 15_000
+        assert con.execute("SELECT COUNT(*), SUM(n) FROM a").fetchone() == seen
+        con.execute("VACUUM")
+        assert con.execute("SELECT COUNT(*), SUM(n) FROM a").fetchone() == seen
+        assert con.check() == []
+
+
 def test_checkpoints_move_some_of_it_each(path):
     with connect(path) as con:
         fill(con, "a", 200_000)
