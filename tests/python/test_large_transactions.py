@@ -155,3 +155,40 @@ def test_recovery_of_a_large_transaction_needs_little_memory(path):
     if "TUPELO_SANITIZED" not in os.environ:
         assert int(kilobytes) < MOST_KILOBYTES
     check(path)
+
+
+FULL = """
+    import resource, sys
+    import tupelo
+    con = tupelo.connect(sys.argv[1], memory_limit="4MB", synchronous="off")
+    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(100))")
+    con.execute("INSERT INTO t SELECT v, 'x' FROM GENERATE_SERIES(1, 1000) AS s (v)")
+    con.commit()
+    con.checkpoint()
+    FILL = ("INSERT INTO t SELECT v, REPEAT('y', 60) FROM GENERATE_SERIES(1001, 200000) AS s (v)")
+    # A file may get no longer than this: what does not fit memory_limit is put into longer ones.
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, most))
+    for _ in range(3):
+        try:
+            con.execute(FILL)
+            print("it fits")
+        except tupelo.OperationalError as error:
+            print(error.sqlstate, "temporary file" in str(error))
+        print(con.execute("SELECT COUNT(*), MAX(id) FROM t").fetchone())
+        con.execute("INSERT INTO t SELECT MAX(id) + 1, 'z' FROM t")
+    con.commit()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    con.execute("DELETE FROM t WHERE id > 1000")
+    con.execute(FILL)
+    con.commit()
+    print(con.execute("SELECT COUNT(*), MAX(id) FROM t").fetchone(), con.check())
+    con.close()
+"""
+
+
+def test_no_room_for_what_does_not_fit_memory_fails_the_statement_alone(tmp_path):
+    assert run(FULL, tmp_path / "app.db").splitlines() == [
+        "53100 True", "(1000, 1000)", "53100 True", "(1001, 1001)", "53100 True", "(1002, 1002)",
+        "(200000, 200000) []",
+    ]  # fmt: skip
