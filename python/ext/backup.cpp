@@ -4,30 +4,13 @@
 #include <cstring>
 
 #include "ext/connection.h"
+#include "ext/engine_call.h"
 #include "ext/errors.h"
 #include "ext/gil.h"
 #include "ext/py_ref.h"
 
 namespace tupelo {
 namespace {
-
-ConnectionObject* AsConnection(PyObject* object) {
-  return reinterpret_cast<ConnectionObject*>(object);
-}
-
-PyObject* Fail(ConnectionObject* self) { return HandleError(self, nullptr, self->error_handler); }
-
-// Runs `body`, which calls the engine. False with an exception set, which the handler of errors has
-// not seen yet.
-template <typename Body>
-bool CallEngine(ConnectionObject* self, Body&& body) {
-  UserScope use(self);
-  if (self->messages != nullptr) Py_CLEAR(self->messages);
-  return CheckOpen(self) && Guarded(self->state, [&] {
-           GilRelease release(true);
-           body(*self->connection);
-         });
-}
 
 // progress(done, total); true when it raised.
 bool Report(void* callback, uint64_t done, uint64_t total) {
@@ -58,7 +41,7 @@ bool BackupToConnection(ConnectionObject* self, PyObject* target,
     return false;
   }
   UserScope use(to);
-  return CheckOpen(to) && CallEngine(self, [&](Connection& connection) {
+  return CheckOpen(to) && CallEngine(self, true, [&](Connection& connection) {
            connection.Backup(*to->connection, options);
          });
 }
@@ -69,7 +52,7 @@ bool BackupToPath(ConnectionObject* self, PyObject* target,
   if (!path) return false;
   std::string text(PyBytes_AS_STRING(path.get()),
                    static_cast<size_t>(PyBytes_GET_SIZE(path.get())));
-  return CallEngine(self, [&](Connection& connection) { connection.Backup(text, options); });
+  return CallEngine(self, true, [&](Connection& connection) { connection.Backup(text, options); });
 }
 
 // As in sqlite3, where others can be attached.
@@ -117,7 +100,7 @@ PyObject* Serialize(PyObject* object, PyObject* arguments, PyObject* keywords) {
   }
   std::vector<uint8_t> bytes;
   bool ok = CheckName(self, name) &&
-            CallEngine(self, [&](Connection& connection) { bytes = connection.Serialize(); });
+            CallEngine(self, true, [&](Connection& connection) { bytes = connection.Serialize(); });
   if (!ok) return Fail(self);
   return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(bytes.data()),
                                    static_cast<Py_ssize_t>(bytes.size()));
@@ -135,7 +118,7 @@ PyObject* Deserialize(PyObject* object, PyObject* arguments, PyObject* keywords)
   std::span<const uint8_t> bytes(static_cast<const uint8_t*>(data.buf),
                                  static_cast<size_t>(data.len));
   bool ok = CheckName(self, name) &&
-            CallEngine(self, [&](Connection& connection) { connection.Deserialize(bytes); });
+            CallEngine(self, true, [&](Connection& connection) { connection.Deserialize(bytes); });
   PyBuffer_Release(&data);
   if (ok) Py_RETURN_NONE;
   return Fail(self);

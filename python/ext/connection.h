@@ -36,6 +36,9 @@ struct ConnectionObject {
   bool closed;
 };
 
+inline ConnectionObject* AsConnection(PyObject* object) {
+  return reinterpret_cast<ConnectionObject*>(object);
+}
 // The object of `connection`; a new reference or nullptr.
 PyObject* NewConnection(ModuleState* state, std::unique_ptr<Connection> connection, bool autocommit,
                         Py_ssize_t cached_statements);
@@ -62,6 +65,10 @@ StatementRef PrepareText(ConnectionObject* connection, PyObject* text);
 // What is left to do for an exception that is set: the error handler of PEP 249, `handler`, may
 // take it over. Returns nullptr, or a new None when the handler was content.
 PyObject* HandleError(ConnectionObject* connection, PyObject* cursor, PyObject* handler);
+// What a method of the connection returns that has failed.
+inline PyObject* Fail(ConnectionObject* self) {
+  return HandleError(self, nullptr, self->error_handler);
+}
 
 // Keeps the engine's connection for its scope, whoever closes it meanwhile.
 class UserScope {

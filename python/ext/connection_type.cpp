@@ -8,6 +8,7 @@
 #include "ext/connection.h"
 #include "ext/cursor.h"
 #include "ext/dump.h"
+#include "ext/engine_call.h"
 #include "ext/errors.h"
 #include "ext/gil.h"
 #include "ext/method.h"
@@ -18,23 +19,11 @@
 namespace tupelo {
 namespace {
 
-ConnectionObject* AsConnection(PyObject* object) {
-  return reinterpret_cast<ConnectionObject*>(object);
-}
-
-PyObject* Fail(ConnectionObject* self) { return HandleError(self, nullptr, self->error_handler); }
-
-// Runs `body`, which calls the engine, and gives None.
+// What a method gives that only calls the engine: None.
 template <typename Body>
-PyObject* CallEngine(PyObject* object, bool release_gil, Body&& body) {
+PyObject* CallForNone(PyObject* object, bool release_gil, Body&& body) {
   ConnectionObject* self = AsConnection(object);
-  UserScope use(self);
-  if (self->messages != nullptr) Py_CLEAR(self->messages);
-  bool ok = CheckOpen(self) && Guarded(self->state, [&] {
-              GilRelease release(release_gil);
-              body(*self->connection);
-            });
-  if (ok) Py_RETURN_NONE;
+  if (CallEngine(self, release_gil, body)) Py_RETURN_NONE;
   return Fail(self);
 }
 
@@ -88,20 +77,20 @@ PyObject* Prepare(PyObject* object, PyObject* text) {
 }
 
 PyObject* Commit(PyObject* object, PyObject*) {
-  return CallEngine(object, true, [](Connection& connection) { connection.Commit(); });
+  return CallForNone(object, true, [](Connection& connection) { connection.Commit(); });
 }
 
 PyObject* Checkpoint(PyObject* object, PyObject*) {
-  return CallEngine(object, true, [](Connection& connection) { connection.Checkpoint(); });
+  return CallForNone(object, true, [](Connection& connection) { connection.Checkpoint(); });
 }
 
 PyObject* Refresh(PyObject* object, PyObject*) {
-  return CallEngine(object, true, [](Connection& connection) { connection.Refresh(); });
+  return CallForNone(object, true, [](Connection& connection) { connection.Refresh(); });
 }
 
 // It moves what cursors are reading: they must not read meanwhile, so the GIL is kept.
 PyObject* Rollback(PyObject* object, PyObject*) {
-  return CallEngine(object, false, [](Connection& connection) { connection.Rollback(); });
+  return CallForNone(object, false, [](Connection& connection) { connection.Rollback(); });
 }
 
 // Ends the session. A warning says that changes are lost; as an error it comes when all is done.
@@ -192,7 +181,7 @@ int SetAutocommit(PyObject* object, PyObject* value, void*) {
     PyErr_SetString(PyExc_TypeError, "autocommit must be True or False");
     return -1;
   }
-  PyRef done = PyRef::Steal(CallEngine(
+  PyRef done = PyRef::Steal(CallForNone(
       object, true, [&](Connection& connection) { connection.SetAutocommit(value == Py_True); }));
   return done ? 0 : -1;
 }
@@ -241,7 +230,7 @@ int SetCopyProgress(PyObject* object, PyObject* value, void*) {
   ConnectionObject* self = AsConnection(object);
   if (!CheckOpen(self) || SetCallable(&self->copy_progress, value, "copy_progress") != 0) return -1;
   Connection::CopyProgress report = self->copy_progress != nullptr ? ReportCopy : nullptr;
-  PyRef done = PyRef::Steal(CallEngine(
+  PyRef done = PyRef::Steal(CallForNone(
       object, true, [&](Connection& connection) { connection.SetCopyProgress(report, self); }));
   return done ? 0 : -1;
 }

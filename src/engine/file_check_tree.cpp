@@ -9,13 +9,6 @@ namespace {
 
 constexpr uint8_t kMostLevels = 8;
 
-uint64_t RowOf(std::string_view entry) {
-  uint64_t row = 0;
-  for (char byte : entry.substr(entry.size() - kBTreeRowBytes)) {
-    row = row << 8 | static_cast<uint8_t>(byte);
-  }
-  return row;
-}
 
 }  // namespace
 
@@ -86,7 +79,7 @@ void FileCheck::CheckTreeLeaf(Tree* tree, const ExtentAddress& address, const st
           ThrowDamaged("it is the leaf of other keys");
         }
         for (size_t i = 0; i < entries.size(); ++i) {
-          if (RowOf(entries[i]) >= used_rows_) {
+          if (static_cast<uint64_t>(RowOfEntry(entries[i])) >= used_rows_) {
             ThrowDamaged("an index has an entry of a row that there is not");
           }
         }

@@ -133,7 +133,9 @@ void ParallelAggregate::AddRun(AggregateSink* target, const Run& run, Choose&& c
       if (has_distinct) workers_[run.worker].merged_as[base + numbers[i]] = into;
       if (is_new) {
         // What a state points to belongs to the worker, and stays until Release.
-        std::memcpy(target->StatesAt(into), states, source.state_bytes());
+        if (source.state_bytes() > 0) {
+          std::memcpy(target->StatesAt(into), states, source.state_bytes());
+        }
         note(base + numbers[i], into);
       } else {
         target->CombineStates(states, target->StatesAt(into));

@@ -6,11 +6,22 @@
 #include <cstring>
 #include <string_view>
 
+#include "storage/row_id.h"
+
 namespace tupelo {
 
 inline constexpr size_t kBTreeNodeBytes = 4096;
 inline constexpr size_t kBTreeRowBytes = 6;
 inline constexpr size_t kMaxBTreeEntryBytes = 1000 + kBTreeRowBytes;
+
+// What an entry, a key with the row id behind it, leads to.
+inline RowId RowOfEntry(std::string_view entry) {
+  uint64_t row = 0;
+  for (char byte : entry.substr(entry.size() - kBTreeRowBytes)) {
+    row = row << 8 | static_cast<uint8_t>(byte);
+  }
+  return static_cast<RowId>(row);
+}
 
 // Most of what lies in a node is a few bytes long: these spare the calls.
 

@@ -166,7 +166,7 @@ void DatabaseFile::WriteExtent(const ExtentAddress& address, ExtentKind kind,
                                uint64_t generation) {
   assert(PagesFor(payload.size()) <= address.pages);
   ScratchArray<uint8_t> extent = MakeScratchArray<uint8_t>(address.bytes());
-  StoredExtent header{};
+  ExtentHeader header{};
   header.payload_bytes = static_cast<uint32_t>(payload.size());
   header.kind = static_cast<uint8_t>(kind);
   header.pages = static_cast<uint16_t>(address.pages);
@@ -193,7 +193,7 @@ std::span<const uint8_t> DatabaseFile::Read(const ExtentAddress& address, Extent
   if (file_->ReadAt(address.offset(), {extent, address.bytes()}) < address.bytes()) {
     ThrowDamaged(address, "the file ends before its " + std::to_string(address.bytes()) + " bytes");
   }
-  StoredExtent header;
+  ExtentHeader header;
   std::memcpy(&header, extent, sizeof(header));
   if (header.checksum != ChecksumOf(extent, address, id_)) {
     ThrowDamaged(address, "its checksum is wrong");

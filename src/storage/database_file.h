@@ -157,17 +157,6 @@ class DatabaseFile {
   }
 
  private:
-  struct StoredExtent {
-    uint64_t checksum;
-    uint32_t payload_bytes;
-    uint8_t kind;
-    uint8_t zero;
-    uint16_t pages;
-    uint64_t generation;
-    uint64_t object;
-    uint64_t place;
-  };
-  static_assert(sizeof(StoredExtent) == kExtentHeaderBytes);
   struct Commit;
   DatabaseFile(std::unique_ptr<File> file, const DatabaseId& id);
   ExtentReader ReaderOf(ExtentKind kind);

@@ -41,7 +41,7 @@ std::vector<ExtentAddress> DatabaseFile::FreeSpaceExtents() {
 }
 
 DatabaseFile::TailExtent DatabaseFile::ReadHeader(uint64_t page, uint64_t end_page) const {
-  StoredExtent header;
+  ExtentHeader header;
   ExtentAddress address{page, 1};
   if (file_->ReadAt(address.offset(), {reinterpret_cast<uint8_t*>(&header), sizeof(header)}) <
       sizeof(header)) {

@@ -48,6 +48,19 @@ enum class ExtentKind : uint8_t {
   kCatalog = 10,
 };
 
+// Before the payload of an extent, as it lies in the file (docs/file_format.md).
+struct ExtentHeader {
+  uint64_t checksum;
+  uint32_t payload_bytes;
+  uint8_t kind;
+  uint8_t zero;
+  uint16_t pages;
+  uint64_t generation;
+  uint64_t object;
+  uint64_t place;
+};
+static_assert(sizeof(ExtentHeader) == kExtentHeaderBytes);
+
 // Reads the payload of an extent and decodes it; an error of that says which extent it is.
 using ExtentReader = std::function<void(
     const ExtentAddress& address, const std::function<void(std::span<const uint8_t>)>& decode)>;

@@ -16,18 +16,6 @@ namespace tupelo {
 namespace {
 
 // The header of an extent, as storage/database_file.h draws it.
-struct Header {
-  uint64_t checksum;
-  uint32_t payload_bytes;
-  uint8_t kind;
-  uint8_t zero;
-  uint16_t pages;
-  uint64_t generation;
-  uint64_t object;
-  uint64_t place;
-};
-static_assert(sizeof(Header) == kExtentHeaderBytes);
-
 constexpr uint64_t kWindowPages = 256;
 constexpr size_t kIdOffset = 16;  // in the header of the file
 
@@ -37,7 +25,7 @@ bool IsKind(uint8_t kind) {
 }
 
 // Without a checksum: no more pages than it needs, and zeroes behind the payload.
-bool LooksSound(std::span<const uint8_t> bytes, const Header& header) {
+bool LooksSound(std::span<const uint8_t> bytes, const ExtentHeader& header) {
   size_t used = sizeof(header) + header.payload_bytes;
   return header.generation != 0 && bytes.size() - used < kPageBytes &&
          std::all_of(bytes.begin() + static_cast<ptrdiff_t>(used), bytes.end(),
@@ -57,7 +45,7 @@ RawExtents::RawExtents(std::unique_ptr<File> file, const std::optional<DatabaseI
 bool RawExtents::Load(const ExtentAddress& address, RawExtent* extent) {
   uint8_t* bytes = buffer_.Reserve(address.bytes());
   if (file_->ReadAt(address.offset(), {bytes, address.bytes()}) < address.bytes()) return false;
-  Header header;
+  ExtentHeader header;
   std::memcpy(&header, bytes, sizeof(header));
   if (id_.has_value()) {
     uint64_t checksum =
@@ -105,7 +93,7 @@ bool RawExtents::FindNext(uint64_t page, RawExtent* extent) {
       window_page_ = page;
       window_pages_ = got / kPageBytes;
     }
-    Header header;
+    ExtentHeader header;
     std::memcpy(&header, window_.Reserve(0) + (page - window_page_) * kPageBytes, sizeof(header));
     ExtentAddress address{page, header.pages};
     if (!IsKind(header.kind) || header.zero != 0 || address.pages == 0 ||

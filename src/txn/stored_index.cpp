@@ -15,20 +15,12 @@ namespace {
 
 constexpr size_t kMostChildren = 1024;
 
-RowId RowOf(std::string_view entry) {
-  uint64_t row = 0;
-  for (char byte : entry.substr(entry.size() - kBTreeRowBytes)) {
-    row = row << 8 | static_cast<uint8_t>(byte);
-  }
-  return static_cast<RowId>(row);
-}
-
 }  // namespace
 
 // Whether the version that a checkpoint's view sees has the key of an entry. What is not in memory
 // is as it was written.
 bool Table::EntryIsWritten(const ReadView& view, const Index& index, std::string_view entry) {
-  RowId row = RowOf(entry);
+  RowId row = RowOfEntry(entry);
   const Stripe* stripe = store_.ResidentStripe(RowStore::StripeNumber(row));
   if (stripe == nullptr) return true;
   uint32_t slot = RowStore::SlotOf(row);
@@ -76,7 +68,7 @@ void StoredIndex::ReadLeaf(const ExtentAddress& address, EntryList* entries) {
   file_->Decoding(address, [&] {
     DecodeLeaf(payload, entries);
     for (size_t i = 0; i < entries->size(); ++i) {
-      if (static_cast<uint64_t>(RowOf((*entries)[i])) >= used_rows_) {
+      if (static_cast<uint64_t>(RowOfEntry((*entries)[i])) >= used_rows_) {
         ThrowDamaged("an index has an entry of a row that there is not");
       }
     }

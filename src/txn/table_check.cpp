@@ -10,14 +10,6 @@ namespace tupelo {
 
 namespace {
 
-RowId RowOf(std::string_view entry) {
-  uint64_t row = 0;
-  for (char byte : entry.substr(entry.size() - kBTreeRowBytes)) {
-    row = row << 8 | static_cast<uint8_t>(byte);
-  }
-  return static_cast<RowId>(row);
-}
-
 std::string_view KeyOf(std::string_view entry) {
   return entry.substr(0, entry.size() - kBTreeRowBytes);
 }
@@ -117,7 +109,7 @@ bool TableCheck::AddEntries(const Report& report) {
   bool is_more = index_->tree_.ListLeaf(&from_, &entries_);
   for (size_t i = 0; i < entries_.size(); ++i) {
     std::string_view entry = entries_[i], key = KeyOf(entry);
-    RowId row = RowOf(entry);
+    RowId row = RowOfEntry(entry);
     if (!last_entry_.empty() && entry <= last_entry_) report("has an entry out of order", row);
     last_entry_ = entry;
     if (!table_->store_.Exists(row)) {
@@ -191,7 +183,7 @@ bool TableCheck::SearchEntries(const Report& report) {
   }
   bool is_more = index_->tree_.ListLeaf(&from_, &entries_);
   for (size_t i = 0; i < entries_.size(); ++i) {
-    CheckEntry(KeyOf(entries_[i]), RowOf(entries_[i]), report);
+    CheckEntry(KeyOf(entries_[i]), RowOfEntry(entries_[i]), report);
   }
   return is_more;
 }
