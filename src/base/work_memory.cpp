@@ -202,6 +202,7 @@ void WorkMemory::Look() {
   const uint64_t pages = SharedPages();
   if (pages < other_pages_ || (pages - other_pages_) * page_bytes < limit() / 4) return;
   for (const auto& [data, bytes] : pieces_) static_cast<void>(madvise(data, bytes, MADV_DONTNEED));
+  other_pages_ = SharedPages();
 }
 
 void* WorkMemory::Allocate(size_t bytes, bool in_file) {

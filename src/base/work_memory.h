@@ -92,7 +92,7 @@ class WorkMemory : public std::enable_shared_from_this<WorkMemory> {
   std::mutex mutex_;
   std::string directory_;
   std::map<char*, size_t> pieces_;
-  uint64_t other_pages_ = 0;  // in memory and shared with files, when there were no pieces
+  uint64_t other_pages_ = 0;  // in memory and shared with files, when none was of a piece
   std::map<void*, std::unique_ptr<MappedPiece>> allocated_;  // by Allocate, of files
 };
 

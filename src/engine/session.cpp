@@ -115,7 +115,7 @@ void SessionState::Commit(bool chain) {
     for (const auto& sequence : state_->unlogged_sequences) sequence->is_unlogged = false;
     state_->unlogged_sequences.clear();
     if (change_ != nullptr) own_catalog_.Adopt(*change_->base(), *change_->current());
-    if (stored != nullptr) state_->transactions.cache().MakeRoomIfFull();
+    if (stored != nullptr) state_->transactions.cache().LetGoIfFull();
   }
   Reset(chain);
 }

@@ -38,7 +38,7 @@ class TableCompaction {
       } else {
         transactions.Rollback(transaction);
       }
-      transactions.cache().MakeRoomIfFull();
+      transactions.cache().LetGoIfFull();
       return is_more;
     } catch (...) {
       transactions.Rollback(transaction);

@@ -50,6 +50,12 @@ void BlockCache::Share(bool is_shared) {
 
 void BlockCache::MakeRoom(const Segment* kept) {
   if (is_shared_ || !is_full()) return;
+  LetGo(kept);
+  if (is_full()) pool_->PageOut();
+}
+
+void BlockCache::LetGo(const Segment* kept) {
+  if (is_shared_) return;
   // A little more than would be needed, so that not every block that is read moves the hand.
   uint64_t wanted = limit() - limit() / 64;
   for (int step = 0; step < kMostSteps && used_bytes() > wanted && !stores_.empty(); ++step) {
@@ -59,7 +65,6 @@ void BlockCache::MakeRoom(const Segment* kept) {
       segment_ = 0;
     }
   }
-  if (is_full()) pool_->PageOut();
 }
 
 }  // namespace tupelo

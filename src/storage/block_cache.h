@@ -52,17 +52,20 @@ class BlockCache {
   // Tables that have something in the file.
   void Add(RowStore* store);
   void Remove(RowStore* store);
-  // Before a block is read for `kept`, which stays as it is.
+  // Before a block is read for `kept`, which stays as it is. Throws kDiskFull or kIoError where
+  // blocks that may leave are not enough and temporary files take nothing.
   void MakeRoom(const Segment* kept);
-  // Between two steps of statements, when nobody goes by a block without having pinned it.
-  void MakeRoomIfFull() {
+  // Between two steps of statements, when nobody goes by a block without having pinned it: as far
+  // as that takes no files.
+  void LetGoIfFull() {
     if (is_full()) [[unlikely]]
-      MakeRoom(nullptr);
+      LetGo(nullptr);
   }
 
  private:
   uint64_t used_bytes() const;
   void Share(bool is_shared);
+  void LetGo(const Segment* kept);
 
   ExtentPool* pool_;
   WorkMemory* work_;

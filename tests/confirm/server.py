@@ -40,7 +40,9 @@ class Server:
         command = [str(self.bin / program), *arguments]
         if os.getuid() == 0:
             command = ["runuser", "-u", "postgres", "--", *command]
+        # What is put before our own programs (a sanitizer's runtime) is none of its business.
+        environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              cwd=self.directory)
+                              cwd=self.directory, env=environment)
         if done.returncode != 0:
             raise SystemExit(f"confirm: {' '.join(command)}\n{done.stdout}")
