@@ -606,7 +606,8 @@ def test_a_database_larger_than_its_limit_is_copied(tmp_path):
     source, copy, other = (tmp_path / name for name in ("source.db", "copy.db", "other.db"))
     run(LARGE, source)
     grown = int(run(BACKUP, source, copy, other))
-    assert grown < 24_000  # KiB; the rows take more than twice as much
+    if "TUPELO_SANITIZED" not in os.environ:  # they take memory of their own
+        assert grown < 24_000  # KiB; the rows take more than twice as much
     for path in (copy, other):
         # What the copy is asked by a key it answers without reading its rows.
         for query, result in (
