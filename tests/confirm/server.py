@@ -20,6 +20,8 @@ class Server:
     """Reached by its Unix socket alone; gone with the `with` block."""
 
     def __enter__(self) -> "Server":
+        # Of its programs: what is put before our own (a sanitizer's runtime) makes them hang.
+        self.environment = {k: v for k, v in os.environ.items() if k != "LD_PRELOAD"}
         self.bin = binaries()
         self.directory = tempfile.mkdtemp(prefix="tupelo-confirm-")
         # initdb refuses to run as root.
@@ -40,9 +42,7 @@ class Server:
         command = [str(self.bin / program), *arguments]
         if os.getuid() == 0:
             command = ["runuser", "-u", "postgres", "--", *command]
-        # What is put before our own programs (a sanitizer's runtime) is none of its business.
-        environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              cwd=self.directory, env=environment)
+                              cwd=self.directory, env=self.environment)
         if done.returncode != 0:
             raise SystemExit(f"confirm: {' '.join(command)}\n{done.stdout}")

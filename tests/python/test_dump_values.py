@@ -46,9 +46,10 @@ def psql(tmp_path_factory) -> Iterator[object]:
             name = f"d{next(numbers)}"
             base = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", server.directory,
                     "-U", "postgres"]  # fmt: skip
-            subprocess.run([*base, "-d", "postgres", "-c", f"CREATE DATABASE {name}"], check=True)
+            subprocess.run([*base, "-d", "postgres", "-c", f"CREATE DATABASE {name}"], check=True,
+                           env=server.environment)  # fmt: skip
             done = subprocess.run([*base, "-d", name], input=text + query, text=True,
-                                  capture_output=True)  # fmt: skip
+                                  capture_output=True, env=server.environment)  # fmt: skip
             assert done.returncode == 0, done.stderr
             return done.stdout
 
