@@ -92,8 +92,15 @@ std::shared_ptr<ReadingDatabase::Generation> ReadingDatabase::TryToPin(Records* 
   generation->file = DatabaseFile::Open(files_.Open(path_, OpenMode::kRead));
   generation->file->PinRoot();
   generation->root = generation->file->root();
-  bool is_newest = ReadLog(*generation, LogPlaceOf(generation->root), {}, records);
-  return is_newest ? generation : nullptr;
+  try {
+    bool is_newest = ReadLog(*generation, LogPlaceOf(generation->root), {}, records);
+    return is_newest ? generation : nullptr;
+  } catch (const Error& error) {
+    // The log of a newer root does not go on where this one ends.
+    if (error.code() != ErrorCode::kDataCorrupted) throw;
+    if (generation->file->NewestGeneration() == generation->root.generation) throw;
+    return nullptr;
+  }
 }
 
 bool ReadingDatabase::IsBeingWritten() {
