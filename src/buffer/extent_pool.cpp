@@ -149,7 +149,6 @@ bool ExtentPool::PageOut() {
   for_each_free([this](FreeExtent* extent, uint32_t order) { PushFree(extent, order); });
   used_bytes_in_files_ += slab->used_bytes;
   reserved_bytes_in_files_ += kSlabBytes;
-  files_->NoteUse(kSlabBytes >> 16);
   return true;
 }
 

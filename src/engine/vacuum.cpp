@@ -1,6 +1,4 @@
 // engine/vacuum.cpp: VACUUM: makes the database file as short as it can be.
-#include <utility>
-
 #include "base/interruption_scope.h"
 #include "engine/database_state.h"
 #include "engine/session.h"
