@@ -1,10 +1,14 @@
 // base/arena_test.cpp: memory that is handed out stays put, aligned and apart.
 #include "base/arena.h"
 
+#include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
+
+#include "base/work_memory.h"
 
 namespace tupelo {
 namespace {
@@ -42,6 +46,48 @@ TEST(Arena, StopsAllocatingWhenItIsUsedAlike) {
   size_t reserved = arena.reserved_bytes();
   for (int i = 0; i < 20; ++i) arena.Allocate(100);
   EXPECT_EQ(arena.reserved_bytes(), reserved);
+}
+
+// A scope's limit is for what arenas of statements take, whoever resets them; not for others.
+TEST(Arena, WorkBeyondTheLimitIsOfFiles) {
+  constexpr size_t kMegabyte = size_t{1} << 20;
+  auto memory = std::make_shared<WorkMemory>();
+  memory->SetLimit(8 * kMegabyte);
+  memory->SetDirectory(std::filesystem::temp_directory_path());
+  Arena arena(ArenaUse::kWork), kept;
+  for (int round = 0; round < 2; ++round) {
+    std::vector<uint32_t*> pieces;
+    WorkMemoryScope scope(memory.get());
+    for (uint32_t i = 0; i < 20'000; ++i) {
+      auto* piece = arena.NewArray<uint32_t>(250);
+      std::fill_n(piece, 250, i);
+      pieces.push_back(piece);
+      kept.Allocate(1000);
+    }
+    EXPECT_GE(memory->held(), 3 * kMegabyte);
+    EXPECT_LE(memory->held(), 4 * kMegabyte);
+    EXPECT_GE(memory->held() + memory->mapped(), 18 * kMegabyte);
+    EXPECT_LE(memory->held() + memory->mapped(), 22 * kMegabyte);
+    EXPECT_GE(arena.reserved_bytes(), memory->held() + memory->mapped());
+    for (uint32_t i = 0; i < 20'000; ++i) ASSERT_EQ(pieces[i][0] + pieces[i][249], 2 * i);
+    arena.Reset();
+    kept.Reset();
+    EXPECT_EQ(memory->held() + memory->mapped(), 0u);
+    EXPECT_LE(arena.reserved_bytes(), kMegabyte);
+  }
+}
+
+// What was taken before all chunks were counted serves again.
+TEST(Arena, WorkThatFitsStaysInOneChunk) {
+  auto memory = std::make_shared<WorkMemory>();
+  memory->SetLimit(0);  // nothing may be held
+  WorkMemoryScope scope(memory.get());
+  Arena arena(ArenaUse::kWork);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 900; ++i) std::memset(arena.Allocate(1000), round, 1000);
+    arena.Reset();
+  }
+  EXPECT_EQ(memory->mapped() + memory->written(), 0u);
 }
 
 TEST(Arena, CopiesStringsAndMakesObjects) {

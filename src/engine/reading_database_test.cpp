@@ -23,9 +23,11 @@ class WatchedFiles : public FileSystem {
  public:
   explicit WatchedFiles(SimulatedFiles* files) : files_(files) {}
   std::function<void()> hook;
+  std::function<void(const std::string& path)> before_open;
 
   static std::string NameOf(const std::string& path) { return path.substr(2); }
   std::unique_ptr<File> Open(const std::string& path, OpenMode mode) override {
+    if (before_open) before_open(path);
     auto file = std::make_unique<WatchedFile>(this, files_->Open(NameOf(path), mode), path);
     Changed();
     return file;
@@ -185,6 +187,31 @@ TEST_F(Watched, ReadersWriteNothing) {
     reader->Refresh();
   }
   EXPECT_EQ(files_.operations(), operations);
+}
+
+// Six checkpoints while a reader that has the root is about to open the log: the files of it that
+// went on from that root hold something else by then.
+TEST_F(Watched, AReaderThatCheckpointsOvertakeBeginsAnew) {
+  watched_.hook = nullptr;
+  WatchedFiles reading(&files_);
+  int overtaken = 0, id = 1;
+  reading.before_open = [&](const std::string& path) {
+    if (path.find("-wal") == std::string::npos || overtaken == 3) return;
+    ++overtaken;
+    for (int i = 0; i < 6; ++i, ++id) {
+      Run("INSERT INTO t VALUES (" + std::to_string(id) + ", 1)");
+      writer_->Checkpoint();
+    }
+  };
+  auto reader =
+      Database::Connect(std::string("/r") + kPath, {.files = &reading, .read_only = true});
+  reader->SetAutocommit(true);
+  EXPECT_EQ(StateSeen(*reader), acknowledged_);
+  overtaken = 0;
+  Run("INSERT INTO t VALUES (1000, 1)");
+  reader->Refresh();
+  EXPECT_EQ(overtaken, 3);
+  EXPECT_EQ(StateSeen(*reader), acknowledged_);
 }
 
 TEST_F(Watched, ARefreshThatFindsDamageLeavesWhatWasSeen) {

@@ -100,7 +100,7 @@ class AggregateSink {
   std::vector<Item> items_;
   GroupTable table_;
   GroupStates states_;
-  Arena heap_;  // strings in states
+  Arena heap_{ArenaUse::kWork};  // strings in states
   bool is_grouped_, defers_distinct_ = false;
   ExtremeFilter* extremes_ = nullptr;  // what it tells the scan; nullptr: nothing
 

@@ -80,7 +80,7 @@ class WindowAggregate : public WindowFunction {
   RangeAggregator aggregator_;
   StateTree tree_;
   std::vector<uint64_t> state_;
-  Arena heap_;
+  Arena heap_{ArenaUse::kWork};
   RowRange taken_;  // rows that the state has, when it follows the frame
   bool grows_, slides_;
 };

@@ -44,7 +44,7 @@ class OrderedWindowAggregate : public WindowFunction {
   RangeAggregator aggregator_;
   SortKeys keys_;
   std::vector<uint64_t> state_;
-  Arena heap_;
+  Arena heap_{ArenaUse::kWork};
   Chunk arguments_;                  // gathered
   std::vector<const Vector*> more_;  // its columns from the second on
   RowRange rows_;                    // of the part

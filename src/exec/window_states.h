@@ -65,7 +65,7 @@ class StateTree {
   RangeAggregator* aggregator_ = nullptr;
   size_t state_bytes_ = 0;
   std::vector<Level> levels_;
-  Arena heap_;  // strings in the states
+  Arena heap_{ArenaUse::kWork};  // strings in the states
 };
 
 }  // namespace tupelo

@@ -174,3 +174,24 @@ def test_memory_does_not_grow_with_what_is_collected(file, name):
     rows, kilobytes = map(int, done.stdout.split())
     assert rows > 200_000
     assert kilobytes < 112 * 1024
+
+
+# Of 1.2 million rows: not the rows of the result grow with them, but what is kept to make them.
+STATES = {
+    "texts": "SELECT few, CHAR_LENGTH(LISTAGG(s, ',') WITHIN GROUP (ORDER BY id)) FROM t GROUP BY few",
+    "percentiles": "SELECT few, PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY s), "
+                   "PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY x) FROM t GROUP BY few",
+    "long extremes": "SELECT n, MAX(CAST(s || REPEAT('y', 400) AS VARCHAR(500))) FROM t GROUP BY n",
+}  # fmt: skip
+
+
+@pytest.mark.skipif("TUPELO_SANITIZED" in os.environ, reason="sanitizers take memory of their own")
+@pytest.mark.parametrize("name", STATES)
+def test_memory_does_not_grow_with_states(file, name):
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(PEAK), file, STATES[name]],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    rows, kilobytes = map(int, done.stdout.split())
+    assert rows >= 7
+    assert kilobytes < 120 * 1024  # without files three times as much
