@@ -178,7 +178,8 @@ def test_memory_does_not_grow_with_what_is_collected(file, name):
 
 # Of 1.2 million rows: not the rows of the result grow with them, but what is kept to make them.
 STATES = {
-    "texts": "SELECT few, CHAR_LENGTH(LISTAGG(s, ',') WITHIN GROUP (ORDER BY id)) FROM t GROUP BY few",
+    "texts": "SELECT few, CHAR_LENGTH(LISTAGG(s, ',') WITHIN GROUP (ORDER BY id)) FROM t "
+             "GROUP BY few",
     "percentiles": "SELECT few, PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY s), "
                    "PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY x) FROM t GROUP BY few",
     "long extremes": "SELECT n, MAX(CAST(s || REPEAT('y', 400) AS VARCHAR(500))) FROM t GROUP BY n",
