@@ -11,6 +11,7 @@
 #include "ext/gil.h"
 #include "ext/py_ref.h"
 #include "ext/text.h"
+#include "ext/transaction.h"
 
 namespace tupelo {
 namespace {
@@ -100,9 +101,9 @@ bool TakeMemoryLimit(ModuleState* state, PyObject* given, uint64_t* bytes) {
 
 PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   ModuleState* state = StateOfModule(module);
-  static const char* const kNames[] = {"database",     "autocommit", "cached_statements",
-                                       "synchronous",  "read_only",  "timeout",
-                                       "memory_limit", nullptr};
+  static const char* const kNames[] = {"database",     "autocommit",      "cached_statements",
+                                       "synchronous",  "read_only",       "timeout",
+                                       "memory_limit", "isolation_level", nullptr};
   PyObject* database = nullptr;
   int autocommit = 0;
   Py_ssize_t cached_statements = 128;
@@ -110,9 +111,11 @@ PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   int read_only = 0;
   double timeout = 0;
   PyObject* memory_limit = Py_None;
-  if (!PyArg_ParseTupleAndKeywords(
-          arguments, keywords, "|O$pnspdO:connect", const_cast<char**>(kNames), &database,
-          &autocommit, &cached_statements, &synchronous, &read_only, &timeout, &memory_limit)) {
+  PyObject* isolation_level = nullptr;
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|O$pnspdOO:connect",
+                                   const_cast<char**>(kNames), &database, &autocommit,
+                                   &cached_statements, &synchronous, &read_only, &timeout,
+                                   &memory_limit, &isolation_level)) {
     return nullptr;
   }
   if (cached_statements < 0) {
@@ -122,6 +125,9 @@ PyObject* Connect(PyObject* module, PyObject* arguments, PyObject* keywords) {
   OpenOptions options;
   if (!DurabilityOf(synchronous, &options.synchronous)) return nullptr;
   if (!TimeoutOf(timeout, &options.timeout)) return nullptr;
+  if (isolation_level != nullptr && !IsolationLevelOf(isolation_level, &options.isolation_level)) {
+    return nullptr;
+  }
   options.read_only = read_only != 0;
   options.progress = CheckSignals;
   if (!TakeMemoryLimit(state, memory_limit, &options.memory_limit)) return nullptr;

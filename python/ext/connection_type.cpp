@@ -15,6 +15,7 @@
 #include "ext/prepared_statement.h"
 #include "ext/profile.h"
 #include "ext/py_ref.h"
+#include "ext/transaction.h"
 
 namespace tupelo {
 namespace {
@@ -132,7 +133,7 @@ PyObject* ConnectAgain(PyObject* object, PyObject*) {
   Guarded(self->state, [&] {
     Connection& connection = *self->connection;
     made = PyRef::Steal(
-        NewConnection(self->state, connection.database()->Connect(connection.is_read_only()),
+        NewConnection(self->state, connection.database()->Connect(connection.options()),
                       connection.autocommit(), static_cast<Py_ssize_t>(self->cache->capacity())));
   });
   if (!made) return Fail(self);
@@ -319,6 +320,11 @@ PyMethodDef methods[] = {
     {"iterdump", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(IterDump)),
      METH_VARARGS | METH_KEYWORDS,
      "iterdump($self, *, filter=None)\n--\n\nThe SQL statements that make the database anew."},
+    KeywordMethod("retry", tupelo::Retry,
+                  "retry($self, function=None, /, *args, attempts=20, **kwargs)\n--\n\n"
+                  "Runs a function as a transaction, again when others were in its way; or, "
+                  "without one,\nmakes a decorator."),
+    {"_begin_retry", BeginRetry, METH_NOARGS, nullptr},
     {"_describe_dump", DescribeDump, METH_O, nullptr},
     {"interrupt", Interrupt, METH_NOARGS,
      "interrupt($self, /)\n--\n\nEnds the running statement with OperationalError."},
@@ -334,6 +340,8 @@ PyGetSetDef properties[] = {
     {"autocommit", GetAutocommit, SetAutocommit,
      "False: a transaction is always open. True: each statement is one. Setting True commits.",
      nullptr},
+    {"isolation_level", GetIsolationLevel, SetIsolationLevel,
+     "Of transactions that say nothing else, from the next on.", nullptr},
     {"in_transaction", GetInTransaction, nullptr, "Whether a transaction is open.", nullptr},
     {"read_only", GetReadOnly, nullptr, "Whether it was opened to read only.", nullptr},
     {"closed", GetClosed, nullptr, "Whether close() was called.", nullptr},

@@ -1,7 +1,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import Any, ClassVar, Final, Literal, SupportsIndex, TypeAlias, final, overload
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    ParamSpec,
+    SupportsIndex,
+    TypeAlias,
+    TypeVar,
+    final,
+    overload,
+)
 
 from typing_extensions import Buffer
 
@@ -10,6 +21,11 @@ _RowFactory: TypeAlias = Callable[[Cursor, tuple[Any, ...]], Any]
 _ErrorHandler: TypeAlias = Callable[
     [Connection, Cursor | None, type[BaseException], BaseException], object
 ]
+_IsolationLevel: TypeAlias = Literal[
+    "SERIALIZABLE", "REPEATABLE READ", "READ COMMITTED", "READ UNCOMMITTED"
+]
+_Result = TypeVar("_Result")
+_Arguments = ParamSpec("_Arguments")
 _Description: TypeAlias = tuple[
     str, Type, int | None, int | None, int | None, int | None, bool
 ]
@@ -49,6 +65,7 @@ def connect(
     read_only: bool = False,
     timeout: float = 0.0,
     memory_limit: str | int | None = None,
+    isolation_level: _IsolationLevel = "SERIALIZABLE",
 ) -> Connection:
     """Open a connection.
 
@@ -64,11 +81,14 @@ def connect(
     read_only: the connection changes nothing. A file is neither made nor written; other processes
         may write it meanwhile. It is seen as it was durable when this process opened it; see
         Connection.refresh.
-    timeout: for how many seconds to wait for another process that has the file open for writing.
+    timeout: for how many seconds to wait for another process that has the file open for writing;
+        and, later, for transactions that hold what a statement needs (SET lock_timeout). 0: not at
+        all, which is 40001.
     memory_limit: how much memory there may be before blocks that are as they are in the file leave:
         bytes, or text such as "200MB". None: three quarters of what the machine, or the control
         group of the process, has. The first connection to a file decides; SET memory_limit changes
         it.
+    isolation_level: of transactions that say nothing else; see Connection.isolation_level.
 
     Raises OperationalError where the file can't be opened, or another process has it open for
     writing.
@@ -107,6 +127,10 @@ class Connection:
 
     autocommit: bool
     """False: a transaction is always open. True: each statement is one. Setting True commits."""
+    isolation_level: _IsolationLevel
+    """Of transactions that say nothing else, from the next on. SERIALIZABLE: as if they ran one
+    after the other. REPEATABLE READ: on one snapshot. READ COMMITTED: a snapshot for each
+    statement; READ UNCOMMITTED is the same."""
     row_factory: _RowFactory | None
     """The row_factory of new cursors."""
     copy_progress: Callable[[int, int, int], object] | None
@@ -196,6 +220,31 @@ class Connection:
     def _describe_dump(self, pattern: str, /) -> _Dump: ...
     def connect(self) -> Connection:
         """Another connection to the same database, with the same settings."""
+    @overload
+    def retry(
+        self, function: None = None, /, *, attempts: int = 20
+    ) -> Callable[[Callable[_Arguments, _Result]], Callable[_Arguments, _Result]]: ...
+    @overload
+    def retry(
+        self,
+        function: Callable[..., _Result],
+        /,
+        *args: Any,
+        attempts: int = 20,
+        **kwargs: Any,
+    ) -> _Result:
+        """Run a function as a transaction: commit when it returns, roll back when it raises.
+
+        function: called with args and kwargs; its result is returned. It must do nothing that can't
+            be done twice, and end no transaction. One that needs arguments and is given none is
+            wrapped: each call of what is returned is a transaction. Without a function, a decorator
+            is returned that does that.
+        attempts: how often it is run at most. It is run again, after a short pause, when others
+            were in its way (an Error of class 40).
+
+        Raises what the function or the commit raised last; ProgrammingError (25001) where a
+        transaction is open already.
+        """
     def interrupt(self) -> None:
         """End the running statement, in whatever thread, with OperationalError 57014."""
     def cache_info(self) -> CacheInfo:

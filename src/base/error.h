@@ -59,6 +59,7 @@ namespace tupelo {
   X(kInvalidSavepoint, "3B001", "The savepoint does not exist.")                                  \
   X(kInvalidSchemaName, "3F000", "The schema does not exist.")                                    \
   X(kSerializationFailure, "40001", "The transaction conflicts with another one; retry it.")      \
+  X(kDeadlock, "40P01", "Transactions wait for each other in a circle; retry this one.")          \
   X(kCheckOptionViolation, "44000", "A row does not belong to the view that it is written to.")   \
   X(kSyntaxError, "42601", "The text is not valid SQL.")                                          \
   X(kInvalidName, "42602", "An identifier is not valid.")                                         \
@@ -93,6 +94,7 @@ namespace tupelo {
   X(kProgramLimit, "54000", "A limit of the program is exceeded.")                                \
   X(kObjectNotReady, "55000", "The object is not in the state that the operation needs.")         \
   X(kObjectInUse, "55006", "The object is in use.")                                               \
+  X(kLockNotAvailable, "55P03", "A row is locked by another transaction.")                        \
   X(kQueryCanceled, "57014", "The statement was interrupted.")                                    \
   X(kWrongParameterCount, "07001", "The number of parameters is not what the statement needs.")   \
   X(kConnectionClosed, "08003", "The connection is closed.")                                      \

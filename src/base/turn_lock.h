@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 namespace tupelo {
 
@@ -22,6 +23,17 @@ class TurnLock {
     if (--depth_ != 0) return;
     owner_.store(0, std::memory_order_seq_cst);
     if (waiting_.load(std::memory_order_seq_cst) != 0) owner_.notify_one();
+  }
+  // By its holder, before it waits for something else: gives up all that it has taken, and takes it
+  // again.
+  uint32_t UnlockFully() {
+    uint32_t depth = std::exchange(depth_, 1);
+    Unlock();
+    return depth;
+  }
+  void LockAgain(uint32_t depth) {
+    Lock();
+    depth_ = depth;
   }
   // Whether Lock would not wait; a hint, unless it is held by this thread.
   bool IsFree() const {

@@ -9,7 +9,7 @@ namespace tupelo {
 // newest rows, whoever wrote them, and a rollback leaves them.
 void SessionState::Analyze(const ast::QualifiedName& name) {
   try {
-    OpenTransaction();
+    BeginStatement();
     const CatalogSnapshot& catalog = *CatalogNow();
     if (!name.empty()) {
       std::vector<Type> no_parameters;

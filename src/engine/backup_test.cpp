@@ -148,10 +148,10 @@ TEST(BackupTest, AReadersBackupIsOfTheMomentThatItSees) {
   writer->Close();
   std::shared_ptr<Database> database =
       Database::Open(kSource, {.files = &files, .read_only = true});
-  std::unique_ptr<Connection> source = database->Connect(true);
+  std::unique_ptr<Connection> source = database->Connect({.read_only = true});
   struct Change {
     std::unique_ptr<Connection> writer, other;
-  } change{OpenFile(files, kSource), database->Connect(true)};
+  } change{OpenFile(files, kSource), database->Connect({.read_only = true})};
   EXPECT_EQ(StateOf([&] { change.writer->Backup(*source, {}); }), "22023");
   EXPECT_EQ(StateOf([&] { source->Backup(*change.writer, {}); }), "22023");
   EXPECT_EQ(StateOf([&] { source->Backup(kSource, {.files = &files}); }), "22023");

@@ -21,6 +21,7 @@ void StatementState::BeginBatches() {
   }
   session_->interrupted.store(false, std::memory_order_relaxed);
   TurnGuard latch(session_->database().latch);
+  session_->BeginStatement(true);
   Transaction* transaction = session_->OpenTransaction();
   batch_mark_ = session_->database().transactions.Mark(transaction);
   session_->BeginBatches(session_->database().transactions.NextStatement(transaction));
@@ -50,7 +51,8 @@ void StatementState::ExecuteBatch(const ParameterSet& parameters) {
       execution = batch_executions_.back().get();
       execution->BeginWriteBatches();
     }
-    batch_rows_ += execution->WriteBatch(parameters);
+    SessionState::ConflictWait wait;
+    batch_rows_ += execution->WriteBatch(parameters, &wait);
   } catch (Error& error) {
     error.Locate(sql_);
     throw;
@@ -66,7 +68,8 @@ int64_t StatementState::FinishBatches(Result* returned) {
   {
     TurnGuard latch(session_->database().latch);
     try {
-      for (auto& execution : batch_executions_) execution->FinishWriteBatches();
+      SessionState::ConflictWait wait;
+      for (auto& execution : batch_executions_) execution->FinishWriteBatches(&wait);
       for (size_t i = 1; i < batch_executions_.size() && returns_rows_; ++i) {
         batch_executions_[0]->AdoptReturned(*batch_executions_[i]);
       }
@@ -95,7 +98,11 @@ void StatementState::CancelBatches() {
   in_batches_ = false;
   TurnGuard latch(session_->database().latch);
   batch_executions_.clear();
-  session_->database().transactions.RollbackTo(session_->OpenTransaction(), batch_mark_);
+  if (!session_->in_batches()) return;  // a deadlock has ended the transaction
+  TransactionManager& transactions = session_->database().transactions;
+  Transaction* transaction = session_->OpenTransaction();
+  transactions.RollbackTo(transaction, batch_mark_);
+  transactions.waits().NoteEnd(transaction->id());
   session_->EndBatches();
   session_->EndStatement(false);
 }

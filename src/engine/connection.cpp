@@ -9,8 +9,8 @@
 
 namespace tupelo {
 
-Connection::Connection(std::shared_ptr<Database> database, bool read_only)
-    : session_(std::make_shared<SessionState>(std::move(database), read_only)) {}
+Connection::Connection(std::shared_ptr<Database> database, const SessionOptions& options)
+    : session_(std::make_shared<SessionState>(std::move(database), options)) {}
 
 Connection::~Connection() {
   try {
@@ -94,6 +94,23 @@ void Connection::Rollback() {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
   session_->Rollback(false);
+}
+
+IsolationLevel Connection::isolation_level() const {
+  TurnGuard turn(session_->turn);
+  return session_->isolation_level();
+}
+
+void Connection::SetIsolationLevel(IsolationLevel level) {
+  TurnGuard turn(session_->turn);
+  session_->ThrowIfClosed();
+  session_->SetIsolationLevel(level);
+}
+
+SessionOptions Connection::options() const {
+  TurnGuard turn(session_->turn);
+  return {session_->is_read_only(), session_->isolation_level(),
+          std::chrono::milliseconds(session_->settings().connected_lock_timeout_ms)};
 }
 
 void Connection::Interrupt() { session_->interrupted.store(true, std::memory_order_relaxed); }

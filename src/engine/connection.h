@@ -12,6 +12,8 @@
 namespace tupelo {
 
 class Database;
+struct SessionOptions;
+enum class IsolationLevel : uint8_t;
 class FileSystem;
 class Statement;
 class SessionState;
@@ -72,6 +74,11 @@ class Connection {
   // it is.
   void Refresh();
   void Rollback();
+  // Of transactions that say nothing else, from the next on.
+  IsolationLevel isolation_level() const;
+  void SetIsolationLevel(IsolationLevel level);
+  // How another connection begins that is like this one.
+  SessionOptions options() const;
 
   // Makes the running statement, and no later one, end with kQueryCanceled. From any thread.
   void Interrupt();
@@ -125,7 +132,7 @@ class Connection {
 
  private:
   friend class Database;
-  Connection(std::shared_ptr<Database> database, bool read_only);
+  Connection(std::shared_ptr<Database> database, const SessionOptions& options);
   std::shared_ptr<SessionState> session_;
 };
 

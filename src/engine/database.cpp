@@ -234,19 +234,20 @@ std::shared_ptr<Database> Database::Open(std::string_view location, const OpenOp
 }
 
 // nullptr: it is closed.
-std::unique_ptr<Connection> Database::TryConnect(bool read_only) {
+std::unique_ptr<Connection> Database::TryConnect(const SessionOptions& options) {
   if (!Enter()) return nullptr;
   try {
-    return std::unique_ptr<Connection>(
-        new Connection(shared_from_this(), read_only || state_->reading != nullptr));
+    SessionOptions own = options;
+    own.read_only |= state_->reading != nullptr;
+    return std::unique_ptr<Connection>(new Connection(shared_from_this(), own));
   } catch (...) {
     Leave(shared_from_this());
     throw;
   }
 }
 
-std::unique_ptr<Connection> Database::Connect(bool read_only) {
-  std::unique_ptr<Connection> connection = TryConnect(read_only);
+std::unique_ptr<Connection> Database::Connect(const SessionOptions& options) {
+  std::unique_ptr<Connection> connection = TryConnect(options);
   if (connection != nullptr) return connection;
   throw Error(ErrorCode::kConnectionClosed,
               "the database was closed with its last connection; open it again");
@@ -255,7 +256,9 @@ std::unique_ptr<Connection> Database::Connect(bool read_only) {
 std::unique_ptr<Connection> Database::Connect(std::string_view location,
                                               const OpenOptions& options) {
   for (;;) {  // until nobody closes it between the two
-    std::unique_ptr<Connection> connection = Open(location, options)->TryConnect(options.read_only);
+    std::unique_ptr<Connection> connection =
+        Open(location, options)
+            ->TryConnect({options.read_only, options.isolation_level, options.timeout});
     if (connection != nullptr) return connection;
   }
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/isolation_level.h"
+
 namespace tupelo {
 
 class Connection;
@@ -23,6 +25,16 @@ enum class Durability : uint8_t {
 };
 std::string_view DurabilityName(Durability durability);  // in lower case
 
+// How a connection begins.
+struct SessionOptions {
+  // It changes nothing.
+  bool read_only = false;
+  // Of its transactions, where they say nothing else.
+  IsolationLevel isolation_level = IsolationLevel::kSerializable;
+  // How long its statements wait for what other transactions hold.
+  std::chrono::milliseconds timeout{0};
+};
+
 // How a database is opened. Who opens it again while it is open shares it as it is.
 struct OpenOptions {
   Durability synchronous = Durability::kFull;
@@ -32,8 +44,9 @@ struct OpenOptions {
   // is seen as it was durable when it was opened (Connection::Refresh), and other processes may
   // write it meanwhile. Where this process has it open for writing, that is shared.
   bool read_only = false;
-  // How long to wait for another process that has it open for writing.
+  // How long to wait for another process that has it open for writing; and as SessionOptions say.
   std::chrono::milliseconds timeout{0};
+  IsolationLevel isolation_level = IsolationLevel::kSerializable;
   // Called from time to time while waiting; when it returns true, that ends with kQueryCanceled.
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
@@ -54,7 +67,7 @@ class Database : public std::enable_shared_from_this<Database> {
   static bool IsInMemory(std::string_view location);
 
   // kConnectionClosed once the last connection has closed the file.
-  std::unique_ptr<Connection> Connect(bool read_only = false);
+  std::unique_ptr<Connection> Connect(const SessionOptions& options = {});
   // Opens the database and connects, whoever else closes it meanwhile.
   static std::unique_ptr<Connection> Connect(std::string_view location,
                                              const OpenOptions& options = {});
@@ -93,7 +106,7 @@ class Database : public std::enable_shared_from_this<Database> {
                                               FileSystem* files);
   void Begin(const OpenOptions& options);
   void OpenFile(const std::string& path, FileSystem& files, const OpenOptions& options);
-  std::unique_ptr<Connection> TryConnect(bool read_only);
+  std::unique_ptr<Connection> TryConnect(const SessionOptions& options);
   bool Enter();  // false: it is being closed, or was
   void CloseFile();
   void Unlist();

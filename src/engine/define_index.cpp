@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/definition_steps.h"
+#include "exec/conflict_on.h"
 #include "plan/scope.h"
 
 namespace tupelo {
@@ -74,12 +75,8 @@ Index* BuildIndex(const DefinitionContext& context, const TableDefinition& table
   }
   if (index != nullptr) return index;
   if (violation.kind == UniqueOutcome::kConflict) {
-    throw Error(ErrorCode::kSerializationFailure,
-                "another transaction is changing rows of the table; roll back and run the "
-                "transaction again: " +
-                    table.name.spelling,
-                position)
-        .OnTable(table.name.spelling);
+    ThrowConflictOn(table.name.spelling,
+                    table.data->BlockersOf(context.transaction, violation.other), position);
   }
   throw Error(ErrorCode::kUniqueViolation,
               "table " + table.name.spelling + " has two rows with " +

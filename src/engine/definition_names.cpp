@@ -3,6 +3,7 @@
 
 #include "catalog/system_view.h"
 #include "engine/definition_steps.h"
+#include "exec/conflict_on.h"
 #include "plan/binder.h"
 
 namespace tupelo {
@@ -229,12 +230,9 @@ bool Contains(const std::vector<uint16_t>& columns, uint16_t column) {
 
 void LockTable(const DefinitionContext& context, const TableDefinition& table, Position position) {
   if (context.transactions->LockForDefinition(context.transaction, table.data.get())) return;
-  throw Error(ErrorCode::kSerializationFailure,
-              "another transaction is changing the table, or has changed its definition since this "
-              "one began; roll back and run the transaction again: " +
-                  table.name.spelling,
-              position)
-      .OnTable(table.name.spelling);
+  ThrowConflictOn(table.name.spelling,
+                  context.transactions->BlockersOfDefinition(context.transaction, *table.data),
+                  position);
 }
 
 void KeepTable(const DefinitionContext& context, const TableDefinition& table) {

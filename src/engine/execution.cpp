@@ -36,15 +36,6 @@ bool UsesTime(PlanNode& node) {
   return uses;
 }
 
-// Makes `target` the constant that `source` has in `row`.
-void ReferenceRow(const Vector& source, uint32_t row, uint64_t* validity, Vector* target) {
-  size_t width = WidthBytes(source.physical());
-  auto* data = const_cast<char*>(static_cast<const char*>(source.RawData())) + row * width;
-  *validity = source.IsValid(row) ? 1 : 0;
-  target->Borrow(data, *validity != 0 ? nullptr : validity);
-  target->SetConstant(true);
-}
-
 // The node that writes: the root, or what is below its RETURNING.
 const PlanNode& WriteOf(const PlanNode& root) {
   return root.kind == PlanKind::kProject ? *root.children[0] : root;
@@ -108,6 +99,7 @@ void Execution::CloseOperators() {
 
 void Execution::SetContext(bool measure) {
   context_.transaction = session_->OpenTransaction();
+  context_.reads = context_.transaction->reads();
   context_.catalog = session_->CatalogNow().get();
   context_.evaluation.user_name = session_->user_name();
   session_->BeginInterruption(&context_.interruption);
@@ -182,6 +174,20 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   context_.transactions->RegisterView(&view_);
   is_open_ = true;
   session_->AddOpen(this);
+}
+
+void Execution::RunLocking(const ParameterSet& parameters) {
+  StartQuery(parameters, false);
+  if (!is_open_) return;
+  InterruptionScope scope(&context_.interruption);
+  context_.interruption.Resume();
+  try {
+    Materialize();
+  } catch (...) {
+    End();
+    throw;
+  }
+  context_.interruption.Pause();
 }
 
 // The operators' vector set as the reader gets it: by reference, so that Materialize can replace
@@ -319,70 +325,6 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
   CloseOperators();
   NoteIdentity();
   return static_cast<int64_t>(writer_->rows_changed());
-}
-
-void Execution::BeginWriteBatches() {
-  SetContext(false);
-  context_.interruption.Pause();
-  if (plan_->returns_rows) KeepReturned();
-  if (!vectorized_insert_) return;
-  view_ = context_.transaction->View();
-  writer_->BeginStatement();
-}
-
-int64_t Execution::WriteBatch(const ParameterSet& parameters) {
-  int64_t changed = 0;
-  InterruptionScope scope(&context_.interruption);
-  context_.interruption.Resume();
-  try {
-    if (vectorized_insert_) {
-      for (uint32_t i = 0; i < context_.parameters.size(); ++i) {
-        if (parameters.type(i).id == TypeId::kNull) {
-          context_.parameters[i].SetConstantNull();
-        } else {
-          context_.parameters[i].Reference(parameters.column(i));
-        }
-      }
-      auto before = static_cast<int64_t>(writer_->rows_changed());
-      context_.batch_rows = parameters.row_count();
-      ++context_.run;
-      WriteAll();
-      CloseOperators();
-      context_.interruption.Pause();
-      return static_cast<int64_t>(writer_->rows_changed()) - before;
-    }
-    std::vector<uint64_t> validity(context_.parameters.size());
-    for (uint32_t row = 0; row < parameters.row_count(); ++row) {
-      for (uint32_t i = 0; i < context_.parameters.size(); ++i) {
-        if (parameters.type(i).id == TypeId::kNull) {
-          context_.parameters[i].SetConstantNull();
-        } else {
-          ReferenceRow(parameters.column(i), row, &validity[i], &context_.parameters[i]);
-        }
-      }
-      context_.CheckInterrupt();
-      ++context_.run;
-      context_.transactions->NextStatement(context_.transaction);
-      view_ = context_.transaction->View();
-      writer_->BeginStatement();
-      WriteAll();
-      writer_->FinishStatement();
-      CloseOperators();
-      changed += static_cast<int64_t>(writer_->rows_changed());
-    }
-  } catch (...) {
-    CloseOperators();
-    throw;
-  }
-  context_.interruption.Pause();
-  return changed;
-}
-
-void Execution::FinishWriteBatches() {
-  context_.interruption.Resume();
-  InterruptionScope scope(&context_.interruption);
-  if (vectorized_insert_) writer_->FinishStatement();
-  NoteIdentity();
 }
 
 }  // namespace tupelo

@@ -36,6 +36,8 @@ class Execution : public Recycled {
 
   // [latch] Queries: takes the view and computes the first vector set. The parameters are copied.
   void StartQuery(const ParameterSet& parameters, bool measure);
+  // [latch] The same of a query that locks rows: all are locked when it returns, and kept.
+  void RunLocking(const ParameterSet& parameters);
   // Queries: the next vector set, nullptr at the end. Takes the latch where it must.
   const Chunk* NextChunk();
   // Queries of a short plan: all that there is was computed by Start, and its reader alone uses it.
@@ -44,6 +46,8 @@ class Execution : public Recycled {
   const Chunk* NextDetached() { return std::exchange(first_, nullptr); }
   // [latch] Reads the rest into memory, so that nothing is needed of the tables any more.
   void Materialize();
+  // The transaction that it began in has ended: what it reads from now on is not that one's.
+  void ForgetReads() { context_.reads = nullptr; }
   // Gives the snapshot back; nothing comes any more.
   void End();
   // [latch] After End: nothing of the database is left, but columns() is.
@@ -55,8 +59,8 @@ class Execution : public Recycled {
   // [latch] executemany: parts of one statement. Rows of a plain INSERT ... VALUES go through the
   // plan in vector sets, all else row by row, each seeing what those before it did.
   void BeginWriteBatches();
-  int64_t WriteBatch(const ParameterSet& parameters);
-  void FinishWriteBatches();
+  int64_t WriteBatch(const ParameterSet& parameters, SessionState::ConflictWait* wait);
+  void FinishWriteBatches(SessionState::ConflictWait* wait);
   // RETURNING of all batches: `other`'s rows come after this one's; kDatatypeMismatch when theirs
   // are of other types.
   void AdoptReturned(Execution& other);
@@ -69,6 +73,9 @@ class Execution : public Recycled {
   void NoteIdentity();
   void KeepReturned();
   void WriteAll();
+  void WaitFor(const ConflictError& conflict, SessionState::ConflictWait* wait);
+  int64_t WriteBatchAtOnce(const ParameterSet& parameters, SessionState::ConflictWait* wait);
+  void WriteRow();
   void CloseOperators();
   const Chunk* HandOut(const Chunk* chunk);
 

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/arena.h"
+#include "exec/conflict_on.h"
 #include "exec/evaluator.h"
 #include "exec/foreign_key.h"
 #include "plan/binder.h"
@@ -185,16 +186,13 @@ void FillRows(const DefinitionContext& context, const TableDefinition& table, ui
              evaluator.Run(rows.rows());
              written.column(0).Reference(*computed);
              written.SetRows(rows.rows());
-             WriteOutcome outcome =
-                 table.data->UpdateRows(context.transaction, CompactIds(rows, ids, &compacted),
-                                        rows.row_count(), {&target, 1}, written, &checks);
+             const RowId* changed = CompactIds(rows, ids, &compacted);
+             WriteOutcome outcome = table.data->UpdateRows(
+                 context.transaction, changed, rows.row_count(), {&target, 1}, written, &checks);
              if (outcome.ok()) return;
-             throw Error(ErrorCode::kSerializationFailure,
-                         "another transaction has changed rows of the table since this one began; "
-                         "roll back and run the transaction again: " +
-                             table.name.spelling,
-                         position)
-                 .OnTable(table.name.spelling);
+             ThrowConflictOn(table.name.spelling,
+                             table.data->BlockersOf(context.transaction, changed[outcome.row]),
+                             position);
            });
 }
 

@@ -26,13 +26,15 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
   const ast::Statement& inner = *explain.statement;
   bool is_query = inner.kind == ast::StatementKind::kQuery;
   TurnGuard latch(session_->database().latch);
+  session_->BeginStatement();
   UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
   try {
     std::vector<Type> types;
     for (uint32_t i = 0; i < parameters.count(); ++i) types.push_back(parameters.type(i));
     std::vector<std::string_view> fired;  // rules of the optimizer
     std::shared_ptr<const Plan> plan = BindAndOptimize(inner, types, &fired);
-    if (!is_query && explain.analyze) session_->ThrowUnlessWritable(*plan, inner.position);
+    bool only_reads = is_query && !plan->locks_rows;
+    if (!only_reads && explain.analyze) session_->ThrowUnlessWritable(*plan, inner.position);
     if (explain.analyze) session_->ThrowIfTakesNumbers(*plan, inner.position);
     OperatorMap operators;
     std::unique_ptr<Execution> run;

@@ -9,7 +9,6 @@ namespace {
 
 constexpr uint8_t kMostLevels = 8;
 
-
 }  // namespace
 
 struct FileCheck::Tree {

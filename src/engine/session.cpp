@@ -1,6 +1,9 @@
 // engine/session.cpp: opening and ending transactions.
 #include "engine/session.h"
 
+#include <algorithm>
+#include <fmt/format.h>
+
 #include "base/coarse_clock.h"
 #include "base/interruption_scope.h"
 #include "catalog/stored_definition.h"
@@ -11,15 +14,22 @@
 #include "engine/statement_state.h"
 #include "engine/stored_database.h"
 #include "plan/plan.h"
+#include "txn/conflict.h"
 
 namespace tupelo {
 
-SessionState::SessionState(std::shared_ptr<Database> database, bool read_only)
+SessionState::SessionState(std::shared_ptr<Database> database, const SessionOptions& options)
     : database_(std::move(database)),
       state_(&database_->state()),
       is_stored_(state_->stored != nullptr),
-      is_reader_(read_only),
-      read_only_(read_only) {
+      is_reader_(options.read_only),
+      reads_by_default_(options.read_only),
+      read_only_(options.read_only),
+      level_of_session_(options.isolation_level),
+      level_(options.isolation_level) {
+  auto timeout_ms = static_cast<uint64_t>(options.timeout.count());
+  settings_.lock_timeout_ms = settings_.connected_lock_timeout_ms =
+      std::min(timeout_ms, kMostLockTimeoutMs);
   if (state_->is_in_file()) FileSessions::Add(this);
 }
 
@@ -54,17 +64,76 @@ bool SessionState::has_changes() const {
   return transaction_ != nullptr && transaction_->has_changes();
 }
 
-Transaction* SessionState::OpenTransaction() {
+// A statement that is a transaction and runs in one go reads what is so when it commits.
+Transaction* SessionState::OpenTransaction(bool in_steps) {
   if (transaction_ == nullptr) {
-    transaction_ = state_->transactions.Begin();
+    bool tracks_reads = (in_transaction() || in_steps) && !read_only_;
+    transaction_ = state_->transactions.Begin(level_, tracks_reads);
     if (in_transaction()) transaction_->NoteBeginning(CoarseWallTime());
   }
   if (!transaction_->has_snapshot()) {
-    const CatalogPtr& catalog = own_catalog_.View(state_->catalog.Current(), &state_->transactions);
-    if (catalog_ != catalog) catalog_ = catalog;
+    TakeCatalog();
     state_->transactions.TakeSnapshot(transaction_);
   }
   return transaction_;
+}
+
+void SessionState::TakeCatalog() {
+  const CatalogPtr& catalog = own_catalog_.View(state_->catalog.Current(), &state_->transactions);
+  if (catalog_ != catalog) catalog_ = catalog;
+}
+
+void SessionState::ThrowIfFailed() const {
+  if (!is_failed_) return;
+  throw Error(ErrorCode::kTransactionEnded,
+              "the transaction was rolled back because of a deadlock: ROLLBACK, and run it again");
+}
+
+void SessionState::BeginStatement(bool in_steps) {
+  ThrowIfFailed();
+  bool is_new = transaction_ == nullptr || !transaction_->has_snapshot();
+  OpenTransaction(in_steps);
+  if (!is_new && !in_batches_) RenewSnapshot();
+}
+
+// What the transaction has defined was made of the definitions that it saw: it keeps those, and
+// their snapshot.
+void SessionState::RenewSnapshot() {
+  if (change_ != nullptr || level_ != IsolationLevel::kReadCommitted) return;
+  TakeCatalog();
+  state_->transactions.RenewSnapshot(transaction_);
+}
+
+bool SessionState::WaitFor(const ConflictError& conflict, ConflictWait* wait) {
+  if (conflict.blockers().empty() || settings_.lock_timeout_ms == 0) return false;
+  if (!wait->has_begun) {
+    wait->has_begun = true;
+    wait->end =
+        TransactionWaits::Clock::now() + std::chrono::milliseconds(settings_.lock_timeout_ms);
+    BeginInterruption(&wait->interruption);
+  }
+  switch (state_->transactions.waits().Wait(transaction_, conflict.blockers(), wait->end,
+                                            &state_->latch, wait->interruption)) {
+    case TransactionWaits::Outcome::kGoOn: return true;
+    case TransactionWaits::Outcome::kTimeout: break;
+    case TransactionWaits::Outcome::kDeadlock: {
+      const bool is_open = in_transaction();
+      in_batches_ = false;
+      Rollback(false);
+      is_failed_ = is_open;
+      throw Error(ErrorCode::kDeadlock,
+                  "transactions wait for each other, and this one, which has changed least, was "
+                  "rolled back; run it again")
+          .OnTable(conflict.table_name());
+    }
+  }
+  ConflictError error(
+      fmt::format("another transaction has changed or locked what this one needs in table {}, and "
+                  "did not end within {} ms; roll back and run the transaction again",
+                  conflict.table_name(), settings_.lock_timeout_ms),
+      conflict.blockers(), conflict.position());
+  error.OnTable(conflict.table_name());
+  throw error;
 }
 
 ReadView SessionState::ViewOfQuery() {
@@ -87,14 +156,24 @@ void SessionState::Reset(bool chain) {
   change_ = nullptr;
   changed_catalog_ = nullptr;
   savepoints_.clear();
+  for (Execution* execution : open_) execution->ForgetReads();
   if (chain) return;
   explicit_ = false;
-  read_only_ = is_reader_;
+  read_only_ = reads_by_default_;
+  level_ = level_of_session_;
 }
 
 void SessionState::Commit(bool chain) {
   ThrowInBatches();
   TurnGuard latch(state_->latch);
+  if (is_failed_) {
+    is_failed_ = false;
+    Reset(false);
+    throw Error(
+        ErrorCode::kTransactionEnded,
+        "there is nothing to commit: the transaction was rolled back because of a deadlock; "
+        "run it again");
+  }
   if (transaction_ != nullptr) {
     StoredDatabase* stored = state_->stored.get();
     uint64_t appended = stored == nullptr ? 0 : stored->last_appended();
@@ -153,6 +232,7 @@ void SessionState::LogDefinitions() {
 void SessionState::Rollback(bool chain) {
   ThrowInBatches();
   TurnGuard latch(state_->latch);
+  is_failed_ = false;
   if (transaction_ != nullptr) {
     if (transaction_->has_changes()) MaterializeResults();
     state_->transactions.Rollback(transaction_);
@@ -251,6 +331,18 @@ void SessionState::RollbackCatalog(const CatalogPtr& mark) {
 void SessionState::RunDefinition(const ast::Statement& statement, const ParameterSet& parameters) {
   ThrowUnlessWritable(statement.position);
   TurnGuard latch(state_->latch);
+  ConflictWait wait;
+  for (;;) {
+    try {
+      return TryDefinition(statement, parameters);
+    } catch (const ConflictError& conflict) {
+      if (!WaitFor(conflict, &wait)) throw;
+    }
+  }
+}
+
+void SessionState::TryDefinition(const ast::Statement& statement, const ParameterSet& parameters) {
+  BeginStatement();
   Transaction* transaction = OpenTransaction();
   state_->transactions.NextStatement(transaction);
   CatalogPtr catalog_mark = ChangeCatalog()->Mark();

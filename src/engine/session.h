@@ -19,6 +19,7 @@
 
 namespace tupelo {
 
+class ConflictError;
 class Execution;
 class ParameterSet;
 class StatementState;
@@ -27,6 +28,7 @@ class StatementState;
 //
 //   none --first statement--> open --COMMIT, ROLLBACK--> none
 //   none --START TRANSACTION--> open (explicit: the end of a statement does not end it)
+//   open --it is the victim of a deadlock--> failed --ROLLBACK, COMMIT (which fails)--> none
 //
 // With autocommit off a transaction counts as open even before its first statement.
 // In a child made by fork, a session with a database in a file is closed, and never goes.
@@ -34,8 +36,7 @@ class StatementState;
 // views holds the database's latch too: functions marked [latch] are called with it.
 class SessionState : public std::enable_shared_from_this<SessionState> {
  public:
-  // `read_only`: it changes nothing, whatever its transactions may be.
-  SessionState(std::shared_ptr<Database> database, bool read_only);
+  SessionState(std::shared_ptr<Database> database, const SessionOptions& options);
   ~SessionState();
 
   TurnLock turn;
@@ -81,12 +82,17 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   static bool ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes);
   bool autocommit() const { return autocommit_; }
   void SetAutocommit(bool autocommit);
-  bool in_transaction() const { return !is_closed() && (explicit_ || !autocommit_); }
+  bool in_transaction() const { return !is_closed() && (explicit_ || !autocommit_ || is_failed_); }
   bool has_changes() const;
   const std::string& user_name() const { return user_name_; }
 
+  // [latch] A statement begins: at READ COMMITTED with a snapshot of its own. `in_steps`: others
+  // may work between its steps. kTransactionEnded after a deadlock.
+  void BeginStatement(bool in_steps = false);
+  // [latch] At READ COMMITTED: from now on the transaction sees what is committed now.
+  void RenewSnapshot();
   // [latch] The open transaction with its snapshot; begins one when there is none.
-  Transaction* OpenTransaction();
+  Transaction* OpenTransaction(bool in_steps = false);
   // [latch] The catalog that goes with the transaction: its own changes, else that of its snapshot.
   const CatalogPtr& CatalogNow() const { return change_ != nullptr ? changed_catalog_ : catalog_; }
   // [latch] A plan is good while this is what it was: the catalog, settings and statistics are the
@@ -102,6 +108,15 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   // The statements that there are: calls visit(StatementState&) for each.
   template <typename Visit>
   void VisitStatements(Visit&& visit) const;  // statement_state.h
+  // [latch] Whether a statement that was undone because of `conflict` may be run again. Waits for
+  // those in its way, without the latch, until `wait` says; kDeadlock where they wait for this one:
+  // the transaction is rolled back then.
+  struct ConflictWait {
+    bool has_begun = false;
+    TransactionWaits::Clock::time_point end{};
+    Interruption interruption{};
+  };
+  bool WaitFor(const ConflictError& conflict, ConflictWait* wait);
   // [latch] After a statement: ends the transaction when autocommit began it for this statement
   // alone.
   void EndStatement(bool succeeded);
@@ -124,6 +139,9 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void RunTransactionStatement(const ast::Statement& statement);
   void Commit(bool chain);
   void Rollback(bool chain);
+  // Of transactions that say nothing else, from the next on.
+  IsolationLevel isolation_level() const { return level_of_session_; }
+  void SetIsolationLevel(IsolationLevel level);
   // Ends the transaction, unless START TRANSACTION began it (25001), and moves a database that is
   // only read on to what is durable now. 55000 for a session that may write. Takes the latch.
   void Refresh();
@@ -179,11 +197,15 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     UndoMark mark;
     CatalogPtr catalog;  // nullptr: no definition had changed yet
   };
+  void TryDefinition(const ast::Statement& statement, const ParameterSet& parameters);
   void StartTransaction(const ast::StartTransactionStatement& statement);
   void Analyze(const ast::QualifiedName& name);
   void Vacuum(Position position);
   void CompactTables();
   void SetModes(const ast::TransactionModes& modes);
+  void SetCharacteristics(const ast::TransactionModes& modes);
+  void CheckModes(const ast::TransactionModes& modes) const;
+  void ThrowIfFailed() const;
   void ThrowUnlessInTransaction(const ast::Identifier& savepoint) const;
   void MakeSavepoint(const ast::Identifier& name);
   void ReleaseSavepoint(const ast::Identifier& name);
@@ -192,6 +214,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   CatalogChange* ChangeCatalog();
   void RollbackCatalog(const CatalogPtr& mark);
   void RunCommitActions();
+  void TakeCatalog();
   void WaitForLog();
   void AwaitLog();
   void Set(const ast::SetStatement& statement);
@@ -212,9 +235,12 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   enum class Use : uint8_t { kOpen, kInCallback, kClosed, kOfParent };
   std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
   bool autocommit_ = false;
-  bool explicit_ = false;  // START TRANSACTION was said
+  bool explicit_ = false;   // START TRANSACTION was said
+  bool is_failed_ = false;  // rolled back by the database, and nobody knows yet
   const bool is_reader_;
-  bool read_only_;  // the transaction is, or the session
+  bool reads_by_default_;                    // transactions are READ ONLY that say nothing else
+  bool read_only_;                           // the transaction is, or the session
+  IsolationLevel level_of_session_, level_;  // level_: of the transaction
   bool in_batches_ = false;
   bool is_copying_ = false;
   uint32_t batch_statement_ = 0;

@@ -30,7 +30,7 @@ struct SettingRow {
   void (*change)(std::string_view text, Position position, const Scope& scope);
   void (*reset)(const Scope& scope);
   std::string (*show)(const Settings& session, const DatabaseState& database);
-  std::string (*show_default)(const DatabaseState& database);
+  std::string (*show_default)(const Settings& session, const DatabaseState& database);
 };
 
 // Names of optimizer rules, separated by commas.
@@ -83,6 +83,20 @@ void ResetStatementTimeout(const Scope& scope) {
 }
 std::string ShowStatementTimeout(const Settings& session, const DatabaseState&) {
   return std::to_string(session.statement_timeout_ms);
+}
+
+void SetLockTimeout(std::string_view text, Position position, const Scope& scope) {
+  scope.session->lock_timeout_ms =
+      ReadNumber(text, position, 0, kMostLockTimeoutMs, "lock_timeout is a number of milliseconds");
+}
+void ResetLockTimeout(const Scope& scope) {
+  scope.session->lock_timeout_ms = scope.session->connected_lock_timeout_ms;
+}
+std::string ShowLockTimeout(const Settings& session, const DatabaseState&) {
+  return std::to_string(session.lock_timeout_ms);
+}
+std::string DefaultLockTimeout(const Settings& session, const DatabaseState&) {
+  return std::to_string(session.connected_lock_timeout_ms);
 }
 
 // Of the database as a whole: its log knows one way.
@@ -139,13 +153,13 @@ std::string ShowVectorSize(const Settings& session, const DatabaseState&) {
   return std::to_string(session.vector_size);
 }
 
-std::string DefaultSynchronous(const DatabaseState& database) {
+std::string DefaultSynchronous(const Settings&, const DatabaseState& database) {
   return std::string(DurabilityName(database.opened_synchronous));
 }
 
 // What sessions begin with.
 template <auto Show>
-std::string DefaultOf(const DatabaseState& database) {
+std::string DefaultOf(const Settings&, const DatabaseState& database) {
   return Show(Settings(), database);
 }
 
@@ -158,12 +172,15 @@ void ResetMemoryLimit(const Scope& scope) {
 std::string ShowMemoryLimit(const Settings&, const DatabaseState& database) {
   return std::to_string(database.transactions.cache().limit());
 }
-std::string DefaultMemoryLimit(const DatabaseState&) {
+std::string DefaultMemoryLimit(const Settings&, const DatabaseState&) {
   return std::to_string(BlockCache::DefaultLimit());
 }
 
 // By name.
 constexpr SettingRow kSettings[] = {
+    {"lock_timeout",
+     "milliseconds that a statement waits for transactions that hold what it needs; 0: none", false,
+     SetLockTimeout, ResetLockTimeout, ShowLockTimeout, DefaultLockTimeout},
     {"memory_limit",
      "bytes in memory beyond which clean blocks leave and statements use temporary files", true,
      SetMemoryLimit, ResetMemoryLimit, ShowMemoryLimit, DefaultMemoryLimit},
@@ -198,7 +215,7 @@ ShownSetting Show(const SettingRow& row, const Settings& session, const Database
   ShownSetting shown;
   shown.name = row.name;
   shown.value = row.show(session, database);
-  shown.default_value = row.show_default(database);
+  shown.default_value = row.show_default(session, database);
   shown.scope = row.is_of_database ? "database" : "session";
   shown.description = row.description;
   return shown;

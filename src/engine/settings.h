@@ -15,12 +15,15 @@ namespace tupelo {
 struct DatabaseState;
 
 inline constexpr uint32_t kMostThreads = 256;
+inline constexpr uint64_t kMostLockTimeoutMs = uint64_t{366} * 24 * 3600 * 1000;
 // One for each processor.
 uint32_t DefaultThreads();
 
 struct Settings {
   RuleSet disabled_rules = 0;         // of the optimizer
   uint64_t statement_timeout_ms = 0;  // 0: none
+  // How long a statement waits for other transactions, and what RESET goes back to.
+  uint64_t lock_timeout_ms = 0, connected_lock_timeout_ms = 0;
   uint32_t threads = DefaultThreads();
   uint32_t vector_size = kVectorSize;  // rows that operators give at a time, at most
   TimeZone time_zone;                  // of local time

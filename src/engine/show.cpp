@@ -27,7 +27,7 @@ Result StatementState::RunShow() {
   DatabaseState& database = session_->database();
   TurnGuard latch(database.latch);
   try {
-    session_->OpenTransaction();
+    session_->BeginStatement();
     auto execution = std::make_unique<Execution>(
         PlanOfShown(show.name, session_->settings(), database), session_.get());
     execution->StartQuery(ParameterSet(), false);

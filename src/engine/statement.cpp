@@ -6,19 +6,21 @@
 //    tree (plan/binder.h) and optimizes (plan/optimizer.h).
 // 3. Operators are built from the plan (exec/build.cpp) and kept; a run takes ones that no open
 // result uses.
-// 4. INSERT, UPDATE and DELETE run to their end, undone as a whole when they fail. Queries compute
-// their first vector set; the result
-//    pulls the others.
+// 4. INSERT, UPDATE and DELETE run to their end, undone as a whole when they fail, and so do
+// queries that lock rows. Other queries compute their first vector set; the result pulls the
+// others.
 #include "engine/statement.h"
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "base/interruption_scope.h"
 #include "engine/definition.h"
 #include "engine/statement_state.h"
 #include "plan/binder.h"
 #include "plan/optimizer.h"
+#include "txn/conflict.h"
 
 namespace tupelo {
 
@@ -259,6 +261,19 @@ Result StatementState::RunQuery(Variant* variant, const ParameterSet& parameters
   return Hand(std::move(execution));
 }
 
+// FOR UPDATE and FOR SHARE: what fails has locked nothing.
+Result StatementState::RunLocking(Variant* variant, const ParameterSet& parameters) {
+  std::unique_ptr<Execution> execution = TakeExecution(variant);
+  UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
+  try {
+    execution->RunLocking(parameters);
+    return Hand(std::move(execution));
+  } catch (...) {
+    session_->database().transactions.RollbackTo(session_->OpenTransaction(), mark);
+    throw;
+  }
+}
+
 Result StatementState::RunWrite(Variant* variant, const ParameterSet& parameters) {
   std::unique_ptr<Execution> execution = TakeExecution(variant);
   UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
@@ -281,11 +296,24 @@ Result StatementState::RunWrite(Variant* variant, const ParameterSet& parameters
 
 Result StatementState::RunPlan(const ParameterSet& parameters) {
   TurnGuard latch(session_->database().latch);
+  std::optional<SessionState::ConflictWait> wait;
+  for (;;) {
+    try {
+      return TryPlan(parameters);
+    } catch (const ConflictError& conflict) {
+      if (!wait.has_value()) wait.emplace();
+      if (!session_->WaitFor(conflict, &*wait)) throw;
+    }
+  }
+}
+
+Result StatementState::TryPlan(const ParameterSet& parameters) {
   Result result;
   try {
-    session_->OpenTransaction();
+    session_->BeginStatement();
     Variant& variant = FindVariant(parameters);
-    if (IsWrite(kind_) && kind_ != StatementKind::kCopyTo) {
+    bool locks = variant.plan->locks_rows;
+    if (locks || (IsWrite(kind_) && kind_ != StatementKind::kCopyTo)) {
       session_->ThrowUnlessWritable(*variant.plan, parsed_.statement->position);
     }
     session_->ThrowIfTakesNumbers(*variant.plan, parsed_.statement->position);
@@ -299,7 +327,7 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
     if (IsWrite(kind_)) {
       result = RunWrite(&variant, parameters);
     } else {
-      result = RunQuery(&variant, parameters);
+      result = locks ? RunLocking(&variant, parameters) : RunQuery(&variant, parameters);
     }
   } catch (...) {
     session_->EndStatement(false);

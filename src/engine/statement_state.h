@@ -71,7 +71,9 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   std::unique_ptr<Execution> TakeExecution(Variant* variant);
   void CheckParameters(const ParameterSet& parameters) const;
   Result RunPlan(const ParameterSet& parameters);
+  Result TryPlan(const ParameterSet& parameters);
   Result RunQuery(Variant* variant, const ParameterSet& parameters);
+  Result RunLocking(Variant* variant, const ParameterSet& parameters);
   Result RunWrite(Variant* variant, const ParameterSet& parameters);
   Result RunExplain(const ParameterSet& parameters);
   Result RunShow();

@@ -8,19 +8,54 @@
 
 namespace tupelo {
 
-void SessionState::SetModes(const ast::TransactionModes& modes) {
-  if (modes.isolation == ast::IsolationLevel::kSerializable) {
-    throw Error(ErrorCode::kFeatureNotSupported,
-                "ISOLATION LEVEL SERIALIZABLE is not supported; use REPEATABLE READ",
-                modes.isolation_position);
+namespace {
+
+IsolationLevel LevelOf(const ast::TransactionModes& modes, IsolationLevel unspecified) {
+  switch (modes.isolation) {
+    case ast::IsolationLevel::kUnspecified: break;
+    // The standard allows to give a higher level than is asked for.
+    case ast::IsolationLevel::kReadUncommitted:
+    case ast::IsolationLevel::kReadCommitted: return IsolationLevel::kReadCommitted;
+    case ast::IsolationLevel::kRepeatableRead: return IsolationLevel::kRepeatableRead;
+    case ast::IsolationLevel::kSerializable: return IsolationLevel::kSerializable;
   }
-  // Every other level may be given as a higher one: all run at REPEATABLE READ.
+  return unspecified;
+}
+
+}  // namespace
+
+void SessionState::CheckModes(const ast::TransactionModes& modes) const {
   if (is_reader_ && modes.access == ast::AccessMode::kReadWrite) {
     throw Error(ErrorCode::kReadOnlyTransaction,
                 "the connection is read-only: its transactions can't be READ WRITE",
                 modes.access_position);
   }
-  read_only_ = is_reader_ || modes.access == ast::AccessMode::kReadOnly;
+}
+
+// Of the next transaction, or the one that has no snapshot yet.
+void SessionState::SetModes(const ast::TransactionModes& modes) {
+  CheckModes(modes);
+  if (modes.access != ast::AccessMode::kUnspecified) {
+    read_only_ = modes.access == ast::AccessMode::kReadOnly;
+  }
+  level_ = LevelOf(modes, level_);
+}
+
+// SQL:1999 part 2, 18.1: from the next transaction on, for those that say nothing else.
+void SessionState::SetCharacteristics(const ast::TransactionModes& modes) {
+  CheckModes(modes);
+  if (modes.access != ast::AccessMode::kUnspecified) {
+    reads_by_default_ = modes.access == ast::AccessMode::kReadOnly;
+  }
+  level_of_session_ = LevelOf(modes, level_of_session_);
+  if (transaction_ != nullptr || explicit_) return;
+  read_only_ = reads_by_default_;
+  level_ = level_of_session_;
+}
+
+void SessionState::SetIsolationLevel(IsolationLevel level) {
+  level_of_session_ = level;
+  if (transaction_ == nullptr && !explicit_) level_ = level;
 }
 
 void SessionState::StartTransaction(const ast::StartTransactionStatement& statement) {
@@ -41,20 +76,27 @@ void SessionState::Set(const ast::SetStatement& statement) {
 
 void SessionState::RunTransactionStatement(const ast::Statement& statement) {
   ThrowInBatches();
+  bool ends = statement.kind == ast::StatementKind::kCommit ||
+              (statement.kind == ast::StatementKind::kRollback &&
+               ast::As<ast::RollbackStatement>(statement).savepoint.empty());
+  if (!ends) ThrowIfFailed();
   if (statement.kind == ast::StatementKind::kVacuum) return Vacuum(statement.position);
   TurnGuard latch(state_->latch);
   switch (statement.kind) {
     case ast::StatementKind::kStartTransaction:
       StartTransaction(ast::As<ast::StartTransactionStatement>(statement));
       break;
-    case ast::StatementKind::kSetTransaction:
+    case ast::StatementKind::kSetTransaction: {
+      const auto& set = ast::As<ast::SetTransactionStatement>(statement);
       if (transaction_ != nullptr) {
         throw Error(ErrorCode::kActiveTransaction,
-                    "SET TRANSACTION must come before the first statement of the transaction",
+                    "SET TRANSACTION and SET SESSION CHARACTERISTICS must come before the first "
+                    "statement of the transaction",
                     statement.position);
       }
-      SetModes(ast::As<ast::SetTransactionStatement>(statement).modes);
+      set.of_session ? SetCharacteristics(set.modes) : SetModes(set.modes);
       break;
+    }
     case ast::StatementKind::kCommit: Commit(ast::As<ast::CommitStatement>(statement).chain); break;
     case ast::StatementKind::kRollback: {
       const auto& rollback = ast::As<ast::RollbackStatement>(statement);
@@ -120,6 +162,7 @@ void SessionState::RollbackToSavepoint(const ast::Identifier& name) {
   auto savepoint = FindSavepoint(name);
   MaterializeResults();
   state_->transactions.RollbackTo(transaction_, savepoint->mark);
+  state_->transactions.waits().NoteEnd(transaction_->id());
   RollbackCatalog(savepoint->catalog);
   savepoints_.erase(savepoint + 1, savepoints_.end());
 }

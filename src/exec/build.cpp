@@ -37,6 +37,7 @@ OperatorPtr BuildOperator(const PlanNode& node, ExecutionContext* context, const
       if (!node.sort_keys.empty()) return MakeLimitWithTies(node, context, outer);
       return node.limit_by.empty() ? MakeLimit(node, context, outer)
                                    : MakeLimitBy(node, context, outer);
+    case PlanKind::kLockRows: return MakeLockRows(node, context, outer);
     case PlanKind::kSetOperation: return MakeSetOperation(node, context, outer);
     case PlanKind::kInsert: return MakeInsert(node, context, outer);
     case PlanKind::kUpdate: return MakeUpdate(node, context, outer);

@@ -21,6 +21,7 @@ class TransactionManager;
 class ExtremeFilter;
 struct IdentitySequence;
 class JoinFilter;
+class ReadSet;
 class SharedRows;
 class Subquery;
 class WorkerPool;
@@ -41,6 +42,9 @@ struct ExecutionContext {
   TransactionManager* transactions = nullptr;
   Transaction* transaction = nullptr;
   const ReadView* view = nullptr;
+  // Where operators note what they read; nullptr: nowhere. Workers note nothing: what starts them
+  // does it.
+  ReadSet* reads = nullptr;
   const CatalogSnapshot* catalog = nullptr;
   EvaluationContext evaluation;
   Interruption interruption;

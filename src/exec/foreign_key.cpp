@@ -9,6 +9,7 @@
 
 #include "base/interruption_scope.h"
 #include "catalog/catalog.h"
+#include "exec/conflict_on.h"
 #include "exec/index_key.h"
 #include "exec/statement_writes.h"
 #include "txn/table.h"
@@ -80,13 +81,6 @@ class KeyLookup {
   KeyBuffer key_;
   CurrentLookup lookup_;
 };
-
-[[noreturn]] void ThrowInFlight(const std::string& table) {
-  throw Error(ErrorCode::kSerializationFailure,
-              "another transaction is changing a row that a foreign key needs in table " + table +
-                  "; roll back and run the transaction again")
-      .OnTable(table);
-}
 
 std::string DescribeColumns(const TableDefinition& table, const std::vector<uint16_t>& columns) {
   std::string names;
@@ -245,17 +239,21 @@ void ForeignKeyGuard::CheckOutgoing(Outgoing& key) {
   std::vector<const Vector*> values(key.definition->columns.size());
   for (uint64_t row = 0; row < key.keys.row_count(); ++row) {
     for (size_t i = 0; i < values.size(); ++i) values[i] = &key.keys.VectorOf(i, row);
-    bool found = false, in_flight = false;
+    bool found = false;
+    RowId in_flight = kNoRow;
     if (key.lookup->Open(context_->transaction, values, static_cast<uint32_t>(row % kVectorSize))) {
       RowId parent;
       RowState state;
       while (!found && key.lookup->Next(&parent, &state)) {
         found = state == RowState::kCommitted || state == RowState::kOwn;
-        in_flight |= state == RowState::kInFlight;
+        if (state == RowState::kInFlight) in_flight = parent;
       }
     }
     if (found) continue;
-    if (in_flight) ThrowInFlight(key.referenced->name.spelling);
+    if (in_flight != kNoRow) {
+      ThrowConflictOn(key.referenced->name.spelling,
+                      key.referenced->data->BlockersOf(context_->transaction, in_flight));
+    }
     throw Error(ErrorCode::kForeignKeyViolation,
                 "table " + key.referenced->name.spelling + " has no row with " +
                     DescribeColumns(*key.referenced, key.definition->referenced_columns) + " = " +
@@ -272,13 +270,15 @@ namespace {
 // Rows that reference the key now.
 std::vector<RowId> FindChildren(KeyLookup* children, const Transaction* transaction,
                                 const std::vector<const Vector*>& values, uint32_t row,
-                                const std::string& table) {
+                                const TableDefinition& table) {
   std::vector<RowId> found;
   if (!children->Open(transaction, values, row)) return found;
   RowId child;
   RowState state;
   while (children->Next(&child, &state)) {
-    if (state == RowState::kInFlight) ThrowInFlight(table);
+    if (state == RowState::kInFlight) {
+      ThrowConflictOn(table.name.spelling, table.data->BlockersOf(transaction, child));
+    }
     if (state == RowState::kCommitted || state == RowState::kOwn) found.push_back(child);
   }
   return found;
@@ -336,8 +336,8 @@ ForeignKeyGuard::Action ForeignKeyGuard::PlanAction(Incoming& key, uint64_t row)
     }
     if (same) return plan;
   }
-  plan.children = FindChildren(key.children.get(), context_->transaction, values, at,
-                               key.referencing->name.spelling);
+  plan.children =
+      FindChildren(key.children.get(), context_->transaction, values, at, *key.referencing);
   if (!plan.children.empty() && plan.action == ReferentialAction::kRestrict) {
     ThrowReferenced(ErrorCode::kRestrictViolation, *table_, *key.referencing, definition,
                     DescribeValues(key.keys, degree, row));
@@ -383,8 +383,8 @@ void ForeignKeyGuard::CheckIncoming(Incoming& key) {
   for (uint64_t row = 0; row < key.keys.row_count(); ++row) {
     auto at = static_cast<uint32_t>(row % kVectorSize);
     for (size_t i = 0; i < degree; ++i) values[i] = &key.keys.VectorOf(i, row);
-    std::vector<RowId> children = FindChildren(key.children.get(), context_->transaction, values,
-                                               at, key.referencing->name.spelling);
+    std::vector<RowId> children =
+        FindChildren(key.children.get(), context_->transaction, values, at, *key.referencing);
     if (children.empty()) continue;
     if (ParentExists(key.parents.get(), context_->transaction, values, at)) continue;
     ThrowReferenced(ErrorCode::kForeignKeyViolation, *table_, *key.referencing, *key.definition,

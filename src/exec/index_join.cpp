@@ -9,7 +9,9 @@
 #include "exec/index_key.h"
 #include "exec/operators.h"
 #include "plan/column_set.h"
+#include "txn/read_set.h"
 #include "txn/scan.h"
+#include "txn/undo.h"
 
 namespace tupelo {
 
@@ -60,6 +62,7 @@ class IndexJoin : public Operator {
   Evaluator key_values_;
   std::vector<Key> keys_;
   std::vector<uint16_t> physical_;
+  uint64_t read_ = 0;             // the same, by ColumnBit
   std::vector<size_t> gathered_;  // left columns that candidates have, before those of the table
   Chunk candidates_, fetched_;
   std::vector<std::unique_ptr<Predicate>> predicates_;
@@ -130,6 +133,7 @@ void IndexJoin::AddCandidateColumns() {
   for (size_t i = 0; i < inner_->output.size(); ++i) {
     const ColumnDefinition& column = inner_->table->columns[inner_->scan_columns[i]];
     physical_.push_back(column.physical);
+    read_ |= ColumnBit(column.physical);
     types.push_back(column.type);
     fetched_types.push_back(column.type);
     ids.push_back(inner_->output[i].id);
@@ -202,6 +206,7 @@ uint32_t IndexJoin::FindCandidates() {
         next_row();
         continue;
       }
+      if (context_->reads != nullptr) context_->reads->AddKey(table_, index_, key_.view(), read_);
       if (is_point_) {
         left_rows_[count] = static_cast<uint16_t>(row);
         count += lookup_.FindRow(table_, index_, *context_->view, key_.view(), &row_ids_[count]);

@@ -4,7 +4,9 @@
 
 #include "exec/index_key.h"
 #include "exec/operators.h"
+#include "txn/read_set.h"
 #include "txn/scan.h"
+#include "txn/undo.h"
 
 namespace tupelo {
 
@@ -33,6 +35,7 @@ class ScanIndex : public Operator {
       }
       const ColumnDefinition& column = node.table->columns[node.scan_columns[i]];
       physical_.push_back(column.physical);
+      read_ |= ColumnBit(column.physical);
       if (with_ids_) types.push_back(column.type);
     }
     if (with_ids_) data_.Init(types);
@@ -53,7 +56,16 @@ class ScanIndex : public Operator {
     keys_.Run(Rows{nullptr, 1});
     done_ = !MakeBounds();
     rows_wanted_ = kFirstRows;
-    if (done_ || is_point_) return;
+    range_ = nullptr;
+    if (done_) return;
+    if (is_point_) {
+      if (context_->reads != nullptr) context_->reads->AddKey(table_, index_, lower_.view(), read_);
+      return;
+    }
+    if (context_->reads != nullptr) {
+      range_ = context_->reads->AddRange(table_, index_, lower_bound_, upper_bound_, node_->reverse,
+                                         read_);
+    }
     if (with_ids_ && ids_ == nullptr) ids_ = std::make_unique<RowIds>();
     if (scan_ == nullptr) scan_ = std::make_unique<IndexScan>();
     scan_->Open(table_, index_, *context_->view, physical_, lower_bound_, upper_bound_,
@@ -72,7 +84,7 @@ class ScanIndex : public Operator {
         if (!FindPoint()) return nullptr;
       } else {
         context_->CheckInterrupt();
-        if (!ReadRange()) {
+        if (!NextOfRange()) {
           done_ = true;
           return nullptr;
         }
@@ -182,9 +194,17 @@ class ScanIndex : public Operator {
     return true;
   }
 
-  bool ReadRange() {
+  bool NextOfRange() {
     Chunk* target = with_ids_ ? &data_ : &output_;
-    if (!scan_->Next(target, ids_.get(), rows_wanted_)) return false;
+    bool more = scan_->Next(target, ids_.get(), rows_wanted_);
+    if (range_ != nullptr && context_->reads != nullptr) {
+      if (more && target->row_count() == rows_wanted_) {
+        range_->Reach(scan_->key());
+      } else {
+        range_->Finish();
+      }
+    }
+    if (!more) return false;
     rows_wanted_ = std::min(rows_wanted_ * 8, kVectorSize);
     if (with_ids_) {
       ReferenceData(ids_->ids);
@@ -210,6 +230,8 @@ class ScanIndex : public Operator {
   const Table* table_;
   const Index* index_;
   std::vector<uint16_t> physical_;
+  uint64_t read_ = 0;           // the same, by ColumnBit
+  ReadRange* range_ = nullptr;  // what was read so far, as long as the transaction notes it
   std::vector<Key> key_values_;
   std::unique_ptr<Predicate> predicate_;
   bool is_point_ = false, done_ = true, with_ids_ = false;

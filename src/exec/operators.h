@@ -27,6 +27,7 @@ OperatorPtr MakeSort(const PlanNode&, ExecutionContext*, const ColumnMap* outer)
 OperatorPtr MakeLimitBy(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeLimitWithTies(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeLimit(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
+OperatorPtr MakeLockRows(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSetOperation(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeSharedScan(const PlanNode&, ExecutionContext*, const ColumnMap* outer);
 OperatorPtr MakeLateralJoin(const PlanNode&, ExecutionContext*, const ColumnMap* outer);

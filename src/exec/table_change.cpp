@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "exec/conflict_on.h"
+
 namespace tupelo {
 
 TableChange::TableChange(TablePtr table, ExecutionContext* context)
@@ -80,11 +82,14 @@ void TableChange::Begin() {
   foreign_keys_.Begin();
 }
 
-void TableChange::ThrowConflict() const {
-  throw Error(ErrorCode::kSerializationFailure,
-              "another transaction has changed a row of table " + table_->name.spelling +
-                  " since this one began; roll back and run the transaction again")
-      .OnTable(table_->name.spelling);
+void TableChange::ThrowConflict(RowId row) const {
+  ThrowConflictOn(table_->name.spelling, table_->data->BlockersOf(context_->transaction, row));
+}
+
+void TableChange::ThrowUnlessWritten(const WriteOutcome& outcome, const RowId* ids) const {
+  if (outcome.ok()) return;
+  if (!outcome.of_definition) ThrowConflict(ids[outcome.row]);
+  ThrowConflictOn(table_->name.spelling, table_->data->BlockersOfWriting(context_->transaction));
 }
 
 void TableChange::CheckNotNull(uint16_t column, const Vector& values, Rows rows) const {
@@ -149,9 +154,9 @@ void TableChange::CheckRows(Chunk* rows) {
 void TableChange::StoreRows(const Chunk& rows) {
   if (!stored_as_defined_) physical_.SetRows(rows.rows());
   const Chunk& stored = stored_as_defined_ ? rows : physical_;
-  if (!table_->data->InsertRows(context_->transaction, stored, ids_.get(), &unique_checks_).ok()) {
-    ThrowConflict();
-  }
+  ThrowUnlessWritten(
+      table_->data->InsertRows(context_->transaction, stored, ids_.get(), &unique_checks_),
+      nullptr);
   if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids_.get(), rows.row_count(), {});
 }
 
@@ -225,18 +230,15 @@ void TableChange::UpdateColumns(const RowId* ids, uint32_t count, std::span<cons
     update_values_.column(i).Reference(values.column(update_order_[i]));
   }
   update_values_.SetRows(values.rows());
-  if (!table_->data
-           ->UpdateRows(context_->transaction, ids, count, update_physical_, update_values_,
-                        &unique_checks_)
-           .ok()) {
-    ThrowConflict();
-  }
+  ThrowUnlessWritten(table_->data->UpdateRows(context_->transaction, ids, count, update_physical_,
+                                              update_values_, &unique_checks_),
+                     ids);
   if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids, count, columns);
 }
 
 void TableChange::Delete(const RowId* ids, uint32_t count) {
   if (foreign_keys_.concerns_removals()) foreign_keys_.NoteOld(ids, count, {}, true);
-  if (!table_->data->DeleteRows(context_->transaction, ids, count).ok()) ThrowConflict();
+  ThrowUnlessWritten(table_->data->DeleteRows(context_->transaction, ids, count), ids);
 }
 
 bool TableChange::RunReferentialActions(StatementWrites* writes) {
@@ -246,7 +248,7 @@ bool TableChange::RunReferentialActions(StatementWrites* writes) {
 void TableChange::CheckConstraints() {
   if (!unique_checks_.empty()) {
     UniqueOutcome outcome = Table::CheckUnique(context_->transaction, unique_checks_);
-    if (outcome.kind == UniqueOutcome::kConflict) ThrowConflict();
+    if (outcome.kind == UniqueOutcome::kConflict) ThrowConflict(outcome.other);
     if (outcome.kind == UniqueOutcome::kViolation) ThrowUnique(outcome);
   }
   foreign_keys_.Check();

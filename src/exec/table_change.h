@@ -55,8 +55,8 @@ class TableChange {
   void CheckConstraints();
 
   const TablePtr& table() const { return table_; }
-  // Another transaction has changed a row that this one needs: 40001.
-  [[noreturn]] void ThrowConflict() const;
+  // Another transaction has changed or locked a row that this one needs.
+  [[noreturn]] void ThrowConflict(RowId row) const;
 
  private:
   struct Check {
@@ -69,6 +69,7 @@ class TableChange {
   void AddCheck(const BoundExpression& condition, const CheckDefinition* definition,
                 const std::string* view);
   [[noreturn]] void ThrowCheck(const Check& check) const;
+  void ThrowUnlessWritten(const WriteOutcome& outcome, const RowId* ids) const;
   struct Generated {
     uint16_t column;
     ExpressionPtr expression;

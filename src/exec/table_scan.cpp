@@ -4,7 +4,9 @@
 #include "exec/operators.h"
 #include "exec/pipeline_worker.h"
 #include "exec/zone_filter.h"
+#include "txn/read_set.h"
 #include "txn/scan.h"
+#include "txn/undo.h"
 
 namespace tupelo {
 
@@ -24,6 +26,7 @@ class ScanTable : public Operator {
       }
       const ColumnDefinition& column = node.table->columns[node.scan_columns[i]];
       physical_.push_back(column.physical);
+      read_ |= ColumnBit(column.physical);
       types.push_back(column.type);
     }
     if (ids_ != nullptr) data_.Init(types);
@@ -41,6 +44,7 @@ class ScanTable : public Operator {
   void PrepareWorkers(SharedPipeline* shared) override {
     uint64_t stripes = TableScan::Length(*node_->table->data) / kBlockRows;
     order_.clear();
+    NoteRead();
     if (SkipsByExtremes()) OrderBlocks();
     shared->AddScan(node_,
                     static_cast<uint32_t>((stripes + kStripesPerMorsel - 1) / kStripesPerMorsel),
@@ -83,7 +87,19 @@ class ScanTable : public Operator {
     output_.SetRows(Rows{selection, count});
   }
 
+  // The bounds of the condition stand for it.
+  void NoteRead() {
+    if (context_->reads == nullptr) return;
+    if (predicate_ != nullptr && zones_ == nullptr) {
+      zones_ = std::make_unique<ZoneFilter>(*node_, context_);
+    }
+    std::span<const ZonePredicate> zones;
+    if (zones_ != nullptr) zones = zones_->Make();
+    context_->reads->AddZones(node_->table->data.get(), zones, read_);
+  }
+
   void OpenScan() {
+    NoteRead();
     const Table* table = node_->table->data.get();
     // Of a few blocks none is skipped.
     bool may_skip = predicate_ != nullptr && table->committed_row_count() > kVectorSize;
@@ -194,8 +210,9 @@ class ScanTable : public Operator {
 
   ColumnMap columns_;
   std::vector<uint16_t> physical_;
+  uint64_t read_ = 0;  // the same, by ColumnBit
   std::unique_ptr<Predicate> predicate_;
-  std::unique_ptr<ZoneFilter> zones_;     // made when the table is large enough
+  std::unique_ptr<ZoneFilter> zones_;     // made when somebody needs it
   std::vector<ZonePredicate> all_zones_;  // with those of filters
   std::vector<RowTest> row_tests_;
   std::vector<uint32_t> order_;  // of the blocks, where extremes are wanted
@@ -219,6 +236,7 @@ class CountTable : public Operator {
   Chunk* Step() override {
     if (done_) return nullptr;
     done_ = true;
+    if (context_->reads != nullptr) context_->reads->AddTable(node_->table->data.get(), 0);
     output_.column(0).PrepareWrite(1);
     *output_.column(0).MutableData<int64_t>() =
         static_cast<int64_t>(node_->table->data->Count(*context_->view));

@@ -5,6 +5,7 @@
 // transaction has written since the snapshot is a conflict of transactions (40001), not a row to
 // leave alone or to update unseen.
 #include "exec/write_operator.h"
+#include "txn/read_set.h"
 #include "txn/scan.h"
 
 namespace tupelo {
@@ -85,12 +86,16 @@ class Upsert : public InsertOperator {
     const Table& table = *node_->table->data;
     for (const Arbiter& arbiter : arbiters_) {
       if (arbiter.index->MakeKey(arbiter.key.data(), at_, &key_)) continue;
+      if (context_->reads != nullptr && !conflict_.updates) {
+        // That the row stays out depends on the one that is there.
+        context_->reads->AddKey(&table, arbiter.index, key_.view(), 0);
+      }
       lookup_.Open(&table, arbiter.index, context_->transaction, key_.view());
       RowState state;
       while (lookup_.Next(other, &state)) {
         if (state == RowState::kDeletedNewer) continue;  // found out by the key's own check
         if (state == RowState::kInFlight || table.WriteConflict(context_->transaction, *other)) {
-          change_->ThrowConflict();
+          change_->ThrowConflict(*other);
         }
         return true;
       }

@@ -152,6 +152,7 @@ PlanPtr Binder::BindNamedTable(const ast::NamedTable& reference, Scope* scope) {
     bool has_alias = !reference.alias.name.empty();
     NameRef name = Keep(has_alias ? MakeName(reference.alias.name) : common->name);
     AddToScope(reference.alias, name, {}, *plan, reference.position, scope);
+    NoteLockable(name, nullptr, plan.get());
     return plan;
   }
   Relation relation = FindRelation(reference.name);
@@ -170,6 +171,7 @@ PlanPtr Binder::BindNamedTable(const ast::NamedTable& reference, Scope* scope) {
   }
   PlanPtr plan = ReadRelation(relation, *name, reference.name.position());
   AddToScope(reference.alias, name, schema, *plan, reference.position, scope);
+  NoteLockable(name, relation.table, plan.get());
   return plan;
 }
 
@@ -179,7 +181,9 @@ PlanPtr Binder::BindDerivedTable(const ast::DerivedTable& derived, Scope* scope)
       derived.lateral ? BindLateral(derived, scope) : BindQuery(*derived.query, scope->parent);
   Name name = derived.alias.name.empty() ? Name() : MakeName(derived.alias.name);
   if (name.empty()) name.key = " derived " + std::to_string(next_column_);  // nobody can write it
-  AddToScope(derived.alias, Keep(std::move(name)), {}, *plan, derived.position, scope);
+  NameRef kept = Keep(std::move(name));
+  AddToScope(derived.alias, kept, {}, *plan, derived.position, scope);
+  NoteLockable(kept, nullptr, plan.get());
   return plan;
 }
 
@@ -189,9 +193,13 @@ PlanPtr Binder::BindJoin(const ast::JoinedTable& join, Scope* scope) {
   inner.parent = scope->parent;
   inner.siblings = scope;
   inner.no_aggregates = "in JOIN conditions";
+  size_t references = locking_.from != nullptr ? locking_.from->references.size() : 0;
   PlanPtr plan = BindTableReference(*join.first, &inner);
   for (const ast::JoinLink& link : join.links) plan = BindJoinLink(std::move(plan), link, &inner);
-  if (!join.alias.name.empty()) return BindNamedJoin(join, std::move(plan), inner, scope);
+  if (!join.alias.name.empty()) {
+    NoteNamedJoin(Keep(MakeName(join.alias.name)), references);
+    return BindNamedJoin(join, std::move(plan), inner, scope);
+  }
   for (const ScopeColumn& column : inner.columns) {
     if (!column.qualifier.empty()) {
       CheckNewQualifier(*scope, column.qualifier, column.schema, join.position);

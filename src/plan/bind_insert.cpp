@@ -145,7 +145,8 @@ PlanPtr Binder::BindInsertSource(const ast::InsertStatement& insert, const Table
   if (insert.source == nullptr) return std::make_unique<PlanNode>(PlanKind::kSingleRow);
   const ast::QueryExpression& source = *insert.source;
   if (source.with == nullptr && source.body->kind == ast::QueryBodyKind::kValues &&
-      source.order_by.empty() && source.limit == nullptr && source.offset == nullptr) {
+      source.order_by.empty() && source.limit == nullptr && source.offset == nullptr &&
+      source.lock == nullptr) {
     const auto& values = ast::As<ast::ValuesBody>(*source.body);
     Scope scope;
     scope.no_aggregates = "in VALUES";

@@ -28,8 +28,10 @@ Plan Binder::Bind(const ast::Statement& statement) {
   if (const ast::WithClause* with = WithOf(statement)) EnterWith(*with, nullptr, &frame);
   switch (statement.kind) {
     case ast::StatementKind::kQuery:
-      plan.root = BindQuery(*ast::As<ast::QueryStatement>(statement).query, nullptr);
+      locking_.outermost = ast::As<ast::QueryStatement>(statement).query;
+      plan.root = BindQuery(*locking_.outermost, nullptr);
       plan.is_query = plan.returns_rows = true;
+      plan.locks_rows = locking_.locks_rows;
       break;
     case ast::StatementKind::kInsert:
       plan.root = BindInsert(ast::As<ast::InsertStatement>(statement));
@@ -89,6 +91,7 @@ PlanPtr Binder::BindQuery(const ast::QueryExpression& query, Scope* parent) {
 }
 
 PlanPtr Binder::BindQueryBody(const ast::QueryExpression& query, Scope* parent) {
+  CheckLock(query);
   bool is_select = query.body->kind == ast::QueryBodyKind::kSelect;
   PlanPtr plan = BindBody(*query.body, parent, is_select ? &query : nullptr);
   if (!is_select) plan = OrderOutput(std::move(plan), query, parent);

@@ -95,6 +95,7 @@ void Binder::SplitOperands(const std::vector<RecursiveMember>& members, Recursiv
   const ast::QueryExpression& query = *member->table->definition->query;
   const std::string& name = member->table->name.spelling;
   Position position = member->table->definition->name.position;
+  CheckLock(query);
   if (!query.order_by.empty() || query.limit != nullptr || query.offset != nullptr) {
     throw Error(ErrorCode::kFeatureNotSupported,
                 "ORDER BY, LIMIT and OFFSET of a recursive query are not supported; write them "

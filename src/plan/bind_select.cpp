@@ -165,6 +165,34 @@ OrderItem Binder::BindOrderItem(const ast::SortKey& key, Scope* scope,
 
 namespace {
 
+PlanPtr Sort(PlanPtr plan, std::vector<SortKey> keys) {
+  auto sort = std::make_unique<PlanNode>(PlanKind::kSort);
+  sort->output = plan->output;
+  sort->sort_keys = std::move(keys);
+  sort->children.push_back(std::move(plan));
+  return sort;
+}
+
+PlanPtr LockRows(PlanPtr plan, std::unique_ptr<LockPlan> locks) {
+  auto node = std::make_unique<PlanNode>(PlanKind::kLockRows);
+  node->output = plan->output;
+  node->locks = std::move(locks);
+  node->children.push_back(std::move(plan));
+  return node;
+}
+
+// The first `visible` columns alone.
+PlanPtr DropHidden(PlanPtr plan, size_t visible) {
+  if (plan->output.size() == visible) return plan;
+  auto drop = std::make_unique<PlanNode>(PlanKind::kProject);
+  drop->output.assign(plan->output.begin(), plan->output.begin() + static_cast<ptrdiff_t>(visible));
+  for (const OutputColumn& column : drop->output) {
+    drop->computed.push_back({column.id, MakeColumn(column.id, column.type)});
+  }
+  drop->children.push_back(std::move(plan));
+  return drop;
+}
+
 // DISTINCT ON: of rows that agree in the columns the first one.
 PlanPtr KeepFirstOf(PlanPtr plan, std::vector<ColumnId> columns) {
   auto first = std::make_unique<PlanNode>(PlanKind::kLimit);
@@ -181,7 +209,8 @@ PlanPtr KeepFirstOf(PlanPtr plan, std::vector<ColumnId> columns) {
 // dropped at the end.
 PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
                                std::vector<OrderItem> order, bool distinct,
-                               std::vector<OrderItem> distinct_on) {
+                               std::vector<OrderItem> distinct_on,
+                               std::unique_ptr<LockPlan> locks) {
   auto project = std::make_unique<PlanNode>(PlanKind::kProject);
   ColumnSet below;
   below.AddOutput(*plan);
@@ -221,6 +250,9 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
     bool is_known = item.expression != nullptr && known < project->computed.size();
     first_of.push_back(is_known ? project->output[known].id : column_of(item));
   }
+  for (size_t i = 0; locks != nullptr && i < locks->tables.size(); ++i) {
+    add(MakeColumn(locks->tables[i].row_id, Type::BigInt()), {}, true);
+  }
   project->children.push_back(std::move(plan));
   plan = std::move(project);
   if (distinct) {
@@ -229,22 +261,10 @@ PlanPtr Binder::ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items,
     node->children.push_back(std::move(plan));
     plan = std::move(node);
   }
-  if (!keys.empty()) {
-    auto sort = std::make_unique<PlanNode>(PlanKind::kSort);
-    sort->output = plan->output;
-    sort->sort_keys = std::move(keys);
-    sort->children.push_back(std::move(plan));
-    plan = std::move(sort);
-  }
+  if (!keys.empty()) plan = Sort(std::move(plan), std::move(keys));
   if (!first_of.empty()) plan = KeepFirstOf(std::move(plan), std::move(first_of));
-  if (plan->output.size() == visible) return plan;
-  auto drop = std::make_unique<PlanNode>(PlanKind::kProject);
-  drop->output.assign(plan->output.begin(), plan->output.begin() + static_cast<ptrdiff_t>(visible));
-  for (const OutputColumn& column : drop->output) {
-    drop->computed.push_back({column.id, MakeColumn(column.id, column.type)});
-  }
-  drop->children.push_back(std::move(plan));
-  return drop;
+  if (locks != nullptr) plan = LockRows(std::move(plan), std::move(locks));
+  return DropHidden(std::move(plan), visible);
 }
 
 // Above GROUP BY and the aggregates, and the window functions above those.
@@ -287,8 +307,8 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
   level.position = select.position;
   level.first = next_column_;
   scope.no_aggregates = "in FROM";
-  PlanPtr plan = select.from.empty() ? std::make_unique<PlanNode>(PlanKind::kSingleRow)
-                                     : JoinFrom(nullptr, select.from, &scope);
+  std::unique_ptr<LockPlan> locks;
+  PlanPtr plan = BindFrom(select, whole != nullptr ? whole->lock : nullptr, &scope, &locks);
   level.end = next_column_;
   if (select.where != nullptr) {
     scope.no_aggregates = "in WHERE";
@@ -320,11 +340,13 @@ PlanPtr Binder::BindSelect(const ast::SelectBody& select, Scope* parent,
     distinct_on = BindDistinctOn(select, &scope, items, order);
     scope.aliases.clear();
   }
+  if (whole != nullptr) FinishLock(*whole, level, windows, locks.get());
   plan = BindGrouped(std::move(plan), select, &level, &windows, &items, std::move(having),
                      {&order, &distinct_on});
   if (!windows.functions.empty()) plan = AddWindows(std::move(plan), &windows);
   return ProjectAndSort(std::move(plan), std::move(items), std::move(order),
-                        select.distinct && select.distinct_on.empty(), std::move(distinct_on));
+                        select.distinct && select.distinct_on.empty(), std::move(distinct_on),
+                        std::move(locks));
 }
 
 }  // namespace tupelo

@@ -78,8 +78,8 @@ void Binder::CheckAssignable(const TablePtr& table, uint16_t column, const ast::
       .OnColumn(target.name.spelling);
 }
 
-std::vector<Binder::AssignedColumn> Binder::BindAssignments(ast::List<ast::Assignment> assignments,
-                                                            const TablePtr& table, Scope* scope) {
+std::vector<AssignedColumn> Binder::BindAssignments(ast::List<ast::Assignment> assignments,
+                                                    const TablePtr& table, Scope* scope) {
   std::vector<AssignedColumn> values;
   for (const ast::Assignment& assignment : assignments) {
     if (assignment.query == nullptr && assignment.values.size() != assignment.columns.size()) {

@@ -7,11 +7,15 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "plan/assigned_column.h"
 #include "plan/common_table.h"
+#include "plan/fold_constants.h"
 #include "plan/free_columns.h"
+#include "plan/locked_from.h"
 #include "plan/named_relation.h"
 #include "plan/plan.h"
 #include "plan/query_level.h"
+#include "plan/recorded_source.h"
 #include "plan/scope.h"
 #include "plan/view_target.h"
 #include "sql/ast_statement.h"
@@ -101,7 +105,8 @@ class Binder {
                                         const std::vector<SelectItem>& items,
                                         const std::vector<OrderItem>& order);
   PlanPtr ProjectAndSort(PlanPtr plan, std::vector<SelectItem> items, std::vector<OrderItem> order,
-                         bool distinct, std::vector<OrderItem> distinct_on = {});
+                         bool distinct, std::vector<OrderItem> distinct_on = {},
+                         std::unique_ptr<LockPlan> locks = nullptr);
   PlanPtr BindGrouped(PlanPtr plan, const ast::SelectBody& select, AggregateLevel* level,
                       WindowLevel* windows, std::vector<SelectItem>* items, ExpressionPtr having,
                       const std::vector<std::vector<OrderItem>*>& orders);
@@ -119,10 +124,6 @@ class Binder {
   ExpressionPtr BindGrouping(const ast::FunctionCall& call, Scope* scope);
 
   // bind_view.cpp
-  struct RecordedSource {
-    ViewSource source;
-    std::vector<ColumnId> ids;  // of its columns, at this place
-  };
   TablePtr LookUpTable(const ast::QualifiedName& name);
   const SystemView* LookUpSystemView(const ast::QualifiedName& name);
   void NoteTable(const TablePtr& table);
@@ -158,7 +159,7 @@ class Binder {
   // bind_recursion.cpp
   static void FindComponents(CommonTableFrame* frame);
   PlanPtr BindRecursion(CommonTable* table);
-  static void SplitOperands(const std::vector<RecursiveMember>& members, RecursiveMember* member);
+  void SplitOperands(const std::vector<RecursiveMember>& members, RecursiveMember* member);
   PlanPtr BindOperands(const RecursiveMember& member, size_t begin, size_t end);
   void BindMembers(std::vector<RecursiveMember>* members);
   void Know(RecursiveMember* member, const PlanNode& plan);
@@ -190,6 +191,16 @@ class Binder {
                   Position position, Scope* scope);
   PlanPtr ScanTable(const TablePtr& table, const Name& alias, bool with_row_id);
   PlanPtr ScanSystemView(const SystemView& view, const Name& alias);
+
+  // bind_lock.cpp
+  void CheckLock(const ast::QueryExpression& query) const;
+  PlanPtr BindFrom(const ast::SelectBody& select, const ast::LockClause* clause, Scope* scope,
+                   std::unique_ptr<LockPlan>* locks);
+  void NoteLockable(NameRef name, const TablePtr& table, PlanNode* plan);
+  void NoteNamedJoin(NameRef name, size_t outside);
+  static std::unique_ptr<LockPlan> FindLocked(const LockedFrom& from, const PlanNode& plan);
+  void FinishLock(const ast::QueryExpression& query, const AggregateLevel& level,
+                  const WindowLevel& windows, LockPlan* locks);
 
   // bind_expression.cpp and its kin: one function a kind of node
   ExpressionPtr BindExpression(const ast::Expression& expression, Scope* scope);
@@ -312,10 +323,6 @@ class Binder {
   PlanPtr BindTarget(const TablePtr& table, const ast::Identifier& alias,
                      ast::List<const ast::TableReference*> from, const ast::Expression* where,
                      Scope* scope);
-  struct AssignedColumn {
-    uint16_t column;
-    ExpressionPtr value;
-  };
   // Ascending by column.
   std::vector<AssignedColumn> BindAssignments(ast::List<ast::Assignment> assignments,
                                               const TablePtr& table, Scope* scope);
@@ -376,7 +383,8 @@ class Binder {
   std::vector<TablePtr> tables_;
   std::vector<std::unique_ptr<const Name>> names_;
   ColumnId next_column_ = 0;
-  bool has_subqueries_ = false;                // in expressions
+  bool has_subqueries_ = false;  // in expressions
+  RowLocking locking_;
   CommonTableFrame* common_tables_ = nullptr;  // those in sight
   std::vector<CommonTablePlan> shared_tables_;
   uint32_t next_shared_ = 0;
@@ -388,13 +396,5 @@ class Binder {
   size_t recursions_ = 0;                     // recursive queries around what is being bound
   size_t subquery_depth_ = 0;                 // subqueries around it
 };
-
-// Where a sort key puts nulls, as it says or by default.
-NullPlace PlaceOfNulls(const ast::SortKey& key);
-
-// The value of a call whose arguments are constants, as a constant; the expression itself when it
-// can't be known now (not deterministic, or evaluating it fails: then it must fail at run time, if
-// its row is ever reached).
-ExpressionPtr FoldConstants(ExpressionPtr expression);
 
 }  // namespace tupelo

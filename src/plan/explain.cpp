@@ -145,6 +145,7 @@ class PlanWriter {
       case PlanKind::kDistinct: return "Distinct";
       case PlanKind::kSort: return DescribeSort(node);
       case PlanKind::kLimit: return DescribeLimit(node);
+      case PlanKind::kLockRows: return "Lock rows (" + LockText(*node.locks) + ")";
       case PlanKind::kSetOperation: return SetOperationText(node.set_kind);
       case PlanKind::kInsert: return "Insert into " + TableText(node) + DescribeTarget(node);
       case PlanKind::kUpdate: return "Update of " + TableText(node) + DescribeTarget(node);

@@ -194,6 +194,7 @@ bool IsShort(const PlanNode& node) {
     case PlanKind::kIndexJoin: return IsShort(*node.children[0]) && IsPointScan(*node.children[1]);
     case PlanKind::kFilter:
     case PlanKind::kProject:
+    case PlanKind::kLockRows:
     case PlanKind::kLimit: return IsShort(*node.children[0]);
     case PlanKind::kInsert:
     case PlanKind::kUpdate:

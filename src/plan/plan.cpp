@@ -164,6 +164,7 @@ PlanPtr ClonePlan(const PlanNode& node) {
     }
   }
   copy->band = CloneBand(node.band);
+  if (node.locks != nullptr) copy->locks = std::make_unique<LockPlan>(*node.locks);
   copy->sort_keys = node.sort_keys;
   copy->limit = CloneOrNull(node.limit);
   copy->offset = CloneOrNull(node.offset);
@@ -232,7 +233,14 @@ std::vector<ColumnId> FreeColumns(const PlanNode& plan) {
 
 bool Plan::WritesOnlyTemporary() const {
   const PlanNode* node = root.get();
-  while (node->kind == PlanKind::kProject) node = node->children[0].get();
+  while (node->kind == PlanKind::kProject || node->kind == PlanKind::kLimit) {
+    node = node->children[0].get();
+  }
+  if (node->kind == PlanKind::kLockRows) {
+    return std::ranges::all_of(node->locks->tables, [](const LockedTable& locked) {
+      return locked.table->is_temporary();
+    });
+  }
   return node->table != nullptr && node->table->is_temporary();
 }
 

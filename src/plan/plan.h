@@ -13,6 +13,7 @@
 #include "plan/band_plan.h"
 #include "plan/expression.h"
 #include "plan/grouping_plan.h"
+#include "plan/lock_plan.h"
 #include "plan/name_ref.h"
 #include "plan/window_plan.h"
 
@@ -46,6 +47,7 @@ enum class PlanKind : uint8_t {
   kDistinct,
   kSort,
   kLimit,
+  kLockRows,  // gives the rows of its child once they are locked: `locks`
   kSetOperation,
   kRecursion,  // children: the branches of its members
   kInsert,
@@ -251,6 +253,7 @@ struct PlanNode : Recycled {
   std::unique_ptr<GroupingPlan> grouping;  // kGroupingSets; kAggregate: may be nullptr
   std::unique_ptr<WindowPlan> window;      // kWindow
   std::unique_ptr<BandPlan> band;          // kBandJoin
+  std::unique_ptr<LockPlan> locks;         // kLockRows
   std::vector<SortKey> sort_keys;          // kSort, kWindow; kLimit: WITH TIES in this order
   ExpressionPtr limit, offset;             // kLimit; kSort: `limit` rows plus offset are enough
   std::vector<ColumnId> limit_by;  // kLimit: each combination of these columns is counted by itself
@@ -307,13 +310,14 @@ struct Plan {
   std::vector<std::unique_ptr<const Name>>
       names;                    // of columns, that are not names of the definitions
   bool is_query = false;        // changes nothing
+  bool locks_rows = false;      // a query FOR UPDATE or FOR SHARE
   bool returns_rows = false;    // rows come out of the root
   bool is_short = false;        // a point operation
   bool has_subqueries = false;  // in expressions
   ColumnId next_column = 0;     // that no node has
   uint32_t threads = 1;         // that may run it; how many do is decided by each run
 
-  // REQUIRES: it writes.
+  // The same of rows that it locks. REQUIRES: it writes, or locks rows.
   bool WritesOnlyTemporary() const;
 };
 

@@ -81,4 +81,7 @@ struct WindowLevel {
   bool inside_window = false;  // binding the arguments of a function
 };
 
+// Where a sort key puts nulls, as it says or by default.
+NullPlace PlaceOfNulls(const ast::SortKey& key);
+
 }  // namespace tupelo

@@ -213,7 +213,7 @@ double RowsOf(const ExpressionPtr& count, double otherwise) {
 void Visit(PlanNode* node, double wanted_rows) {
   StepInterruption();
   double below = kAllRows;
-  if (node->kind == PlanKind::kProject) {
+  if (node->kind == PlanKind::kProject || node->kind == PlanKind::kLockRows) {
     below = wanted_rows;
   } else if (node->kind == PlanKind::kLimit && node->limit_by.empty()) {
     below = RowsOf(node->limit, kAllRows) + RowsOf(node->offset, 0);

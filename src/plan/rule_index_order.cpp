@@ -3,6 +3,7 @@
 // - A sort of which few rows are kept, over a scan: an index whose columns are the sort keys, in
 //   their directions or all the other way round, gives the rows in order, and reading stops with
 //   the last one kept. A condition on the way makes more rows necessary, as its selectivity says.
+//   So it is with rows that are locked one by one and counted then (SKIP LOCKED): a queue.
 // - MIN and MAX of all rows: the first row from one end of an index that begins with the column,
 //   or with columns whose values are known and then the column. Nulls are passed over.
 #include <algorithm>
@@ -78,9 +79,10 @@ bool ReadInOrder(PlanNode* scan, const std::vector<SortKey>& keys, double rows) 
   return false;
 }
 
-void ReplaceSort(PlanPtr* sort) {
+// `limit`: the node that says how many of the sorted rows are kept; the sort itself, or above it.
+void ReplaceSort(PlanPtr* sort, const PlanNode& limit) {
   double rows = 0;
-  if (!ConstantCount((*sort)->limit, &rows) || !ConstantCount((*sort)->offset, &rows)) return;
+  if (!ConstantCount(limit.limit, &rows) || !ConstantCount(limit.offset, &rows)) return;
   PlanNode* below = (*sort)->children[0].get();
   while (IsPassThrough(*below)) below = below->children[0].get();
   bool is_projected = below->kind == PlanKind::kProject;  // keys must be columns of the table still
@@ -88,6 +90,16 @@ void ReplaceSort(PlanPtr* sort) {
   if (!ReadInOrder(below, (*sort)->sort_keys, rows)) return;
   PlanPtr child = std::move((*sort)->children[0]);
   *sort = std::move(child);
+}
+
+// The sort below a limit whose rows are locked or left out before they are counted; nullptr: none.
+PlanPtr* FindSortOfQueue(PlanNode* limit) {
+  if (!limit->limit_by.empty() || !limit->sort_keys.empty()) return nullptr;
+  PlanPtr* below = &limit->children[0];
+  while ((*below)->kind == PlanKind::kProject) below = &(*below)->children[0];
+  if ((*below)->kind != PlanKind::kLockRows) return nullptr;
+  below = &(*below)->children[0];
+  return (*below)->kind == PlanKind::kSort && (*below)->limit == nullptr ? below : nullptr;
 }
 
 // Whether it is the least or greatest value of a column, of all rows.
@@ -172,7 +184,10 @@ void ReplaceExtremes(PlanPtr* node) {
 
 void UseIndexOrder(PlanPtr* node) {
   StepInterruption();
-  if ((*node)->kind == PlanKind::kSort && (*node)->limit != nullptr) ReplaceSort(node);
+  if ((*node)->kind == PlanKind::kSort && (*node)->limit != nullptr) ReplaceSort(node, **node);
+  if ((*node)->kind == PlanKind::kLimit && (*node)->limit != nullptr) {
+    if (PlanPtr* sort = FindSortOfQueue(node->get())) ReplaceSort(sort, **node);
+  }
   if ((*node)->kind == PlanKind::kAggregate) ReplaceExtremes(node);
   for (PlanPtr& child : (*node)->children) UseIndexOrder(&child);
 }

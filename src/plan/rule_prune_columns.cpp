@@ -26,7 +26,8 @@ bool GoesByPosition(PlanKind kind) {
 
 // Rows go through as they are.
 bool PassesOn(PlanKind kind) {
-  return kind == PlanKind::kFilter || kind == PlanKind::kSort || kind == PlanKind::kLimit;
+  return kind == PlanKind::kFilter || kind == PlanKind::kSort || kind == PlanKind::kLimit ||
+         kind == PlanKind::kLockRows;
 }
 
 bool RightReadsLeft(PlanKind kind) {
@@ -143,6 +144,9 @@ ColumnSet ColumnsReadBelow(PlanNode* node, const ColumnSet& required) {
   }
   for (const SortKey& key : node->sort_keys) below.Add(key.column);
   for (ColumnId id : node->limit_by) below.Add(id);
+  if (node->locks != nullptr) {
+    for (const LockedTable& locked : node->locks->tables) below.Add(locked.row_id);
+  }
   if (GoesByPosition(node->kind)) {
     for (const PlanPtr& child : node->children) below.AddOutput(*child);
   }
@@ -169,8 +173,8 @@ void PruneColumns(PlanPtr* node_ptr, const ColumnSet& required) {
     default: break;
   }
   ColumnSet below = ColumnsReadBelow(&node, required);
-  bool finds_by_id =
-      FindsById(node.kind) || node.kind == PlanKind::kProject || node.kind == PlanKind::kAggregate;
+  bool finds_by_id = FindsById(node.kind) || node.kind == PlanKind::kProject ||
+                     node.kind == PlanKind::kAggregate || node.kind == PlanKind::kLockRows;
   for (PlanPtr& child : node.children) {
     while (finds_by_id &&
            IsPassThrough(*child)) {  // found by id, the columns are the same below it

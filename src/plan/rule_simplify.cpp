@@ -160,6 +160,7 @@ bool GivesNothing(const PlanNode& node) {
     case PlanKind::kProject:
     case PlanKind::kSort:
     case PlanKind::kDistinct:
+    case PlanKind::kLockRows:
     case PlanKind::kLimit: return is_empty(0);
     case PlanKind::kAggregate: return !node.computed.empty() && is_empty(0);
     case PlanKind::kSetOperation:

@@ -1,5 +1,7 @@
 // plan/rule_top_n.cpp: a sort below a limit needs to keep only as many rows as the limit lets
 // through, and DISTINCT had better give its rows as they come.
+//
+// Rows may be locked between the two; those that SKIP LOCKED leaves out make others necessary.
 #include "base/interruption_scope.h"
 #include "plan/optimizer.h"
 
@@ -11,7 +13,10 @@ void LimitSorts(PlanPtr* node) {
   if ((*node)->kind != PlanKind::kLimit || (*node)->limit == nullptr) return;
   if (!(*node)->limit_by.empty() || !(*node)->sort_keys.empty()) return;
   PlanNode* below = (*node)->children[0].get();
-  while (below->kind == PlanKind::kProject) below = below->children[0].get();
+  while (below->kind == PlanKind::kProject ||
+         (below->kind == PlanKind::kLockRows && below->locks->wait != LockWait::kSkipLocked)) {
+    below = below->children[0].get();
+  }
   if (below->kind == PlanKind::kDistinct) below->may_end_early = true;
   if (below->kind != PlanKind::kSort) return;
   below->limit = Clone(*(*node)->limit);

@@ -23,4 +23,14 @@ std::string SystemViewText(const PlanNode& node) {
   return node.table_alias == name ? text : text + " AS " + node.table_alias;
 }
 
+std::string LockText(const LockPlan& locks) {
+  std::string text = locks.mode == RowLockMode::kUpdate ? "FOR UPDATE" : "FOR SHARE";
+  for (const LockedTable& locked : locks.tables) {
+    text += (&locked == &locks.tables.front() ? " of " : ", ") + locked.name;
+  }
+  if (locks.wait == LockWait::kNoWait) text += ", NOWAIT";
+  if (locks.wait == LockWait::kSkipLocked) text += ", SKIP LOCKED";
+  return text;
+}
+
 }  // namespace tupelo

@@ -212,6 +212,17 @@ struct WithClause {
   List<CommonTable> tables;  // one or more
 };
 
+// What becomes of a row that another transaction has locked or is changing.
+enum class LockWait : uint8_t { kWait, kNoWait, kSkipLocked };
+
+// FOR {UPDATE | SHARE} [OF tables] [NOWAIT | SKIP LOCKED]
+struct LockClause {
+  Position position = kNoPosition;
+  bool for_update = true;
+  LockWait wait = LockWait::kWait;
+  List<Identifier> tables;  // by their names in FROM; empty: all
+};
+
 struct QueryExpression {
   Position position = kNoPosition;
   Position end = kNoPosition;
@@ -223,6 +234,7 @@ struct QueryExpression {
       nullptr;  // LIMIT n, FETCH FIRST n ROWS (1 where n is left out); nullptr: none
   const Expression* offset = nullptr;  // nullptr: none
   bool with_ties = false;              // of FETCH FIRST; there is ORDER BY then
+  const LockClause* lock = nullptr;    // nullptr: none
 };
 
 }  // namespace tupelo::ast

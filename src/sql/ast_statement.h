@@ -343,8 +343,10 @@ struct StartTransactionStatement : StatementOf<StatementKind::kStartTransaction>
   TransactionModes modes;
 };
 
+// SET TRANSACTION modes, SET SESSION CHARACTERISTICS AS TRANSACTION modes.
 struct SetTransactionStatement : StatementOf<StatementKind::kSetTransaction> {
   TransactionModes modes;
+  bool of_session = false;
 };
 
 struct CommitStatement : StatementOf<StatementKind::kCommit> {

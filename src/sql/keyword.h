@@ -49,6 +49,7 @@ enum class KeywordClass : uint8_t {
   X(kChain, "CHAIN", kUsable)                          \
   X(kChar, "CHAR", kUsable)                            \
   X(kCharacter, "CHARACTER", kUsable)                  \
+  X(kCharacteristics, "CHARACTERISTICS", kUsable)      \
   X(kCheck, "CHECK", kReserved)                        \
   X(kClob, "CLOB", kUsable)                            \
   X(kClose, "CLOSE", kUsable)                          \
@@ -60,6 +61,7 @@ enum class KeywordClass : uint8_t {
   X(kConflict, "CONFLICT", kUsable)                    \
   X(kConnect, "CONNECT", kUsable)                      \
   X(kConstraint, "CONSTRAINT", kReserved)              \
+  X(kConstraints, "CONSTRAINTS", kUsable)              \
   X(kContinue, "CONTINUE", kUsable)                    \
   X(kCopy, "COPY", kUsable)                            \
   X(kCorresponding, "CORRESPONDING", kUsable)          \
@@ -159,6 +161,7 @@ enum class KeywordClass : uint8_t {
   X(kLocal, "LOCAL", kUsable)                          \
   X(kLocaltime, "LOCALTIME", kReserved)                \
   X(kLocaltimestamp, "LOCALTIMESTAMP", kReserved)      \
+  X(kLocked, "LOCKED", kUsable)                        \
   X(kMatch, "MATCH", kUsable)                          \
   X(kMatched, "MATCHED", kUsable)                      \
   X(kMaterialized, "MATERIALIZED", kUsable)            \
@@ -177,6 +180,7 @@ enum class KeywordClass : uint8_t {
   X(kNormalized, "NORMALIZED", kUsable)                \
   X(kNot, "NOT", kReserved)                            \
   X(kNothing, "NOTHING", kUsable)                      \
+  X(kNowait, "NOWAIT", kUsable)                        \
   X(kNull, "NULL", kReserved)                          \
   X(kNullif, "NULLIF", kUsable)                        \
   X(kNulls, "NULLS", kUsable)                          \
@@ -241,9 +245,11 @@ enum class KeywordClass : uint8_t {
   X(kSessionUser, "SESSION_USER", kReserved)           \
   X(kSet, "SET", kNeedsAs)                             \
   X(kSets, "SETS", kUsable)                            \
+  X(kShare, "SHARE", kUsable)                          \
   X(kShow, "SHOW", kUsable)                            \
   X(kSimilar, "SIMILAR", kReserved)                    \
   X(kSimple, "SIMPLE", kUsable)                        \
+  X(kSkip, "SKIP", kUsable)                            \
   X(kSmallint, "SMALLINT", kUsable)                    \
   X(kSome, "SOME", kReserved)                          \
   X(kStart, "START", kUsable)                          \

@@ -38,7 +38,7 @@ const QueryExpression* Parser::ParseQueryAfter(const QueryBody* first, Position 
   query->body = ParseUnionTerms(first);
   if (At(Keyword::kOrder)) query->order_by = ParseOrderBy();
   ParseLimits(query);
-  if (At(Keyword::kFor)) FailUnsupported("FOR UPDATE, FOR SHARE or FOR READ ONLY", token_.position);
+  if (At(Keyword::kFor)) query->lock = ParseLock();
   query->position = begin;
   query->end = previous_end_;
   if (highest_ >= kMaxNestingDepth) FailNesting();

@@ -88,6 +88,44 @@ TEST(QueryTest, WithStandsBeforeAnyQuery) {
                  "SELECT * FROM a, LATERAL (SELECT 1) AS b, (a JOIN b ON x) AS j(y)"}});
 }
 
+TEST(QueryTest, LocksNameTablesAndWhatBecomesOfLockedRows) {
+  ExpectPrints(
+      {{"select a from t for update", "SELECT a FROM t FOR UPDATE"},
+       {"select a from t order by a limit 1 offset 2 for share nowait",
+        "SELECT a FROM t ORDER BY a LIMIT 1 OFFSET 2 FOR SHARE NOWAIT"},
+       {"select a from t, s as \"s\" for update of t, \"s\" skip locked",
+        "SELECT a FROM t, s AS \"s\" FOR UPDATE OF t, \"s\" SKIP LOCKED"},
+       {"with t as (select 1) select of from skip as locked for update of locked skip locked",
+        "WITH t AS (SELECT 1) SELECT of FROM skip AS locked FOR UPDATE OF locked SKIP "
+        "LOCKED"}});
+  Arena arena;
+  auto parsed = ParseStatement("SELECT a FROM t FOR SHARE OF t, u NOWAIT", arena);
+  const ast::LockClause& lock = *ast::As<ast::QueryStatement>(*parsed.statement).query->lock;
+  EXPECT_EQ(lock.position, 16u);
+  EXPECT_FALSE(lock.for_update);
+  EXPECT_EQ(lock.wait, ast::LockWait::kNoWait);
+  ASSERT_EQ(lock.tables.size(), 2u);
+  EXPECT_EQ(lock.tables[1].text, "u");
+}
+
+TEST(QueryTest, WhatIsNoLockIsRefused) {
+  EXPECT_EQ(ErrorOf("SELECT 1 FOR"),
+            "42601 at 12: syntax error at the end of the statement: expected UPDATE or SHARE");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR t"), "42601 at 13");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE OF"), "42601 at 22");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE OF t,"), "42601 at 25");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE OF s.t"), "42601 at 23");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE t"), "42601 at 20");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE SKIP"), "42601 at 24");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE NOWAIT SKIP LOCKED"), "42601 at 27");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE LIMIT 1"), "42601 at 20");
+  EXPECT_EQ(ErrorOf("SELECT 1 FOR READ ONLY"), "0A000 at 9: FOR READ ONLY is not supported");
+  EXPECT_EQ(ErrorOf("SELECT 1 FOR NO KEY UPDATE"),
+            "0A000 at 9: FOR NO KEY UPDATE is not supported");
+  EXPECT_EQ(ErrorOf("SELECT 1 FOR KEY SHARE"), "0A000 at 9: FOR KEY SHARE is not supported");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE FOR SHARE"), "0A000 at 20");
+}
+
 TEST(QueryTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
   EXPECT_EQ(
       ErrorOf("SELECT * FORM t"),
@@ -110,7 +148,7 @@ TEST(QueryTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
 
 TEST(QueryTest, UnsupportedFeaturesAreNamed) {
   EXPECT_EQ(PlaceOf("SELECT * FROM f(1)"), "0A000 at 14");
-  EXPECT_EQ(PlaceOf("SELECT 1 FOR UPDATE"), "0A000 at 9");
+  EXPECT_EQ(PlaceOf("SELECT 1 FOR READ ONLY"), "0A000 at 9");
 }
 
 }  // namespace

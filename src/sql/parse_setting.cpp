@@ -15,6 +15,7 @@ const Statement* Parser::ParseSet() {
   if (AtSetting(1)) return ParseSetting();
   if (Peek().keyword == Keyword::kTransaction) return ParseSetTransaction();
   bool is_session = Peek().keyword == Keyword::kSession;
+  if (is_session && Peek(2).keyword == Keyword::kCharacteristics) return ParseSetTransaction();
   int first = is_session || Peek().keyword == Keyword::kLocal ? 2 : 1;
   bool is_zone = Peek(first).keyword == Keyword::kTime && Peek(first + 1).keyword == Keyword::kZone;
   if (!is_zone && (first == 1 || !AtSetting(first))) FailStatement();

@@ -21,7 +21,12 @@ const Statement* Parser::ParseSetTransaction() {
   auto* statement = New<SetTransactionStatement>();
   statement->position = token_.position;
   Advance();
-  Advance();
+  statement->of_session = Accept(Keyword::kSession);
+  if (statement->of_session) {
+    Expect(Keyword::kCharacteristics);
+    Expect(Keyword::kAs);
+  }
+  Expect(Keyword::kTransaction);
   if (!At(Keyword::kIsolation) && !At(Keyword::kRead))
     FailSyntax("ISOLATION LEVEL, READ ONLY or READ WRITE");
   statement->modes = ParseTransactionModes();

@@ -205,6 +205,8 @@ class Parser {
   void ParseFetch(QueryExpression* query);
   bool AtWord(std::string_view upper) const;
   const Expression* NewOne(Position position);
+  // parse_lock.cpp
+  const LockClause* ParseLock();
   // parse_with.cpp
   const WithClause* ParseWith();
   CommonTable ParseCommonTable();

@@ -93,6 +93,15 @@ void Printer::Print(const QueryExpression& query) {
     Add(" OFFSET ");
     Print(*query.offset, kConcatenateLevel);
   }
+  if (query.lock != nullptr) PrintLock(*query.lock);
+}
+
+void Printer::PrintLock(const LockClause& lock) {
+  Add(lock.for_update ? " FOR UPDATE" : " FOR SHARE");
+  if (!lock.tables.empty()) Add(" OF ");
+  PrintBareNames(lock.tables);
+  if (lock.wait == LockWait::kNoWait) Add(" NOWAIT");
+  if (lock.wait == LockWait::kSkipLocked) Add(" SKIP LOCKED");
 }
 
 void Printer::PrintBareNames(List<Identifier> names) {

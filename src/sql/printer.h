@@ -56,6 +56,7 @@ class Printer {
   void PrintSubquery(const QueryExpression& query);
 
   void PrintWith(const WithClause& with);
+  void PrintLock(const LockClause& lock);
   void PrintCycle(const CycleClause& cycle);
   void Print(const QueryBody& body);
   void PrintSelect(const SelectBody& select);

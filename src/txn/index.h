@@ -53,6 +53,7 @@ class Index {
   friend class IndexScan;
   friend class PointLookup;
   friend class CurrentLookup;
+  friend class ReadSet;
   friend class StoredIndex;
   friend class TableCheck;
   BTree::InsertResult Insert(const KeyBuffer& key, RowId row);  // throws kProgramLimit

@@ -178,7 +178,7 @@ bool CurrentLookup::Next(RowId* row, RowState* state) {
       case RowState::kCommitted:
         VersionKeys(table_->store_, *index_, *row).MakeKey(&scratch_);
         match = scratch_.view() == cursor_.key();
-        if (match || !table_->WriteConflict(transaction_, *row)) break;
+        if (match || !table_->IsNewer(transaction_, *row)) break;
         [[fallthrough]];  // changed since the snapshot: it may have had the key
       case RowState::kDeletedNewer:
         *state = RowState::kDeletedNewer;

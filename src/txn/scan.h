@@ -125,6 +125,8 @@ class IndexScan {
   // Up to `limit` rows, dense; false at the end. Strings are copied into the vectors.
   bool Next(Chunk* out, RowIds* ids = nullptr, uint32_t limit = kVectorSize);
   void Close() { table_ = nullptr; }
+  // Of the row given last, where as many were given as were asked for; good until the next call.
+  std::string_view key() const { return cursor_.key(); }
 
   // Next in two steps, so that the rows of several ranges are fetched at once. NextRows: their ids;
   // fewer than `limit` only at the end. Fetch: rows that any range of this table and view gave.

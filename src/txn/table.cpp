@@ -28,6 +28,7 @@ Table::Table(TransactionManager* manager, const std::vector<Type>& column_types)
 }
 
 Table::~Table() {
+  manager_->ForgetReads(this);
   // What waits for readers has no table any more.
   for (TableWrites* writes = writes_; writes != nullptr; writes = writes->next_in_table) {
     writes->log->Forget(this);
@@ -57,6 +58,7 @@ void Table::RecomputeIndexedMask() {
 }
 
 void Table::EraseIndex(const Index* index) {
+  manager_->WidenReads(this);
   std::erase_if(indexes_,
                 [&](const std::unique_ptr<Index>& other) { return other.get() == index; });
   RecomputeIndexedMask();

@@ -24,6 +24,7 @@ class ByteReader;
 // table's definition (40001). Nothing was written then.
 struct WriteOutcome {
   bool conflict = false;
+  bool of_definition = false;  // the conflict is about the table's definition, not about a row
   uint32_t row = 0;
   bool ok() const { return !conflict; }
 };
@@ -117,8 +118,16 @@ class Table {
                         std::span<const uint16_t> columns, Chunk* out, uint32_t at) const;
   RowState StateOf(const Transaction* transaction, RowId row) const;
   // Whether the newest version belongs to another active transaction or was committed after the
-  // snapshot.
+  // snapshot, or another transaction has locked the row.
   bool WriteConflict(const Transaction* transaction, RowId row) const;
+  // The active transactions that have changed or locked the row; none: WriteConflict was because of
+  // one that has committed.
+  std::vector<TransactionId> BlockersOf(const Transaction* transaction, RowId row) const;
+  // Of a conflict about the definition: the one that is changing it, if it is active.
+  std::vector<TransactionId> BlockersOfWriting(const Transaction* transaction) const;
+  // False: as WriteConflict, or somebody has a lock that excludes `mode`. REQUIRES: a statement of
+  // the transaction sees the row.
+  bool TryLockRow(Transaction* transaction, RowId row, RowLockMode mode);
   // Whether the running statement of `transaction` has written the row. REQUIRES: the row exists.
   bool IsChangedByStatement(const Transaction* transaction, RowId row) const;
 
@@ -192,6 +201,7 @@ class Table {
  private:
   friend class TransactionManager;
   friend class UndoLog;
+  friend class ReadSet;
   friend class TableScan;
   friend class IndexScan;
   friend class PointLookup;
@@ -226,6 +236,7 @@ class Table {
 
   // table_write.cpp
   TableWrites* WritesOf(Transaction* transaction);  // nullptr: the definition is another's
+  bool IsNewer(const Transaction* transaction, RowId row) const;
   void Link(Stripe* stripe, uint32_t slot, UndoRecord* record);
   UniqueOutcome CheckKey(Transaction* transaction, Index* index, RowId row) const;
 

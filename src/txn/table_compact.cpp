@@ -67,6 +67,7 @@ bool Table::MoveRows(Transaction* transaction, uint32_t number, UniqueChecks* ch
   if (!DeleteRows(transaction, ids.data(), count).ok()) return false;
   WriteOutcome inserted = InsertRows(transaction, rows, nullptr, checks);
   assert(inserted.ok());
+  transaction->log_->only_moves = true;
   return inserted.ok();
 }
 

@@ -46,7 +46,7 @@ void Table::Link(Stripe* stripe, uint32_t slot, UndoRecord* record) {
 WriteOutcome Table::InsertRows(Transaction* transaction, const Chunk& rows, RowId* ids,
                                UniqueChecks* checks) {
   TableWrites* writes = WritesOf(transaction);
-  if (writes == nullptr) return {true, 0};
+  if (writes == nullptr) return {true, true, 0};
   changed_rows_ += rows.row_count();
   Rows selection = rows.rows();
   uint32_t done = 0;
@@ -91,10 +91,10 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
                                std::span<const uint16_t> columns, const Chunk& new_values,
                                UniqueChecks* checks) {
   TableWrites* writes = WritesOf(transaction);
-  if (writes == nullptr) return {true, 0};
+  if (writes == nullptr) return {true, true, 0};
   changed_rows_ += count;
   for (uint32_t i = 0; i < count; ++i) {
-    if (WriteConflict(transaction, ids[i])) return {true, i};
+    if (WriteConflict(transaction, ids[i])) return {true, false, i};
   }
   uint64_t mask = 0;
   for (uint16_t column : columns) mask |= ColumnBit(column);
@@ -137,10 +137,10 @@ WriteOutcome Table::UpdateRows(Transaction* transaction, const RowId* ids, uint3
 
 WriteOutcome Table::DeleteRows(Transaction* transaction, const RowId* ids, uint32_t count) {
   TableWrites* writes = WritesOf(transaction);
-  if (writes == nullptr) return {true, 0};
+  if (writes == nullptr) return {true, true, 0};
   changed_rows_ += count;
   for (uint32_t i = 0; i < count; ++i) {
-    if (WriteConflict(transaction, ids[i])) return {true, i};
+    if (WriteConflict(transaction, ids[i])) return {true, false, i};
   }
   for (uint32_t i = 0; i < count; ++i) {
     store_.pool()->NoteUse(1);
@@ -184,7 +184,7 @@ UniqueOutcome Table::CheckKey(Transaction* transaction, Index* index, RowId row)
       VersionKeys(store_, *index, other).MakeKey(&other_key);
       if (other_key.view() == key.view()) return {UniqueOutcome::kViolation, index, row, other};
     }
-    if ((state == RowState::kInFlight || WriteConflict(transaction, other)) &&
+    if ((state == RowState::kInFlight || IsNewer(transaction, other)) &&
         AnyVersionHasKey(other, *index, key.view(), nullptr)) {
       return {UniqueOutcome::kConflict, index, row, other};
     }

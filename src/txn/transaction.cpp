@@ -9,6 +9,8 @@
 #include "base/work_memory.h"
 #include "buffer/extent_pool.h"
 #include "storage/block_cache.h"
+#include "txn/conflict.h"
+#include "txn/read_set.h"
 #include "txn/redo.h"
 #include "txn/table.h"
 #include "txn/undo.h"
@@ -26,6 +28,10 @@ T* TakeLast(std::vector<T*>* idle) {
 }
 }  // namespace
 
+Transaction::Transaction(TransactionManager* manager) : manager_(manager) {}
+Transaction::~Transaction() = default;
+
+uint64_t Transaction::change_count() const { return log_ == nullptr ? 0 : log_->record_count; }
 bool Transaction::has_changes() const { return log_ != nullptr && !log_->is_empty(); }
 
 void Transaction::AddAction(UndoAction action) {
@@ -59,7 +65,7 @@ TransactionManager::~TransactionManager() {
   for (ChainHeads* chains : idle_chains_) extents_->Free(chains, sizeof(ChainHeads));
 }
 
-Transaction* TransactionManager::Begin() {
+Transaction* TransactionManager::Begin(IsolationLevel level, bool tracks_reads) {
   if (idle_transactions_.empty()) {
     transactions_.push_back(std::unique_ptr<Transaction>(new Transaction(this)));
     idle_transactions_.reserve(transactions_.size());
@@ -67,25 +73,49 @@ Transaction* TransactionManager::Begin() {
   }
   Transaction* transaction = TakeLast(&idle_transactions_);
   transaction->id_ = ++last_transaction_;
+  transaction->level_ = level;
+  transaction->tracks_reads_ = tracks_reads && level == IsolationLevel::kSerializable;
+  if (transaction->tracks_reads_ && transaction->reads_ == nullptr) {
+    transaction->reads_ = std::make_unique<ReadSet>();
+  }
   return transaction;
 }
 
-void TransactionManager::TakeFirstSnapshot(Transaction* transaction) {
-  transaction->has_snapshot_ = true;
-  transaction->snapshot_ = last_commit_;
+void TransactionManager::AppendToList(Transaction* transaction) {
   transaction->previous_ = newest_;
   transaction->next_ = nullptr;
   (newest_ == nullptr ? oldest_ : newest_->next_) = transaction;
   newest_ = transaction;
 }
 
+void TransactionManager::RemoveFromList(Transaction* transaction) {
+  (transaction->previous_ == nullptr ? oldest_ : transaction->previous_->next_) =
+      transaction->next_;
+  (transaction->next_ == nullptr ? newest_ : transaction->next_->previous_) =
+      transaction->previous_;
+}
+
+void TransactionManager::TakeFirstSnapshot(Transaction* transaction) {
+  transaction->has_snapshot_ = true;
+  transaction->snapshot_ = last_commit_;
+  AppendToList(transaction);
+}
+
+void TransactionManager::RenewSnapshot(Transaction* transaction) {
+  assert(transaction->has_snapshot_);
+  if (transaction->snapshot_ == last_commit_) return;
+  RemoveFromList(transaction);
+  transaction->snapshot_ = last_commit_;
+  AppendToList(transaction);
+  Collect();
+}
+
 void TransactionManager::Recycle(Transaction* transaction) {
-  if (transaction->has_snapshot_) {
-    (transaction->previous_ == nullptr ? oldest_ : transaction->previous_->next_) =
-        transaction->next_;
-    (transaction->next_ == nullptr ? newest_ : transaction->next_->previous_) =
-        transaction->previous_;
-  }
+  if (transaction->has_snapshot_) RemoveFromList(transaction);
+  if (!transaction->locked_.empty()) row_locks_.Release(transaction, 0);
+  if (transaction->tracks_reads_) transaction->reads_->Clear();
+  transaction->tracks_reads_ = false;
+  waits_.NoteEnd(transaction->id_);
   transaction->has_snapshot_ = false;
   transaction->statement_ = 0;
   transaction->registered_views_ = 0;
@@ -108,6 +138,7 @@ void TransactionManager::Commit(Transaction* transaction) {
   // A definition that changed no row (ADD CHECK) is a change too: writers with an older snapshot
   // must meet it.
   if (log != nullptr && (!log->is_empty() || log->LocksDefinition())) {
+    if (transaction->tracks_reads_) Validate(*transaction);
     if (commit_log_ != nullptr) AppendChanges(*log, &redo_, commit_log_);
     log->commit = ++last_commit_;
     for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
@@ -126,6 +157,35 @@ void TransactionManager::Commit(Transaction* transaction) {
   Collect();
 }
 
+// The others that have committed since the snapshot are the last of those that wait: they wait for
+// this one at least.
+void TransactionManager::Validate(const Transaction& transaction) {
+  ReadSet& reads = *transaction.reads_;
+  if (transaction.snapshot_ == last_commit_ || reads.is_empty()) return;
+  bool is_stale = reads.HasNewDefinition(transaction.snapshot_);
+  for (UndoLog* log = waiting_first_; log != nullptr && !is_stale; log = log->next_waiting) {
+    is_stale = log->commit > transaction.snapshot_ && !log->only_moves && reads.Overlaps(*log);
+  }
+  if (!is_stale) return;
+  throw ConflictError(
+      "another transaction has changed what this one has read, and committed first; the "
+      "transaction "
+      "was rolled back: run it again",
+      {});
+}
+
+void TransactionManager::ForgetReads(const Table* table) {
+  for (Transaction* each = oldest_; each != nullptr; each = each->next_) {
+    if (each->tracks_reads_) each->reads_->Forget(table);
+  }
+}
+
+void TransactionManager::WidenReads(const Table* table) {
+  for (Transaction* each = oldest_; each != nullptr; each = each->next_) {
+    if (each->tracks_reads_) each->reads_->Widen(table);
+  }
+}
+
 void TransactionManager::Rollback(Transaction* transaction) {
   RollbackTo(transaction, UndoMark());
   if (transaction->log_ != nullptr) ReleaseLog(transaction->log_);
@@ -135,6 +195,7 @@ void TransactionManager::Rollback(Transaction* transaction) {
 
 UndoMark TransactionManager::Mark(const Transaction* transaction) const {
   UndoMark mark;
+  mark.lock_count = static_cast<uint32_t>(transaction->locked_.size());
   const UndoLog* log = transaction->log_;
   if (log == nullptr) return mark;
   mark.chunk = log->last_chunk;
@@ -145,6 +206,7 @@ UndoMark TransactionManager::Mark(const Transaction* transaction) const {
 }
 
 void TransactionManager::RollbackTo(Transaction* transaction, const UndoMark& mark) {
+  row_locks_.Release(transaction, mark.lock_count);
   UndoLog* log = transaction->log_;
   if (log == nullptr) return;
   while (log->newest != mark.last) {
@@ -194,11 +256,25 @@ bool TransactionManager::WrittenByOthers(const Transaction* transaction, const T
 bool TransactionManager::LockForDefinition(Transaction* transaction, Table* table) {
   assert(transaction->has_snapshot_);
   if (WrittenByOthers(transaction, *table)) return false;
+  if (!row_locks_.is_empty() && !BlockersOfDefinition(transaction, *table).empty()) return false;
   TableWrites* writes = table->WritesOf(transaction);
   if (writes == nullptr) return false;
   writes->definition_locked = true;
   table->definition_owner_ = writes->log;
   return true;
+}
+
+std::vector<TransactionId> TransactionManager::BlockersOfDefinition(const Transaction* transaction,
+                                                                    const Table& table) const {
+  std::vector<TransactionId> blockers;
+  for (const TableWrites* writes = table.writes_; writes != nullptr;
+       writes = writes->next_in_table) {
+    if (writes->log->commit == 0 && writes->log != transaction->log_) {
+      blockers.push_back(writes->log->id);
+    }
+  }
+  row_locks_.AppendHolders(transaction, &table, &blockers);
+  return blockers;
 }
 
 CommitNumber TransactionManager::oldest_needed() const {
@@ -244,6 +320,7 @@ UndoLog* TransactionManager::LogOf(Transaction* transaction) {
   }
   UndoLog* log = TakeLast(&idle_logs_);
   log->commit = 0;
+  log->only_moves = false;
   log->id = transaction->id_;
   transaction->log_ = log;
   return log;

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "txn/row_locks.h"
+#include "txn/transaction_waits.h"
 #include "txn/view.h"
 
 namespace tupelo {
@@ -16,6 +18,7 @@ class BlockCache;
 class WorkMemory;
 class CommitLog;
 class ExtentPool;
+class ReadSet;
 class Table;
 class Transaction;
 class TransactionManager;
@@ -36,10 +39,10 @@ struct UndoMark {
   UndoRecord* last = nullptr;
   uint32_t used_bytes = 0;
   uint32_t action_count = 0;
+  uint32_t lock_count = 0;
 };
 
-// One transaction, REPEATABLE READ. Made by TransactionManager::Begin and recycled by Commit and
-// Rollback.
+// One transaction. Made by TransactionManager::Begin and recycled by Commit and Rollback.
 class Transaction {
  public:
   TransactionId id() const { return id_; }
@@ -51,12 +54,20 @@ class Transaction {
   // When it began, in microseconds since 1970, if somebody has noted that; else 0.
   int64_t began_us() const { return began_us_; }
   void NoteBeginning(int64_t us) { began_us_ = us; }
+  IsolationLevel level() const { return level_; }
+  // Where what it reads has to be noted; nullptr: nowhere.
+  ReadSet* reads() const { return tracks_reads_ ? reads_.get() : nullptr; }
   // Whether anything it did would be lost by a rollback.
   bool has_changes() const;
+  // How many changes of rows it would take to undo it.
+  uint64_t change_count() const;
+  bool has_locks() const { return !locked_.empty(); }
 
   // What the running statement sees: the snapshot and this transaction's earlier statements.
   // REQUIRES: has_snapshot().
   ReadView View() const { return ReadView(snapshot_, id_, statement_); }
+
+  ~Transaction();
 
   // For definitions (DDL) only. Actions run in the order given at commit, before other transactions
   // can see it; in reverse order at rollback (also to an earlier mark), after the rows were
@@ -71,7 +82,8 @@ class Transaction {
  private:
   friend class TransactionManager;
   friend class Table;
-  explicit Transaction(TransactionManager* manager) : manager_(manager) {}
+  friend class RowLocks;
+  explicit Transaction(TransactionManager* manager);
   void AddAction(UndoAction action);
 
   TransactionManager* manager_;
@@ -79,6 +91,10 @@ class Transaction {
   CommitNumber snapshot_ = 0;
   uint32_t statement_ = 0;
   bool has_snapshot_ = false;
+  bool tracks_reads_ = false;
+  IsolationLevel level_ = IsolationLevel::kRepeatableRead;
+  std::unique_ptr<ReadSet> reads_;  // made when first needed
+  std::vector<RowLocks::Row> locked_;
   uint32_t registered_views_ = 0;  // of this transaction, still open
   int64_t began_us_ = 0;
   UndoLog* log_ = nullptr;           // made with the first change
@@ -95,21 +111,28 @@ class TransactionManager {
   TransactionManager(const TransactionManager&) = delete;
   TransactionManager& operator=(const TransactionManager&) = delete;
 
-  // Starts a transaction; it has no snapshot yet.
-  Transaction* Begin();
+  // Starts a transaction; it has no snapshot yet. `tracks_reads`: at kSerializable, what it reads
+  // is to be noted; a transaction that will end before any other does anything needs that not.
+  Transaction* Begin(IsolationLevel level = IsolationLevel::kRepeatableRead,
+                     bool tracks_reads = false);
   // Takes the snapshot if there is none yet. Called by the first statement that needs one.
   void TakeSnapshot(Transaction* transaction) {
     if (!transaction->has_snapshot_) TakeFirstSnapshot(transaction);
   }
+  // What is committed now is what it sees from now on. REQUIRES: has_snapshot().
+  void RenewSnapshot(Transaction* transaction);
   // Begins the next statement; changes made from now on carry its number and are not seen by it.
   uint32_t NextStatement(Transaction* transaction) { return ++transaction->statement_; }
 
-  // Both end the transaction: the pointer is no longer good. Commit hands what it changed to the
-  // log first; when that throws, nothing has happened, and a rollback is what remains.
+  // Both end the transaction: the pointer is no longer good. Commit throws a ConflictError where a
+  // SERIALIZABLE transaction has changed something, and read what others have changed since its
+  // snapshot. Then it hands what it changed to the log; when one of both throws, nothing has
+  // happened, and a rollback is what remains.
   void Commit(Transaction* transaction);
   void Rollback(Transaction* transaction);
 
-  // Savepoints and the atomicity of statements.
+  // Savepoints and the atomicity of statements. Of what was made since the latch was taken nobody
+  // knows yet; for the rest, others may be waiting: waits().NoteEnd tells them.
   UndoMark Mark(const Transaction* transaction) const;
   void RollbackTo(Transaction* transaction, const UndoMark& mark);
 
@@ -124,6 +147,13 @@ class TransactionManager {
   // this transaction ends; and if it commits, also those of transactions whose snapshot is older
   // than that.
   bool LockForDefinition(Transaction* transaction, Table* table);
+  // Why not: the active transactions that are in the way; none: one that has committed is.
+  std::vector<TransactionId> BlockersOfDefinition(const Transaction* transaction,
+                                                  const Table& table) const;
+
+  TransactionWaits& waits() { return waits_; }
+  RowLocks& row_locks() { return row_locks_; }
+  const RowLocks& row_locks() const { return row_locks_; }
 
   // Active transactions that have a snapshot, oldest first.
   template <typename Visit>
@@ -160,6 +190,12 @@ class TransactionManager {
   friend class UndoLog;
 
   void TakeFirstSnapshot(Transaction* transaction);
+  void AppendToList(Transaction* transaction);
+  void RemoveFromList(Transaction* transaction);
+  void Validate(const Transaction& transaction);
+  // Of transactions that are active: the table is going, or an index of it.
+  void ForgetReads(const Table* table);
+  void WidenReads(const Table* table);
   void Recycle(Transaction* transaction);
   Transaction* FindActive(TransactionId id) const;
   void CountVersions(int64_t bytes, int64_t count) {
@@ -182,6 +218,8 @@ class TransactionManager {
   std::unique_ptr<ExtentPool> extents_;
   std::shared_ptr<WorkMemory> work_memory_;
   std::unique_ptr<BlockCache> cache_;
+  TransactionWaits waits_;
+  RowLocks row_locks_;
   CommitLog* commit_log_ = nullptr;
   std::vector<uint8_t> redo_;  // of the transaction that is committed, a part
   CommitNumber last_commit_ = 0;

@@ -109,6 +109,7 @@ class UndoLog {
   // 0 while the transaction is active.
   CommitNumber commit = 0;
   TransactionId id = 0;
+  bool only_moves = false;  // rows to other places: nobody's reads are concerned
   UndoChunk* first_chunk = nullptr;
   UndoChunk* last_chunk = nullptr;
   UndoRecord* newest = nullptr;

@@ -197,13 +197,38 @@ bool Table::IsChangedByStatement(const Transaction* transaction, RowId row) cons
          newest->statement == transaction->statement_;
 }
 
-bool Table::WriteConflict(const Transaction* transaction, RowId row) const {
+bool Table::IsNewer(const Transaction* transaction, RowId row) const {
   const Stripe& stripe = *store_.StripeOf(row);
   const UndoRecord* newest = stripe.Chain(RowStore::SlotOf(row));
   if (newest == nullptr) return false;
   const UndoLog* only = stripe.chain_summary.log;
   if ((only != nullptr ? only : newest->log) == transaction->log_) return false;
   return newest->log->commit == 0 || newest->log->commit > transaction->snapshot_;
+}
+
+bool Table::WriteConflict(const Transaction* transaction, RowId row) const {
+  if (IsNewer(transaction, row)) return true;
+  const RowLocks& locks = manager_->row_locks();
+  return !locks.is_empty() && locks.IsLockedByOthers(transaction, this, row, RowLockMode::kUpdate);
+}
+
+bool Table::TryLockRow(Transaction* transaction, RowId row, RowLockMode mode) {
+  return !IsNewer(transaction, row) && manager_->row_locks().TryLock(transaction, this, row, mode);
+}
+
+std::vector<TransactionId> Table::BlockersOf(const Transaction* transaction, RowId row) const {
+  std::vector<TransactionId> blockers;
+  const UndoRecord* newest = store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
+  if (newest != nullptr && newest->log->commit == 0 && newest->log != transaction->log_) {
+    blockers.push_back(newest->log->id);
+  }
+  manager_->row_locks().AppendHolders(transaction, this, row, RowLockMode::kUpdate, &blockers);
+  return blockers;
+}
+
+std::vector<TransactionId> Table::BlockersOfWriting(const Transaction* transaction) const {
+  if (definition_owner_ == nullptr || definition_owner_ == transaction->log_) return {};
+  return {definition_owner_->id};
 }
 
 }  // namespace tupelo

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "base/isolation_level.h"
+
 namespace tupelo {
 
 // Commits are numbered 1, 2, ...; 0 stands for "nothing committed yet" and for "not committed".
