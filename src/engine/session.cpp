@@ -331,6 +331,7 @@ void SessionState::RollbackCatalog(const CatalogPtr& mark) {
 void SessionState::RunDefinition(const ast::Statement& statement, const ParameterSet& parameters) {
   ThrowUnlessWritable(statement.position);
   TurnGuard latch(state_->latch);
+  const bool is_first = transaction_ == nullptr || !transaction_->has_snapshot();
   ConflictWait wait;
   for (;;) {
     try {
@@ -338,6 +339,12 @@ void SessionState::RunDefinition(const ast::Statement& statement, const Paramete
     } catch (const ConflictError& conflict) {
       if (!WaitFor(conflict, &wait)) throw;
     }
+    // It may have to write rows anew that others have committed meanwhile. Nothing was read yet.
+    if (!is_first || transaction_ == nullptr) continue;
+    state_->transactions.Rollback(transaction_);
+    transaction_ = nullptr;
+    change_ = nullptr;
+    changed_catalog_ = nullptr;
   }
 }
 

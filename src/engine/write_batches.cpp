@@ -48,6 +48,7 @@ int64_t Execution::WriteBatchAtOnce(const ParameterSet& parameters,
     }
   }
   auto before = static_cast<int64_t>(writer_->rows_changed());
+  const UndoMark mark = context_.transactions->Mark(context_.transaction);
   context_.batch_rows = parameters.row_count();
   for (;;) {
     ++context_.run;
@@ -57,7 +58,7 @@ int64_t Execution::WriteBatchAtOnce(const ParameterSet& parameters,
     } catch (const ConflictError& conflict) {
       CloseOperators();
       // Of what is half done not all that was noted could be forgotten.
-      if (static_cast<int64_t>(writer_->rows_changed()) != before) throw;
+      if (context_.transactions->Mark(context_.transaction).last != mark.last) throw;
       WaitFor(conflict, wait);
     }
   }

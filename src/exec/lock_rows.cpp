@@ -84,7 +84,7 @@ class LockRows : public Operator {
   bool Lock(const TableDefinition& table, RowId row) {
     Transaction* transaction = context_->transaction;
     if (table.data->TryLockRow(transaction, row, locks_.mode)) return true;
-    std::vector<TransactionId> blockers = table.data->BlockersOf(transaction, row);
+    std::vector<TransactionId> blockers = table.data->BlockersOf(transaction, row, locks_.mode);
     const std::string& name = table.name.spelling;
     if (!blockers.empty() && locks_.wait == LockWait::kSkipLocked) return false;
     if (!blockers.empty() && locks_.wait == LockWait::kNoWait) {

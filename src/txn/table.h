@@ -120,9 +120,10 @@ class Table {
   // Whether the newest version belongs to another active transaction or was committed after the
   // snapshot, or another transaction has locked the row.
   bool WriteConflict(const Transaction* transaction, RowId row) const;
-  // The active transactions that have changed or locked the row; none: WriteConflict was because of
-  // one that has committed.
-  std::vector<TransactionId> BlockersOf(const Transaction* transaction, RowId row) const;
+  // The active transactions that have changed the row, or locked it so that `mode` can't be had (a
+  // change is like kUpdate); none: a conflict was because of one that has committed.
+  std::vector<TransactionId> BlockersOf(const Transaction* transaction, RowId row,
+                                        RowLockMode mode = RowLockMode::kUpdate) const;
   // Of a conflict about the definition: the one that is changing it, if it is active.
   std::vector<TransactionId> BlockersOfWriting(const Transaction* transaction) const;
   // False: as WriteConflict, or somebody has a lock that excludes `mode`. REQUIRES: a statement of

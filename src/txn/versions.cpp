@@ -216,13 +216,14 @@ bool Table::TryLockRow(Transaction* transaction, RowId row, RowLockMode mode) {
   return !IsNewer(transaction, row) && manager_->row_locks().TryLock(transaction, this, row, mode);
 }
 
-std::vector<TransactionId> Table::BlockersOf(const Transaction* transaction, RowId row) const {
+std::vector<TransactionId> Table::BlockersOf(const Transaction* transaction, RowId row,
+                                             RowLockMode mode) const {
   std::vector<TransactionId> blockers;
   const UndoRecord* newest = store_.StripeOf(row)->Chain(RowStore::SlotOf(row));
   if (newest != nullptr && newest->log->commit == 0 && newest->log != transaction->log_) {
     blockers.push_back(newest->log->id);
   }
-  manager_->row_locks().AppendHolders(transaction, this, row, RowLockMode::kUpdate, &blockers);
+  manager_->row_locks().AppendHolders(transaction, this, row, mode, &blockers);
   return blockers;
 }
 

@@ -1,4 +1,4 @@
-"""isolation/history_workload.py: random transactions over lists in a table, on threads that overlap.
+"""isolation/history_workload.py: random transactions over lists of a table, on several threads.
 
 Keys come in blocks, and all work is done in a few blocks at a time, which move on: lists stay
 short, and conflicts stay likely. In each block the first half of the keys are born, the others
