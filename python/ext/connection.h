@@ -29,10 +29,13 @@ struct ConnectionObject {
   RowFactory row_factory;
   PyObject* messages;       // a list once asked for
   PyObject* error_handler;  // nullptr for the usual way
-  PyObject* copy_progress;  // nullptr: none
-  ProfileObject* profile;   // borrowed; it ends itself when it goes
-  SharedCount users;        // cursors, and calls of the engine that are on their way
-  SharedCount readers;      // that read memory of the engine's: then its end has to wait
+  PyObject* copy_progress;  // nullptr: none, as of the hooks
+  PyObject* commit_hook;
+  PyObject* rollback_hook;
+  PyObject* update_hook;
+  ProfileObject* profile;  // borrowed; it ends itself when it goes
+  SharedCount users;       // cursors, and calls of the engine that are on their way
+  SharedCount readers;     // that read memory of the engine's: then its end has to wait
   bool closed;
 };
 

@@ -11,6 +11,7 @@
 #include "ext/engine_call.h"
 #include "ext/errors.h"
 #include "ext/gil.h"
+#include "ext/hooks.h"
 #include "ext/method.h"
 #include "ext/prepared_statement.h"
 #include "ext/profile.h"
@@ -223,27 +224,13 @@ int SetErrorHandler(PyObject* object, PyObject* value, void*) {
   return SetCallable(&AsConnection(object)->error_handler, value, "errorhandler");
 }
 
-PyObject* GetCopyProgress(PyObject* object, void*) {
-  PyObject* callback = AsConnection(object)->copy_progress;
-  return Py_NewRef(callback == nullptr ? Py_None : callback);
-}
-int SetCopyProgress(PyObject* object, PyObject* value, void*) {
-  ConnectionObject* self = AsConnection(object);
-  if (!CheckOpen(self) || SetCallable(&self->copy_progress, value, "copy_progress") != 0) return -1;
-  Connection::CopyProgress report = self->copy_progress != nullptr ? ReportCopy : nullptr;
-  PyRef done = PyRef::Steal(CallForNone(
-      object, true, [&](Connection& connection) { connection.SetCopyProgress(report, self); }));
-  return done ? 0 : -1;
-}
-
 int Traverse(PyObject* object, visitproc visit, void* arg) {
   ConnectionObject* self = AsConnection(object);
   Py_VISIT(Py_TYPE(object));
   Py_VISIT(self->row_factory.object);
   Py_VISIT(self->messages);
   Py_VISIT(self->error_handler);
-  Py_VISIT(self->copy_progress);
-  return 0;
+  return VisitHooks(self, visit, arg);
 }
 
 int Clear(PyObject* object) {
@@ -252,7 +239,7 @@ int Clear(PyObject* object) {
   Py_CLEAR(self->row_factory.object);
   Py_CLEAR(self->messages);
   Py_CLEAR(self->error_handler);
-  Py_CLEAR(self->copy_progress);
+  ClearHooks(self);
   return 0;
 }
 
@@ -326,6 +313,16 @@ PyMethodDef methods[] = {
                   "without one,\nmakes a decorator."),
     {"_begin_retry", BeginRetry, METH_NOARGS, nullptr},
     {"_describe_dump", DescribeDump, METH_O, nullptr},
+    {"set_commit_hook", SetCommitHook, METH_O,
+     "set_commit_hook($self, callable, /)\n--\n\n"
+     "callable() is called before a transaction that has changed something commits; what is true\n"
+     "refuses that. None: nothing is called."},
+    {"set_rollback_hook", SetRollbackHook, METH_O,
+     "set_rollback_hook($self, callable, /)\n--\n\n"
+     "callable() is called after a transaction that had changed something was rolled back."},
+    {"set_update_hook", SetUpdateHook, METH_O,
+     "set_update_hook($self, callable, /)\n--\n\n"
+     "callable(operation, schema, table, row_id) is called for each row that a statement changes."},
     {"interrupt", Interrupt, METH_NOARGS,
      "interrupt($self, /)\n--\n\nEnds the running statement with OperationalError."},
     {"cache_info", CacheInfo, METH_NOARGS,

@@ -137,7 +137,9 @@ bool AddExceptions(PyObject* module, ModuleState* state) {
 }
 
 PyObject* RaiseEngineError(ModuleState* state, const Error& error, ScriptPlace place) {
-  if (error.code() == ErrorCode::kQueryCanceled && PyErr_Occurred() != nullptr) return nullptr;
+  const bool may_be_raised =
+      error.code() == ErrorCode::kQueryCanceled || error.code() == ErrorCode::kTransactionRollback;
+  if (may_be_raised && PyErr_Occurred() != nullptr) return nullptr;
   auto length = static_cast<Py_ssize_t>(error.message().size());
   PyRef message =
       PyRef::Steal(PyUnicode_DecodeUTF8(error.message().data(), length, "backslashreplace"));

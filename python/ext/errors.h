@@ -18,7 +18,7 @@ struct ScriptPlace {
 
 // Each sets the Python exception and returns nullptr.
 
-// The exception for `error`. A signal handler's exception that ended the statement stays.
+// The exception for `error`. One of a signal handler, or of a hook, that ended the statement stays.
 PyObject* RaiseEngineError(ModuleState* state, const Error& error, ScriptPlace place = {});
 // The exception that the table gives `sqlstate`; `format` as in PyUnicode_FromFormat.
 PyObject* Raise(ModuleState* state, const char* sqlstate, const char* format, ...);

@@ -3,8 +3,6 @@
 
 #include <chrono>
 
-#include "ext/connection.h"
-#include "ext/py_ref.h"
 #include "tupelo/tupelo.h"
 
 namespace tupelo {
@@ -73,17 +71,6 @@ bool CheckSignals(void*) {
   bool raised = PyErr_CheckSignals() != 0;
   released_state = PyEval_SaveThread();
   return raised;
-}
-
-bool ReportCopy(void* connection, uint64_t rows, uint64_t bytes, uint64_t total_bytes) {
-  auto* self = static_cast<ConnectionObject*>(connection);
-  GilScope gil;
-  PyRef callback = PyRef::Share(self->copy_progress);
-  if (!callback) return false;
-  PyRef result = PyRef::Steal(PyObject_CallFunction(
-      callback.get(), "KKK", static_cast<unsigned long long>(rows),
-      static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(total_bytes)));
-  return !result;
 }
 
 }  // namespace tupelo

@@ -45,9 +45,6 @@ void InstallWaitHooks();
 // The progress callback of connections: lets signal handlers run from time to time. True when one
 // raised; then the Python exception is set. Called by the thread that runs the statement.
 bool CheckSignals(void*);
-// The same for COPY: calls the connection's copy_progress(rows, bytes, total_bytes).
-bool ReportCopy(void* connection, uint64_t rows, uint64_t bytes, uint64_t total_bytes);
-
 // A count that threads share.
 #ifdef Py_GIL_DISABLED
 using SharedCount = std::atomic<int>;

@@ -69,7 +69,9 @@ def _run(connection: Connection, function: Callable[[], Any], attempts: int) -> 
             if connection.closed:
                 raise
             connection.rollback()
-            is_conflict = isinstance(error, Error) and (error.sqlstate or "").startswith("40")
+            state = (error.sqlstate or "") if isinstance(error, Error) else ""
+            # 40000: the connection's own commit hook has refused.
+            is_conflict = state.startswith("40") and state != "40000"
             if not is_conflict or attempt == attempts - 1:
                 raise
         else:

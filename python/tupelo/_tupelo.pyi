@@ -240,10 +240,35 @@ class Connection:
             wrapped: each call of what is returned is a transaction. Without a function, a decorator
             is returned that does that.
         attempts: how often it is run at most. It is run again, after a short pause, when others
-            were in its way (an Error of class 40).
+            were in its way (an Error of class 40, but not 40000, of the commit hook).
 
         Raises what the function or the commit raised last; ProgrammingError (25001) where a
         transaction is open already.
+        """
+    def set_commit_hook(self, callable: Callable[[], object] | None, /) -> None:
+        """Have a callable called before a transaction that has changed something commits.
+
+        callable: called without arguments, by the thread that commits; a statement that is a
+            transaction of its own commits too. Where it returns something true, the transaction is
+            rolled back instead: OperationalError 40000. So it is by an exception, which comes out
+            of commit() or execute(). It must not use this connection (ProgrammingError 25000).
+            None: nothing is called.
+        """
+    def set_rollback_hook(self, callable: Callable[[], object] | None, /) -> None:
+        """Have a callable called after a transaction that had changed something was rolled back.
+
+        callable: called without arguments, whatever the reason: rollback(), a commit or a statement
+            with autocommit that failed, close(). What it raises goes to sys.unraisablehook. It must
+            not use this connection. None: nothing is called.
+        """
+    def set_update_hook(self, callable: Callable[[str, str, str, int], object] | None, /) -> None:
+        """Have a callable called for each row that a statement has changed.
+
+        callable: called at the end of a statement that succeeded, with "INSERT", "UPDATE" or
+            "DELETE", the schema, the table, and a number that the row has in its table. Rows come
+            in the order in which they were changed, those of referential actions too. What it
+            raises undoes the statement and comes out of it. It must not use this connection.
+            Definitions, TRUNCATE among them, report nothing. None: nothing is called.
         """
     def interrupt(self) -> None:
         """End the running statement, in whatever thread, with OperationalError 57014."""

@@ -58,6 +58,7 @@ namespace tupelo {
   X(kDependentObjects, "2BP01", "Other objects depend on the object.")                            \
   X(kInvalidSavepoint, "3B001", "The savepoint does not exist.")                                  \
   X(kInvalidSchemaName, "3F000", "The schema does not exist.")                                    \
+  X(kTransactionRollback, "40000", "The host has refused to commit; it was rolled back.")         \
   X(kSerializationFailure, "40001", "The transaction conflicts with another one; retry it.")      \
   X(kDeadlock, "40P01", "Transactions wait for each other in a circle; retry this one.")          \
   X(kCheckOptionViolation, "44000", "A row does not belong to the view that it is written to.")   \

@@ -25,6 +25,7 @@ void StatementState::BeginBatches() {
   Transaction* transaction = session_->OpenTransaction();
   batch_mark_ = session_->database().transactions.Mark(transaction);
   session_->BeginBatches(session_->database().transactions.NextStatement(transaction));
+  session_->BeginChanges();
   in_batches_ = true;
   batch_rows_ = 0;
 }
@@ -73,6 +74,7 @@ int64_t StatementState::FinishBatches(Result* returned) {
       for (size_t i = 1; i < batch_executions_.size() && returns_rows_; ++i) {
         batch_executions_[0]->AdoptReturned(*batch_executions_[i]);
       }
+      session_->ReportChanges();
     } catch (Error& error) {
       error.Locate(sql_);
       CancelBatches();

@@ -127,6 +127,24 @@ void Connection::SetCopyProgress(CopyProgress callback, void* argument) {
   session_->copy_progress_argument = argument;
 }
 
+void Connection::SetCommitHook(CommitHook hook, void* argument) {
+  TurnGuard turn(session_->turn);
+  session_->hooks.commit = hook;
+  session_->hooks.commit_argument = argument;
+}
+
+void Connection::SetRollbackHook(RollbackHook hook, void* argument) {
+  TurnGuard turn(session_->turn);
+  session_->hooks.rollback = hook;
+  session_->hooks.rollback_argument = argument;
+}
+
+void Connection::SetUpdateHook(UpdateHook hook, void* argument) {
+  TurnGuard turn(session_->turn);
+  session_->hooks.update = hook;
+  session_->hooks.update_argument = argument;
+}
+
 void Connection::SetProfile(std::vector<StatementProfile>* profile) {
   TurnGuard turn(session_->turn);
   session_->profile = profile;

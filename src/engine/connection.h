@@ -18,6 +18,14 @@ class FileSystem;
 class Statement;
 class SessionState;
 
+// Rows of one table that a statement has changed: row_id, row_id + 1 and so on.
+struct RowChange {
+  std::string_view operation;  // "INSERT", "UPDATE" or "DELETE"
+  std::string_view schema, table;
+  int64_t row_id = 0;
+  uint64_t count = 1;
+};
+
 // Nanoseconds that one run of a statement spent where.
 struct StatementProfile {
   std::string sql;
@@ -92,6 +100,22 @@ class Connection {
   using CopyProgress = bool (*)(void* argument, uint64_t rows, uint64_t bytes,
                                 uint64_t total_bytes);
   void SetCopyProgress(CopyProgress callback, void* argument);
+
+  // Hooks. They are called while other connections wait, by the thread that uses this one, which
+  // they must not use (kInvalidTransactionState). nullptr for none: then they cost nothing.
+  //
+  // Before a transaction that has changed something commits. When it returns true, it is rolled
+  // back instead, and who wanted to commit gets kTransactionRollback.
+  using CommitHook = bool (*)(void* argument);
+  void SetCommitHook(CommitHook hook, void* argument);
+  // After a transaction that had changed something was rolled back. Must not throw.
+  using RollbackHook = void (*)(void* argument);
+  void SetRollbackHook(RollbackHook hook, void* argument);
+  // At the end of a statement that has succeeded, for all rows that it has changed, in order, those
+  // of referential actions included. When it returns true, the statement is undone and ends with
+  // kQueryCanceled. Definitions report nothing.
+  using UpdateHook = bool (*)(void* argument, const RowChange& change);
+  void SetUpdateHook(UpdateHook hook, void* argument);
 
   // Copies of the whole database as the last commits of all left it, temporary tables aside, made
   // while others write. Its old versions are kept meanwhile. Interrupt ends each of these calls.

@@ -108,6 +108,7 @@ void Execution::SetContext(bool measure) {
   context_.copy_progress = SessionState::ReportCopy;
   context_.copy_progress_argument = session_;
   context_.numbers = &session_->numbers;
+  context_.changed_rows = session_->hooks.where_to_note();
   DatabaseState& database = session_->database();
   context_.unlogged_sequences =
       database.transactions.is_logged() ? &database.unlogged_sequences : nullptr;

@@ -45,7 +45,9 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
         while (run->NextChunk() != nullptr) {
         }
       } else {
+        session_->BeginChanges();
         run->RunWrite(parameters, true);
+        session_->ReportChanges();
       }
       CollectOperators(run->root(), &operators);
       for (const auto& table : run->common_tables()) CollectOperators(table->root(), &operators);

@@ -48,9 +48,10 @@ void SessionState::ThrowUnusable() const {
                 "database anew");
   }
   if (is_closed()) throw Error(ErrorCode::kConnectionClosed, "the connection is closed");
-  throw Error(ErrorCode::kInvalidTransactionState,
-              "COPY or a backup is running on this connection: what it calls to tell its progress "
-              "may not use the connection");
+  throw Error(
+      ErrorCode::kInvalidTransactionState,
+      "a callback of this connection is running, a hook or one that is told of the progress "
+      "of COPY or a backup: it may not use the connection");
 }
 
 bool SessionState::ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes) {
@@ -176,8 +177,10 @@ void SessionState::Commit(bool chain) {
   }
   if (transaction_ != nullptr) {
     StoredDatabase* stored = state_->stored.get();
-    uint64_t appended = stored == nullptr ? 0 : stored->last_appended();
+    uint64_t appended = 0;
     try {
+      if (hooks.commit != nullptr) AskCommitHook();
+      if (stored != nullptr) appended = stored->last_appended();
       if (own_catalog_.acts_at_commit() || change_ != nullptr) RunCommitActions();
       CatalogPtr next = change_ == nullptr ? nullptr : state_->catalog.Merge(*change_);
       if (state_->transactions.is_logged()) LogDefinitions();
@@ -233,11 +236,13 @@ void SessionState::Rollback(bool chain) {
   ThrowInBatches();
   TurnGuard latch(state_->latch);
   is_failed_ = false;
+  const bool has_written = HasWritten();
   if (transaction_ != nullptr) {
     if (transaction_->has_changes()) MaterializeResults();
     state_->transactions.Rollback(transaction_);
   }
   Reset(chain);
+  if (has_written && hooks.rollback != nullptr) CallRollbackHook();
 }
 
 // Results may show rows that this transaction wrote and is about to undo.
@@ -261,8 +266,10 @@ void SessionState::Close() {
     TurnGuard latch(state_->latch);
     in_batches_ = false;
     while (!open_.empty()) open_.back()->End();
+    const bool has_written = HasWritten();
     if (transaction_ != nullptr) state_->transactions.Rollback(transaction_);
     Reset(false);
+    if (has_written && hooks.rollback != nullptr) CallRollbackHook();
     for (StatementState* each = statements_; each != nullptr; each = each->next_) {
       each->ForgetPlans();
     }

@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "engine/connection.h"
 #include "engine/database_state.h"
+#include "engine/hooks.h"
 #include "engine/session_catalog.h"
 #include "engine/settings.h"
 #include "engine/system_views.h"
@@ -45,6 +46,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void* progress_argument = nullptr;
   bool (*copy_progress)(void*, uint64_t, uint64_t, uint64_t) = nullptr;
   void* copy_progress_argument = nullptr;
+  Hooks hooks;
   std::vector<StatementProfile>* profile = nullptr;
   bool has_identity = false;
   int64_t last_identity = 0;
@@ -61,7 +63,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   bool is_closed() const { return use_.load(std::memory_order_relaxed) >= Use::kClosed; }
   // It was opened before fork(), in the process that this one is a child of.
   bool is_of_parent() const { return use_.load(std::memory_order_relaxed) == Use::kOfParent; }
-  // Also within the callback of COPY: 25000.
+  // Also within a callback of its host: 25000.
   void ThrowIfClosed() const {
     if (use_.load(std::memory_order_relaxed) != Use::kOpen) ThrowUnusable();
   }
@@ -117,6 +119,12 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     Interruption interruption{};
   };
   bool WaitFor(const ConflictError& conflict, ConflictWait* wait);
+  // [latch] A statement that may change rows begins, and has succeeded: then the update hook hears
+  // of them, and may end the statement.
+  void BeginChanges() { hooks.changed.Clear(); }
+  void ReportChanges() {
+    if (hooks.update != nullptr) TellUpdateHook();
+  }
   // [latch] After a statement: ends the transaction when autocommit began it for this statement
   // alone.
   void EndStatement(bool succeeded);
@@ -221,6 +229,18 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void LogDefinitions();
   void MaterializeResults();
   void Reset(bool chain);
+  bool HasDefinitions() const {
+    return change_ != nullptr && change_->current() != change_->base();
+  }
+  // The transaction has changed something, though that may be undone by now.
+  bool HasWritten() const {
+    return (transaction_ != nullptr && transaction_->has_written()) || HasDefinitions();
+  }
+  // REQUIRES: a transaction, and a hook.
+  void AskCommitHook();
+  // REQUIRES: a hook.
+  void CallRollbackHook();
+  void TellUpdateHook();
   void SetTimeZone(const ast::SetTimeZoneStatement& statement);
   [[noreturn]] void ThrowUnusable() const;
   [[noreturn]] void ThrowReadOnly(Position position) const;

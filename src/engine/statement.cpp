@@ -279,7 +279,11 @@ Result StatementState::RunWrite(Variant* variant, const ParameterSet& parameters
   UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
   int64_t rows;
   try {
+    // COPY TO may run between the batches of executemany, whose changes these are.
+    const bool changes_rows = kind_ != StatementKind::kCopyTo;
+    if (changes_rows) session_->BeginChanges();
     rows = execution->RunWrite(parameters, false);
+    if (changes_rows) session_->ReportChanges();
   } catch (...) {
     session_->database().transactions.RollbackTo(session_->OpenTransaction(), mark);
     throw;

@@ -1,6 +1,7 @@
 // engine/write_batches.cpp: executemany: parts of one statement, each of some rows of parameters.
 #include "base/interruption_scope.h"
 #include "engine/execution.h"
+#include "exec/changed_rows.h"
 #include "txn/conflict.h"
 
 namespace tupelo {
@@ -95,6 +96,8 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters, SessionState::Conf
       }
       const UndoMark mark = context_.transactions->Mark(context_.transaction);
       const size_t kept = kept_ == nullptr ? 0 : kept_->row_count();
+      const ChangedRows::Mark changed_before =
+          context_.changed_rows == nullptr ? ChangedRows::Mark() : context_.changed_rows->End();
       for (;;) {
         try {
           WriteRow();
@@ -102,6 +105,7 @@ int64_t Execution::WriteBatch(const ParameterSet& parameters, SessionState::Conf
         } catch (const ConflictError& conflict) {
           CloseOperators();
           context_.transactions->RollbackTo(context_.transaction, mark);
+          if (context_.changed_rows != nullptr) context_.changed_rows->ForgetBehind(changed_before);
           if (kept_ != nullptr && kept_->row_count() != kept) throw;
           WaitFor(conflict, wait);
         }

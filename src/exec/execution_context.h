@@ -16,6 +16,7 @@
 namespace tupelo {
 
 class CatalogSnapshot;
+class ChangedRows;
 class Transaction;
 class TransactionManager;
 class ExtremeFilter;
@@ -52,6 +53,9 @@ struct ExecutionContext {
   // COPY tells how far it is: rows, bytes of the file done, and in all (0: unknown). True ends it.
   bool (*copy_progress)(void*, uint64_t rows, uint64_t bytes, uint64_t total_bytes) = nullptr;
   void* copy_progress_argument = nullptr;
+
+  // Where the rows are noted that the statement changes; nullptr: nobody will ask.
+  ChangedRows* changed_rows = nullptr;
 
   SessionNumbers* numbers = nullptr;  // nullptr: nobody will ask
   // Where sequences go that gave numbers which the next commit has to log; nullptr: nothing is

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "exec/changed_rows.h"
 #include "exec/conflict_on.h"
 
 namespace tupelo {
@@ -92,6 +93,12 @@ void TableChange::ThrowUnlessWritten(const WriteOutcome& outcome, const RowId* i
   ThrowConflictOn(table_->name.spelling, table_->data->BlockersOfWriting(context_->transaction));
 }
 
+void TableChange::NoteChanged(UndoKind kind, const RowId* ids, uint32_t count) const {
+  if (context_->changed_rows == nullptr) [[likely]]
+    return;
+  context_->changed_rows->Note(table_, kind, ids, count);
+}
+
 void TableChange::CheckNotNull(uint16_t column, const Vector& values, Rows rows) const {
   if (!table_->columns[column].not_null) return;
   for (uint32_t i = 0; i < rows.count; ++i) {
@@ -157,6 +164,7 @@ void TableChange::StoreRows(const Chunk& rows) {
   ThrowUnlessWritten(
       table_->data->InsertRows(context_->transaction, stored, ids_.get(), &unique_checks_),
       nullptr);
+  NoteChanged(UndoKind::kInsert, ids_.get(), rows.row_count());
   if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids_.get(), rows.row_count(), {});
 }
 
@@ -233,12 +241,14 @@ void TableChange::UpdateColumns(const RowId* ids, uint32_t count, std::span<cons
   ThrowUnlessWritten(table_->data->UpdateRows(context_->transaction, ids, count, update_physical_,
                                               update_values_, &unique_checks_),
                      ids);
+  NoteChanged(UndoKind::kUpdate, ids, count);
   if (foreign_keys_.concerns_writes()) foreign_keys_.NoteWritten(ids, count, columns);
 }
 
 void TableChange::Delete(const RowId* ids, uint32_t count) {
   if (foreign_keys_.concerns_removals()) foreign_keys_.NoteOld(ids, count, {}, true);
   ThrowUnlessWritten(table_->data->DeleteRows(context_->transaction, ids, count), ids);
+  NoteChanged(UndoKind::kDelete, ids, count);
 }
 
 bool TableChange::RunReferentialActions(StatementWrites* writes) {

@@ -14,6 +14,7 @@
 namespace tupelo {
 
 class StatementWrites;
+enum class UndoKind : uint8_t;
 
 // NOT NULL and CHECK are tested before a row is written, keys and foreign keys at the end of the
 // statement. Rows come as chunks; nothing is allocated for a single row in the steady state.
@@ -70,6 +71,7 @@ class TableChange {
                 const std::string* view);
   [[noreturn]] void ThrowCheck(const Check& check) const;
   void ThrowUnlessWritten(const WriteOutcome& outcome, const RowId* ids) const;
+  void NoteChanged(UndoKind kind, const RowId* ids, uint32_t count) const;
   struct Generated {
     uint16_t column;
     ExpressionPtr expression;

@@ -59,6 +59,8 @@ class Transaction {
   ReadSet* reads() const { return tracks_reads_ ? reads_.get() : nullptr; }
   // Whether anything it did would be lost by a rollback.
   bool has_changes() const;
+  // Whether it has changed something, though that may be undone by now.
+  bool has_written() const { return log_ != nullptr; }
   // How many changes of rows it would take to undo it.
   uint64_t change_count() const;
   bool has_locks() const { return !locked_.empty(); }
