@@ -59,6 +59,10 @@ std::vector<SystemView> MakeViews() {
   add(Id::kStatements, "statements",
       {Text("sql"), Text("kind"), Number("parameters"), Number("plans"), Number("runs"),
        Number("open_results")});
+  add(Id::kVersions, "versions",
+      {Nullable(Number("connection")), Text("holder"), Time("started_at"),
+       Nullable(Text("isolation_level")), Number("snapshot"), Number("newer_commits"),
+       Number("old_versions"), Number("old_version_bytes")});
   return views;
 }
 

@@ -25,6 +25,7 @@ enum class SystemViewId : uint8_t {
   kCheckpoints,
   kTransactions,
   kStatements,
+  kVersions,
 };
 
 struct SystemView {

@@ -74,7 +74,7 @@ class CopiedDatabase {
  public:
   explicit CopiedDatabase(SessionState* session) : session_(session) {
     TurnGuard latch(session->database().latch);
-    snapshot_.emplace(&session->database());
+    snapshot_.emplace(&session->database(), ViewUse::kBackup, session->owner());
     session->SetCopying(true);
   }
   ~CopiedDatabase() {

@@ -66,7 +66,7 @@ std::vector<Finding> CheckDatabase(Connection& connection) {
     FileCheck(state.reading->files(), state.reading->path(), &interruption, &findings).Run();
   }
   auto file = state.is_in_file() ? FileIs(findings) : DatabaseCheck::File::kNone;
-  DatabaseCheck(&state, &interruption, file, &findings).Run();
+  DatabaseCheck(&state, &interruption, file, &findings, session.owner()).Run();
   return findings.Take();
 }
 

@@ -45,7 +45,7 @@ void StoredDatabase::MakeRootDurable() {
 DatabaseRoot StoredDatabase::BeginCheckpoint(bool is_last,
                                              std::optional<StoredSnapshot>* snapshot) {
   TurnGuard latch(state_->latch);
-  snapshot->emplace(state_);
+  snapshot->emplace(state_, ViewUse::kCheckpoint);
   state_->transactions.MarkOldKeys();
   DatabaseRoot root;
   SetLastObject((*snapshot)->last_object(), &root);

@@ -22,11 +22,11 @@ constexpr uint64_t kSmallTree = 100'000;
 }  // namespace
 
 DatabaseCheck::DatabaseCheck(DatabaseState* state, const Interruption* interruption, File file,
-                             Findings* findings)
+                             Findings* findings, const SnapshotOwner* owner)
     : state_(state), findings_(findings), file_(file) {
   TurnGuard latch(state_->latch);
   view_ = ReadView(state_->transactions.last_commit(), 0, 0);
-  state_->transactions.RegisterView(&view_);
+  state_->transactions.RegisterView(&view_, ViewUse::kCheck, owner);
   catalog_ = state_->catalog.Current();
   tables_ = catalog_->Tables();
   execution_.transactions = &state_->transactions;

@@ -26,9 +26,9 @@ class DatabaseCheck {
     kSound,    // what is as it is in the file need not be looked at for itself
     kDamaged,  // that was said; what can't be read is passed over
   };
-  // `interruption` may be nullptr.
+  // `interruption` may be nullptr, and `owner` of the snapshot.
   DatabaseCheck(DatabaseState* state, const Interruption* interruption, File file,
-                Findings* findings);
+                Findings* findings, const SnapshotOwner* owner = nullptr);
   ~DatabaseCheck();
   DatabaseCheck(const DatabaseCheck&) = delete;
   DatabaseCheck& operator=(const DatabaseCheck&) = delete;

@@ -1,6 +1,8 @@
 // engine/database_state.h: what all connections of a database share.
 #pragma once
 
+#include <atomic>
+
 #include "base/turn_lock.h"
 #include "base/worker_pool.h"
 #include "catalog/catalog.h"
@@ -29,8 +31,9 @@ struct DatabaseState {
   std::unique_ptr<StoredDatabase> stored;
   std::unique_ptr<ReadingDatabase> reading;
   bool is_in_file() const { return stored != nullptr || reading != nullptr; }
-  WorkerPool workers;             // of the statement that holds the latch
-  uint64_t statistics_epoch = 0;  // under the latch; goes up with every ANALYZE
+  std::atomic<uint64_t> last_connection{0};  // the number of the session that was opened last
+  WorkerPool workers;                        // of the statement that holds the latch
+  uint64_t statistics_epoch = 0;             // under the latch; goes up with every ANALYZE
   // Under the latch: those that gave numbers which no commit has logged yet.
   std::vector<std::shared_ptr<IdentitySequence>> unlogged_sequences;
   // Under the latch. In memory it is a setting without consequences: nothing is written.

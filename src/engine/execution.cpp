@@ -172,7 +172,7 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
     CloseOperators();
     return;
   }
-  context_.transactions->RegisterView(&view_);
+  context_.transactions->RegisterView(&view_, ViewUse::kResult, session_->owner());
   is_open_ = true;
   session_->AddOpen(this);
 }

@@ -27,6 +27,7 @@ SessionState::SessionState(std::shared_ptr<Database> database, const SessionOpti
       read_only_(options.read_only),
       level_of_session_(options.isolation_level),
       level_(options.isolation_level) {
+  owner_.connection = ++state_->last_connection;
   auto timeout_ms = static_cast<uint64_t>(options.timeout.count());
   settings_.lock_timeout_ms = settings_.connected_lock_timeout_ms =
       std::min(timeout_ms, kMostLockTimeoutMs);
@@ -69,7 +70,7 @@ bool SessionState::has_changes() const {
 Transaction* SessionState::OpenTransaction(bool in_steps) {
   if (transaction_ == nullptr) {
     bool tracks_reads = (in_transaction() || in_steps) && !read_only_;
-    transaction_ = state_->transactions.Begin(level_, tracks_reads);
+    transaction_ = state_->transactions.Begin(level_, tracks_reads, &owner_);
     if (in_transaction()) transaction_->NoteBeginning(CoarseWallTime());
   }
   if (!transaction_->has_snapshot()) {

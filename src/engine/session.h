@@ -103,6 +103,8 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     return CatalogNow()->serial() + plan_epoch_ + state_->statistics_epoch;
   }
   const Settings& settings() const { return settings_; }
+  // As which it holds snapshots.
+  const SnapshotOwner* owner() const { return &owner_; }
   // [latch] The transaction that is open; nullptr: none is.
   const Transaction* transaction() const { return transaction_; }
   // [latch]
@@ -249,6 +251,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   std::shared_ptr<Database> database_;  // nullptr once it is closed
   DatabaseState* state_;                // the same
   const bool is_stored_;                // in a file that is written
+  SnapshotOwner owner_;
   Transaction* transaction_ = nullptr;
   uint64_t unawaited_commit_ = 0;  // record of the log; 0: none
   bool has_appended_ = false;      // that record, or one before it

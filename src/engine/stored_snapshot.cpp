@@ -11,7 +11,7 @@
 
 namespace tupelo {
 
-StoredSnapshot::StoredSnapshot(DatabaseState* state)
+StoredSnapshot::StoredSnapshot(DatabaseState* state, ViewUse use, const SnapshotOwner* owner)
     : state_(state), view_(state->transactions.last_commit(), 0, 0) {
   CatalogPtr catalog = state->catalog.Current();
   for (const TablePtr& table : catalog->Tables()) {
@@ -28,7 +28,7 @@ StoredSnapshot::StoredSnapshot(DatabaseState* state)
   AppendCatalogChanges(*Catalog().Current(), *catalog, &definitions_);
   // Whatever begins to be made from now on has a higher one, but for what a log tells.
   last_object_ = NextObjectId();
-  state->transactions.RegisterView(&view_);
+  state->transactions.RegisterView(&view_, use, owner);
 }
 
 StoredSnapshot::~StoredSnapshot() {

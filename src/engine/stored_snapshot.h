@@ -33,8 +33,9 @@ class StoredSnapshot {
     ByteVector statistics;
   };
 
-  explicit StoredSnapshot(DatabaseState* state);  // [latch]
-  ~StoredSnapshot();                              // takes the latch
+  // [latch]
+  StoredSnapshot(DatabaseState* state, ViewUse use, const SnapshotOwner* owner = nullptr);
+  ~StoredSnapshot();  // takes the latch
   StoredSnapshot(const StoredSnapshot&) = delete;
   StoredSnapshot& operator=(const StoredSnapshot&) = delete;
 

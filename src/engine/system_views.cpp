@@ -172,6 +172,39 @@ void AppendStatements(const Filling& to) {
   });
 }
 
+std::string_view HolderText(const SnapshotHolder& holder) {
+  if (holder.transaction != nullptr) return "transaction";
+  switch (holder.use) {
+    case ViewUse::kResult: return "result";
+    case ViewUse::kBackup: return "backup";
+    case ViewUse::kCheckpoint: return "checkpoint";
+    case ViewUse::kCheck: return "check";
+  }
+  return "";
+}
+
+std::string_view LevelText(IsolationLevel level) {
+  switch (level) {
+    case IsolationLevel::kReadCommitted: return "READ COMMITTED";
+    case IsolationLevel::kRepeatableRead: return "REPEATABLE READ";
+    case IsolationLevel::kSerializable: return "SERIALIZABLE";
+  }
+  return "";
+}
+
+void AppendVersions(const Filling& to) {
+  const TransactionManager& transactions = to.database().transactions;
+  for (const SnapshotHolder& holder : transactions.SnapshotHolders()) {
+    to.rows.push_back(
+        {holder.owner != nullptr ? Number(holder.owner->connection) : Value::Null(Type::BigInt()),
+         Text(HolderText(holder)), to.Time(holder.since_us),
+         holder.transaction != nullptr ? Text(LevelText(holder.transaction->level()))
+                                       : Value::Null(Type::Varchar()),
+         Number(holder.snapshot), Number(transactions.last_commit() - holder.snapshot),
+         Number(holder.old_versions), Number(holder.old_version_bytes)});
+  }
+}
+
 }  // namespace
 
 void SessionSystemViews::Append(SystemViewId view, const ExecutionContext& context,
@@ -187,6 +220,7 @@ void SessionSystemViews::Append(SystemViewId view, const ExecutionContext& conte
     case SystemViewId::kCheckpoints: return AppendCheckpoints(to);
     case SystemViewId::kTransactions: return AppendTransactions(to);
     case SystemViewId::kStatements: return AppendStatements(to);
+    case SystemViewId::kVersions: return AppendVersions(to);
   }
 }
 

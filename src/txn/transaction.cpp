@@ -1,5 +1,4 @@
-// txn/transaction.cpp: beginning, ending, and undoing; what readers still need decides what is
-// kept.
+// txn/transaction.cpp: beginning, ending, and undoing.
 #include "txn/transaction.h"
 
 #include <algorithm>
@@ -65,7 +64,8 @@ TransactionManager::~TransactionManager() {
   for (ChainHeads* chains : idle_chains_) extents_->Free(chains, sizeof(ChainHeads));
 }
 
-Transaction* TransactionManager::Begin(IsolationLevel level, bool tracks_reads) {
+Transaction* TransactionManager::Begin(IsolationLevel level, bool tracks_reads,
+                                       const SnapshotOwner* owner) {
   if (idle_transactions_.empty()) {
     transactions_.push_back(std::unique_ptr<Transaction>(new Transaction(this)));
     idle_transactions_.reserve(transactions_.size());
@@ -74,6 +74,7 @@ Transaction* TransactionManager::Begin(IsolationLevel level, bool tracks_reads) 
   Transaction* transaction = TakeLast(&idle_transactions_);
   transaction->id_ = ++last_transaction_;
   transaction->level_ = level;
+  transaction->owner_ = owner;
   transaction->tracks_reads_ = tracks_reads && level == IsolationLevel::kSerializable;
   if (transaction->tracks_reads_ && transaction->reads_ == nullptr) {
     transaction->reads_ = std::make_unique<ReadSet>();
@@ -226,25 +227,6 @@ void TransactionManager::RollbackTo(Transaction* transaction, const UndoMark& ma
   }
 }
 
-void TransactionManager::RegisterView(ReadView* view) {
-  assert(!view->registered_);
-  view->registered_ = true;
-  view->previous_ = nullptr;
-  view->next_ = views_;
-  if (views_ != nullptr) views_->previous_ = view;
-  views_ = view;
-  if (Transaction* transaction = FindActive(view->transaction)) ++transaction->registered_views_;
-}
-
-void TransactionManager::UnregisterView(ReadView* view) {
-  if (!view->registered_) return;
-  view->registered_ = false;
-  (view->previous_ == nullptr ? views_ : view->previous_->next_) = view->next_;
-  if (view->next_ != nullptr) view->next_->previous_ = view->previous_;
-  if (Transaction* transaction = FindActive(view->transaction)) --transaction->registered_views_;
-  Collect();
-}
-
 bool TransactionManager::WrittenByOthers(const Transaction* transaction, const Table& table) {
   for (const TableWrites* writes = table.writes_; writes != nullptr;
        writes = writes->next_in_table) {
@@ -275,40 +257,6 @@ std::vector<TransactionId> TransactionManager::BlockersOfDefinition(const Transa
   }
   row_locks_.AppendHolders(transaction, &table, &blockers);
   return blockers;
-}
-
-CommitNumber TransactionManager::oldest_needed() const {
-  CommitNumber oldest = oldest_ == nullptr ? last_commit_ : oldest_->snapshot_;
-  for (const ReadView* view = views_; view != nullptr; view = view->next_) {
-    oldest = std::min(oldest, view->snapshot);
-  }
-  return oldest;
-}
-
-void TransactionManager::Collect() {
-  if (waiting_first_ == nullptr) return;
-  CommitNumber horizon = oldest_needed();
-  while (waiting_first_ != nullptr && waiting_first_->commit <= horizon) {
-    UndoLog* log = waiting_first_;
-    Purge(log, horizon);
-    // Only now: the records of the others in the queue are reached through their logs.
-    waiting_first_ = log->next_waiting;
-    if (waiting_first_ == nullptr) waiting_last_ = nullptr;
-    ReleaseLog(log);
-  }
-}
-
-void TransactionManager::Purge(UndoLog* log, CommitNumber horizon) {
-  log->ForEach([this, horizon](UndoRecord& record) {
-    if (record.writes->table != nullptr) record.writes->table->Purge(&record, horizon);
-    extents_->NoteUse(1);
-  });
-  for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
-    if (writes->table != nullptr) writes->table->PruneCounts(horizon);
-  }
-  for (size_t i = 0; i < log->actions.size(); ++i) {
-    if (log->actions[i].unneeded) log->actions[i].unneeded();
-  }
 }
 
 UndoLog* TransactionManager::LogOf(Transaction* transaction) {

@@ -55,6 +55,8 @@ class Transaction {
   int64_t began_us() const { return began_us_; }
   void NoteBeginning(int64_t us) { began_us_ = us; }
   IsolationLevel level() const { return level_; }
+  // nullptr: the database itself.
+  const SnapshotOwner* owner() const { return owner_; }
   // Where what it reads has to be noted; nullptr: nowhere.
   ReadSet* reads() const { return tracks_reads_ ? reads_.get() : nullptr; }
   // Whether anything it did would be lost by a rollback.
@@ -95,6 +97,7 @@ class Transaction {
   bool has_snapshot_ = false;
   bool tracks_reads_ = false;
   IsolationLevel level_ = IsolationLevel::kRepeatableRead;
+  const SnapshotOwner* owner_ = nullptr;
   std::unique_ptr<ReadSet> reads_;  // made when first needed
   std::vector<RowLocks::Row> locked_;
   uint32_t registered_views_ = 0;  // of this transaction, still open
@@ -102,6 +105,17 @@ class Transaction {
   UndoLog* log_ = nullptr;           // made with the first change
   Transaction* previous_ = nullptr;  // list of those with a snapshot, oldest first
   Transaction* next_ = nullptr;
+};
+
+// Who keeps others' old versions from being forgotten, and how much of them.
+struct SnapshotHolder {
+  const SnapshotOwner* owner;      // nullptr: the database itself
+  const Transaction* transaction;  // nullptr: it is a registered view
+  ViewUse use;                     // of that
+  CommitNumber snapshot;
+  int64_t since_us;  // 0: not known
+  // Of transactions that have committed after the snapshot.
+  uint64_t old_versions = 0, old_version_bytes = 0;
 };
 
 // One per database. In the steady state no call allocates from the heap.
@@ -116,7 +130,7 @@ class TransactionManager {
   // Starts a transaction; it has no snapshot yet. `tracks_reads`: at kSerializable, what it reads
   // is to be noted; a transaction that will end before any other does anything needs that not.
   Transaction* Begin(IsolationLevel level = IsolationLevel::kRepeatableRead,
-                     bool tracks_reads = false);
+                     bool tracks_reads = false, const SnapshotOwner* owner = nullptr);
   // Takes the snapshot if there is none yet. Called by the first statement that needs one.
   void TakeSnapshot(Transaction* transaction) {
     if (!transaction->has_snapshot_) TakeFirstSnapshot(transaction);
@@ -139,7 +153,9 @@ class TransactionManager {
   void RollbackTo(Transaction* transaction, const UndoMark& mark);
 
   // `view` must not move until it is unregistered; unregistering an unregistered view does nothing.
-  void RegisterView(ReadView* view);
+  // `owner`: nullptr for the database itself.
+  void RegisterView(ReadView* view, ViewUse use = ViewUse::kResult,
+                    const SnapshotOwner* owner = nullptr);
   void UnregisterView(ReadView* view);
 
   // Whether another active transaction has changed `table`.
@@ -166,6 +182,9 @@ class TransactionManager {
   CommitNumber last_commit() const { return last_commit_; }
   // The oldest commit number that some reader may still be at.
   CommitNumber oldest_needed() const;
+
+  // All, the oldest first.
+  std::vector<SnapshotHolder> SnapshotHolders() const;
 
   // Old row versions (undo records) that exist now, of active transactions too.
   size_t old_version_bytes() const { return old_version_bytes_; }

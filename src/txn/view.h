@@ -12,6 +12,14 @@ using CommitNumber = uint64_t;
 // Never used twice in the life of a database; 0: no transaction.
 using TransactionId = uint64_t;
 
+// Who holds snapshots: a session. Outlives all that it holds; guarded by the database's latch.
+struct SnapshotOwner {
+  uint64_t connection = 0;  // its number
+};
+
+// What a registered view is for.
+enum class ViewUse : uint8_t { kResult, kBackup, kCheckpoint, kCheck };
+
 // What a reader sees: commits up to `snapshot`, and changes that `transaction` made in statements
 // with a number less than `statement`. A plain value may be used while its transaction is active. A
 // reader that must go on seeing exactly this after later statements, or after the transaction
@@ -40,6 +48,10 @@ struct ReadView {
   friend class TransactionManager;
   ReadView* previous_ = nullptr;
   ReadView* next_ = nullptr;
+  // Of one that is registered:
+  const SnapshotOwner* owner_ = nullptr;
+  int64_t since_us_ = 0;
+  ViewUse use_ = ViewUse::kResult;
   bool registered_ = false;
 };
 
