@@ -67,6 +67,7 @@ constexpr StateRow kStates[] = {
     {"55", Kind::kOperationalError},     // in use
     {"57", Kind::kOperationalError},     // interrupted
     {"58", Kind::kOperationalError},     // the operating system
+    {"72", Kind::kOperationalError},     // the snapshot is too old
     {"XX", Kind::kInternalError},
 };
 

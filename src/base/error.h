@@ -101,6 +101,7 @@ namespace tupelo {
   X(kConnectionClosed, "08003", "The connection is closed.")                                      \
   X(kUndefinedFile, "58P01", "The file does not exist.")                                          \
   X(kIoError, "58030", "The operating system reported an input/output error.")                    \
+  X(kSnapshotTooOld, "72000", "What the transaction or the result has to read was given up.")     \
   X(kInternalError, "XX000", "An internal error; please report it.")                              \
   X(kDataCorrupted, "XX001", "Stored data are damaged.")
 

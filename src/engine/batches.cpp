@@ -40,6 +40,8 @@ void StatementState::ExecuteBatch(const ParameterSet& parameters) {
     CheckParameters(parameters);
     if (parameters.row_count() == 0 && parameters.count() != 0) return;
     TurnGuard latch(session_->database().latch);
+    session_->ContinueBatches();
+    SessionState::ReadingScope reading(session_.get());
     Variant& variant = FindVariant(parameters);
     session_->ThrowIfReadOnly(*variant.plan, parsed_.statement->position);
     session_->ThrowIfTakesNumbers(*variant.plan, parsed_.statement->position);
@@ -69,6 +71,8 @@ int64_t StatementState::FinishBatches(Result* returned) {
   {
     TurnGuard latch(session_->database().latch);
     try {
+      session_->ContinueBatches();
+      SessionState::ReadingScope reading(session_.get());
       SessionState::ConflictWait wait;
       for (auto& execution : batch_executions_) execution->FinishWriteBatches(&wait);
       for (size_t i = 1; i < batch_executions_.size() && returns_rows_; ++i) {
@@ -100,7 +104,7 @@ void StatementState::CancelBatches() {
   in_batches_ = false;
   TurnGuard latch(session_->database().latch);
   batch_executions_.clear();
-  if (!session_->in_batches()) return;  // a deadlock has ended the transaction
+  if (!session_->in_batches()) return;  // the database has ended the transaction
   TransactionManager& transactions = session_->database().transactions;
   Transaction* transaction = session_->OpenTransaction();
   transactions.RollbackTo(transaction, batch_mark_);

@@ -217,6 +217,14 @@ const Chunk* Execution::NextChunk() {
   }
   if (at_end_) return nullptr;
   TurnGuard latch(session_->database().latch);
+  if (view_.is_lost()) {
+    End();
+    throw Error(ErrorCode::kSnapshotTooOld,
+                "the rest of the result can't be read: the old versions of rows that were kept for "
+                "it were more than version_limit; read results to their end sooner, or raise "
+                "version_limit");
+  }
+  SessionState::ReadingScope reading(session_);
   InterruptionScope scope(&context_.interruption);
   WorkMemoryScope memory(&context_.transactions->work_memory());
   try {
@@ -233,7 +241,9 @@ const Chunk* Execution::NextChunk() {
 }
 
 void Execution::Materialize() {
-  if (!is_open_ || kept_ != nullptr) return;
+  // Of one that has lost its snapshot nothing can be read; its reader hears of that.
+  if (!is_open_ || kept_ != nullptr || view_.is_lost()) return;
+  SessionState::ReadingScope reading(session_);
   WorkMemoryScope memory(&context_.transactions->work_memory());
   std::vector<Type> types;
   for (const OutputColumn& column : plan_->root->output) types.push_back(column.type);

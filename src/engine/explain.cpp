@@ -29,6 +29,7 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
   session_->BeginStatement();
   UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
   try {
+    SessionState::ReadingScope reading(session_.get());
     std::vector<Type> types;
     for (uint32_t i = 0; i < parameters.count(); ++i) types.push_back(parameters.type(i));
     std::vector<std::string_view> fired;  // rules of the optimizer

@@ -85,12 +85,6 @@ void SessionState::TakeCatalog() {
   if (catalog_ != catalog) catalog_ = catalog;
 }
 
-void SessionState::ThrowIfFailed() const {
-  if (!is_failed_) return;
-  throw Error(ErrorCode::kTransactionEnded,
-              "the transaction was rolled back because of a deadlock: ROLLBACK, and run it again");
-}
-
 void SessionState::BeginStatement(bool in_steps) {
   ThrowIfFailed();
   bool is_new = transaction_ == nullptr || !transaction_->has_snapshot();
@@ -104,38 +98,6 @@ void SessionState::RenewSnapshot() {
   if (change_ != nullptr || level_ != IsolationLevel::kReadCommitted) return;
   TakeCatalog();
   state_->transactions.RenewSnapshot(transaction_);
-}
-
-bool SessionState::WaitFor(const ConflictError& conflict, ConflictWait* wait) {
-  if (conflict.blockers().empty() || settings_.lock_timeout_ms == 0) return false;
-  if (!wait->has_begun) {
-    wait->has_begun = true;
-    wait->end =
-        TransactionWaits::Clock::now() + std::chrono::milliseconds(settings_.lock_timeout_ms);
-    BeginInterruption(&wait->interruption);
-  }
-  switch (state_->transactions.waits().Wait(transaction_, conflict.blockers(), wait->end,
-                                            &state_->latch, wait->interruption)) {
-    case TransactionWaits::Outcome::kGoOn: return true;
-    case TransactionWaits::Outcome::kTimeout: break;
-    case TransactionWaits::Outcome::kDeadlock: {
-      const bool is_open = in_transaction();
-      in_batches_ = false;
-      Rollback(false);
-      is_failed_ = is_open;
-      throw Error(ErrorCode::kDeadlock,
-                  "transactions wait for each other, and this one, which has changed least, was "
-                  "rolled back; run it again")
-          .OnTable(conflict.table_name());
-    }
-  }
-  ConflictError error(
-      fmt::format("another transaction has changed or locked what this one needs in table {}, and "
-                  "did not end within {} ms; roll back and run the transaction again",
-                  conflict.table_name(), settings_.lock_timeout_ms),
-      conflict.blockers(), conflict.position());
-  error.OnTable(conflict.table_name());
-  throw error;
 }
 
 ReadView SessionState::ViewOfQuery() {
@@ -168,14 +130,13 @@ void SessionState::Reset(bool chain) {
 void SessionState::Commit(bool chain) {
   ThrowInBatches();
   TurnGuard latch(state_->latch);
-  if (is_failed_) {
-    is_failed_ = false;
-    Reset(false);
-    throw Error(
-        ErrorCode::kTransactionEnded,
-        "there is nothing to commit: the transaction was rolled back because of a deadlock; "
-        "run it again");
+  if (failure_ != Failure::kNone) ThrowNothingToCommit();
+  // Who has only read has read it while the snapshot was there.
+  if (HasLostSnapshot() && (transaction_->has_changes() || HasDefinitions())) {
+    Rollback(false);
+    throw Error(ErrorCode::kSnapshotTooOld, kLostSnapshot);
   }
+  if (transaction_ != nullptr && transaction_->has_lost_snapshot()) RenewSnapshot();
   if (transaction_ != nullptr) {
     StoredDatabase* stored = state_->stored.get();
     uint64_t appended = 0;
@@ -236,7 +197,7 @@ void SessionState::LogDefinitions() {
 void SessionState::Rollback(bool chain) {
   ThrowInBatches();
   TurnGuard latch(state_->latch);
-  is_failed_ = false;
+  failure_ = Failure::kNone;
   const bool has_written = HasWritten();
   if (transaction_ != nullptr) {
     if (transaction_->has_changes()) MaterializeResults();
@@ -363,6 +324,7 @@ void SessionState::TryDefinition(const ast::Statement& statement, const Paramete
   CatalogPtr catalog_mark = ChangeCatalog()->Mark();
   UndoMark mark = state_->transactions.Mark(transaction);
   try {
+    ReadingScope reading(this);
     Interruption interruption;
     BeginInterruption(&interruption);
     InterruptionScope scope(&interruption);

@@ -29,7 +29,8 @@ class StatementState;
 //
 //   none --first statement--> open --COMMIT, ROLLBACK--> none
 //   none --START TRANSACTION--> open (explicit: the end of a statement does not end it)
-//   open --it is the victim of a deadlock--> failed --ROLLBACK, COMMIT (which fails)--> none
+//   open --it is the victim of a deadlock, or used after it has lost its snapshot--> failed
+//   failed --ROLLBACK, COMMIT (which fails)--> none
 //
 // With autocommit off a transaction counts as open even before its first statement.
 // In a child made by fork, a session with a database in a file is closed, and never goes.
@@ -84,12 +85,15 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   static bool ReportCopy(void* session, uint64_t rows, uint64_t bytes, uint64_t total_bytes);
   bool autocommit() const { return autocommit_; }
   void SetAutocommit(bool autocommit);
-  bool in_transaction() const { return !is_closed() && (explicit_ || !autocommit_ || is_failed_); }
+  bool in_transaction() const {
+    return !is_closed() && (explicit_ || !autocommit_ || failure_ != Failure::kNone);
+  }
   bool has_changes() const;
   const std::string& user_name() const { return user_name_; }
 
   // [latch] A statement begins: at READ COMMITTED with a snapshot of its own. `in_steps`: others
-  // may work between its steps. kTransactionEnded after a deadlock.
+  // may work between its steps. kSnapshotTooOld where the transaction has lost its snapshot, which
+  // rolls it back; kTransactionEnded after that, or after a deadlock.
   void BeginStatement(bool in_steps = false);
   // [latch] At READ COMMITTED: from now on the transaction sees what is committed now.
   void RenewSnapshot();
@@ -103,6 +107,17 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     return CatalogNow()->serial() + plan_epoch_ + state_->statistics_epoch;
   }
   const Settings& settings() const { return settings_; }
+  // [latch] While the session reads what its snapshots see, with the latch all the time, they stay.
+  class ReadingScope {
+   public:
+    explicit ReadingScope(SessionState* session) : owner_(&session->owner_) { ++owner_->running; }
+    ~ReadingScope() { --owner_->running; }
+    ReadingScope(const ReadingScope&) = delete;
+    ReadingScope& operator=(const ReadingScope&) = delete;
+
+   private:
+    SnapshotOwner* owner_;
+  };
   // As which it holds snapshots.
   const SnapshotOwner* owner() const { return &owner_; }
   // [latch] The transaction that is open; nullptr: none is.
@@ -189,6 +204,8 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     batch_statement_ = statement;
   }
   void EndBatches() { in_batches_ = false; }
+  // [latch] Throws where its transaction has ended since the last batch, or has to.
+  void ContinueBatches();
   bool in_batches() const { return in_batches_; }
   // [latch] What a query sees that runs now.
   ReadView ViewOfQuery();
@@ -202,6 +219,10 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void ForgetDatabase();
 
  private:
+  static constexpr const char* kLostSnapshot =
+      "the transaction was rolled back: the old versions of rows that were kept for its snapshot "
+      "were more than version_limit; run it again, make transactions shorter, or raise "
+      "version_limit";
   struct Savepoint {
     std::string name;
     UndoMark mark;
@@ -215,7 +236,13 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void SetModes(const ast::TransactionModes& modes);
   void SetCharacteristics(const ast::TransactionModes& modes);
   void CheckModes(const ast::TransactionModes& modes) const;
-  void ThrowIfFailed() const;
+  enum class Failure : uint8_t { kNone, kDeadlock, kSnapshotTooOld };
+  static const char* ReasonOf(Failure failure);
+  void ThrowIfFailed();
+  bool HasLostSnapshot() const;
+  void EndByDatabase(Failure failure);
+  [[noreturn]] void ThrowNothingToCommit();
+  TransactionWaits::Outcome WaitOnce(const ConflictError& conflict, ConflictWait* wait);
   void ThrowUnlessInTransaction(const ast::Identifier& savepoint) const;
   void MakeSavepoint(const ast::Identifier& name);
   void ReleaseSavepoint(const ast::Identifier& name);
@@ -258,8 +285,9 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   enum class Use : uint8_t { kOpen, kInCallback, kClosed, kOfParent };
   std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
   bool autocommit_ = false;
-  bool explicit_ = false;   // START TRANSACTION was said
-  bool is_failed_ = false;  // rolled back by the database, and nobody knows yet
+  bool explicit_ = false;  // START TRANSACTION was said
+  // Why it was rolled back by the database, until its host has said that it knows.
+  Failure failure_ = Failure::kNone;
   const bool is_reader_;
   bool reads_by_default_;                    // transactions are READ ONLY that say nothing else
   bool read_only_;                           // the transaction is, or the session

@@ -27,6 +27,7 @@ std::string_view SchemaOf(const TableDefinition& table) {
 
 void SessionState::AskCommitHook() {
   if (!transaction_->has_changes() && !HasDefinitions()) return;
+  ReadingScope reading(this);
   CallbackScope scope(this);
   if (!hooks.commit(hooks.commit_argument)) return;
   throw Error(ErrorCode::kTransactionRollback,

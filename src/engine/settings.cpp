@@ -176,6 +176,15 @@ std::string DefaultMemoryLimit(const Settings&, const DatabaseState&) {
   return std::to_string(BlockCache::DefaultLimit());
 }
 
+void SetVersionLimit(std::string_view text, Position position, const Scope& scope) {
+  scope.database->transactions.SetVersionLimit(VersionLimitOf(text, position));
+}
+void ResetVersionLimit(const Scope& scope) { scope.database->transactions.SetVersionLimit(0); }
+std::string ShowVersionLimit(const Settings&, const DatabaseState& database) {
+  return std::to_string(database.transactions.version_limit());
+}
+std::string DefaultVersionLimit(const Settings&, const DatabaseState&) { return "0"; }
+
 // By name.
 constexpr SettingRow kSettings[] = {
     {"lock_timeout",
@@ -197,6 +206,9 @@ constexpr SettingRow kSettings[] = {
      DefaultOf<ShowTimeZone>},
     {"vector_size", "rows that operators give at a time, at most", false, SetVectorSize,
      ResetVectorSize, ShowVectorSize, DefaultOf<ShowVectorSize>},
+    {"version_limit",
+     "bytes of old versions of rows beyond which the oldest readers lose their snapshots; 0: none",
+     true, SetVersionLimit, ResetVersionLimit, ShowVersionLimit, DefaultVersionLimit},
 };
 
 const SettingRow& FindSetting(const ast::Identifier& name) {

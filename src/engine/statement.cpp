@@ -315,6 +315,7 @@ Result StatementState::TryPlan(const ParameterSet& parameters) {
   Result result;
   try {
     session_->BeginStatement();
+    SessionState::ReadingScope reading(session_.get());
     Variant& variant = FindVariant(parameters);
     bool locks = variant.plan->locks_rows;
     if (locks || (IsWrite(kind_) && kind_ != StatementKind::kCopyTo)) {

@@ -79,7 +79,10 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
   bool ends = statement.kind == ast::StatementKind::kCommit ||
               (statement.kind == ast::StatementKind::kRollback &&
                ast::As<ast::RollbackStatement>(statement).savepoint.empty());
-  if (!ends) ThrowIfFailed();
+  if (!ends) {
+    TurnGuard latch(state_->latch);
+    ThrowIfFailed();
+  }
   if (statement.kind == ast::StatementKind::kVacuum) return Vacuum(statement.position);
   TurnGuard latch(state_->latch);
   switch (statement.kind) {

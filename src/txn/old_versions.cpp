@@ -17,6 +17,7 @@ namespace tupelo {
 void TransactionManager::RegisterView(ReadView* view, ViewUse use, const SnapshotOwner* owner) {
   assert(!view->registered_);
   view->registered_ = true;
+  view->lost_ = false;
   view->use_ = use;
   view->owner_ = owner;
   view->since_us_ = CoarseWallTime();
@@ -37,9 +38,11 @@ void TransactionManager::UnregisterView(ReadView* view) {
 }
 
 CommitNumber TransactionManager::oldest_needed() const {
-  CommitNumber oldest = oldest_ == nullptr ? last_commit_ : oldest_->snapshot_;
+  const Transaction* first = oldest_;
+  while (first != nullptr && first->lost_snapshot_) first = first->next_;
+  CommitNumber oldest = first == nullptr ? last_commit_ : first->snapshot_;
   for (const ReadView* view = views_; view != nullptr; view = view->next_) {
-    oldest = std::min(oldest, view->snapshot);
+    if (!view->lost_) oldest = std::min(oldest, view->snapshot);
   }
   return oldest;
 }
@@ -50,6 +53,7 @@ void TransactionManager::Collect() {
   while (waiting_first_ != nullptr && waiting_first_->commit <= horizon) {
     UndoLog* log = waiting_first_;
     Purge(log, horizon);
+    NoteCollected(log);
     // Only now: the records of the others in the queue are reached through their logs.
     waiting_first_ = log->next_waiting;
     if (waiting_first_ == nullptr) waiting_last_ = nullptr;
@@ -73,9 +77,11 @@ void TransactionManager::Purge(UndoLog* log, CommitNumber horizon) {
 std::vector<SnapshotHolder> TransactionManager::SnapshotHolders() const {
   std::vector<SnapshotHolder> holders;
   for (const Transaction* each = oldest_; each != nullptr; each = each->next_) {
+    if (each->lost_snapshot_) continue;
     holders.push_back({each->owner_, each, ViewUse::kResult, each->snapshot_, each->began_us_});
   }
   for (const ReadView* view = views_; view != nullptr; view = view->next_) {
+    if (view->lost_) continue;
     holders.push_back({view->owner_, nullptr, view->use_, view->snapshot, view->since_us_});
   }
   std::ranges::stable_sort(holders, {}, &SnapshotHolder::snapshot);

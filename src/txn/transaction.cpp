@@ -105,6 +105,7 @@ void TransactionManager::TakeFirstSnapshot(Transaction* transaction) {
 void TransactionManager::RenewSnapshot(Transaction* transaction) {
   assert(transaction->has_snapshot_);
   if (transaction->snapshot_ == last_commit_) return;
+  transaction->lost_snapshot_ = false;
   RemoveFromList(transaction);
   transaction->snapshot_ = last_commit_;
   AppendToList(transaction);
@@ -117,7 +118,7 @@ void TransactionManager::Recycle(Transaction* transaction) {
   if (transaction->tracks_reads_) transaction->reads_->Clear();
   transaction->tracks_reads_ = false;
   waits_.NoteEnd(transaction->id_);
-  transaction->has_snapshot_ = false;
+  transaction->has_snapshot_ = transaction->lost_snapshot_ = false;
   transaction->statement_ = 0;
   transaction->registered_views_ = 0;
   transaction->began_us_ = 0;
@@ -151,11 +152,13 @@ void TransactionManager::Commit(Transaction* transaction) {
     log->next_waiting = nullptr;
     (waiting_first_ == nullptr ? waiting_first_ : waiting_last_->next_waiting) = log;
     waiting_last_ = log;
+    if (version_limit_ != 0) NoteWaiting(log);
   } else if (log != nullptr) {
     ReleaseLog(log);
   }
   Recycle(transaction);
   Collect();
+  if (beyond_limit_ != 0) LimitVersions();
 }
 
 // The others that have committed since the snapshot are the last of those that wait: they wait for

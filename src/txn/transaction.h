@@ -49,6 +49,9 @@ class Transaction {
   bool has_snapshot() const { return has_snapshot_; }
   // REQUIRES: has_snapshot().
   CommitNumber snapshot() const { return snapshot_; }
+  // What it sees is not kept any more (TransactionManager::SetVersionLimit): nothing may be read or
+  // written at its snapshot, but it can be rolled back, or get a new one.
+  bool has_lost_snapshot() const { return lost_snapshot_; }
   // The number of the running statement; 0 before the first.
   uint32_t statement() const { return statement_; }
   // When it began, in microseconds since 1970, if somebody has noted that; else 0.
@@ -94,7 +97,7 @@ class Transaction {
   TransactionId id_ = 0;
   CommitNumber snapshot_ = 0;
   uint32_t statement_ = 0;
-  bool has_snapshot_ = false;
+  bool has_snapshot_ = false, lost_snapshot_ = false;
   bool tracks_reads_ = false;
   IsolationLevel level_ = IsolationLevel::kRepeatableRead;
   const SnapshotOwner* owner_ = nullptr;
@@ -201,6 +204,12 @@ class TransactionManager {
   // readers see are written anew.
   void MarkOldKeys();
 
+  // How many bytes of old versions may wait for readers; 0: any number. Where there are more, the
+  // snapshots that hold back more than that are lost, but for those of owners that run, of views
+  // that are for no result, and of the database itself; and for younger ones than those.
+  void SetVersionLimit(uint64_t bytes);
+  uint64_t version_limit() const { return version_limit_; }
+
   // nullptr: nothing is logged.
   void SetCommitLog(CommitLog* log) { commit_log_ = log; }
   bool is_logged() const { return commit_log_ != nullptr; }
@@ -227,6 +236,10 @@ class TransactionManager {
   // Frees what no reader needs any more: right when the last one that did goes.
   void Collect();
   void Purge(UndoLog* log, CommitNumber horizon);
+  // For the limit (version_limit.cpp).
+  void NoteWaiting(UndoLog* log);
+  void NoteCollected(UndoLog* log);
+  void LimitVersions();
 
   // Pools.
   UndoLog* LogOf(Transaction* transaction);
@@ -253,6 +266,12 @@ class TransactionManager {
   ReadView* views_ = nullptr;         // registered ones
   UndoLog* waiting_first_ = nullptr;  // committed, in commit order, still needed by some reader
   UndoLog* waiting_last_ = nullptr;
+  // With a limit: the last of those that wait which are no more than it in all, their bytes, and
+  // the last commit before them. Who has an older snapshot than that holds back more.
+  uint64_t version_limit_ = 0;
+  UndoLog* within_limit_ = nullptr;
+  uint64_t bytes_within_limit_ = 0;
+  CommitNumber beyond_limit_ = 0;
 
   std::vector<std::unique_ptr<Transaction>> transactions_;
   std::vector<std::unique_ptr<UndoLog>> logs_;

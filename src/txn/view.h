@@ -15,6 +15,9 @@ using TransactionId = uint64_t;
 // Who holds snapshots: a session. Outlives all that it holds; guarded by the database's latch.
 struct SnapshotOwner {
   uint64_t connection = 0;  // its number
+  // What it runs with the latch now. Meanwhile others may commit in callbacks of its host, but its
+  // snapshots stay.
+  uint32_t running = 0;
 };
 
 // What a registered view is for.
@@ -43,6 +46,8 @@ struct ReadView {
   }
 
   bool is_registered() const { return registered_; }
+  // What it sees is not kept any more (TransactionManager::SetVersionLimit): it must not be read.
+  bool is_lost() const { return lost_; }
 
  private:
   friend class TransactionManager;
@@ -52,7 +57,7 @@ struct ReadView {
   const SnapshotOwner* owner_ = nullptr;
   int64_t since_us_ = 0;
   ViewUse use_ = ViewUse::kResult;
-  bool registered_ = false;
+  bool registered_ = false, lost_ = false;
 };
 
 }  // namespace tupelo
