@@ -169,7 +169,11 @@ class Connection:
     def prepare(self, sql: str, /) -> PreparedStatement:
         """Parse a statement once; each execution of it has a cursor of its own."""
     def commit(self) -> None:
-        """Make the transaction's changes lasting. Raises OperationalError 40001 on a conflict."""
+        """Make the transaction's changes lasting.
+
+        Raises OperationalError 40001 on a conflict, IntegrityError where a deferred constraint is
+        violated; the transaction is rolled back then.
+        """
     def checkpoint(self) -> None:
         """Write what is in the log to the database file, as happens by itself when it is long."""
     def check(self) -> list[Finding]:

@@ -69,6 +69,9 @@ class DefinitionWriter {
     AppendNumber(static_cast<uint8_t>(value), out_);
   }
   void Flag(bool flag) { AppendNumber(static_cast<uint8_t>(flag), out_); }
+  void Flag(bool flag, Deferral deferral) {
+    AppendNumber(static_cast<uint8_t>(flag | static_cast<uint8_t>(deferral) << 1), out_);
+  }
   template <typename T>
   void List(const std::vector<T>& members) {
     Number(members.size());
@@ -106,7 +109,7 @@ class DefinitionWriter {
   }
   void Put(const KeyDefinition& key) {
     Put(key.name);
-    Flag(key.is_primary);
+    Flag(key.is_primary, key.deferral);
     List(key.columns);
     Number(key.index->number());
   }
@@ -120,7 +123,7 @@ class DefinitionWriter {
     List(key.columns);
     Number(key.referenced_table);
     List(key.referenced_columns);
-    Flag(key.match_full);
+    Flag(key.match_full, key.deferral);
     Enum(key.on_delete);
     Enum(key.on_update);
   }

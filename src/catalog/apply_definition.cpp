@@ -54,6 +54,14 @@ class DefinitionReader {
     if (flag > 1) ThrowDamaged("a flag in a definition");
     return flag == 1;
   }
+  bool Flag(Deferral* deferral) {
+    auto bits = bytes_.Take<uint8_t>();
+    if (bits >> 1 > static_cast<int>(Deferral::kInitiallyDeferred)) {
+      ThrowDamaged("when a constraint is checked");
+    }
+    *deferral = static_cast<Deferral>(bits >> 1);
+    return (bits & 1) != 0;
+  }
   template <typename T>
   T Enum(T last) {
     auto value = bytes_.Take<T>();
@@ -156,7 +164,7 @@ class DefinitionReader {
     table.keys = List<KeyDefinition>([&] {
       KeyDefinition key;
       key.name = TakeName();
-      key.is_primary = Flag();
+      key.is_primary = Flag(&key.deferral);
       key.columns = Columns(columns);
       numbers.of_keys.push_back(Number());
       return key;
@@ -188,7 +196,7 @@ class DefinitionReader {
     key.columns = Columns(columns);
     key.referenced_table = Number();
     key.referenced_columns = Columns(UINT16_MAX);
-    key.match_full = Flag();
+    key.match_full = Flag(&key.deferral);
     key.on_delete = Enum(ReferentialAction::kSetDefault);
     key.on_update = Enum(ReferentialAction::kSetDefault);
     return key;

@@ -68,12 +68,21 @@ struct ColumnDefinition {
   bool is_generated() const { return !generated_sql.empty(); }
 };
 
+// When a constraint is checked: at the end of each statement, or of the transaction (SQL:1999
+// part 2, 10.8). One that is deferrable changes from one to the other by SET CONSTRAINTS, and
+// begins each transaction as is said here.
+enum class Deferral : uint8_t { kNotDeferrable, kInitiallyImmediate, kInitiallyDeferred };
+
 // PRIMARY KEY or UNIQUE; enforced by a unique index.
 struct KeyDefinition {
   Name name;
   bool is_primary = false;
   std::vector<uint16_t> columns;  // into TableDefinition::columns
   Index* index = nullptr;
+  Deferral deferral = Deferral::kNotDeferrable;
+
+  // Whether a statement may find two rows with the same key.
+  bool is_deferrable() const { return deferral != Deferral::kNotDeferrable; }
 };
 
 struct CheckDefinition {
@@ -92,6 +101,7 @@ struct ForeignKeyDefinition {
   bool match_full = false;                   // MATCH FULL: all columns null, or none
   ReferentialAction on_delete = ReferentialAction::kNoAction;
   ReferentialAction on_update = ReferentialAction::kNoAction;
+  Deferral deferral = Deferral::kNotDeferrable;
 };
 
 struct IndexedColumn {
@@ -104,6 +114,8 @@ struct IndexedColumn {
 struct IndexDefinition {
   ObjectId id = 0;
   Name name;
+  // No statement finds two rows with the same key. Of a key that is deferrable one may, so its
+  // index is not unique for plans; Index::is_unique is what is enforced.
   bool is_unique = false;
   bool of_constraint = false;  // goes with its key, not by DROP INDEX
   std::vector<IndexedColumn> columns;

@@ -84,7 +84,7 @@ void RebuildIndexes(const DefinitionContext& context, TableDefinition* table, ui
     if (!HasColumn(index, column)) continue;
     Index* old = index.index;
     index.index =
-        BuildIndex(context, *table, index.name, index.columns, index.is_unique, false, position);
+        BuildIndex(context, *table, index.name, index.columns, old->is_unique(), false, position);
     table->data->DropIndex(context.transaction, old);
     for (KeyDefinition& key : table->keys) {
       if (key.index == old) key.index = index.index;

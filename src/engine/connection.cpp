@@ -49,6 +49,7 @@ bool Connection::is_in_file() const { return session_->is_stored(); }
 void Connection::SetAutocommit(bool autocommit) {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
+  session_->interrupted.store(false, std::memory_order_relaxed);
   session_->SetAutocommit(autocommit);
   session_->WaitDurable();
 }
@@ -68,6 +69,7 @@ bool Connection::has_changes() const {
 void Connection::Commit() {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
+  session_->interrupted.store(false, std::memory_order_relaxed);
   session_->Commit(false);
   session_->WaitDurable();
 }

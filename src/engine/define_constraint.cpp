@@ -5,14 +5,10 @@
 
 namespace tupelo {
 
-void ThrowIfDeferrable(const ast::Constraint& constraint) {
-  if (!constraint.deferrable && !constraint.initially_deferred) return;
-  throw Error(
-      ErrorCode::kFeatureNotSupported,
-      "DEFERRABLE constraints are not supported; constraints are checked at the end of each "
-      "statement",
-      constraint.deferrable_position != kNoPosition ? constraint.deferrable_position
-                                                    : constraint.position);
+Deferral DeferralOf(const ast::Constraint& constraint) {
+  if (!constraint.deferrable) return Deferral::kNotDeferrable;
+  return constraint.initially_deferred ? Deferral::kInitiallyDeferred
+                                       : Deferral::kInitiallyImmediate;
 }
 
 std::string NamedNotNullCondition(const ColumnDefinition& column) {
@@ -20,6 +16,18 @@ std::string NamedNotNullCondition(const ColumnDefinition& column) {
 }
 
 namespace {
+
+// What speaks of single rows is checked as these are written.
+void ThrowIfDeferrable(const ast::Constraint& constraint) {
+  if (!constraint.deferrable) return;
+  throw Error(ErrorCode::kFeatureNotSupported,
+              std::string("PRIMARY KEY, UNIQUE and FOREIGN KEY may be DEFERRABLE; it is not "
+                          "supported for ") +
+                  (constraint.kind == ast::ConstraintKind::kCheck     ? "CHECK"
+                   : constraint.kind == ast::ConstraintKind::kNotNull ? "NOT NULL"
+                                                                      : "NULL"),
+              constraint.deferrable_position);
+}
 
 void AddKey(const DefinitionContext& context, TableDefinition* table,
             const ast::Constraint& constraint, std::vector<uint16_t> columns, bool is_new) {
@@ -41,6 +49,7 @@ void AddKey(const DefinitionContext& context, TableDefinition* table,
   }
   KeyDefinition key;
   key.is_primary = is_primary;
+  key.deferral = DeferralOf(constraint);
   key.columns = std::move(columns);
   key.name = NameConstraint(context, *table, constraint.name,
                             is_primary ? std::vector<uint16_t>() : key.columns,
@@ -50,7 +59,7 @@ void AddKey(const DefinitionContext& context, TableDefinition* table,
   }
   IndexDefinition index;
   index.name = key.name;
-  index.is_unique = true;
+  index.is_unique = !key.is_deferrable();
   index.of_constraint = true;
   for (uint16_t column : key.columns) index.columns.push_back({column, false, false});
   index.index = BuildIndex(context, *table, key.name, index.columns, true, is_primary && is_new,
@@ -62,6 +71,7 @@ void AddKey(const DefinitionContext& context, TableDefinition* table,
 
 void AddCheck(const DefinitionContext& context, TableDefinition* table,
               const ast::Constraint& constraint, int column, bool is_new) {
+  ThrowIfDeferrable(constraint);
   const ast::Expression& condition = *constraint.check;
   ThrowUnlessStorable(condition, "CHECK", true);
   CatalogPtr catalog = context.catalog->current();
@@ -87,10 +97,10 @@ void AddCheck(const DefinitionContext& context, TableDefinition* table,
 
 void AddConstraint(const DefinitionContext& context, TableDefinition* table,
                    const ast::Constraint& constraint, int column, bool is_new) {
-  ThrowIfDeferrable(constraint);
   switch (constraint.kind) {
-    case ast::ConstraintKind::kNull: return;
+    case ast::ConstraintKind::kNull: return ThrowIfDeferrable(constraint);
     case ast::ConstraintKind::kNotNull: {
+      ThrowIfDeferrable(constraint);
       auto target = static_cast<uint16_t>(column);
       if (!constraint.name.empty()) {
         Name name = NameConstraint(context, *table, constraint.name, {}, "", false);

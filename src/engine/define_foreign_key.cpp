@@ -43,8 +43,18 @@ std::vector<uint16_t> ReferencedColumns(const ast::Constraint& constraint, size_
                                 referenced.name.spelling,
                             position, table);
   }
-  bool is_key = std::ranges::any_of(
-      referenced.keys, [&](const KeyDefinition& key) { return SameColumns(key.columns, columns); });
+  bool is_key = false, is_deferrable = false;
+  for (const KeyDefinition& key : referenced.keys) {
+    if (!SameColumns(key.columns, columns)) continue;
+    (key.is_deferrable() ? is_deferrable : is_key) = true;
+  }
+  if (!is_key && is_deferrable) {
+    throw InvalidForeignKey(
+        "a foreign key references a PRIMARY KEY or UNIQUE constraint that is "
+        "not DEFERRABLE, unlike that of table " +
+            referenced.name.spelling + " on " + ListColumns(referenced, columns),
+        position, table);
+  }
   if (!is_key) {
     throw InvalidForeignKey("a foreign key references a PRIMARY KEY or UNIQUE constraint; table " +
                                 referenced.name.spelling + " has none of the columns " +
@@ -142,7 +152,6 @@ void AdaptForeignKeyIndexes(const DefinitionContext& context, TableDefinition* t
 
 void AddForeignKey(const DefinitionContext& context, TableDefinition* table,
                    const ast::Constraint& constraint, int column) {
-  ThrowIfDeferrable(constraint);
   if (constraint.match == ast::MatchType::kPartial) {
     throw Error(ErrorCode::kFeatureNotSupported,
                 "MATCH PARTIAL is not supported; MATCH SIMPLE and MATCH FULL are",
@@ -167,6 +176,7 @@ void AddForeignKey(const DefinitionContext& context, TableDefinition* table,
   key.name = NameConstraint(context, *table, constraint.name, key.columns, "fkey", false);
   CheckForeignKeyTypes(*table, key, referenced, constraint.position);
   key.match_full = constraint.match == ast::MatchType::kFull;
+  key.deferral = DeferralOf(constraint);
   key.on_delete = static_cast<ReferentialAction>(constraint.on_delete);
   key.on_update = static_cast<ReferentialAction>(constraint.on_update);
   auto sets = [](ReferentialAction action) {

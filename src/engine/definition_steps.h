@@ -166,8 +166,8 @@ void AddConstraint(const DefinitionContext& context, TableDefinition* table,
 // Adds a foreign key. REQUIRES: the table is in the catalog (as it was before).
 void AddForeignKey(const DefinitionContext& context, TableDefinition* table,
                    const ast::Constraint& constraint, int column);
-// Throws kFeatureNotSupported for a constraint that may be deferred.
-void ThrowIfDeferrable(const ast::Constraint& constraint);
+// When the constraint is to be checked.
+Deferral DeferralOf(const ast::Constraint& constraint);
 // The types of the columns of a foreign key must fit those that they reference: kDatatypeMismatch.
 void CheckForeignKeyTypes(const TableDefinition& table, const ForeignKeyDefinition& key,
                           const TableDefinition& referenced, Position position);

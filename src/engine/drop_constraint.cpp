@@ -42,8 +42,9 @@ void DropKey(const DefinitionContext& context, TableDefinition* table, size_t nu
              Position position) {
   KeyDefinition key = table->keys[number];
   EraseKey(context, table, number);
+  if (key.is_deferrable()) return;  // foreign keys reference no such key
   bool another = std::ranges::any_of(table->keys, [&](const KeyDefinition& other) {
-    return SameColumns(other.columns, key.columns);
+    return !other.is_deferrable() && SameColumns(other.columns, key.columns);
   });
   if (another) return;
   DropForeignKeysTo(context, table, cascade, "constraint " + key.name.spelling, position,

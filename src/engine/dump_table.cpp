@@ -48,6 +48,15 @@ std::string ActionText(const char* event, ReferentialAction action) {
   return std::string(" ON ") + event + " " + kActions[static_cast<int>(action)];
 }
 
+std::string DeferralText(Deferral deferral) {
+  switch (deferral) {
+    case Deferral::kNotDeferrable: break;
+    case Deferral::kInitiallyImmediate: return " DEFERRABLE";
+    case Deferral::kInitiallyDeferred: return " DEFERRABLE INITIALLY DEFERRED";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string CreateTableText(const TableDefinition& table, const DumpNames& names) {
@@ -62,7 +71,7 @@ std::string CreateTableText(const TableDefinition& table, const DumpNames& names
   for (const ColumnDefinition& column : table.columns) add(ColumnText(table, column, names));
   for (const KeyDefinition& key : table.keys) {
     add("CONSTRAINT " + names.Of(key.name) + (key.is_primary ? " PRIMARY KEY " : " UNIQUE ") +
-        ColumnList(table, key.columns, names));
+        ColumnList(table, key.columns, names) + DeferralText(key.deferral));
   }
   for (const CheckDefinition& check : table.checks) {
     add("CONSTRAINT " + names.Of(check.name) + " CHECK (" + names.Expression(check.sql, true) +
@@ -84,7 +93,7 @@ void DumpForeignKeys(const TableDefinition& table, const CatalogSnapshot& catalo
         " REFERENCES " + names.Qualified(referenced->schema, referenced->name) + " " +
         ColumnList(*referenced, key.referenced_columns, names) +
         (key.match_full ? " MATCH FULL" : "") + ActionText("DELETE", key.on_delete) +
-        ActionText("UPDATE", key.on_update));
+        ActionText("UPDATE", key.on_update) + DeferralText(key.deferral));
   }
 }
 

@@ -101,6 +101,7 @@ void Execution::SetContext(bool measure) {
   context_.transaction = session_->OpenTransaction();
   context_.reads = context_.transaction->reads();
   context_.catalog = session_->CatalogNow().get();
+  context_.deferred = &session_->deferred();
   context_.evaluation.user_name = session_->user_name();
   session_->BeginInterruption(&context_.interruption);
   context_.evaluation.interruption = &context_.interruption;

@@ -120,6 +120,7 @@ void SessionState::Reset(bool chain) {
   change_ = nullptr;
   changed_catalog_ = nullptr;
   savepoints_.clear();
+  deferred_.Clear();
   for (Execution* execution : open_) execution->ForgetReads();
   if (chain) return;
   explicit_ = false;
@@ -141,6 +142,7 @@ void SessionState::Commit(bool chain) {
     StoredDatabase* stored = state_->stored.get();
     uint64_t appended = 0;
     try {
+      if (!deferred_.empty()) CheckDeferred();
       if (hooks.commit != nullptr) AskCommitHook();
       if (stored != nullptr) appended = stored->last_appended();
       if (own_catalog_.acts_at_commit() || change_ != nullptr) RunCommitActions();

@@ -15,6 +15,7 @@
 #include "engine/session_catalog.h"
 #include "engine/settings.h"
 #include "engine/system_views.h"
+#include "exec/deferred_checks.h"
 #include "exec/execution_context.h"
 #include "sql/ast_statement.h"
 
@@ -124,6 +125,8 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   const Transaction* transaction() const { return transaction_; }
   // [latch]
   SystemViewSource& system_views() { return system_views_; }
+  // [latch] Of the transaction that is open.
+  DeferredChecks& deferred() { return deferred_; }
   // The statements that there are: calls visit(StatementState&) for each.
   template <typename Visit>
   void VisitStatements(Visit&& visit) const;  // statement_state.h
@@ -227,6 +230,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     std::string name;
     UndoMark mark;
     CatalogPtr catalog;  // nullptr: no definition had changed yet
+    ConstraintModes modes;
   };
   void TryDefinition(const ast::Statement& statement, const ParameterSet& parameters);
   void StartTransaction(const ast::StartTransactionStatement& statement);
@@ -243,6 +247,9 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void EndByDatabase(Failure failure);
   [[noreturn]] void ThrowNothingToCommit();
   TransactionWaits::Outcome WaitOnce(const ConflictError& conflict, ConflictWait* wait);
+  void SetConstraints(const ast::SetConstraintsStatement& statement);
+  void TrySetConstraints(const ast::SetConstraintsStatement& statement);
+  void CheckDeferred();
   void ThrowUnlessInTransaction(const ast::Identifier& savepoint) const;
   void MakeSavepoint(const ast::Identifier& name);
   void ReleaseSavepoint(const ast::Identifier& name);
@@ -300,6 +307,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   std::unique_ptr<CatalogChange> change_;
   CatalogPtr changed_catalog_;
   std::vector<Savepoint> savepoints_;
+  DeferredChecks deferred_;  // empty between transactions
   std::vector<Execution*> open_;
   StatementState* statements_ = nullptr;  // the first of a list
   std::string user_name_ = "tupelo";

@@ -97,7 +97,7 @@ bool SessionState::WaitFor(const ConflictError& conflict, ConflictWait* wait) {
       fmt::format("another transaction has changed or locked what this one needs in table {}, and "
                   "did not end within {} ms; roll back and run the transaction again",
                   conflict.table_name(), settings_.lock_timeout_ms),
-      conflict.blockers(), conflict.position());
+      {}, conflict.position());  // there is nobody it would wait for once more
   error.OnTable(conflict.table_name());
   throw error;
 }

@@ -83,7 +83,7 @@ void AppendIndexes(const Filling& to) {
   VisitTables(to, [&](const TableDefinition& table, std::string_view schema) {
     for (const IndexDefinition& index : table.indexes) {
       to.rows.push_back({Text(schema), Text(table.name.spelling), Text(index.name.spelling),
-                         Text(ColumnsOf(table, index)), Truth(index.is_unique),
+                         Text(ColumnsOf(table, index)), Truth(index.index->is_unique()),
                          Truth(index.of_constraint), Number(index.index->entry_count()),
                          Number(index.index->memory_bytes())});
     }

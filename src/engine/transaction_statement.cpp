@@ -116,6 +116,9 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
     case ast::StatementKind::kReleaseSavepoint:
       ReleaseSavepoint(ast::As<ast::ReleaseSavepointStatement>(statement).savepoint);
       break;
+    case ast::StatementKind::kSetConstraints:
+      SetConstraints(ast::As<ast::SetConstraintsStatement>(statement));
+      break;
     case ast::StatementKind::kSet: Set(ast::As<ast::SetStatement>(statement)); break;
     case ast::StatementKind::kSetTimeZone:
       SetTimeZone(ast::As<ast::SetTimeZoneStatement>(statement));
@@ -152,7 +155,7 @@ void SessionState::MakeSavepoint(const ast::Identifier& name) {
   std::string key = Name(name.text, name.quoted).key;
   std::erase_if(savepoints_, [&](const Savepoint& other) { return other.name == key; });
   savepoints_.push_back({key, state_->transactions.Mark(transaction),
-                         change_ != nullptr ? change_->Mark() : nullptr});
+                         change_ != nullptr ? change_->Mark() : nullptr, deferred_.modes()});
 }
 
 void SessionState::ReleaseSavepoint(const ast::Identifier& name) {
@@ -167,6 +170,7 @@ void SessionState::RollbackToSavepoint(const ast::Identifier& name) {
   state_->transactions.RollbackTo(transaction_, savepoint->mark);
   state_->transactions.waits().NoteEnd(transaction_->id());
   RollbackCatalog(savepoint->catalog);
+  deferred_.SetModes(savepoint->modes);
   savepoints_.erase(savepoint + 1, savepoints_.end());
 }
 

@@ -17,6 +17,7 @@ namespace tupelo {
 
 class CatalogSnapshot;
 class ChangedRows;
+class DeferredChecks;
 class Transaction;
 class TransactionManager;
 class ExtremeFilter;
@@ -47,6 +48,8 @@ struct ExecutionContext {
   // does it.
   ReadSet* reads = nullptr;
   const CatalogSnapshot* catalog = nullptr;
+  // Of the transaction; nullptr: all constraints are checked at the end of the statement.
+  DeferredChecks* deferred = nullptr;
   EvaluationContext evaluation;
   Interruption interruption;
 

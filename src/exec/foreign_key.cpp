@@ -1,16 +1,12 @@
 // exec/foreign_key.cpp: noting keys while rows are written, and looking them up at the end.
-//
-// A key is looked up through an index of the other table whose first columns are those of the
-// foreign key; for the referenced side that is the index of its PRIMARY KEY or UNIQUE constraint,
-// for the referencing side one that CREATE TABLE made for it where there was none.
 #include "exec/foreign_key.h"
 
 #include <algorithm>
 
 #include "base/interruption_scope.h"
 #include "catalog/catalog.h"
-#include "exec/conflict_on.h"
-#include "exec/index_key.h"
+#include "exec/deferred_checks.h"
+#include "exec/foreign_key_check.h"
 #include "exec/statement_writes.h"
 #include "txn/table.h"
 #include "types/compare.h"
@@ -19,107 +15,31 @@ namespace tupelo {
 
 namespace {
 
-std::vector<Type> TypesOf(const TableDefinition& table, const std::vector<uint16_t>& columns) {
-  std::vector<Type> types;
-  for (uint16_t column : columns) types.push_back(table.columns[column].type);
-  return types;
-}
-
-// Finds rows of a table by the values of some columns.
-class KeyLookup {
- public:
-  // `columns` of the definition of `table`; the values come in this order.
-  KeyLookup(const TableDefinition& table, const std::vector<uint16_t>& columns)
-      : table_(table.data.get()) {
-    for (const IndexDefinition& index : table.indexes) {
-      if (index.columns.size() < columns.size()) continue;
-      order_.clear();
-      for (size_t i = 0; i < columns.size(); ++i) {
-        auto found = std::find(columns.begin(), columns.end(), index.columns[i].column);
-        if (found == columns.end()) break;
-        order_.push_back(static_cast<size_t>(found - columns.begin()));
-      }
-      if (order_.size() == columns.size()) {
-        index_ = index.index;
-        break;
-      }
-    }
-    if (index_ == nullptr) {
-      throw Error(ErrorCode::kInternalError,
-                  "a foreign key has no index: table " + table.name.spelling);
-    }
-    for (size_t i = 0; i < order_.size(); ++i) {
-      converted_.emplace_back(table.columns[columns[order_[i]]].type);
-    }
-  }
-
-  // Looks for row `row` of the vectors of `values`. False when no row can have this key.
-  bool Open(const Transaction* transaction, const std::vector<const Vector*>& values,
-            uint32_t row) {
-    StepInterruption();
-    key_.Clear();
-    Vector one;
-    for (size_t i = 0; i < order_.size(); ++i) {
-      const Vector& value = *values[order_[i]];
-      one.SetType(value.type());
-      one.PrepareWrite(1);
-      uint16_t at = static_cast<uint16_t>(row);
-      one.Append(0, value, Rows{&at, 1}, true);
-      if (ConvertToKey(one, &converted_[i]) != KeyFit::kFits) return false;
-      AppendKeyColumn(index_->key_columns()[i], converted_[i], 0, &key_);
-    }
-    lookup_.Open(table_, index_, transaction, key_.view());
-    return true;
-  }
-  bool Next(RowId* row, RowState* state) { return lookup_.Next(row, state); }
-
- private:
-  const Table* table_;
-  const Index* index_ = nullptr;
-  std::vector<size_t> order_;  // index column i is column order_[i] of the foreign key
-  std::vector<Vector> converted_;
-  KeyBuffer key_;
-  CurrentLookup lookup_;
-};
-
-std::string DescribeColumns(const TableDefinition& table, const std::vector<uint16_t>& columns) {
-  std::string names;
-  for (uint16_t column : columns) {
-    names += (names.empty() ? "" : ", ") + table.columns[column].name.spelling;
-  }
-  return "(" + names + ")";
-}
-
-std::string DescribeValues(const RowCollection& keys, size_t count, uint64_t row) {
-  std::string values;
-  for (size_t i = 0; i < count; ++i) {
-    values += (i == 0 ? "" : ", ") +
-              Value::FromVector(keys.VectorOf(i, row), static_cast<uint32_t>(row % kVectorSize))
-                  .ToString();
-  }
-  return "(" + values + ")";
-}
-
 bool Intersects(const std::vector<uint16_t>& columns, std::span<const uint16_t> changed) {
   return std::any_of(columns.begin(), columns.end(), [&](uint16_t column) {
     return std::find(changed.begin(), changed.end(), column) != changed.end();
   });
 }
 
+// The first `values->size()` columns of a row; its number within the vectors.
+uint32_t KeyOf(const RowCollection& keys, uint64_t row, KeyValues* values) {
+  for (size_t i = 0; i < values->size(); ++i) (*values)[i] = &keys.VectorOf(i, row);
+  return static_cast<uint32_t>(row % kVectorSize);
+}
+
 }  // namespace
 
 struct ForeignKeyGuard::Outgoing {
-  const ForeignKeyDefinition* definition;
-  TablePtr referenced;
-  std::unique_ptr<KeyLookup> lookup;
-  RowCollection keys;  // of rows written, to be found in `referenced`
+  Outgoing(TablePtr referencing, TablePtr referenced, const ForeignKeyDefinition* definition)
+      : check(std::move(referencing), std::move(referenced), definition) {}
+  ForeignKeyCheck check;
+  RowCollection keys;  // of rows written, to be found in the referenced table
 };
 
 struct ForeignKeyGuard::Incoming {
-  TablePtr referencing;
-  const ForeignKeyDefinition* definition;
-  std::unique_ptr<KeyLookup> children;  // rows of `referencing` by its foreign key
-  std::unique_ptr<KeyLookup> parents;   // rows of this table by the referenced columns
+  Incoming(TablePtr referencing, TablePtr referenced, const ForeignKeyDefinition* definition)
+      : check(std::move(referencing), std::move(referenced), definition) {}
+  ForeignKeyCheck check;
   RowCollection keys;  // old keys; for updates the row's id beside, -1 for deletions
   uint64_t done = 0;   // of keys: actions were carried out
 };
@@ -127,23 +47,17 @@ struct ForeignKeyGuard::Incoming {
 ForeignKeyGuard::ForeignKeyGuard(const TablePtr& table, ExecutionContext* context)
     : table_(table), context_(context) {
   for (const ForeignKeyDefinition& definition : table->foreign_keys) {
-    auto key = std::make_unique<Outgoing>();
-    key->definition = &definition;
-    key->referenced = definition.referenced_table == table->id
-                          ? table
-                          : context->catalog->TableById(definition.referenced_table);
-    key->lookup = std::make_unique<KeyLookup>(*key->referenced, definition.referenced_columns);
+    TablePtr referenced = definition.referenced_table == table->id
+                              ? table
+                              : context->catalog->TableById(definition.referenced_table);
+    auto key = std::make_unique<Outgoing>(table, std::move(referenced), &definition);
     key->keys.Init(TypesOf(*table, definition.columns));
     outgoing_.push_back(std::move(key));
   }
   for (const TablePtr& other : context->catalog->Referencing(table->id)) {
     for (const ForeignKeyDefinition& definition : other->foreign_keys) {
       if (definition.referenced_table != table->id) continue;
-      auto key = std::make_unique<Incoming>();
-      key->referencing = other;
-      key->definition = &definition;
-      key->children = std::make_unique<KeyLookup>(*other, definition.columns);
-      key->parents = std::make_unique<KeyLookup>(*table, definition.referenced_columns);
+      auto key = std::make_unique<Incoming>(other, table, &definition);
       std::vector<Type> types = TypesOf(*table, definition.referenced_columns);
       types.push_back(Type::BigInt());
       key->keys.Init(std::move(types));
@@ -192,13 +106,22 @@ Rows WithoutNulls(Chunk* chunk, size_t columns) {
 
 }  // namespace
 
+bool ForeignKeyGuard::IsDeferred(const ForeignKeyCheck& check) const {
+  return IsDeferredNow(context_->deferred, check.referencing()->id, check.definition());
+}
+
 void ForeignKeyGuard::NoteWritten(const RowId* ids, uint32_t count,
                                   std::span<const uint16_t> columns) {
   for (auto& key : outgoing_) {
-    if (!columns.empty() && !Intersects(key->definition->columns, columns)) continue;
-    Chunk rows(TypesOf(*table_, key->definition->columns));
-    FetchColumns(*table_, ids, count, key->definition->columns, &rows);
-    if (key->definition->match_full) CheckMatchFull(*key, rows);
+    const ForeignKeyDefinition& definition = key->check.definition();
+    if (!columns.empty() && !Intersects(definition.columns, columns)) continue;
+    if (IsDeferred(key->check)) {
+      context_->deferred->NoteRows(table_->id, definition.name, {ids, count});
+      continue;
+    }
+    Chunk rows(TypesOf(*table_, definition.columns));
+    FetchColumns(*table_, ids, count, definition.columns, &rows);
+    key->check.CheckMatchFull(rows);
     rows.SetRows(WithoutNulls(&rows, rows.column_count()));
     key->keys.Append(rows);
   }
@@ -207,7 +130,7 @@ void ForeignKeyGuard::NoteWritten(const RowId* ids, uint32_t count,
 void ForeignKeyGuard::NoteOld(const RowId* ids, uint32_t count, std::span<const uint16_t> columns,
                               bool is_delete) {
   for (auto& key : incoming_) {
-    const std::vector<uint16_t>& referenced = key->definition->referenced_columns;
+    const std::vector<uint16_t>& referenced = key->check.definition().referenced_columns;
     if (!is_delete && !Intersects(referenced, columns)) continue;
     std::vector<Type> types = TypesOf(*table_, referenced);
     types.push_back(Type::BigInt());
@@ -221,92 +144,6 @@ void ForeignKeyGuard::NoteOld(const RowId* ids, uint32_t count, std::span<const 
   }
 }
 
-void ForeignKeyGuard::CheckMatchFull(const Outgoing& key, const Chunk& rows) const {
-  for (uint32_t row = 0; row < rows.row_count(); ++row) {
-    size_t nulls = 0;
-    for (size_t i = 0; i < rows.column_count(); ++i) nulls += !rows.column(i).IsValid(row);
-    if (nulls == 0 || nulls == rows.column_count()) continue;
-    throw Error(ErrorCode::kForeignKeyViolation,
-                "foreign key " + key.definition->name.spelling + " of table " +
-                    table_->name.spelling +
-                    " is MATCH FULL: its columns must be null all together or not at all")
-        .OnTable(table_->name.spelling)
-        .OnConstraint(key.definition->name.spelling);
-  }
-}
-
-void ForeignKeyGuard::CheckOutgoing(Outgoing& key) {
-  std::vector<const Vector*> values(key.definition->columns.size());
-  for (uint64_t row = 0; row < key.keys.row_count(); ++row) {
-    for (size_t i = 0; i < values.size(); ++i) values[i] = &key.keys.VectorOf(i, row);
-    bool found = false;
-    RowId in_flight = kNoRow;
-    if (key.lookup->Open(context_->transaction, values, static_cast<uint32_t>(row % kVectorSize))) {
-      RowId parent;
-      RowState state;
-      while (!found && key.lookup->Next(&parent, &state)) {
-        found = state == RowState::kCommitted || state == RowState::kOwn;
-        if (state == RowState::kInFlight) in_flight = parent;
-      }
-    }
-    if (found) continue;
-    if (in_flight != kNoRow) {
-      ThrowConflictOn(key.referenced->name.spelling,
-                      key.referenced->data->BlockersOf(context_->transaction, in_flight));
-    }
-    throw Error(ErrorCode::kForeignKeyViolation,
-                "table " + key.referenced->name.spelling + " has no row with " +
-                    DescribeColumns(*key.referenced, key.definition->referenced_columns) + " = " +
-                    DescribeValues(key.keys, values.size(), row) + ", which foreign key " +
-                    key.definition->name.spelling + " of table " + table_->name.spelling +
-                    " references")
-        .OnTable(table_->name.spelling)
-        .OnConstraint(key.definition->name.spelling);
-  }
-}
-
-namespace {
-
-// Rows that reference the key now.
-std::vector<RowId> FindChildren(KeyLookup* children, const Transaction* transaction,
-                                const std::vector<const Vector*>& values, uint32_t row,
-                                const TableDefinition& table) {
-  std::vector<RowId> found;
-  if (!children->Open(transaction, values, row)) return found;
-  RowId child;
-  RowState state;
-  while (children->Next(&child, &state)) {
-    if (state == RowState::kInFlight) {
-      ThrowConflictOn(table.name.spelling, table.data->BlockersOf(transaction, child));
-    }
-    if (state == RowState::kCommitted || state == RowState::kOwn) found.push_back(child);
-  }
-  return found;
-}
-
-bool ParentExists(KeyLookup* parents, const Transaction* transaction,
-                  const std::vector<const Vector*>& values, uint32_t row) {
-  if (!parents->Open(transaction, values, row)) return false;
-  RowId parent;
-  RowState state;
-  while (parents->Next(&parent, &state)) {
-    if (state == RowState::kCommitted || state == RowState::kOwn) return true;
-  }
-  return false;
-}
-
-[[noreturn]] void ThrowReferenced(ErrorCode code, const TableDefinition& table,
-                                  const TableDefinition& referencing,
-                                  const ForeignKeyDefinition& key, const std::string& values) {
-  throw Error(code, "rows of table " + referencing.name.spelling + " still reference " +
-                        DescribeColumns(table, key.referenced_columns) + " = " + values +
-                        " of table " + table.name.spelling + " by foreign key " + key.name.spelling)
-      .OnTable(referencing.name.spelling)
-      .OnConstraint(key.name.spelling);
-}
-
-}  // namespace
-
 // An old key whose action changes rows, and those rows.
 struct ForeignKeyGuard::Action {
   ReferentialAction action;
@@ -317,11 +154,10 @@ struct ForeignKeyGuard::Action {
 
 // What is to be done for an old key; nothing when `children` is empty.
 ForeignKeyGuard::Action ForeignKeyGuard::PlanAction(Incoming& key, uint64_t row) {
-  const ForeignKeyDefinition& definition = *key.definition;
+  const ForeignKeyDefinition& definition = key.check.definition();
   size_t degree = definition.columns.size();
-  auto at = static_cast<uint32_t>(row % kVectorSize);
-  std::vector<const Vector*> values(degree);
-  for (size_t i = 0; i < degree; ++i) values[i] = &key.keys.VectorOf(i, row);
+  KeyValues values(degree);
+  uint32_t at = KeyOf(key.keys, row, &values);
   RowId changed = key.keys.VectorOf(degree, row).At<int64_t>(at);
   Action plan;
   plan.now.Init(TypesOf(*table_, definition.referenced_columns));
@@ -336,11 +172,9 @@ ForeignKeyGuard::Action ForeignKeyGuard::PlanAction(Incoming& key, uint64_t row)
     }
     if (same) return plan;
   }
-  plan.children =
-      FindChildren(key.children.get(), context_->transaction, values, at, *key.referencing);
+  plan.children = key.check.FindReferencing(context_->transaction, values, at);
   if (!plan.children.empty() && plan.action == ReferentialAction::kRestrict) {
-    ThrowReferenced(ErrorCode::kRestrictViolation, *table_, *key.referencing, definition,
-                    DescribeValues(key.keys, degree, row));
+    key.check.ThrowReferencing(ErrorCode::kRestrictViolation, values, at);
   }
   return plan;
 }
@@ -355,12 +189,12 @@ bool ForeignKeyGuard::RunIncoming(Incoming& key, StatementWrites* writes) {
     if (!plan.children.empty()) actions.push_back(std::move(plan));
   }
   if (actions.empty()) return false;
-  TableChange& change = writes->Of(key.referencing);
+  TableChange& change = writes->Of(key.check.referencing());
   for (const Action& plan : actions) {
     StepInterruption();
     if (plan.action != ReferentialAction::kCascade || !plan.is_delete) {
-      UpdateReferencingRows(&change, key.referencing, *key.definition, plan.action, plan.now,
-                            plan.children, context_);
+      UpdateReferencingRows(&change, key.check.referencing(), key.check.definition(), plan.action,
+                            plan.now, plan.children, context_);
       continue;
     }
     for (size_t i = 0; i < plan.children.size(); i += kVectorSize) {
@@ -377,18 +211,25 @@ bool ForeignKeyGuard::RunActions(StatementWrites* writes) {
   return acted;
 }
 
-void ForeignKeyGuard::CheckIncoming(Incoming& key) {
-  size_t degree = key.definition->columns.size();
-  std::vector<const Vector*> values(degree);
+void ForeignKeyGuard::CheckOutgoing(Outgoing& key) {
+  KeyValues values(key.check.definition().columns.size());
   for (uint64_t row = 0; row < key.keys.row_count(); ++row) {
-    auto at = static_cast<uint32_t>(row % kVectorSize);
-    for (size_t i = 0; i < degree; ++i) values[i] = &key.keys.VectorOf(i, row);
-    std::vector<RowId> children =
-        FindChildren(key.children.get(), context_->transaction, values, at, *key.referencing);
-    if (children.empty()) continue;
-    if (ParentExists(key.parents.get(), context_->transaction, values, at)) continue;
-    ThrowReferenced(ErrorCode::kForeignKeyViolation, *table_, *key.referencing, *key.definition,
-                    DescribeValues(key.keys, degree, row));
+    uint32_t at = KeyOf(key.keys, row, &values);
+    key.check.CheckReferenced(context_->transaction, values, at);
+  }
+}
+
+void ForeignKeyGuard::CheckIncoming(Incoming& key) {
+  const ForeignKeyDefinition& definition = key.check.definition();
+  if (key.keys.row_count() != 0 && IsDeferred(key.check)) {
+    context_->deferred->NoteKeys(key.check.referencing()->id, definition.name,
+                                 TypesOf(*table_, definition.referenced_columns), key.keys);
+    return;
+  }
+  KeyValues values(definition.columns.size());
+  for (uint64_t row = 0; row < key.keys.row_count(); ++row) {
+    uint32_t at = KeyOf(key.keys, row, &values);
+    key.check.CheckUnreferenced(context_->transaction, values, at);
   }
 }
 

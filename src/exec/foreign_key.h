@@ -13,13 +13,13 @@
 
 namespace tupelo {
 
+class ForeignKeyCheck;
 class StatementWrites;
 
 // Remembers, for the rows that a statement writes to a table, the keys that must be found
 // elsewhere, and the keys that others may reference and that are gone. With MATCH SIMPLE a key with
-// a null in it references nothing (SQL:1999 part 2, 8.11 and 11.8). What counts is what is there
-// now: committed, or written by this transaction. What another transaction is about to change
-// decides nothing: 40001.
+// a null in it references nothing (SQL:1999 part 2, 8.11 and 11.8). What is to be checked of a
+// constraint that is deferred goes to the transaction's DeferredChecks.
 class ForeignKeyGuard {
  public:
   ForeignKeyGuard(const TablePtr& table, ExecutionContext* context);
@@ -37,13 +37,13 @@ class ForeignKeyGuard {
   // RESTRICT is checked, CASCADE, SET NULL and SET DEFAULT are carried out, for what was noted
   // since the last call.
   bool RunActions(StatementWrites* writes);
-  // Keys without a referenced row, and NO ACTION keys that left rows behind.
+  // Keys without a referenced row, and NO ACTION keys that left rows behind. After RunActions.
   void Check();
 
  private:
   struct Outgoing;  // a foreign key of this table
   struct Incoming;  // a foreign key of some table that references this one
-  void CheckMatchFull(const Outgoing& key, const Chunk& rows) const;
+  bool IsDeferred(const ForeignKeyCheck& check) const;
   void CheckOutgoing(Outgoing& key);
   void CheckIncoming(Incoming& key);
   struct Action;

@@ -5,6 +5,8 @@
 
 #include "exec/changed_rows.h"
 #include "exec/conflict_on.h"
+#include "exec/deferred_checks.h"
+#include "exec/unique_check.h"
 
 namespace tupelo {
 
@@ -33,6 +35,7 @@ TableChange::TableChange(TablePtr table, ExecutionContext* context)
       physical_.column(i).SetConstant(true);
     }
   }
+  has_deferrable_keys_ = std::ranges::any_of(table_->keys, &KeyDefinition::is_deferrable);
   BindGenerated();
 }
 
@@ -255,46 +258,20 @@ bool TableChange::RunReferentialActions(StatementWrites* writes) {
   return foreign_keys_.concerns_removals() && foreign_keys_.RunActions(writes);
 }
 
+// Keys that are deferred now are left to the end of the transaction.
+void TableChange::DeferUniqueChecks() {
+  for (const KeyDefinition& key : table_->keys) {
+    if (!IsDeferredNow(context_->deferred, table_->id, key)) continue;
+    unique_checks_.Take(key.index, context_->deferred->RowsOf(table_->id, key.name));
+  }
+}
+
 void TableChange::CheckConstraints() {
   if (!unique_checks_.empty()) {
-    UniqueOutcome outcome = Table::CheckUnique(context_->transaction, unique_checks_);
-    if (outcome.kind == UniqueOutcome::kConflict) ThrowConflict(outcome.other);
-    if (outcome.kind == UniqueOutcome::kViolation) ThrowUnique(outcome);
+    if (has_deferrable_keys_) DeferUniqueChecks();
+    CheckUniqueKeys(*table_, context_->transaction, unique_checks_);
   }
   foreign_keys_.Check();
-}
-
-std::string TableChange::DescribeKey(const Index& index, RowId row) const {
-  std::vector<Type> types;
-  std::vector<uint16_t> physical;
-  std::string names, values;
-  for (const IndexColumn& column : index.columns()) {
-    physical.push_back(column.column);
-    types.push_back(table_->data->column_type(column.column));
-    for (const ColumnDefinition& definition : table_->columns) {
-      if (definition.physical != column.column) continue;
-      names += (names.empty() ? "" : ", ") + definition.name.spelling;
-    }
-  }
-  Chunk key(types);
-  for (size_t i = 0; i < types.size(); ++i) key.column(i).PrepareWrite(1);
-  table_->data->FetchCurrent(context_->transaction, row, physical, &key, 0);
-  for (size_t i = 0; i < types.size(); ++i) {
-    values += (i == 0 ? "" : ", ") + Value::FromVector(key.column(i), 0).ToString();
-  }
-  return "(" + names + ") = (" + values + ")";
-}
-
-void TableChange::ThrowUnique(const UniqueOutcome& outcome) const {
-  std::string constraint;
-  for (const IndexDefinition& index : table_->indexes) {
-    if (index.index == outcome.index) constraint = index.name.spelling;
-  }
-  throw Error(ErrorCode::kUniqueViolation,
-              "a row with the key " + DescribeKey(*outcome.index, outcome.row) + " is in table " +
-                  table_->name.spelling + " already; it must be unique by " + constraint)
-      .OnTable(table_->name.spelling)
-      .OnConstraint(constraint);
 }
 
 }  // namespace tupelo

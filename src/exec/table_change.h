@@ -17,7 +17,8 @@ class StatementWrites;
 enum class UndoKind : uint8_t;
 
 // NOT NULL and CHECK are tested before a row is written, keys and foreign keys at the end of the
-// statement. Rows come as chunks; nothing is allocated for a single row in the steady state.
+// statement, or of the transaction where they are deferred. Rows come as chunks; nothing is
+// allocated for a single row in the steady state.
 class TableChange {
  public:
   TableChange(TablePtr table, ExecutionContext* context);
@@ -52,7 +53,8 @@ class TableChange {
   // Carries out the referential actions that the rows changed since the last call set off; false
   // when there were none.
   bool RunReferentialActions(StatementWrites* writes);
-  // Throws the first violation of a key or foreign key.
+  // Throws the first violation of a key or foreign key that is not deferred now. At the end of the
+  // statement, after RunReferentialActions.
   void CheckConstraints();
 
   const TablePtr& table() const { return table_; }
@@ -92,8 +94,7 @@ class TableChange {
   void RunChecks(Rows rows, const std::vector<bool>* changed);
   void PrepareUpdate(std::span<const uint16_t> columns);
   void FillCheckRow(const RowId* ids, std::span<const uint16_t> columns, const Chunk& values);
-  void ThrowUnique(const UniqueOutcome& outcome) const;
-  std::string DescribeKey(const Index& index, RowId row) const;
+  void DeferUniqueChecks();
 
   TablePtr table_;
   ExecutionContext* context_;
@@ -113,6 +114,7 @@ class TableChange {
   std::vector<bool> updated_;
   Chunk update_values_;
   UniqueChecks unique_checks_;
+  bool has_deferrable_keys_ = false;
   std::unique_ptr<RowId[]> ids_;
   ForeignKeyGuard foreign_keys_;
 };

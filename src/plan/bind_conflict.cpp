@@ -7,15 +7,30 @@ namespace tupelo {
 
 namespace {
 
+// Whether the two have the same columns, in any order.
+bool HasColumns(const std::vector<uint16_t>& key, const std::vector<uint16_t>& columns) {
+  auto within = [](const std::vector<uint16_t>& some, const std::vector<uint16_t>& all) {
+    return std::ranges::all_of(
+        some, [&](uint16_t one) { return std::ranges::find(all, one) != all.end(); });
+  };
+  return within(columns, key) && within(key, columns);
+}
+
 bool HasColumns(const IndexDefinition& index, const std::vector<uint16_t>& columns) {
-  auto has = [&](uint16_t column) {
-    return std::ranges::any_of(index.columns,
-                               [&](const IndexedColumn& one) { return one.column == column; });
-  };
-  auto wanted = [&](const IndexedColumn& one) {
-    return std::ranges::find(columns, one.column) != columns.end();
-  };
-  return std::ranges::all_of(columns, has) && std::ranges::all_of(index.columns, wanted);
+  std::vector<uint16_t> indexed;
+  for (const IndexedColumn& column : index.columns) indexed.push_back(column.column);
+  return HasColumns(indexed, columns);
+}
+
+// There a row may have to be inserted beside one that it conflicts with.
+[[noreturn]] void ThrowDeferrable(const TableDefinition& table, const KeyDefinition& key,
+                                  Position position) {
+  throw Error(ErrorCode::kObjectNotReady,
+              "what is to be done on a conflict can't depend on a DEFERRABLE constraint: " +
+                  key.name.spelling,
+              position)
+      .OnTable(table.name.spelling)
+      .OnConstraint(key.name.spelling);
 }
 
 uint16_t IndexOfConstraint(const TableDefinition& table, const ast::Identifier& name) {
@@ -24,6 +39,7 @@ uint16_t IndexOfConstraint(const TableDefinition& table, const ast::Identifier& 
     for (const KeyDefinition& constraint : table.keys) {
       bool same = exact ? constraint.name.key == key : EqualIgnoringCase(constraint.name.key, key);
       if (!same) continue;
+      if (constraint.is_deferrable()) ThrowDeferrable(table, constraint, name.position);
       for (size_t i = 0; i < table.indexes.size(); ++i) {
         if (table.indexes[i].index == constraint.index) return static_cast<uint16_t>(i);
       }
@@ -48,6 +64,10 @@ void Binder::AddArbiters(const ast::ConflictClause& clause, const TablePtr& tabl
   std::vector<uint16_t> columns;
   for (const ast::Identifier& name : clause.columns) {
     columns.push_back(FindTargetColumn(table, name));
+  }
+  for (const KeyDefinition& key : table->keys) {
+    bool is_meant = columns.empty() || HasColumns(key.columns, columns);
+    if (key.is_deferrable() && is_meant) ThrowDeferrable(*table, key, clause.position);
   }
   for (size_t i = 0; i < table->indexes.size(); ++i) {
     const IndexDefinition& index = table->indexes[i];

@@ -224,7 +224,8 @@ ColumnId Binder::DependentColumnOf(ColumnId id, AggregateLevel* level) {
   };
   bool determined = std::any_of(
       scan->table->keys.begin(), scan->table->keys.end(), [&](const KeyDefinition& key) {
-        return std::all_of(key.columns.begin(), key.columns.end(), is_grouped);
+        return !key.is_deferrable() &&
+               std::all_of(key.columns.begin(), key.columns.end(), is_grouped);
       });
   if (!determined) return kNoColumn;
   AggregateColumn column;

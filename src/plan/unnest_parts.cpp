@@ -141,7 +141,8 @@ bool FixesKey(const PlanNode& scan, const ColumnSet& fixed) {
   };
   return std::any_of(scan.table->keys.begin(), scan.table->keys.end(),
                      [&](const KeyDefinition& key) {
-                       return std::all_of(key.columns.begin(), key.columns.end(), is_fixed);
+                       return !key.is_deferrable() &&
+                              std::all_of(key.columns.begin(), key.columns.end(), is_fixed);
                      });
 }
 

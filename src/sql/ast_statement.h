@@ -34,6 +34,7 @@ enum class StatementKind : uint8_t {
   kRollback,
   kSavepoint,
   kReleaseSavepoint,
+  kSetConstraints,
   kExplain,
   kSet,
   kSetTimeZone,
@@ -365,6 +366,12 @@ struct SavepointStatement : StatementOf<StatementKind::kSavepoint> {
 
 struct ReleaseSavepointStatement : StatementOf<StatementKind::kReleaseSavepoint> {
   Identifier savepoint;
+};
+
+// SET CONSTRAINTS {ALL | names} {DEFERRED | IMMEDIATE}.
+struct SetConstraintsStatement : StatementOf<StatementKind::kSetConstraints> {
+  List<QualifiedName> names;  // empty: ALL
+  bool deferred = false;
 };
 
 // Of a query, INSERT, UPDATE or DELETE.

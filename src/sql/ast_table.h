@@ -25,7 +25,7 @@ struct Constraint {
   MatchType match = MatchType::kSimple;
   ReferentialAction on_delete = ReferentialAction::kNoAction;
   ReferentialAction on_update = ReferentialAction::kNoAction;
-  // INITIALLY DEFERRED alone makes deferrable true too.
+  // [NOT] DEFERRABLE, INITIALLY ...; INITIALLY DEFERRED alone makes deferrable true too.
   bool deferrable = false;
   bool initially_deferred = false;
   Position deferrable_position = kNoPosition;

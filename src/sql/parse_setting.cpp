@@ -14,6 +14,7 @@ bool Parser::AtSetting(int distance) {
 const Statement* Parser::ParseSet() {
   if (AtSetting(1)) return ParseSetting();
   if (Peek().keyword == Keyword::kTransaction) return ParseSetTransaction();
+  if (Peek().keyword == Keyword::kConstraints) return ParseSetConstraints();
   bool is_session = Peek().keyword == Keyword::kSession;
   if (is_session && Peek(2).keyword == Keyword::kCharacteristics) return ParseSetTransaction();
   int first = is_session || Peek().keyword == Keyword::kLocal ? 2 : 1;

@@ -128,6 +128,17 @@ TEST_F(StatementTest, TransactionsHaveModesAndSavepoints) {
   EXPECT_TRUE(Parse<ExplainStatement>("EXPLAIN ANALYZE DELETE FROM t").analyze);
 }
 
+TEST_F(StatementTest, SetConstraintsNamesThemOrAll) {
+  auto& all = Parse<SetConstraintsStatement>("SET CONSTRAINTS ALL DEFERRED");
+  EXPECT_TRUE(all.names.empty());
+  EXPECT_TRUE(all.deferred);
+  auto& some = Parse<SetConstraintsStatement>("SET CONSTRAINTS a, s.deferred IMMEDIATE");
+  ASSERT_EQ(some.names.size(), 2u);
+  EXPECT_EQ(PrintName(some.names[1]), "s.deferred");
+  EXPECT_FALSE(some.deferred);
+  EXPECT_EQ(Parse<SetStatement>("SET constraints = 1").name.text, "constraints");
+}
+
 TEST(StatementErrorTest, ErrorsSayWhatWasFoundAndExpectedAndWhere) {
   EXPECT_EQ(PlaceOf(""), "42601 at 0");
   EXPECT_EQ(PlaceOf(" -- nothing"), "42601 at 11");

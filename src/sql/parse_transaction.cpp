@@ -1,4 +1,4 @@
-// sql/parse_transaction.cpp: transactions and savepoints.
+// sql/parse_transaction.cpp: transactions, savepoints, and when constraints are checked.
 #include "sql/parser_state.h"
 
 namespace tupelo::ast {
@@ -30,6 +30,19 @@ const Statement* Parser::ParseSetTransaction() {
   if (!At(Keyword::kIsolation) && !At(Keyword::kRead))
     FailSyntax("ISOLATION LEVEL, READ ONLY or READ WRITE");
   statement->modes = ParseTransactionModes();
+  statement->end = previous_end_;
+  return statement;
+}
+
+// SET CONSTRAINTS {ALL | name [, ...]} {DEFERRED | IMMEDIATE}
+const Statement* Parser::ParseSetConstraints() {
+  auto* statement = New<SetConstraintsStatement>();
+  statement->position = token_.position;
+  Advance();
+  Advance();
+  if (!Accept(Keyword::kAll)) statement->names = ParseQualifiedNames("a constraint name or ALL");
+  statement->deferred = Accept(Keyword::kDeferred);
+  if (!statement->deferred && !Accept(Keyword::kImmediate)) FailSyntax("DEFERRED or IMMEDIATE");
   statement->end = previous_end_;
   return statement;
 }

@@ -269,6 +269,7 @@ class Parser {
   // parse_transaction.cpp
   const Statement* ParseStartTransaction();
   const Statement* ParseSetTransaction();
+  const Statement* ParseSetConstraints();
   TransactionModes ParseTransactionModes();
   bool ParseChainOption();
   const Statement* ParseCommit();

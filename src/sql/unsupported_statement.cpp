@@ -25,7 +25,7 @@ void Parser::FailStatement() {
       const Token& next = Peek();
       if (next.kind != TokenKind::kWord && next.kind != TokenKind::kQuotedName) {
         Advance();
-        FailSyntax("the name of a setting, TIME ZONE or TRANSACTION");
+        FailSyntax("the name of a setting, TIME ZONE, TRANSACTION or CONSTRAINTS");
       }
       FailUnsupported("SET " + std::string(next.text), begin);
     }

@@ -42,6 +42,18 @@ class UniqueChecks {
   void Clear() { checks_.clear(); }
   void Add(Index* index, RowId row) { checks_.push_back({index, row}); }
   const std::vector<Check>& checks() const { return checks_; }
+  // Moves the rows that are to be looked at for `index` to the end of *rows.
+  void Take(const Index* index, std::vector<RowId>* rows) {
+    auto kept = checks_.begin();
+    for (const Check& check : checks_) {
+      if (check.index == index) {
+        rows->push_back(check.row);
+      } else {
+        *kept++ = check;
+      }
+    }
+    checks_.erase(kept, checks_.end());
+  }
 
  private:
   std::vector<Check> checks_;

@@ -51,7 +51,9 @@ class Session:
     def execute(self, sql: str) -> Outcome:
         words = sql.split()
         first = words[0].upper().rstrip(";") if words else ""
-        guarded = self.in_transaction() and first != "SET"
+        # SET TRANSACTION may not follow a savepoint; SET CONSTRAINTS IMMEDIATE may fail.
+        is_mode = first == "SET" and words[1:2] != ["CONSTRAINTS"]
+        guarded = self.in_transaction() and not is_mode
         outcome = Outcome()
         cursor = self.connection.cursor()
         if guarded:

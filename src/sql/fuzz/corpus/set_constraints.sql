@@ -1,0 +1,1 @@
+SET CONSTRAINTS a, "b c".d DEFERRED
