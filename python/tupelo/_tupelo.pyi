@@ -221,6 +221,7 @@ class Connection:
         Each ends with a semicolon. With filter only tables, views and sequences whose names are
         LIKE it, without regard to case. Rows come as they are asked for.
         """
+    def _begin_retry(self) -> None: ...
     def _describe_dump(self, pattern: str, /) -> _Dump: ...
     def connect(self) -> Connection:
         """Another connection to the same database, with the same settings."""

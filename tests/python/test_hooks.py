@@ -629,12 +629,14 @@ def test_hooks_are_replaced_and_let_go(t):
 
 
 def test_hooks_that_refer_to_their_connection_are_collected():
-    con = tupelo.connect(":memory:")
-    con.set_commit_hook(lambda: con)
-    con.set_rollback_hook(lambda: con)
-    con.set_update_hook(lambda *_: con)
-    gone = weakref.ref(con)
-    del con
+    def connect():
+        con = tupelo.connect(":memory:")
+        con.set_commit_hook(lambda: con)
+        con.set_rollback_hook(lambda: con)
+        con.set_update_hook(lambda *_: con)
+        return weakref.ref(con)
+
+    gone = connect()
     gc.collect()
     assert gone() is None
 
