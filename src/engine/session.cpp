@@ -239,6 +239,7 @@ void SessionState::Close() {
     }
     catalog_ = nullptr;
     own_catalog_.Close(&state_->catalog);
+    hooks.changed.Clear();
     numbers = {};
     use_.store(Use::kClosed, std::memory_order_relaxed);
     FileSessions::Remove(this);
@@ -268,6 +269,7 @@ void SessionState::ForgetDatabase() {
   }
   catalog_ = nullptr;
   own_catalog_.Forget();
+  hooks.changed.Clear();
   numbers = {};
   state_->unlogged_sequences.clear();
 }

@@ -2,6 +2,8 @@
 //
 // The latch is held: what is told is so until the hook returns. A hook may use other connections
 // that its thread can have; that is safe, for a hook is called where nothing is half done.
+#include <utility>
+
 #include "base/error.h"
 #include "engine/session.h"
 
@@ -41,8 +43,11 @@ void SessionState::CallRollbackHook() {
 
 void SessionState::TellUpdateHook() {
   CallbackScope scope(this);
-  for (const ChangedRows::Run& run : hooks.changed.runs()) {
-    const TableDefinition& table = hooks.changed.table(run);
+  // Tables are known no longer than they have to be.
+  ChangedRows changed = std::move(hooks.changed);
+  hooks.changed = ChangedRows();
+  for (const ChangedRows::Run& run : changed.runs()) {
+    const TableDefinition& table = changed.table(run);
     const RowChange change{NameOf(run.kind), SchemaOf(table), table.name.spelling, run.first,
                            run.count};
     if (hooks.update == nullptr || !hooks.update(hooks.update_argument, change)) continue;
