@@ -112,6 +112,7 @@ class Log {
   uint64_t RoomWanted(uint64_t end) const;
   void TopUp(std::unique_lock<std::mutex>& lock);
   void WaitFor(uint64_t sequence, bool durable);
+  void WaitForCompany(std::unique_lock<std::mutex>& lock);
   void WriteBatches(std::unique_lock<std::mutex>& lock, bool durable);
   static void WriteHeader(const LogFile& log);
 
@@ -138,6 +139,7 @@ class Log {
   uint64_t appended_bytes_;
   uint64_t written_sequence_;  // all up to these are written, or durable
   uint64_t durable_sequence_;
+  uint64_t synced_together_ = 1;  // records, the last time
   bool is_writing_ = false;
   std::exception_ptr broken_;  // what failed; null: nothing
 };
