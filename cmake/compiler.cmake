@@ -39,6 +39,8 @@ if(TUPELO_SANITIZE)
   # Little optimization: the checks make code that takes long to optimize, and hardly gets faster.
   add_compile_options(-fsanitize=${TUPELO_SANITIZE} -fno-omit-frame-pointer -O1)
   add_link_options(-fsanitize=${TUPELO_SANITIZE})
+  # The optimizer that is left does not see through std::optional.
+  add_compile_options(-Wno-maybe-uninitialized)
   if(TUPELO_SANITIZE MATCHES "undefined")
     # What these three would find, the hardware or AddressSanitizer finds as well, and they double
     # the time that compiling takes.

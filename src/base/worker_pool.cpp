@@ -81,7 +81,14 @@ WorkerPool::Threads* WorkerPool::Provide(uint32_t count) {
 
 void WorkerPool::Run(uint32_t count, const std::function<void(uint32_t)>& work,
                      const std::function<void()>& wait) {
-  Threads* threads = count > 1 ? Provide(count) : nullptr;
+  struct Busy {
+    std::atomic<bool>* is_busy;
+    bool is_mine;
+    ~Busy() {
+      if (is_mine) is_busy->store(false, std::memory_order_release);
+    }
+  } busy{&is_busy_, !is_busy_.exchange(true, std::memory_order_acquire)};
+  Threads* threads = count > 1 && busy.is_mine ? Provide(count) : nullptr;
   uint32_t helped = 1;  // parts that have a thread, this one's included
   if (threads != nullptr) {
     helped = std::min(count, static_cast<uint32_t>(threads->threads.size() + 1));

@@ -51,6 +51,26 @@ TEST(WorkerPool, DoesThePartsOnDifferentThreads) {
   EXPECT_TRUE(threads.contains(std::this_thread::get_id()));
 }
 
+TEST(WorkerPool, WhoComesWhileItsThreadsAreBusyDoesItsPartsAlone) {
+  WorkerPool pool;
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 4; ++caller) {
+    callers.emplace_back([&] {
+      for (int round = 0; round < 500; ++round) {
+        if (SumOfParts(&pool, 3) != 6) ++wrong;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(wrong, 0);
+  // Also from within a part, whose caller waits for it.
+  std::atomic<int> sum{0};
+  pool.Run(
+      2, [&](uint32_t) { sum += SumOfParts(&pool, 4); }, [] {});
+  EXPECT_EQ(sum, 20);
+}
+
 TEST(WorkerPool, CallsTheWaiterWhileOthersGoOn) {
   WorkerPool pool;
   std::atomic<bool> stop{false};

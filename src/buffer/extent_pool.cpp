@@ -68,7 +68,7 @@ bool ExtentPool::IsFull() const {
 void ExtentPool::NoteUseOfFiles(uint64_t extents) const { files_->NoteUse(extents); }
 
 void ExtentPool::AddSlab() {
-  while (IsFull() && PageOut()) {
+  while (IsFull() && PageOutSlab()) {
   }
   auto* slab = static_cast<Slab*>(std::aligned_alloc(kSlabBytes, kSlabBytes));
   if (slab == nullptr) throw Error(ErrorCode::kOutOfMemory, "out of memory");
@@ -129,6 +129,11 @@ ExtentPool::Slab* ExtentPool::FindPageable() {
 }
 
 bool ExtentPool::PageOut() {
+  std::lock_guard lock(mutex_);
+  return PageOutSlab();
+}
+
+bool ExtentPool::PageOutSlab() {
   if (files_ == nullptr || !is_movable_) return false;
   Slab* slab = FindPageable();
   if (slab == nullptr) return false;
@@ -198,6 +203,7 @@ void ExtentPool::FreeLarge(void* extent, size_t bytes) {
 }
 
 void* ExtentPool::Allocate(size_t bytes) {
+  std::lock_guard lock(mutex_);
   if (bytes > kLargestBytes) return AllocateLarge(RoundUp(bytes));
   uint32_t order = OrderOf(bytes);
   FreeExtent* extent = TakeFree(order, false);
@@ -221,6 +227,7 @@ void* ExtentPool::Allocate(size_t bytes) {
 }
 
 void ExtentPool::Free(void* extent, size_t bytes) {
+  std::lock_guard lock(mutex_);
   if (bytes > kLargestBytes) return FreeLarge(extent, RoundUp(bytes));
   Slab* slab = SlabOf(extent);
   uint32_t order = OrderOf(bytes);

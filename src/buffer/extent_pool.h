@@ -1,10 +1,12 @@
 // buffer/extent_pool.h: memory for blocks, index nodes and old versions, in powers of two.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "base/huge_pages.h"
@@ -16,7 +18,7 @@ class WorkMemory;
 
 // Buddy allocation within slabs taken from the system: an extent is a power of two of bytes,
 // aligned to itself (up to a page), so that what one use gives back serves any other, and a slab
-// that is free as a whole goes back. Not thread-safe: guarded by the database's latch.
+// that is free as a whole goes back. Thread-safe, but for SetFiles and SetMovable.
 //
 // A slab begins with its header; `order[unit]` tells of the extent that begins at that unit. The
 // first slab is used in part only, and in small pages, so that a small database takes little; the
@@ -44,10 +46,12 @@ class ExtentPool {
   void Free(void* extent, size_t bytes);
 
   // Handed out, and taken from the system.
-  size_t used_bytes() const { return used_bytes_; }
-  size_t reserved_bytes() const { return reserved_bytes_; }
+  size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
+  size_t reserved_bytes() const { return reserved_bytes_.load(std::memory_order_relaxed); }
   // Handed out, and not in files.
-  size_t used_bytes_in_memory() const { return used_bytes_ - used_bytes_in_files_; }
+  size_t used_bytes_in_memory() const {
+    return used_bytes() - used_bytes_in_files_.load(std::memory_order_relaxed);
+  }
 
   // From now on there may be as much in memory as the limit of `files` leaves. Then Allocate throws
   // kDiskFull too.
@@ -57,7 +61,7 @@ class ExtentPool {
   bool PageOut();
   // By who has gone through so many extents that may be in files.
   void NoteUse(uint64_t extents) const {
-    if (reserved_bytes_in_files_ != 0) [[unlikely]]
+    if (reserved_bytes_in_files_.load(std::memory_order_relaxed) != 0) [[unlikely]]
       NoteUseOfFiles(extents);
   }
   // While one does, none goes.
@@ -89,6 +93,7 @@ class ExtentPool {
   static uint32_t OrderOf(size_t bytes);
   bool IsFull() const;
   void NoteUseOfFiles(uint64_t extents) const;
+  bool PageOutSlab();
   Slab* FindPageable();
   void AddSlab();
   void ReleaseSlab(Slab* slab);
@@ -98,14 +103,13 @@ class ExtentPool {
   void PushFree(FreeExtent* extent, uint32_t order);
   void RemoveFree(FreeExtent* extent, uint32_t order);
 
+  std::mutex mutex_;                   // of all below
   FreeExtent* free_[2][kOrders] = {};  // of slabs in memory, and in files
   Slab* slabs_ = nullptr;              // the newest first
   Slab* hand_ = nullptr;               // the next to go to a file, or one newer than that
   uint32_t empty_slabs_ = 0;           // in memory
-  size_t used_bytes_ = 0;
-  size_t used_bytes_in_files_ = 0;
-  size_t reserved_bytes_ = 0;
-  size_t reserved_bytes_in_files_ = 0;
+  std::atomic<size_t> used_bytes_ = 0, used_bytes_in_files_ = 0;
+  std::atomic<size_t> reserved_bytes_ = 0, reserved_bytes_in_files_ = 0;
   std::shared_ptr<WorkMemory> files_;  // nullptr: all stays in memory
   bool is_movable_ = true;
   std::map<void*, std::unique_ptr<MappedPiece>> large_;  // extents that have a file of their own

@@ -292,6 +292,7 @@ Catalog::Catalog() {
   first->serial_ = NextSerial();
   ObjectId id = NextObjectId();
   first->schemas_[id] = {id, Name::Exact(kDefaultSchema)};
+  serial_ = first->serial_;
   current_ = std::move(first);
 }
 

@@ -1,6 +1,7 @@
 // catalog/catalog.h: all definitions as one immutable value; DDL makes the next one.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -119,6 +120,8 @@ class Catalog {
  public:
   Catalog();
   CatalogPtr Current() const;
+  // Of the current one.
+  uint64_t serial() const { return serial_.load(std::memory_order_acquire); }
   // What the catalog is with the changes of one transaction; those of others since its base are
   // kept. Throws kSerializationFailure when both changed the same object, or made objects of one
   // name.
@@ -136,6 +139,7 @@ class Catalog {
                              CatalogSnapshot* next);
   mutable std::mutex mutex_;
   CatalogPtr current_;
+  std::atomic<uint64_t> serial_ = 0;
 };
 
 }  // namespace tupelo

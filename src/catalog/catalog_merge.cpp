@@ -89,6 +89,7 @@ void Catalog::MergeSequences(const CatalogSnapshot& base, const CatalogSnapshot&
 
 void Catalog::Install(CatalogPtr next) {
   std::lock_guard lock(mutex_);
+  serial_.store(next->serial_, std::memory_order_release);
   current_ = std::move(next);
 }
 

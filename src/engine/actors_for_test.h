@@ -64,7 +64,7 @@ class Actors {
     return count;
   }
   size_t CountWaiting() const {
-    TurnGuard latch(database_->state().latch);
+    ExclusiveGuard latch(database_->state().latch);
     return database_->state().transactions.waits().count();
   }
 

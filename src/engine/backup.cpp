@@ -73,12 +73,12 @@ class BackupWatch {
 class CopiedDatabase {
  public:
   explicit CopiedDatabase(SessionState* session) : session_(session) {
-    TurnGuard latch(session->database().latch);
+    ExclusiveGuard latch(session->database().latch);
     snapshot_.emplace(&session->database(), ViewUse::kBackup, session->owner());
     session->SetCopying(true);
   }
   ~CopiedDatabase() {
-    TurnGuard latch(session_->database().latch);
+    ExclusiveGuard latch(session_->database().latch);
     session_->SetCopying(false);
   }
   CopiedDatabase(const CopiedDatabase&) = delete;
@@ -120,7 +120,7 @@ std::unique_ptr<DatabaseFile> WriteCopy(SessionState* session, std::unique_ptr<F
 struct NewTables {
   explicit NewTables(DatabaseState* its_state) : state(its_state) {}
   ~NewTables() {
-    TurnGuard latch(state->latch);
+    ExclusiveGuard latch(state->latch);
     catalog = nullptr;
   }
   DatabaseState* state;
@@ -136,13 +136,13 @@ void TakeIntoMemory(DatabaseState* state, StoredParts* parts, BackupWatch* watch
   for (uint32_t segment = 0; segment < StoredTable::SegmentCount(*table); ++segment) {
     uint64_t count;
     {
-      TurnGuard latch(state->latch);
+      ExclusiveGuard latch(state->latch);
       count = StoredTable::DetachSegment(table.get(), segment);
     }
     rows += count;
     watch->Did(count);
   }
-  TurnGuard latch(state->latch);
+  ExclusiveGuard latch(state->latch);
   if (rows != table->committed_row_count()) {
     parts->rows->ThrowDamagedSegment(0, "the table has another number of rows");
   }
@@ -158,7 +158,7 @@ void ReplaceInMemory(SessionState* session, DatabaseFile* content, BackupWatch* 
   DatabaseState& state = session->database();
   NewTables made(&state);
   {
-    TurnGuard latch(state.latch);
+    ExclusiveGuard latch(state.latch);
     DatabaseRoot root = content->root();
     ReserveObjectIds(LastObjectOf(root));
     OpenedTables opened(&state, Catalog().Current(), nullptr);
@@ -168,7 +168,7 @@ void ReplaceInMemory(SessionState* session, DatabaseFile* content, BackupWatch* 
   }
   for (auto& [number, parts] : made.parts) TakeIntoMemory(&state, &parts, watch);
   watch->End();
-  TurnGuard latch(state.latch);
+  ExclusiveGuard latch(state.latch);
   CatalogPtr old = state.catalog.Current();
   state.catalog.Install(made.catalog);
   session->ForgetDatabase();
@@ -181,7 +181,7 @@ void ReplaceInFile(SessionState* session, SessionState* from, BackupWatch* watch
   watch->Begin(copied.rows());
   std::map<uint64_t, StoredParts> replaced =
       state.stored->Replace(&copied.snapshot(), [&](uint64_t rows) { watch->Did(rows); });
-  TurnGuard latch(state.latch);
+  ExclusiveGuard latch(state.latch);
   session->ForgetDatabase();
 }
 

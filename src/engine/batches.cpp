@@ -20,7 +20,7 @@ void StatementState::BeginBatches() {
     throw;
   }
   session_->interrupted.store(false, std::memory_order_relaxed);
-  TurnGuard latch(session_->database().latch);
+  ExclusiveGuard latch(session_->database().latch);
   session_->BeginStatement(true);
   Transaction* transaction = session_->OpenTransaction();
   batch_mark_ = session_->database().transactions.Mark(transaction);
@@ -39,7 +39,7 @@ void StatementState::ExecuteBatch(const ParameterSet& parameters) {
   try {
     CheckParameters(parameters);
     if (parameters.row_count() == 0 && parameters.count() != 0) return;
-    TurnGuard latch(session_->database().latch);
+    ExclusiveGuard latch(session_->database().latch);
     session_->ContinueBatches();
     SessionState::ReadingScope reading(session_.get());
     Variant& variant = FindVariant(parameters);
@@ -69,7 +69,7 @@ int64_t StatementState::FinishBatches(Result* returned) {
     throw Error(ErrorCode::kInvalidTransactionState, "the batches of this statement were ended");
   }
   {
-    TurnGuard latch(session_->database().latch);
+    ExclusiveGuard latch(session_->database().latch);
     try {
       session_->ContinueBatches();
       SessionState::ReadingScope reading(session_.get());
@@ -102,7 +102,7 @@ void StatementState::CancelBatches() {
   TurnGuard turn(session_->turn);
   if (!in_batches_ || session_->is_of_parent()) return;
   in_batches_ = false;
-  TurnGuard latch(session_->database().latch);
+  ExclusiveGuard latch(session_->database().latch);
   batch_executions_.clear();
   if (!session_->in_batches()) return;  // the database has ended the transaction
   TransactionManager& transactions = session_->database().transactions;

@@ -44,7 +44,7 @@ void StoredDatabase::MakeRootDurable() {
 // What the root to come says of the log and of numbers.
 DatabaseRoot StoredDatabase::BeginCheckpoint(bool is_last,
                                              std::optional<StoredSnapshot>* snapshot) {
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   snapshot->emplace(state_, ViewUse::kCheckpoint);
   state_->transactions.MarkOldKeys();
   DatabaseRoot root;
@@ -57,7 +57,7 @@ DatabaseRoot StoredDatabase::BeginCheckpoint(bool is_last,
 void StoredDatabase::RemoveDropped(StoredSnapshot* snapshot) {
   CommitNumber oldest;
   {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     oldest = state_->transactions.oldest_needed();
   }
   std::erase_if(dropped_, [&](Dropped& dropped) {
@@ -82,7 +82,7 @@ void StoredDatabase::RemoveDropped(StoredSnapshot* snapshot) {
     dropped.held = file_->HoldRoot();
     dropped.seen_until = snapshot->view().snapshot;
     at = tables_.erase(at);
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     dropped.stored.rows->Remove();
     for (auto& [number, index] : dropped.stored.indexes) index->Remove(nullptr);
   }
@@ -96,7 +96,7 @@ void StoredDatabase::WriteTable(const ReadView& view, StoredSnapshot::Rows* rows
     stored.table = rows->table;
   }
   {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     rows->table->AppendStatistics(&rows->statistics);
   }
   WriteRows(view, rows);
@@ -108,22 +108,22 @@ void StoredDatabase::WriteRows(const ReadView& view, StoredSnapshot::Rows* rows)
   const std::set<uint32_t>& moved = moves_.segments[rows->number];
   for (uint32_t segment = 0;; ++segment) {
     {
-      TurnGuard latch(state_->latch);
+      ExclusiveGuard latch(state_->latch);
       if (segment >= StoredTable::SegmentCount(*rows->table)) break;
       if (moved.contains(segment)) out->WriteAnew(rows->table.get(), segment, moves_.from_page);
       if (!out->Prepare(rows->table.get(), segment, view)) continue;
     }
     try {
       out->Write();
-      TurnGuard latch(state_->latch);
+      ExclusiveGuard latch(state_->latch);
       out->Publish();
     } catch (...) {
-      TurnGuard latch(state_->latch);
+      ExclusiveGuard latch(state_->latch);
       out->Abandon();
       throw;
     }
   }
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   for (uint32_t first : moves_.directory_nodes[rows->number]) out->WriteNodeAnew(first);
   rows->directory = out->Flush();
 }
@@ -137,7 +137,7 @@ void StoredDatabase::WriteIndexes(const ReadView& view, StoredSnapshot::Rows* ro
     }
     out->Begin(moves_);
     for (bool is_more = true; is_more;) {
-      TurnGuard latch(state_->latch);
+      ExclusiveGuard latch(state_->latch);
       is_more = out->WriteSome(rows->table.get(), rows->table->FindIndex(number), view);
     }
     rows->trees.push_back(out->root());
@@ -148,7 +148,7 @@ void StoredDatabase::WriteIndexes(const ReadView& view, StoredSnapshot::Rows* ro
       ++at;
       continue;
     }
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     at->second->Remove(rows->table->FindIndex(at->first));
     at = stored.erase(at);
   }

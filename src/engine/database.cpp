@@ -53,7 +53,7 @@ std::string_view DurabilityName(Durability durability) {
   }
 }
 
-DatabaseState::DatabaseState() = default;
+DatabaseState::DatabaseState() { transactions.cache().SetLatch(&latch); }
 DatabaseState::~DatabaseState() = default;
 
 void DatabaseState::SetSynchronous(Durability durability) {
@@ -111,7 +111,7 @@ void Database::Leave(std::shared_ptr<Database> database) {
 // The file is free for others then, whether its last checkpoint could be written or not.
 void Database::CloseFile() {
   if (state_->reading != nullptr) {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     state_->catalog.Install(Catalog().Current());
     state_->reading = nullptr;
     Unlist();
@@ -264,12 +264,12 @@ std::unique_ptr<Connection> Database::Connect(std::string_view location,
 }
 
 size_t Database::old_version_bytes() const {
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   return state_->transactions.old_version_bytes();
 }
 
 size_t Database::old_version_count() const {
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   return state_->transactions.old_version_count();
 }
 

@@ -24,7 +24,7 @@ constexpr uint64_t kSmallTree = 100'000;
 DatabaseCheck::DatabaseCheck(DatabaseState* state, const Interruption* interruption, File file,
                              Findings* findings, const SnapshotOwner* owner)
     : state_(state), findings_(findings), file_(file) {
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   view_ = ReadView(state_->transactions.last_commit(), 0, 0);
   state_->transactions.RegisterView(&view_, ViewUse::kCheck, owner);
   catalog_ = state_->catalog.Current();
@@ -40,7 +40,7 @@ DatabaseCheck::DatabaseCheck(DatabaseState* state, const Interruption* interrupt
 }
 
 DatabaseCheck::~DatabaseCheck() {
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   state_->transactions.UnregisterView(&view_);
   tables_.clear();  // one that was dropped meanwhile goes here
   catalog_ = nullptr;
@@ -54,7 +54,7 @@ template <typename Step>
 void DatabaseCheck::Repeat(Step&& step) {
   for (uint32_t number = 0;; ++number) {
     CheckInterrupt();
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     if (!step(number)) return;
   }
 }
@@ -88,7 +88,7 @@ void DatabaseCheck::CheckStorage(const TableDefinition& table) {
     row == kNoRow ? findings_->Add(where, what) : findings_->AddRow(where, what, row);
   };
   Repeat([&](uint32_t stripe) { return check.CheckStripe(stripe, file_ == File::kNone, report); });
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   check.CheckCount(report);
 }
 
@@ -102,7 +102,7 @@ void DatabaseCheck::CheckIndex(const TableDefinition& table, uint16_t number) {
   };
   size_t before = findings_->size();
   {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     if (definition.index->entry_count() <= kSmallTree) {
       TableCheck::CheckTree(*definition.index, report);
     }
@@ -131,25 +131,25 @@ void DatabaseCheck::CheckRows(const TablePtr& table) {
     DatabaseState* state;
     TableScan* scan;
     ~Closing() {
-      TurnGuard latch(state->latch);
+      ExclusiveGuard latch(state->latch);
       scan->Close();
     }
   } closing{state_, &scan};
   {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     scan.Open(table->data.get(), view_, rules.columns());
   }
   for (;;) {
     CheckInterrupt();
     {
-      TurnGuard latch(state_->latch);
+      ExclusiveGuard latch(state_->latch);
       if (!scan.Next(&rules.chunk(), ids.get())) break;
     }
     rules.Check(*ids);
     uint32_t count = rules.chunk().row_count();
     for (auto& reference : references) {
       for (uint32_t first = 0; first < count; first += kLookups) {
-        TurnGuard latch(state_->latch);
+        ExclusiveGuard latch(state_->latch);
         reference->Check(rules.chunk(), *ids, first, std::min(count, first + kLookups));
       }
     }

@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "base/turn_lock.h"
+#include "base/shared_latch.h"
 #include "base/worker_pool.h"
 #include "catalog/catalog.h"
 #include "engine/database.h"
@@ -25,15 +25,16 @@ struct DatabaseState {
   TransactionManager transactions;
   Catalog catalog;
   // Held around every step that reads or writes tables, views or transactions; never while waiting
-  // for anything else.
-  TurnLock latch;
+  // for anything else. Steps of queries read with it; all else has it exclusively.
+  SharedLatch latch;
   // Of one in a file, one of the two: it is open for writing, or is only read. [latch]
   std::unique_ptr<StoredDatabase> stored;
   std::unique_ptr<ReadingDatabase> reading;
   bool is_in_file() const { return stored != nullptr || reading != nullptr; }
   std::atomic<uint64_t> last_connection{0};  // the number of the session that was opened last
-  WorkerPool workers;                        // of the statement that holds the latch
-  uint64_t statistics_epoch = 0;             // under the latch; goes up with every ANALYZE
+  WorkerPool workers;
+  CommitNumber definitions_commit = 0;  // the last that changed the catalog [latch]
+  uint64_t statistics_epoch = 0;        // under the latch; goes up with every ANALYZE
   // Under the latch: those that gave numbers which no commit has logged yet.
   std::vector<std::shared_ptr<IdentitySequence>> unlogged_sequences;
   // Under the latch. In memory it is a setting without consequences: nothing is written.

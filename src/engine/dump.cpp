@@ -94,7 +94,7 @@ DatabaseDump DescribeDatabase(Connection* connection, std::string_view pattern) 
   SessionState& session = connection->session();
   TurnGuard turn(session.turn);
   session.ThrowIfClosed();
-  TurnGuard latch(session.database().latch);
+  ExclusiveGuard latch(session.database().latch);
   try {
     session.OpenTransaction();
     DatabaseDump dump = DescribeDatabase(*session.CatalogNow(), pattern);

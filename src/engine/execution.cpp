@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "base/interruption_scope.h"
 #include "base/work_memory.h"
+#include "exec/read_scope.h"
 #include "exec/subquery.h"
 
 namespace tupelo {
@@ -98,8 +100,10 @@ void Execution::CloseOperators() {
 }
 
 void Execution::SetContext(bool measure) {
-  context_.transaction = session_->OpenTransaction();
-  context_.reads = context_.transaction->reads();
+  context_.transaction = session_->transaction();
+  context_.reads = context_.transaction == nullptr ? nullptr : context_.transaction->reads();
+  context_.latch = nullptr;
+  context_.latch_slot = session_->latch_slot();
   context_.catalog = session_->CatalogNow().get();
   context_.deferred = &session_->deferred();
   context_.evaluation.user_name = session_->user_name();
@@ -146,7 +150,9 @@ void Execution::SetParameters(const ParameterSet& parameters, bool copy) {
   }
 }
 
-void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
+// What a short plan gives is one vector set, copied out: nothing is needed any more. All else keeps
+// its snapshot.
+void Execution::StartQuery(const ParameterSet& parameters, bool measure, Steps steps) {
   SetContext(measure);
   SetParameters(parameters, true);
   view_ = session_->ViewOfQuery();
@@ -154,25 +160,45 @@ void Execution::StartQuery(const ParameterSet& parameters, bool measure) {
   handed_.SetRows(0);
   handed_rows_ = nullptr;
   at_end_ = false;
-  InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
-  WorkMemoryScope memory(plan_->is_short ? nullptr : &context_.transactions->work_memory());
+  if (plan_->is_short) {
+    try {
+      root_->Open();
+      first_ = root_->Next();
+    } catch (...) {
+      CloseOperators();
+      at_end_ = true;
+      throw;
+    }
+    CloseOperators();
+    at_end_ = true;
+    return;
+  }
+  context_.latch = &session_->database().latch;
+  session_->ReserveOpen();
+  std::optional<SessionState::WithoutLatch> without_latch;
+  if (steps == Steps::kMany) {
+    KeepSnapshot();
+    without_latch.emplace(session_, SessionState::Snapshots::kLost);
+  }
+  InterruptionScope scope(&context_.interruption);
+  WorkMemoryScope memory(&context_.transactions->work_memory());
   try {
-    if (!plan_->is_short) session_->ReserveOpen();
     root_->Open();
     first_ = root_->Next();
   } catch (...) {
-    CloseOperators();
-    at_end_ = true;
+    End();
     throw;
   }
   context_.interruption.Pause();
-  // What a short plan gives is one vector set, copied out: nothing is needed any more. All else
-  // keeps its snapshot.
-  if (first_ == nullptr || plan_->is_short) {
-    at_end_ = true;
-    CloseOperators();
-    return;
+  if (first_ == nullptr) {
+    End();
+  } else if (!is_open_) {
+    KeepSnapshot();
   }
+}
+
+// [latch] Behind ReserveOpen.
+void Execution::KeepSnapshot() {
   context_.transactions->RegisterView(&view_, ViewUse::kResult, session_->owner());
   is_open_ = true;
   session_->AddOpen(this);
@@ -217,15 +243,6 @@ const Chunk* Execution::NextChunk() {
     return &kept_->set(kept_set_++);
   }
   if (at_end_) return nullptr;
-  TurnGuard latch(session_->database().latch);
-  if (view_.is_lost()) {
-    End();
-    throw Error(ErrorCode::kSnapshotTooOld,
-                "the rest of the result can't be read: the old versions of rows that were kept for "
-                "it were more than version_limit; read results to their end sooner, or raise "
-                "version_limit");
-  }
-  SessionState::ReadingScope reading(session_);
   InterruptionScope scope(&context_.interruption);
   WorkMemoryScope memory(&context_.transactions->work_memory());
   try {
@@ -266,11 +283,10 @@ void Execution::Materialize() {
 
 void Execution::End() {
   first_ = nullptr;
-  if (at_end_ && !is_open_) return;
-  TurnGuard latch(session_->database().latch);
   if (!at_end_) CloseOperators();
   at_end_ = true;
   if (!is_open_) return;
+  ExclusiveGuard latch(session_->database().latch);
   is_open_ = false;
   context_.transactions->UnregisterView(&view_);
   session_->RemoveOpen(this);
@@ -318,7 +334,7 @@ void Execution::WriteAll() {
   while (Chunk* chunk = root_->Next()) kept_->Append(*chunk);
 }
 
-int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
+int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure, Steps steps) {
   SetContext(measure);
   SetParameters(parameters, false);
   context_.transactions->NextStatement(context_.transaction);
@@ -326,9 +342,15 @@ int64_t Execution::RunWrite(const ParameterSet& parameters, bool measure) {
   if (plan_->returns_rows) KeepReturned();
   InterruptionScope scope(plan_->is_short ? nullptr : &context_.interruption);
   WorkMemoryScope memory(plan_->is_short ? nullptr : &context_.transactions->work_memory());
+  std::optional<SessionState::WithoutLatch> without_latch;
   try {
     writer_->BeginStatement();
+    if (steps == Steps::kMany) {
+      context_.latch = &session_->database().latch;
+      without_latch.emplace(session_, SessionState::Snapshots::kKept);
+    }
     WriteAll();
+    WriteScope finishing(&context_);
     writer_->FinishStatement();
   } catch (...) {
     CloseOperators();

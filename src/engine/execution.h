@@ -35,10 +35,13 @@ class Execution : public Recycled {
   }
 
   // [latch] Queries: takes the view and computes the first vector set. The parameters are copied.
-  void StartQuery(const ParameterSet& parameters, bool measure);
+  // For a short plan the latch as a reader is enough. kMany, for others: the latch is given up
+  // meanwhile, and taken for each step that reads tables.
+  enum class Steps : uint8_t { kOne, kMany };
+  void StartQuery(const ParameterSet& parameters, bool measure, Steps steps = Steps::kOne);
   // [latch] The same of a query that locks rows: all are locked when it returns, and kept.
   void RunLocking(const ParameterSet& parameters);
-  // Queries: the next vector set, nullptr at the end. Takes the latch where it must.
+  // Queries: the next vector set, nullptr at the end. Takes the latch for its steps.
   const Chunk* NextChunk();
   // Queries of a short plan: all that there is was computed by Start, and its reader alone uses it.
   // Then the rest may be read without the session's turn.
@@ -53,9 +56,10 @@ class Execution : public Recycled {
   // [latch] After End: nothing of the database is left, but columns() is.
   void Disconnect();
 
-  // [latch] INSERT, UPDATE, DELETE: everything, with the checks at the end. Returns the number of
+  // [latch] INSERT, UPDATE, DELETE: everything, with the checks at the end; kMany: with the latch
+  // for each step alone. Returns the number of
   // rows changed. With RETURNING the rows are kept then, for NextChunk.
-  int64_t RunWrite(const ParameterSet& parameters, bool measure);
+  int64_t RunWrite(const ParameterSet& parameters, bool measure, Steps steps = Steps::kOne);
   // [latch] executemany: parts of one statement. Rows of a plain INSERT ... VALUES go through the
   // plan in vector sets, all else row by row, each seeing what those before it did.
   void BeginWriteBatches();
@@ -69,6 +73,7 @@ class Execution : public Recycled {
   friend class StatementState;
   friend class Result;
   void SetContext(bool measure);
+  void KeepSnapshot();
   void SetParameters(const ParameterSet& parameters, bool copy);
   void NoteIdentity();
   void KeepReturned();

@@ -25,7 +25,7 @@ Result StatementState::RunExplain(const ParameterSet& parameters) {
   const auto& explain = ast::As<ast::ExplainStatement>(*parsed_.statement);
   const ast::Statement& inner = *explain.statement;
   bool is_query = inner.kind == ast::StatementKind::kQuery;
-  TurnGuard latch(session_->database().latch);
+  ExclusiveGuard latch(session_->database().latch);
   session_->BeginStatement();
   UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
   try {

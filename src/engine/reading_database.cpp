@@ -133,7 +133,7 @@ void ReadingDatabase::Open() {
   WorkMemoryScope memory(&state_->transactions.work_memory());
   Records records;
   std::shared_ptr<Generation> generation = Pin(&records);
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   ReserveObjectIds(LastObjectOf(generation->root));
   OpenedTables opened(state_, Catalog().Current(), generation);
   opened.Load(generation->file.get(), generation->root.catalog, &generation->tables);
@@ -160,7 +160,7 @@ bool ReadingDatabase::GoOn() {
     throw;
   }
   CatalogPtr none = Catalog().Current();
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   if (!records.ends.empty()) {
     if (FileSessions::AnyReads(*state_)) return false;
     CatalogPtr base = state_->catalog.Current();

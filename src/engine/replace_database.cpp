@@ -28,7 +28,7 @@ void StoredDatabase::WriteReplacement(StoredSnapshot* content, const StoredSnaps
     content->Copy(&rows, file_.get(), &made->written[rows.number], wrote);
   }
   made->stored_catalog = content->WriteCatalog(file_.get());
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   OpenedTables opened(state_, Catalog().Current(), nullptr);
   opened.Load(file_.get(), made->stored_catalog, &made->tables);
   opened.Finish();
@@ -38,7 +38,7 @@ void StoredDatabase::WriteReplacement(StoredSnapshot* content, const StoredSnaps
 void StoredDatabase::GiveUp(Replacement* made) {
   is_unknown_ = made->making < file_->next_generation();
   {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     made->catalog = nullptr;
   }
   if (is_unknown_) return;
@@ -91,7 +91,7 @@ std::map<uint64_t, StoredParts> StoredDatabase::Replace(StoredSnapshot* content,
   catalog_ = made.stored_catalog;
   checkpointed_bytes_ = log_->appended_bytes();
   {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     CatalogPtr old = state_->catalog.Current();
     state_->catalog.Install(made.catalog);
     old = nullptr;

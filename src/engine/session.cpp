@@ -28,6 +28,7 @@ SessionState::SessionState(std::shared_ptr<Database> database, const SessionOpti
       level_of_session_(options.isolation_level),
       level_(options.isolation_level) {
   owner_.connection = ++state_->last_connection;
+  latch_slot_ = state_->latch.SlotOf(owner_.connection);
   auto timeout_ms = static_cast<uint64_t>(options.timeout.count());
   settings_.lock_timeout_ms = settings_.connected_lock_timeout_ms =
       std::min(timeout_ms, kMostLockTimeoutMs);
@@ -80,7 +81,13 @@ Transaction* SessionState::OpenTransaction(bool in_steps) {
   return transaction_;
 }
 
+void SessionState::TrackReads() {
+  if (!read_only_) state_->transactions.TrackReads(transaction_);
+}
+
 void SessionState::TakeCatalog() {
+  if (catalog_ != nullptr && own_catalog_.ViewOf(state_->catalog.serial()) == catalog_.get())
+    return;
   const CatalogPtr& catalog = own_catalog_.View(state_->catalog.Current(), &state_->transactions);
   if (catalog_ != catalog) catalog_ = catalog;
 }
@@ -101,6 +108,7 @@ void SessionState::RenewSnapshot() {
 }
 
 ReadView SessionState::ViewOfQuery() {
+  if (transaction_ == nullptr) return {state_->transactions.durable_commit(), 0, 0};
   if (in_batches_) return {transaction_->snapshot(), transaction_->id(), batch_statement_};
   state_->transactions.NextStatement(transaction_);
   return transaction_->View();
@@ -130,7 +138,7 @@ void SessionState::Reset(bool chain) {
 
 void SessionState::Commit(bool chain) {
   ThrowInBatches();
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   if (failure_ != Failure::kNone) ThrowNothingToCommit();
   // Who has only read has read it while the snapshot was there.
   if (HasLostSnapshot() && (transaction_->has_changes() || HasDefinitions())) {
@@ -149,7 +157,10 @@ void SessionState::Commit(bool chain) {
       CatalogPtr next = change_ == nullptr ? nullptr : state_->catalog.Merge(*change_);
       if (state_->transactions.is_logged()) LogDefinitions();
       state_->transactions.Commit(transaction_);
-      if (next != nullptr) state_->catalog.Install(std::move(next));
+      if (next != nullptr) {
+        state_->catalog.Install(std::move(next));
+        state_->definitions_commit = state_->transactions.last_commit();
+      }
     } catch (...) {
       Rollback(false);
       throw;
@@ -172,6 +183,10 @@ void SessionState::WaitForLog() {
   uint64_t commit = std::exchange(unawaited_commit_, 0);
   if (has_appended_) {
     state_->stored->WaitDurable(commit);
+    {
+      ExclusiveGuard latch(state_->latch);
+      state_->transactions.NoteDurable();
+    }
     state_->stored->KeepLogShort();
     return;
   }
@@ -198,7 +213,7 @@ void SessionState::LogDefinitions() {
 
 void SessionState::Rollback(bool chain) {
   ThrowInBatches();
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   failure_ = Failure::kNone;
   const bool has_written = HasWritten();
   if (transaction_ != nullptr) {
@@ -227,7 +242,7 @@ void SessionState::Close() {
     TurnGuard my_turn(turn);
     if (is_closed()) return;
     ThrowIfClosed();
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     in_batches_ = false;
     while (!open_.empty()) open_.back()->End();
     const bool has_written = HasWritten();
@@ -303,7 +318,7 @@ void SessionState::RollbackCatalog(const CatalogPtr& mark) {
 
 void SessionState::RunDefinition(const ast::Statement& statement, const ParameterSet& parameters) {
   ThrowUnlessWritable(statement.position);
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   const bool is_first = transaction_ == nullptr || !transaction_->has_snapshot();
   ConflictWait wait;
   for (;;) {

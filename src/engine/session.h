@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/turn_lock.h"
@@ -98,8 +99,38 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void BeginStatement(bool in_steps = false);
   // [latch] At READ COMMITTED: from now on the transaction sees what is committed now.
   void RenewSnapshot();
+  // [latch] Others are about to work between the steps of its first statement.
+  void TrackReads();
   // [latch] The open transaction with its snapshot; begins one when there is none.
   Transaction* OpenTransaction(bool in_steps = false);
+  // [latch, as a reader] Whether a query may run with what there is: in a transaction that has its
+  // snapshot, or, where it is one of its own, of what is committed and durable now. Then
+  // CatalogNow() and ViewOfQuery() are good without BeginStatement, and nothing has to be done at
+  // its end.
+  bool MayReadAsIs() const;
+  // Where it counts what it reads.
+  SharedLatch::Slot* latch_slot() const { return latch_slot_; }
+  // [latch] While it lives, the session does not have the latch, so that others may do anything but
+  // use it; with kLost they may take its snapshots away, too.
+  enum class Snapshots : uint8_t { kKept, kLost };
+  class WithoutLatch {
+   public:
+    WithoutLatch(SessionState* session, Snapshots snapshots)
+        : session_(session), running_(session->owner_.running) {
+      if (snapshots == Snapshots::kLost) session->owner_.running = 0;
+      depth_ = session->state_->latch.UnlockFully();
+    }
+    ~WithoutLatch() {
+      session_->state_->latch.LockAgain(depth_);
+      session_->owner_.running = running_;
+    }
+    WithoutLatch(const WithoutLatch&) = delete;
+    WithoutLatch& operator=(const WithoutLatch&) = delete;
+
+   private:
+    SessionState* session_;
+    uint32_t running_, depth_;
+  };
   // [latch] The catalog that goes with the transaction: its own changes, else that of its snapshot.
   const CatalogPtr& CatalogNow() const { return change_ != nullptr ? changed_catalog_ : catalog_; }
   // [latch] A plan is good while this is what it was: the catalog, settings and statistics are the
@@ -123,6 +154,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   const SnapshotOwner* owner() const { return &owner_; }
   // [latch] The transaction that is open; nullptr: none is.
   const Transaction* transaction() const { return transaction_; }
+  Transaction* transaction() { return transaction_; }
   // [latch]
   SystemViewSource& system_views() { return system_views_; }
   // [latch] Of the transaction that is open.
@@ -130,6 +162,8 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   // The statements that there are: calls visit(StatementState&) for each.
   template <typename Visit>
   void VisitStatements(Visit&& visit) const;  // statement_state.h
+  // Whether the next statement is a transaction by itself.
+  bool is_autocommitting() const { return autocommit_ && !explicit_ && !in_batches_; }
   // [latch] Whether a statement that was undone because of `conflict` may be run again. Waits for
   // those in its way, without the latch, until `wait` says; kDeadlock where they wait for this one:
   // the transaction is rolled back then.
@@ -286,6 +320,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   DatabaseState* state_;                // the same
   const bool is_stored_;                // in a file that is written
   SnapshotOwner owner_;
+  SharedLatch::Slot* latch_slot_;
   Transaction* transaction_ = nullptr;
   uint64_t unawaited_commit_ = 0;  // record of the log; 0: none
   bool has_appended_ = false;      // that record, or one before it

@@ -2,29 +2,12 @@
 #include <new>
 
 #include "engine/database.h"
+#include "engine/plan_effects.h"
 #include "engine/reading_database.h"
 #include "engine/session.h"
 #include "plan/plan.h"
-#include "plan/plan_visit.h"
 
 namespace tupelo {
-
-namespace {
-
-// Whether an expression of the plan is NEXT VALUE FOR, nextval or setval.
-bool TakesNumbers(PlanNode& node) {
-  bool takes = false;
-  VisitNodeExpressions(node, [&](ExpressionPtr& expression) {
-    VisitExpressions(*expression, [&](BoundExpression& part) {
-      takes |= part.kind == BoundKind::kNextValue;
-      if (part.plan != nullptr) takes |= TakesNumbers(*part.plan);
-    });
-  });
-  for (PlanPtr& child : node.children) takes |= TakesNumbers(*child);
-  return takes;
-}
-
-}  // namespace
 
 void SessionState::ThrowInBatches() const {
   if (in_batches_) {
@@ -57,14 +40,26 @@ void SessionState::ThrowIfReadOnly(const Plan& plan, Position position) const {
 }
 
 void SessionState::ThrowIfNumbersAreTaken(const Plan& plan, Position position) const {
-  bool takes = TakesNumbers(*plan.root);
-  for (const CommonTablePlan& table : plan.common_tables) takes |= TakesNumbers(*table.plan);
-  if (takes) ThrowReadOnly(position);
+  if (TakesNumbers(plan)) ThrowReadOnly(position);
 }
 
 bool SessionState::Reads(const DatabaseState& database) const {
   if (state_ != &database) return false;
   return is_copying_ || !open_.empty() || (transaction_ != nullptr && transaction_->has_snapshot());
+}
+
+bool SessionState::MayReadAsIs() const {
+  if (failure_ != Failure::kNone || in_batches_ || catalog_ == nullptr) return false;
+  if (transaction_ == nullptr) {
+    return !in_transaction() && !own_catalog_.acts_at_commit() &&
+           own_catalog_.ViewOf(state_->catalog.serial()) == catalog_.get() &&
+           state_->definitions_commit <= state_->transactions.durable_commit();
+  }
+  if (!in_transaction() || !transaction_->has_snapshot() || transaction_->has_lost_snapshot()) {
+    return false;
+  }
+  return level_ != IsolationLevel::kReadCommitted || change_ != nullptr ||
+         transaction_->snapshot() == state_->transactions.last_commit();
 }
 
 void SessionState::Refresh() {

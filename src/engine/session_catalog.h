@@ -21,6 +21,10 @@ class SessionCatalog {
     if (shared != shared_) Make(shared, transactions);
     return view_;
   }
+  // What View gave last, if it is of the shared catalog of that serial; else nullptr.
+  const CatalogSnapshot* ViewOf(uint64_t serial) const {
+    return shared_ != nullptr && shared_->serial() == serial ? view_.get() : nullptr;
+  }
   // Rows that the session's transaction has written to GLOBAL TEMPORARY tables that it made are in
   // the stored tables that it made. `published`: the transaction has just committed it.
   void Adopt(const CatalogSnapshot& base, const CatalogSnapshot& published);

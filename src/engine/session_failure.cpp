@@ -60,15 +60,12 @@ void SessionState::ContinueBatches() {
 // Without the latch others may take the session's snapshots away.
 TransactionWaits::Outcome SessionState::WaitOnce(const ConflictError& conflict,
                                                  ConflictWait* wait) {
-  struct NotRunning {
-    explicit NotRunning(SnapshotOwner* its_owner)
-        : owner(its_owner), running(std::exchange(its_owner->running, 0)) {}
-    ~NotRunning() { owner->running = running; }
-    NotRunning(const NotRunning&) = delete;
-    NotRunning& operator=(const NotRunning&) = delete;
-    SnapshotOwner* owner;
-    uint32_t running;
-  } waiting(&owner_);
+  const uint32_t running = std::exchange(owner_.running, 0);
+  struct Restore {
+    uint32_t* to;
+    uint32_t value;
+    ~Restore() { *to = value; }
+  } restore{&owner_.running, running};
   return state_->transactions.waits().Wait(transaction_, conflict.blockers(), wait->end,
                                            &state_->latch, wait->interruption);
 }

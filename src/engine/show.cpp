@@ -25,7 +25,7 @@ std::shared_ptr<const Plan> PlanOfShown(const ast::Identifier& name, const Setti
 Result StatementState::RunShow() {
   const auto& show = ast::As<ast::ShowStatement>(*parsed_.statement);
   DatabaseState& database = session_->database();
-  TurnGuard latch(database.latch);
+  ExclusiveGuard latch(database.latch);
   try {
     session_->BeginStatement();
     auto execution = std::make_unique<Execution>(

@@ -4,47 +4,26 @@
 // 2. Execute looks for a plan made for parameters of these types under this catalog. When there is
 // none it binds the
 //    tree (plan/binder.h) and optimizes (plan/optimizer.h).
-// 3. Operators are built from the plan (exec/build.cpp) and kept; a run takes ones that no open
-// result uses.
+// 3. Operators are built from the plan (exec/build.cpp) and kept; a run (engine/run_plan.cpp) takes
+// ones that no open result uses.
 // 4. INSERT, UPDATE and DELETE run to their end, undone as a whole when they fail, and so do
 // queries that lock rows. Other queries compute their first vector set; the result pulls the
 // others.
 #include "engine/statement.h"
 
 #include <algorithm>
-#include <chrono>
-#include <optional>
 
 #include "base/interruption_scope.h"
 #include "engine/definition.h"
+#include "engine/plan_effects.h"
 #include "engine/statement_state.h"
+#include "engine/stopwatch.h"
 #include "plan/binder.h"
 #include "plan/optimizer.h"
-#include "txn/conflict.h"
 
 namespace tupelo {
 
 namespace {
-
-// Adds the time of a scope to a counter of the profile, when there is one.
-class Stopwatch {
- public:
-  explicit Stopwatch(int64_t* total_ns) : total_ns_(total_ns) {
-    if (total_ns_ != nullptr) begin_ = std::chrono::steady_clock::now();
-  }
-  ~Stopwatch() {
-    if (total_ns_ == nullptr) return;
-    *total_ns_ += std::chrono::duration_cast<std::chrono::nanoseconds>(
-                      std::chrono::steady_clock::now() - begin_)
-                      .count();
-  }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  int64_t* total_ns_;
-  std::chrono::steady_clock::time_point begin_;
-};
 
 StatementKind KindOf(const ast::Statement& statement) {
   switch (statement.kind) {
@@ -62,12 +41,6 @@ StatementKind KindOf(const ast::Statement& statement) {
       return IsDefinition(statement.kind) ? StatementKind::kDefinition
                                           : StatementKind::kTransaction;
   }
-}
-
-bool IsWrite(StatementKind kind) {
-  return kind == StatementKind::kInsert || kind == StatementKind::kUpdate ||
-         kind == StatementKind::kDelete || kind == StatementKind::kMerge ||
-         kind == StatementKind::kCopyFrom || kind == StatementKind::kCopyTo;
 }
 
 bool HasReturning(const ast::Statement& statement) {
@@ -110,7 +83,7 @@ StatementState::~StatementState() {
   session_->RemoveStatement(this);
   if (session_->is_of_parent()) LeaveToParent();
   if (session_->is_closed()) return;
-  TurnGuard latch(session_->database().latch);
+  ExclusiveGuard latch(session_->database().latch);
   CancelBatches();
   variants_.clear();
 }
@@ -148,6 +121,15 @@ StatementProfile* StatementState::Profile() {
   return &session_->profile->back();
 }
 
+StatementProfile* StatementState::BeginProfiledRun() {
+  StatementProfile* profile = Profile();
+  if (profile == nullptr) return nullptr;
+  ++profile->runs;
+  if (!parse_reported_) profile->parse_ns += parse_ns_;
+  parse_reported_ = true;
+  return profile;
+}
+
 void StatementState::CheckParameters(const ParameterSet& parameters) const {
   if (parameters.count() == parsed_.parameter_count &&
       (parameters.count() == 0 || parameters.row_count() != 0)) {
@@ -159,8 +141,7 @@ void StatementState::CheckParameters(const ParameterSet& parameters) const {
 }
 
 // A null fits a parameter of any type; a plan made for a null fits nulls alone.
-StatementState::Variant& StatementState::FindVariant(const ParameterSet& parameters) {
-  uint64_t serial = session_->PlanSerial();
+StatementState::Variant* StatementState::FindFitting(const ParameterSet& parameters) {
   for (size_t v = 0; v < variants_.size(); ++v) {
     Variant& variant = *variants_[v];
     bool fits = true;
@@ -172,8 +153,15 @@ StatementState::Variant& StatementState::FindVariant(const ParameterSet& paramet
     if (v != 0)
       std::rotate(variants_.begin(), variants_.begin() + static_cast<ptrdiff_t>(v),
                   variants_.begin() + static_cast<ptrdiff_t>(v) + 1);
-    if (variant.catalog_serial != serial) MakePlan(variants_[0].get());
-    return *variants_[0];
+    return variants_[0].get();
+  }
+  return nullptr;
+}
+
+StatementState::Variant& StatementState::FindVariant(const ParameterSet& parameters) {
+  if (Variant* variant = FindFitting(parameters)) {
+    if (variant->catalog_serial != session_->PlanSerial()) MakePlan(variant);
+    return *variant;
   }
   constexpr size_t kMaxVariants = 16;
   if (variants_.size() == kMaxVariants) variants_.pop_back();
@@ -188,6 +176,9 @@ void StatementState::MakePlan(Variant* variant) {
   variant->idle.clear();
   variant->plan = BindAndOptimize(*parsed_.statement, variant->types);
   variant->catalog_serial = session_->PlanSerial();
+  const Plan& plan = *variant->plan;
+  variant->shares_latch =
+      plan.is_query && !plan.locks_rows && !TakesNumbers(plan) && !ReadsSystemViews(plan);
   for (size_t i = 0; i < variant->types.size(); ++i) {
     // Of a null it is not known where it goes.
     if (variant->types[i].id != TypeId::kNull) {
@@ -216,130 +207,6 @@ std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement
   Optimize(plan.get(), {session_->settings().disabled_rules, fired});
   plan->threads = session_->settings().threads;
   return plan;
-}
-
-// What is reserved here lets neither Hand nor GiveBack fail.
-std::unique_ptr<Execution> StatementState::TakeExecution(Variant* variant) {
-  if (in_use_.size() == in_use_.capacity()) in_use_.reserve(2 * in_use_.size() + 2);
-  is_short_ = variant->plan->is_short;
-  if (variant->idle.empty()) {
-    Interruption interruption;
-    session_->BeginInterruption(&interruption);
-    InterruptionScope scope(&interruption);
-    variant->idle.reserve(in_use_.size() + 1);
-    return std::make_unique<Execution>(variant->plan, session_.get());
-  }
-  std::unique_ptr<Execution> execution = std::move(variant->idle.back());
-  variant->idle.pop_back();
-  return execution;
-}
-
-void StatementState::GiveBack(Execution* execution) {
-  std::unique_ptr<Execution> owned(execution);
-  std::erase(in_use_, execution);
-  if (session_->is_closed()) return;
-  for (auto& variant : variants_) {
-    if (variant->plan.get() != &owned->plan()) continue;
-    variant->idle.push_back(std::move(owned));
-    return;
-  }
-  TurnGuard latch(session_->database().latch);  // the plan may be the last to know a dropped table
-  owned = nullptr;
-}
-
-Result StatementState::Hand(std::unique_ptr<Execution> execution) {
-  Result result;
-  execution->in_use_by_ = shared_from_this();
-  in_use_.push_back(execution.get());
-  result.execution_ = execution.release();
-  return result;
-}
-
-Result StatementState::RunQuery(Variant* variant, const ParameterSet& parameters) {
-  std::unique_ptr<Execution> execution = TakeExecution(variant);
-  execution->StartQuery(parameters, false);
-  return Hand(std::move(execution));
-}
-
-// FOR UPDATE and FOR SHARE: what fails has locked nothing.
-Result StatementState::RunLocking(Variant* variant, const ParameterSet& parameters) {
-  std::unique_ptr<Execution> execution = TakeExecution(variant);
-  UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
-  try {
-    execution->RunLocking(parameters);
-    return Hand(std::move(execution));
-  } catch (...) {
-    session_->database().transactions.RollbackTo(session_->OpenTransaction(), mark);
-    throw;
-  }
-}
-
-Result StatementState::RunWrite(Variant* variant, const ParameterSet& parameters) {
-  std::unique_ptr<Execution> execution = TakeExecution(variant);
-  UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
-  int64_t rows;
-  try {
-    // COPY TO may run between the batches of executemany, whose changes these are.
-    const bool changes_rows = kind_ != StatementKind::kCopyTo;
-    if (changes_rows) session_->BeginChanges();
-    rows = execution->RunWrite(parameters, false);
-    if (changes_rows) session_->ReportChanges();
-  } catch (...) {
-    session_->database().transactions.RollbackTo(session_->OpenTransaction(), mark);
-    throw;
-  }
-  Result result;
-  if (execution->plan().returns_rows) {
-    result = Hand(std::move(execution));
-  } else {
-    variant->idle.push_back(std::move(execution));
-  }
-  result.row_count_ = rows;
-  return result;
-}
-
-Result StatementState::RunPlan(const ParameterSet& parameters) {
-  TurnGuard latch(session_->database().latch);
-  std::optional<SessionState::ConflictWait> wait;
-  for (;;) {
-    try {
-      return TryPlan(parameters);
-    } catch (const ConflictError& conflict) {
-      if (!wait.has_value()) wait.emplace();
-      if (!session_->WaitFor(conflict, &*wait)) throw;
-    }
-  }
-}
-
-Result StatementState::TryPlan(const ParameterSet& parameters) {
-  Result result;
-  try {
-    session_->BeginStatement();
-    SessionState::ReadingScope reading(session_.get());
-    Variant& variant = FindVariant(parameters);
-    bool locks = variant.plan->locks_rows;
-    if (locks || (IsWrite(kind_) && kind_ != StatementKind::kCopyTo)) {
-      session_->ThrowUnlessWritable(*variant.plan, parsed_.statement->position);
-    }
-    session_->ThrowIfTakesNumbers(*variant.plan, parsed_.statement->position);
-    StatementProfile* profile = Profile();
-    Stopwatch watch(profile != nullptr ? &profile->execute_ns : nullptr);
-    if (profile != nullptr) {
-      ++profile->runs;
-      if (!parse_reported_) profile->parse_ns += parse_ns_;
-      parse_reported_ = true;
-    }
-    if (IsWrite(kind_)) {
-      result = RunWrite(&variant, parameters);
-    } else {
-      result = locks ? RunLocking(&variant, parameters) : RunQuery(&variant, parameters);
-    }
-  } catch (...) {
-    session_->EndStatement(false);
-    throw;
-  }
-  session_->EndStatement(true);
-  return result;
 }
 
 Result StatementState::Execute(const ParameterSet& parameters) {

@@ -13,6 +13,13 @@
 
 namespace tupelo {
 
+// COPY TO as well, which changes files.
+inline bool IsWrite(StatementKind kind) {
+  return kind == StatementKind::kInsert || kind == StatementKind::kUpdate ||
+         kind == StatementKind::kDelete || kind == StatementKind::kMerge ||
+         kind == StatementKind::kCopyFrom || kind == StatementKind::kCopyTo;
+}
+
 // Guarded by the session's turn. The session outlives it; when the session is closed it has no
 // plans any more.
 class StatementState : public std::enable_shared_from_this<StatementState> {
@@ -60,9 +67,14 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
     std::vector<Type> types;
     std::shared_ptr<const Plan> plan;
     uint64_t catalog_serial = 0;
+    // A query that only reads tables: it shares the latch with others, all the time where the plan
+    // is short, else for each step.
+    bool shares_latch = false;
     std::vector<std::unique_ptr<Execution>> idle;
   };
 
+  // nullptr: there is none for parameters of these types.
+  Variant* FindFitting(const ParameterSet& parameters);
   Variant& FindVariant(const ParameterSet& parameters);
   void MakePlan(Variant* variant);
   std::shared_ptr<const Plan> BindAndOptimize(const ast::Statement& statement,
@@ -70,6 +82,8 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
                                               std::vector<std::string_view>* fired = nullptr);
   std::unique_ptr<Execution> TakeExecution(Variant* variant);
   void CheckParameters(const ParameterSet& parameters) const;
+  // A query that can share the latch from its beginning to its end; false: it is not one now.
+  bool ReadAsIs(const ParameterSet& parameters, Result* result);
   Result RunPlan(const ParameterSet& parameters);
   Result TryPlan(const ParameterSet& parameters);
   Result RunQuery(Variant* variant, const ParameterSet& parameters);
@@ -81,6 +95,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   void UndoBatches();
   void LeaveToParent();
   StatementProfile* Profile();
+  StatementProfile* BeginProfiledRun();
 
   std::shared_ptr<SessionState> session_;  // first: goes last
   std::string sql_;
@@ -90,6 +105,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   std::vector<std::string> parameter_names_;
   std::unique_ptr<ParameterTarget[]> parameter_targets_;  // nullptr without parameters
   bool is_short_ = false;
+  bool may_take_steps_ = true, took_steps_ = false;  // of what writes: this run
   bool returns_rows_ = false;
   int64_t parse_ns_ = 0;
   bool parse_reported_ = false;

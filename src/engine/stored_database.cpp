@@ -28,6 +28,7 @@ constexpr size_t kMaxTransactionPart = size_t{16} << 20;
 StoredDatabase::StoredDatabase(FileSystem& files, const std::string& path, Synchronous synchronous,
                                DatabaseState* state)
     : files_(files), path_(path), synchronous_(synchronous), state_(state) {
+  undurable_.reserve(kMostUndurable);
   if (NewDatabaseFile::IsMissing(files_, path_)) CreateFile();
   OpenFile();
   Load();
@@ -122,11 +123,39 @@ std::array<uint64_t, kLogFiles> StoredDatabase::LogFileSizes() const {
 }
 
 void StoredDatabase::WaitDurable(uint64_t record) {
-  log_->WaitDurable(record);
-  uint64_t known = durable_record_.load(std::memory_order_relaxed);
-  while (known < record &&
-         !durable_record_.compare_exchange_weak(known, record, std::memory_order_relaxed)) {
+  auto raise = [](std::atomic<uint64_t>* known, uint64_t to) {
+    uint64_t before = known->load(std::memory_order_relaxed);
+    while (before < to && !known->compare_exchange_weak(before, to)) {
+    }
+  };
+  try {
+    log_->WaitDurable(record);
+  } catch (...) {
+    raise(&shown_record_, UINT64_MAX);
+    throw;
   }
+  raise(&durable_record_, record);
+  raise(&shown_record_, record);
+}
+
+void StoredDatabase::NoteCommit(CommitNumber commit) {
+  const uint64_t shown = shown_record_.load();
+  std::erase_if(undurable_, [&](const Undurable& each) { return each.record <= shown; });
+  if (undurable_.size() == kMostUndurable) {
+    undurable_.back().record = last_appended_;
+  } else {
+    undurable_.push_back({last_appended_, commit});
+  }
+}
+
+CommitNumber StoredDatabase::DurableCommit(CommitNumber last) const {
+  if (undurable_.empty()) return last;
+  const uint64_t shown = shown_record_.load();
+  if (undurable_.back().record <= shown) return last;
+  for (const Undurable& each : undurable_) {
+    if (each.record > shown) return each.commit - 1;
+  }
+  return last;
 }
 
 }  // namespace tupelo

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/background_task.h"
 #include "base/file_system.h"
@@ -46,8 +47,11 @@ class StoredDatabase : public CommitLog {
   bool IsAwaited() const {
     return last_appended_ > durable_record_.load(std::memory_order_relaxed);
   }
-  // As durable as `synchronous` asks for.
+  // As durable as `synchronous` asks for. What can't be written is shown all the same: the database
+  // is read-only from then on.
   void WaitDurable(uint64_t record);
+  void NoteCommit(CommitNumber commit) override;
+  CommitNumber DurableCommit(CommitNumber last) const override;
   // What was committed before is awaited anew. [latch]
   void SetSynchronous(Synchronous synchronous);
 
@@ -109,6 +113,15 @@ class StoredDatabase : public CommitLog {
   std::unique_ptr<Log> log_;
   uint64_t last_appended_ = 0;
   std::atomic<uint64_t> durable_record_ = 0;  // known to be
+  // Commits whose records were not, the oldest first; beyond kMostUndurable, the last one stands
+  // for those behind it. [latch]
+  struct Undurable {
+    uint64_t record;
+    CommitNumber commit;
+  };
+  static constexpr size_t kMostUndurable = 64;
+  std::vector<Undurable> undurable_;
+  std::atomic<uint64_t> shown_record_ = 0;  // was durable at some time, or can't be written
 
   std::mutex checkpoint_;  // guards what follows
   std::map<uint64_t, StoredParts> tables_;

@@ -32,7 +32,7 @@ StoredSnapshot::StoredSnapshot(DatabaseState* state, ViewUse use, const Snapshot
 }
 
 StoredSnapshot::~StoredSnapshot() {
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   state_->transactions.UnregisterView(&view_);
   tables_.clear();  // a table that was dropped meanwhile goes here
 }
@@ -42,7 +42,7 @@ void StoredSnapshot::Copy(Rows* rows, DatabaseFile* file, StoredParts* parts,
   BlockCache* cache = &state_->transactions.cache();
   parts->rows = std::make_unique<StoredTable>(file, cache, rows->number, SegmentDirectoryRoot());
   {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     rows->table->AppendStatistics(&rows->statistics);
   }
   // What was added since then is none of it.
@@ -67,7 +67,7 @@ void StoredSnapshot::CopySegment(const Rows& rows, uint32_t segment, StoredTable
   try {
     out->BeginCopy(segment, rows.columns);
     for (uint32_t i = segment * kStripes; i < std::min((segment + 1) * kStripes, stripes); ++i) {
-      TurnGuard latch(state_->latch);
+      ExclusiveGuard latch(state_->latch);
       out->CopyStripe(*rows.table, i, view_);
     }
     count = out->FinishCopy();
@@ -82,7 +82,7 @@ void StoredSnapshot::CopyIndex(Rows* rows, uint64_t number, StoredIndex* out,
                                const Wrote& wrote) const {
   for (bool is_more = true; is_more;) {
     {
-      TurnGuard latch(state_->latch);
+      ExclusiveGuard latch(state_->latch);
       is_more = out->CopySome(rows->table.get(), *rows->table->FindIndex(number), view_);
     }
     out->WriteCopied(!is_more);

@@ -80,11 +80,11 @@ void SessionState::RunTransactionStatement(const ast::Statement& statement) {
               (statement.kind == ast::StatementKind::kRollback &&
                ast::As<ast::RollbackStatement>(statement).savepoint.empty());
   if (!ends) {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     ThrowIfFailed();
   }
   if (statement.kind == ast::StatementKind::kVacuum) return Vacuum(statement.position);
-  TurnGuard latch(state_->latch);
+  ExclusiveGuard latch(state_->latch);
   switch (statement.kind) {
     case ast::StatementKind::kStartTransaction:
       StartTransaction(ast::As<ast::StartTransactionStatement>(statement));

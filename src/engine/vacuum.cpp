@@ -19,7 +19,7 @@ class TableCompaction {
   // False: there is nothing left to do.
   bool Step() {
     CheckInterruption();
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     // It may have been dropped, or made anew, meanwhile.
     TablePtr now = state_->catalog.Current()->TableById(id_);
     if (now == nullptr || now->data.get() != data_) return false;
@@ -57,7 +57,7 @@ class TableCompaction {
 void SessionState::CompactTables() {
   CatalogPtr catalog;
   {
-    TurnGuard latch(state_->latch);
+    ExclusiveGuard latch(state_->latch);
     catalog = state_->catalog.Current();
   }
   for (const TablePtr& table : catalog->Tables()) {

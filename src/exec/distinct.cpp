@@ -76,7 +76,7 @@ class Distinct : public Operator {
 
   void Collect() {
     is_begun_ = true;
-    if (ThreadsFor(*node_->children[0], context_->threads) < 2) return;
+    if (ThreadsNow(*node_->children[0], context_) < 2) return;
     if (collected_ == nullptr) {
       collected_.reset(
           new Collected{{*node_, context_, child_->output(), outer_}, {*node_, context_, outer_}});

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/interruption.h"
+#include "base/shared_latch.h"
 #include "exec/system_view.h"
 #include "functions/function.h"
 #include "types/vector.h"
@@ -44,6 +45,10 @@ struct ExecutionContext {
   TransactionManager* transactions = nullptr;
   Transaction* transaction = nullptr;
   const ReadView* view = nullptr;
+  // The database's latch, for steps that read tables (exec/read_scope.h), and where it counts them;
+  // nullptr: the statement holds it all the time.
+  SharedLatch* latch = nullptr;
+  SharedLatch::Slot* latch_slot = nullptr;
   // Where operators note what they read; nullptr: nowhere. Workers note nothing: what starts them
   // does it.
   ReadSet* reads = nullptr;
@@ -99,6 +104,8 @@ struct ExecutionContext {
   bool gave_identity = false;          // the last identity value this run gave
   int64_t last_identity = 0;
 
+  // Whether this thread has the latch exclusively; workers of it read with that.
+  bool HoldsLatch() const { return latch == nullptr || latch->IsMine(); }
   // Ends the statement with kQueryCanceled when it was interrupted. Called once per vector set or
   // so.
   void CheckInterrupt() const { interruption.Check(); }

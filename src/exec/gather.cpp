@@ -220,7 +220,7 @@ class Gather : public Operator {
  private:
   void Begin() {
     is_begun_ = true;
-    if (ThreadsFor(*node_, context_->threads) < 2) return;
+    if (ThreadsNow(*node_, context_) < 2) return;
     if (gather_ == nullptr) gather_ = std::make_unique<PipelineGather>(*node_, context_, outer_);
     is_parallel_ = gather_->Begin(serial_.get());
   }

@@ -8,6 +8,7 @@
 
 #include "exec/index_key.h"
 #include "exec/operators.h"
+#include "exec/read_scope.h"
 #include "plan/column_set.h"
 #include "txn/read_set.h"
 #include "txn/scan.h"
@@ -44,9 +45,11 @@ class IndexJoin : public Operator {
   void AddKey(const BoundExpression& expression, size_t index_column);
   void AddCandidateColumns();
   bool MakeKey(uint32_t row);
-  // Finds candidates for the left rows from position_ on.
+  // Finds candidates for the left rows from position_ on, and fetches them.
   uint32_t FindCandidates();
-  // Fetches them, and narrows candidates_ to those that match.
+  uint32_t FindRows();
+  bool FirstDecides() const { return gives_left_only_ && predicates_.empty(); }
+  // Narrows candidates_ to those that match.
   void TestCandidates(uint32_t count);
   Chunk* EmitPairs();
   // Left rows by whether they have a match.
@@ -158,6 +161,7 @@ void IndexJoin::AddCandidateColumns() {
 void IndexJoin::OpenSelf() {
   left_chunk_ = nullptr;
   left_->Open();
+  ReadScope scope(context_);
   scan_.Open(table_, index_, *context_->view, physical_, KeyBound::None(), KeyBound::None());
 }
 
@@ -188,8 +192,15 @@ bool IndexJoin::MakeKey(uint32_t row) {
 }
 
 uint32_t IndexJoin::FindCandidates() {
+  ReadScope scope(context_);
+  const uint32_t count = FindRows();
+  if (count > 0 && !FirstDecides()) scan_.Fetch(row_ids_.get(), count, &fetched_);
+  return count;
+}
+
+uint32_t IndexJoin::FindRows() {
   Rows rows = left_chunk_->rows();
-  bool first_decides = gives_left_only_ && predicates_.empty();
+  const bool first_decides = FirstDecides();
   uint32_t count = 0;
   auto next_row = [&] {
     is_range_open_ = false;
@@ -227,7 +238,7 @@ uint32_t IndexJoin::FindCandidates() {
 }
 
 void IndexJoin::TestCandidates(uint32_t count) {
-  if (gives_left_only_ && predicates_.empty()) {
+  if (FirstDecides()) {
     candidates_.SetRows(count);
   } else {
     for (size_t i = 0; i < gathered_.size(); ++i) {
@@ -235,7 +246,6 @@ void IndexJoin::TestCandidates(uint32_t count) {
       target.PrepareWrite(count);
       target.Append(0, left_chunk_->column(gathered_[i]), Rows{left_rows_.get(), count}, false);
     }
-    scan_.Fetch(row_ids_.get(), count, &fetched_);
     for (size_t i = 0; i < fetched_.column_count(); ++i) {
       candidates_.column(gathered_.size() + i).Reference(fetched_.column(i));
     }

@@ -4,6 +4,7 @@
 
 #include "exec/index_key.h"
 #include "exec/operators.h"
+#include "exec/read_scope.h"
 #include "txn/read_set.h"
 #include "txn/scan.h"
 #include "txn/undo.h"
@@ -58,6 +59,7 @@ class ScanIndex : public Operator {
     rows_wanted_ = kFirstRows;
     range_ = nullptr;
     if (done_) return;
+    ReadScope scope(context_);
     if (is_point_) {
       if (context_->reads != nullptr) context_->reads->AddKey(table_, index_, lower_.view(), read_);
       return;
@@ -182,6 +184,7 @@ class ScanIndex : public Operator {
 
   bool FindPoint() {
     RowId row;
+    ReadScope scope(context_);
     Chunk* target = with_ids_ ? &data_ : &output_;
     if (!lookup_.Find(table_, index_, *context_->view, lower_.view(), physical_, target, &row)) {
       return false;
@@ -195,6 +198,7 @@ class ScanIndex : public Operator {
   }
 
   bool NextOfRange() {
+    ReadScope scope(context_);
     Chunk* target = with_ids_ ? &data_ : &output_;
     bool more = scan_->Next(target, ids_.get(), rows_wanted_);
     if (range_ != nullptr && context_->reads != nullptr) {

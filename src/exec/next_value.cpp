@@ -1,5 +1,6 @@
 // exec/next_value.cpp: steps that take numbers of identity columns and sequences.
 #include "exec/evaluator.h"
+#include "exec/read_scope.h"
 
 namespace tupelo {
 
@@ -36,6 +37,7 @@ void Evaluator::RunNextIdentity(Step& step, Rows rows) {
   const std::shared_ptr<IdentitySequence>& identity =
       table.columns[step.expression->assigned_column].identity;
   IdentitySequence& sequence = *identity;
+  WriteScope scope(context_);
   context_->NoteTaken(identity);
   PrepareFor(rows, step.output);
   ForEachRow(rows, [&](uint32_t row) {
@@ -81,6 +83,7 @@ void Evaluator::RunNextValue(Step& step, Rows rows) {
   if (!step.arguments.empty()) return RunSetValue(step, rows);
   const SequenceDefinition& sequence = *step.expression->sequence;
   if (rows.count == 0) return;
+  WriteScope scope(context_);
   context_->NoteTaken(sequence.numbers);
   PrepareFor(rows, step.output);
   int64_t number = 0;
@@ -105,6 +108,7 @@ void Evaluator::RunSetValue(Step& step, Rows rows) {
   const SequenceDefinition& sequence = *step.expression->sequence;
   const IdentitySequence& limits = *sequence.numbers;
   if (rows.count == 0) return;
+  WriteScope scope(context_);
   context_->NoteTaken(sequence.numbers);
   PrepareFor(rows, step.output);
   ForEachRow(rows, [&](uint32_t row) {

@@ -17,7 +17,7 @@ struct SharedPipeline;
 
 // Built once from a plan node, run any number of times: Open, Next until nullptr, Close. Buffers
 // belong to the operator and are kept between runs, so running again allocates nothing. One thread
-// at a time, under the database's latch.
+// at a time. Steps that read tables take the database's latch (exec/read_scope.h).
 class Operator : public Recycled {
  public:
   virtual ~Operator() = default;

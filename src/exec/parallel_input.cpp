@@ -1,14 +1,22 @@
 // exec/parallel_input.cpp: making workers, running them, and what becomes of their errors.
 #include "exec/parallel_input.h"
 
+#include <optional>
+
 #include "base/interruption_scope.h"
 #include "base/work_memory.h"
 #include "base/worker_pool.h"
+#include "exec/read_scope.h"
 #include "plan/parallel.h"
 #include "storage/block_cache.h"
 #include "txn/transaction.h"
 
 namespace tupelo {
+
+uint32_t ThreadsNow(const PlanNode& pipeline, const ExecutionContext* context) {
+  ReadScope scope(context);
+  return ThreadsFor(pipeline, context->threads);
+}
 
 ParallelInput::~ParallelInput() = default;
 
@@ -22,7 +30,7 @@ ParallelInput::ParallelInput(PassedOn, const PlanNode& pipeline, ExecutionContex
 
 uint32_t ParallelInput::PrepareSlow(Operator* serial) {
   if (context_->pool == nullptr) return 0;
-  count_ = ThreadsFor(*input_, context_->threads);
+  count_ = ThreadsNow(*input_, context_);
   if (count_ < 2) return 0;
   if (may_run_ == Answer::kUnknown) {
     bool may = sink_ == nullptr ? IsIndependent(*input_) : TakesInIndependently(*sink_);
@@ -52,7 +60,18 @@ uint32_t ParallelInput::PrepareForRows(uint64_t rows) {
   return count_;
 }
 
-void ParallelInput::Resume() { workers_[0]->context.interruption = context_->interruption; }
+void ParallelInput::Resume() {
+  workers_[0]->context.interruption = context_->interruption;
+  SetLatch();
+}
+
+void ParallelInput::SetLatch() {
+  SharedLatch* latch = context_->HoldsLatch() ? nullptr : context_->latch;
+  for (uint32_t i = 0; i < count_; ++i) {
+    workers_[i]->context.latch = latch;
+    workers_[i]->context.latch_slot = context_->latch_slot;
+  }
+}
 
 // The statement's own context for this run, but for what ends the workers.
 void ParallelInput::SetContext(Worker* worker, bool is_first) {
@@ -109,7 +128,9 @@ void ParallelInput::RunParts(uint32_t count, const std::function<void(uint32_t)>
       Fail();
     }
   };
-  BlockCache::Sharing sharing(&context_->transactions->cache());
+  SetLatch();
+  std::optional<BlockCache::Sharing> sharing;
+  if (context_->HoldsLatch()) sharing.emplace(&context_->transactions->cache());
   context_->pool->Run(count, part, wait);
   if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
 }
@@ -124,6 +145,7 @@ void ParallelInput::RunWorker(uint32_t number, const Take& take) {
 }
 
 void ParallelInput::CloseWorkers() {
+  SetLatch();
   for (uint32_t i = 0; i < count_; ++i) {
     workers_[i]->root->Close();
     if (context_->measure) serial_->TakeMeasures(workers_[i]->root.get());

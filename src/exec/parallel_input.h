@@ -16,8 +16,9 @@ namespace tupelo {
 
 // For operators that take in all rows of a child before they give any. Each worker has operators of
 // its own for the child's pipeline, made when they are first wanted, with a context of its own, and
-// takes morsels until none is left; worker 0 is the calling thread. All threads work under the
-// latch that the caller holds; what they share is only read, but for the number of the next morsel.
+// takes morsels until none is left; worker 0 is the calling thread. Each takes the latch for its
+// own steps, or all work under that which the caller holds; what they share is only read, but for
+// the number of the next morsel.
 //
 // Rows of one morsel come in the order in which one thread would have given them, to one worker,
 // and each worker's morsels ascend: by the numbers of the morsels that order can be had again.
@@ -67,6 +68,7 @@ class ParallelInput {
   };
   uint32_t PrepareSlow(Operator* serial);
   void SetContext(Worker* worker, bool is_first);
+  void SetLatch();
   void RunWorker(uint32_t number, const Take& take);
   void Fail();
 
@@ -84,5 +86,8 @@ class ParallelInput {
   std::mutex mutex_;
   std::exception_ptr error_;  // the first; guarded by mutex_
 };
+
+// ThreadsFor (plan/parallel.h), as the tables are now.
+uint32_t ThreadsNow(const PlanNode& pipeline, const ExecutionContext* context);
 
 }  // namespace tupelo

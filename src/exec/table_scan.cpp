@@ -3,6 +3,7 @@
 #include "exec/join_filter.h"
 #include "exec/operators.h"
 #include "exec/pipeline_worker.h"
+#include "exec/read_scope.h"
 #include "exec/zone_filter.h"
 #include "txn/read_set.h"
 #include "txn/scan.h"
@@ -40,11 +41,17 @@ class ScanTable : public Operator {
     is_open_ = node_->join_filters.empty() && node_->extremes.empty();
     if (is_open_) OpenScan();
   }
-  void Close() override { scan_.Close(); }
+  void Close() override {
+    if (!scan_.is_open()) return;
+    ReadScope scope(context_, ReadScope::Closing::kTag);
+    scan_.Close();
+  }
   void PrepareWorkers(SharedPipeline* shared) override {
+    std::span<const ZonePredicate> noted = ZonesToNote();
+    ReadScope scope(context_);
     uint64_t stripes = TableScan::Length(*node_->table->data) / kBlockRows;
     order_.clear();
-    NoteRead();
+    NoteRead(noted);
     if (SkipsByExtremes()) OrderBlocks();
     shared->AddScan(node_,
                     static_cast<uint32_t>((stripes + kStripesPerMorsel - 1) / kStripesPerMorsel),
@@ -59,10 +66,7 @@ class ScanTable : public Operator {
     }
     for (;;) {
       context_->CheckInterrupt();
-      if (!(ids_ == nullptr ? scan_.Next(&output_) : NextWithIds())) {
-        if (context_->worker == nullptr || !TakeMorsel()) return nullptr;
-        continue;
-      }
+      if (!NextOfScan()) return nullptr;
       if (predicate_ != nullptr) predicate_->Apply(&output_);
       for (RowTest& test : row_tests_) Apply(&test);
       if (output_.row_count() != 0) return &output_;
@@ -87,27 +91,38 @@ class ScanTable : public Operator {
     output_.SetRows(Rows{selection, count});
   }
 
-  // The bounds of the condition stand for it.
-  void NoteRead() {
+  // What stands for the condition, where what is read has to be noted.
+  std::span<const ZonePredicate> ZonesToNote() {
+    if (context_->reads == nullptr || predicate_ == nullptr) return {};
+    return MakeZones();
+  }
+  void NoteRead(std::span<const ZonePredicate> zones) {
     if (context_->reads == nullptr) return;
-    if (predicate_ != nullptr && zones_ == nullptr) {
-      zones_ = std::make_unique<ZoneFilter>(*node_, context_);
-    }
-    std::span<const ZonePredicate> zones;
-    if (zones_ != nullptr) zones = zones_->Make();
     context_->reads->AddZones(node_->table->data.get(), zones, read_);
   }
 
+  std::span<const ZonePredicate> MakeZones() {
+    if (zones_ == nullptr) zones_ = std::make_unique<ZoneFilter>(*node_, context_);
+    return zones_->Make();
+  }
+
+  // Of a few blocks none is skipped.
+  bool MaySkip() const {
+    if (predicate_ == nullptr) return false;
+    ReadScope scope(context_);
+    return node_->table->data->committed_row_count() > kVectorSize;
+  }
+
   void OpenScan() {
-    NoteRead();
-    const Table* table = node_->table->data.get();
-    // Of a few blocks none is skipped.
-    bool may_skip = predicate_ != nullptr && table->committed_row_count() > kVectorSize;
-    if (may_skip && zones_ == nullptr) zones_ = std::make_unique<ZoneFilter>(*node_, context_);
     std::span<const ZonePredicate> zones;
-    if (may_skip) zones = zones_->Make();
+    const bool is_noted = context_->reads != nullptr && predicate_ != nullptr;
+    const bool may_skip = MaySkip();
+    if (is_noted || may_skip) zones = MakeZones();
+    ReadScope scope(context_);
+    NoteRead(zones);
+    if (!may_skip) zones = {};
     if (!node_->join_filters.empty()) zones = UseFilters(zones);
-    scan_.Open(table, *context_->view, physical_, zones);
+    scan_.Open(node_->table->data.get(), *context_->view, physical_, zones);
     if (!node_->extremes.empty()) UseExtremes();
     if (context_->worker == nullptr) return;
     scan_.Restrict(0, 0);
@@ -188,6 +203,15 @@ class ScanTable : public Operator {
     return all_zones_;
   }
 
+  // False at the end.
+  bool NextOfScan() {
+    ReadScope scope(context_);
+    while (!(ids_ == nullptr ? scan_.Next(&output_) : NextWithIds())) {
+      if (context_->worker == nullptr || !TakeMorsel()) return false;
+    }
+    return true;
+  }
+
   bool TakeMorsel() {
     std::optional<uint32_t> morsel = context_->worker->Take(morsels_);
     if (!morsel.has_value()) return false;
@@ -236,6 +260,7 @@ class CountTable : public Operator {
   Chunk* Step() override {
     if (done_) return nullptr;
     done_ = true;
+    ReadScope scope(context_);
     if (context_->reads != nullptr) context_->reads->AddTable(node_->table->data.get(), 0);
     output_.column(0).PrepareWrite(1);
     *output_.column(0).MutableData<int64_t>() =

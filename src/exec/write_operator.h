@@ -3,6 +3,7 @@
 #pragma once
 
 #include "exec/operators.h"
+#include "exec/read_scope.h"
 #include "exec/statement_writes.h"
 
 namespace tupelo {
@@ -31,6 +32,7 @@ class WriteOperator : public Operator, public TableWriteOperator {
  protected:
   Chunk* Step() override {
     while (Chunk* chunk = child_->Next()) {
+      WriteScope scope(context_);
       uint32_t changed = Write(*chunk);
       rows_changed_ += changed;
       if (node_->returns_rows && changed != 0) return &output_;

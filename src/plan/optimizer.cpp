@@ -179,8 +179,9 @@ bool IsPointScan(const PlanNode& node) {
          node.range.equal.size() == node.index->columns.size();
 }
 
-// One row or none, by key, and nothing above that could take long.
-bool IsShort(const PlanNode& node) {
+// One row or none, by key, and nothing above that could take long. `by_itself`: referential actions
+// do not count, which may.
+bool IsShort(const PlanNode& node, bool by_itself) {
   bool has_subquery = false;
   VisitNodeExpressions(const_cast<PlanNode&>(node), [&](ExpressionPtr& expression) {
     has_subquery |= HasSubquery(*expression);
@@ -191,15 +192,17 @@ bool IsShort(const PlanNode& node) {
     case PlanKind::kTableCount: return true;
     case PlanKind::kValues: return node.rows.size() <= 16;
     case PlanKind::kIndexScan: return IsPointScan(node);
-    case PlanKind::kIndexJoin: return IsShort(*node.children[0]) && IsPointScan(*node.children[1]);
+    case PlanKind::kIndexJoin:
+      return IsShort(*node.children[0], by_itself) && IsPointScan(*node.children[1]);
     case PlanKind::kFilter:
     case PlanKind::kProject:
     case PlanKind::kLockRows:
-    case PlanKind::kLimit: return IsShort(*node.children[0]);
+    case PlanKind::kLimit: return IsShort(*node.children[0], by_itself);
     case PlanKind::kInsert:
     case PlanKind::kUpdate:
-    case PlanKind::kDelete:  // referential actions may take long
-      return node.table->foreign_keys.empty() && IsShort(*node.children[0]);
+    case PlanKind::kDelete:
+      return (by_itself || node.table->foreign_keys.empty()) &&
+             IsShort(*node.children[0], by_itself);
     default: return false;
   }
 }
@@ -233,7 +236,8 @@ void Optimize(Plan* plan, const OptimizerOptions& options) {
   };
   if (!plan->common_tables.empty()) OptimizeCommonTables(plan, optimize);
   optimize(&plan->root);
-  plan->is_short = IsShort(*plan->root);
+  plan->is_short = IsShort(*plan->root, false);
+  plan->is_small = plan->is_short || IsShort(*plan->root, true);
 }
 
 }  // namespace tupelo

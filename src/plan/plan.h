@@ -313,6 +313,7 @@ struct Plan {
   bool locks_rows = false;      // a query FOR UPDATE or FOR SHARE
   bool returns_rows = false;    // rows come out of the root
   bool is_short = false;        // a point operation
+  bool is_small = false;        // the same, but for what foreign keys may bring about
   bool has_subqueries = false;  // in expressions
   ColumnId next_column = 0;     // that no node has
   uint32_t threads = 1;         // that may run it; how many do is decided by each run

@@ -16,14 +16,19 @@ namespace tupelo {
 
 class ExtentPool;
 class RowStore;
+class SharedLatch;
 class WorkMemory;
 struct Segment;
 
-// One per database. Guarded by its latch; but several threads of one statement may read blocks.
+// One per database. Guarded by its latch: of readers, that of LoadGuard; but several threads of one
+// statement, with the latch taken for all of them, may read blocks.
 class BlockCache {
  public:
   BlockCache(ExtentPool* pool, WorkMemory* work);
   ExtentPool* pool() const { return pool_; }
+  // That of the database; nullptr: there is but one thread.
+  SharedLatch* latch() const { return latch_; }
+  void SetLatch(SharedLatch* latch) { latch_ = latch; }
 
   // In bytes: of what is in the pool and in memory, and that statements hold, whose limit follows
   // this one. At first three quarters of the machine's.
@@ -31,10 +36,13 @@ class BlockCache {
   void SetLimit(uint64_t bytes);
   static uint64_t DefaultLimit();
   bool is_full() const;
+  // The same, and there are blocks that might leave.
+  bool HoldsTooMuch() const { return !stores_.empty() && is_full(); }
 
   // Held by who reads a block.
   std::mutex& loading() { return loading_; }
-  // While it lives, threads of one statement read what the others may want: no hand goes round.
+  // While it lives, threads of the statement that has the latch exclusively read what the others
+  // may want: no hand goes round.
   class Sharing {
    public:
     explicit Sharing(BlockCache* cache) : cache_(cache), before_(cache->is_shared_) {
@@ -69,6 +77,7 @@ class BlockCache {
 
   ExtentPool* pool_;
   WorkMemory* work_;
+  SharedLatch* latch_ = nullptr;
   std::atomic<uint64_t> limit_;
   std::mutex loading_;
   bool is_shared_ = false;

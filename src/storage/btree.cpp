@@ -130,13 +130,8 @@ BTreeNode* BTree::FindLeaf(const SearchKey& key) const {
     node = node->level == 1 ? FetchLeaf(node, position, key) : node->Child(position);
   }
   if (node->is_stub) [[unlikely]]
-    return LoadAndFind(node, key);
+    return LoadAndFind(key);
   return node;
-}
-
-BTreeNode* BTree::LoadAndFind(BTreeNode* stub, const SearchKey& key) const {
-  const_cast<BTree*>(this)->LoadLeaf(stub);
-  return root_ == nullptr ? nullptr : FindLeaf(key);
 }
 
 bool BTree::EqualNeighbour(BTreeNode* leaf, uint32_t position, const uint8_t* entry,

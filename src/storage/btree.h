@@ -23,7 +23,7 @@ inline constexpr size_t kMaxBTreeKeyBytes = 1000;
 
 // An entry is one byte string: the key, then the row id as six bytes, big-endian. Entries differ
 // and are ordered by memcmp; keys need not differ, but no key may be a proper prefix of another one
-// (normalized keys of one index never are). Not thread-safe: guarded by the database's latch.
+// (normalized keys of one index never are). Guarded by the database's latch.
 class BTree {
  public:
   struct InsertResult {
@@ -53,8 +53,10 @@ class BTree {
   bool FirstMatch(std::string_view key, Match* match) const;
   bool NextMatch(std::string_view key, Match* match) const;
 
-  // Part of the tree may be in the file (storage/btree_stored.h). REQUIRES: it is empty.
-  void Attach(BTreeSource* source, const StoredTreeRoot& root, uint64_t entries);
+  // Part of the tree may be in the file (storage/btree_stored.h). Readers may load it, where
+  // `latch`, with which they read, lets each do so alone. REQUIRES: it is empty.
+  void Attach(BTreeSource* source, const StoredTreeRoot& root, uint64_t entries,
+              SharedLatch* latch = nullptr);
   // From now on the file is not needed.
   void LoadAll();
   // Nor known. REQUIRES: nothing has changed since Attach.
@@ -122,7 +124,7 @@ class BTree {
   BTreeNode* LoadedRight(BTreeNode* leaf) const;
   BTreeNode* LoadedLeft(BTreeNode* leaf) const;
   BTreeNode* Rightmost() const;
-  BTreeNode* LoadAndFind(BTreeNode* stub, const SearchKey& key) const;
+  BTreeNode* LoadAndFind(const SearchKey& key) const;
   bool LoadRoot();
   BTreeNode* NewStub(const ExtentAddress& address);
   void AppendChild(std::vector<BTreeNode*>* edge, size_t level, std::string_view separator,

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "base/shared_latch.h"
 #include "buffer/extent_pool.h"
 #include "storage/btree.h"
 #include "storage/btree_node.h"
@@ -52,10 +53,12 @@ std::string BTree::Path::High() const {
   return {};
 }
 
-void BTree::Attach(BTreeSource* source, const StoredTreeRoot& root, uint64_t entries) {
+void BTree::Attach(BTreeSource* source, const StoredTreeRoot& root, uint64_t entries,
+                   SharedLatch* latch) {
   assert(root_ == nullptr && stored_ == nullptr);
   stored_ = std::make_unique<StoredTree>();
   stored_->source = source;
+  stored_->latch = latch;
   stored_->root = root;
   size_ = entries;
 }
@@ -141,8 +144,10 @@ void BTree::ReadSeparators(const ExtentAddress& node, uint8_t level, EntryList* 
 
 // Makes the inner nodes, and a stub for each leaf. False: there are no entries.
 bool BTree::LoadRoot() {
+  if (!stored_->root.node) return false;
+  LoadGuard guard(stored_->latch);
   StoredTreeRoot root = stored_->root;
-  if (!root.node) return false;
+  if (!root.node) return root_ != nullptr;  // another reader has loaded it
   if (root.level > kMostStoredLevels) {
     stored_->source->ThrowDamagedLeaf(root.node, "a tree has too many levels");
   }
@@ -325,28 +330,6 @@ void BTree::Unload(BTreeNode* stub, const std::vector<BTreeNode*>& leaves,
 
 void BTree::NoteErased(const uint8_t* entry, size_t size) {
   stored_->erased.emplace(reinterpret_cast<const char*>(entry), size);
-}
-
-BTreeNode* BTree::LoadedRight(BTreeNode* leaf) const {
-  while (leaf->right != nullptr && leaf->right->is_stub) {
-    const_cast<BTree*>(this)->LoadLeaf(leaf->right);
-  }
-  return leaf->right;
-}
-
-BTreeNode* BTree::LoadedLeft(BTreeNode* leaf) const {
-  while (leaf->left != nullptr && leaf->left->is_stub) {
-    const_cast<BTree*>(this)->LoadLeaf(leaf->left);
-  }
-  return leaf->left;
-}
-
-BTreeNode* BTree::Rightmost() const {
-  if (IsEmpty()) return nullptr;
-  while (rightmost_ != nullptr && rightmost_->is_stub) {
-    const_cast<BTree*>(this)->LoadLeaf(rightmost_);
-  }
-  return rightmost_;
 }
 
 void BTree::LoadAll() {

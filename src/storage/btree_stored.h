@@ -18,6 +18,7 @@
 
 namespace tupelo {
 
+class SharedLatch;
 struct BTreeNode;
 
 // Of the payload of a leaf, unless one entry is longer.
@@ -49,6 +50,7 @@ struct StoredLeaf {
 
 struct StoredTree {
   BTreeSource* source = nullptr;
+  SharedLatch* latch = nullptr;               // of the database; nullptr: there is but one thread
   StoredTreeRoot root;                        // until it is read
   std::set<std::string, std::less<>> erased;  // from stubs
   StoredLeaf* unneeded = nullptr;             // leaves that no node is of any more

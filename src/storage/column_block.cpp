@@ -31,24 +31,44 @@ ColumnBlock* ColumnBlock::Copy(uint32_t minimum_capacity) const {
   copy->null_count = null_count;
   copy->zone = zone;
   copy->scans_to_wait = scans_to_wait;
-  if (codes.codes != nullptr) copy->DropCodes();
+  if (has_codes.load(std::memory_order_relaxed)) copy->DropCodes();
   copy->heap = heap;
   if (heap != nullptr) heap->AddReference();
   return copy;
 }
 
 void ColumnBlock::DropCodes() {
+  has_codes.store(false, std::memory_order_relaxed);
   codes = {};
   code_array.reset();
   dictionary.reset();
-  scans = 0;
+  scans.store(0, std::memory_order_relaxed);
   scans_to_wait = static_cast<uint8_t>(std::min(2 * scans_to_wait, 0xFF));
 }
 
+void ColumnBlock::Pin(uint32_t rows) {
+  uint64_t use = use_.load(std::memory_order_relaxed);
+  uint64_t pinned;
+  do {
+    pinned = std::max(use & kRows, rows * kOneRow) | ((use & ~kRows) + 1);
+  } while (!use_.compare_exchange_weak(use, pinned, std::memory_order_relaxed));
+}
+
+void ColumnBlock::Unpin() {
+  uint64_t use = use_.load(std::memory_order_relaxed);
+  uint64_t left;
+  assert((use & kPins) != 0);
+  do {
+    left = use - 1;
+    if ((left & kPins) == 0) left &= ~kRows;
+  } while (!use_.compare_exchange_weak(use, left, std::memory_order_acq_rel));
+  if (left == kReplaced) Destroy();
+}
+
 void ColumnBlock::Retire() {
-  assert(!replaced);
-  replaced = true;
-  if (pins == 0) Destroy();
+  const uint64_t use = use_.fetch_or(kReplaced, std::memory_order_acq_rel);
+  assert((use & kReplaced) == 0);
+  if ((use & kPins) == 0) Destroy();
 }
 
 void ColumnBlock::Destroy() {

@@ -16,8 +16,8 @@ namespace tupelo {
 class ColumnEncoder {
  public:
   // Gives the block codes where it was scanned before and not written since. Of the rows that are
-  // not `live` nobody may look at the codes. REQUIRES: no other version of the rows is needed; the
-  // block is full and has none.
+  // not `live` nobody may look at the codes. Another thread may do the same. REQUIRES: no other
+  // version of the rows is needed; the block is full and has none.
   void Encode(ColumnBlock* block, const uint64_t* live);
 
  private:

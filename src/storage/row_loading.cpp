@@ -3,6 +3,7 @@
 #include <cassert>
 #include <mutex>
 
+#include "base/shared_latch.h"
 #include "buffer/extent_pool.h"
 #include "storage/block_cache.h"
 #include "storage/row_source.h"
@@ -98,6 +99,8 @@ bool RowStore::HasFreeRowsBefore(uint32_t segment, uint64_t count) const {
 }
 
 Segment* RowStore::LoadSegment(uint32_t number) const {
+  LoadGuard guard(cache_->latch());
+  if (Segment* loaded = segments_[number].get()) return loaded;
   const SegmentPage* page = source_->FindPage(number);
   auto segment = std::make_unique<Segment>(number);
   segment->page = page;
@@ -139,12 +142,14 @@ void RowStore::LoadStripe(uint32_t number, const SegmentPage& page, Stripe* stri
 
 void RowStore::LoadColumn(const Stripe& stripe, uint32_t column) const {
   auto* target = const_cast<Stripe*>(&stripe);
+  LoadGuard guard(cache_ != nullptr ? cache_->latch() : nullptr);
+  if (target->columns[column].data != nullptr) return;
   if (ColumnBlock* aside = target->columns[column].block) return target->columns[column].Set(aside);
   const Segment& segment = Segment::Of(stripe);
   if (!stripe.is_stored || column >= segment.stored_columns || columns_[column].dropped) return;
   const StoredBlock& stored = segment.page->stripes[stripe.place].columns[column];
   if (!stored.exists()) return;
-  cache_->MakeRoom(&segment);
+  if (guard.is_alone()) cache_->MakeRoom(&segment);
   ColumnBlock* block = source_->ReadBlock(*segment.page, stripe.place, column);
   if (block->null_count > 0) target->columns_with_nulls |= uint64_t{1} << (column % 64);
   target->columns[column].Set(block);
@@ -167,7 +172,7 @@ bool RowStore::MayLeave(const Stripe& stripe, uint32_t column) const {
   if (!stripe.is_stored || stripe.has_changed || stripe.chained_rows > 0) return false;
   const ColumnBlock* block = stripe.columns[column].block;
   const Segment& segment = Segment::Of(stripe);
-  return block != nullptr && block->pins == 0 && column < segment.stored_columns &&
+  return block != nullptr && !block->is_pinned() && column < segment.stored_columns &&
          segment.page->stripes[stripe.place].columns[column].exists();
 }
 
@@ -195,9 +200,10 @@ bool RowStore::SetAside(uint32_t* number, const Segment* kept) {
 
 void RowStore::Leave(Stripe* stripe, std::span<const uint16_t> columns) const {
   pool_->NoteUse(columns.size());
-  if (cache_ == nullptr || Segment::Of(*stripe).is_being_written) return;
+  if (cache_ == nullptr || !cache_->is_full()) return;
+  LoadGuard guard(cache_->latch());
   std::lock_guard lock(cache_->loading());
-  if (!cache_->is_full()) return;
+  if (!guard.is_alone() || Segment::Of(*stripe).is_being_written) return;
   for (uint16_t c : columns) {
     if (c >= stripe->columns.size() || !MayLeave(*stripe, c)) continue;
     stripe->capacity = 0;

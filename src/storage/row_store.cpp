@@ -234,7 +234,7 @@ size_t RowStore::memory_bytes() const {
       if (block == nullptr) continue;
       bytes += ExtentPool::RoundUp(block->capacity * WidthBytes(block->physical)) + 512;
       if (block->heap != nullptr) bytes += block->heap->used_bytes();
-      if (block->codes.codes != nullptr) bytes += kBlockRows;
+      if (block->codes_or_null() != nullptr) bytes += kBlockRows;
     }
   }
   return bytes;

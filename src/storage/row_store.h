@@ -210,7 +210,7 @@ class RowStore {
   // goes on to the next one. False: there is none.
   bool SetAside(uint32_t* number, const Segment* kept);
   // A scan has read these columns of a stripe, and is done with it: they leave where there is too
-  // much in memory. No other thread may look at the stripe.
+  // much in memory.
   void Leave(Stripe* stripe, std::span<const uint16_t> columns) const;
   // Slots that were ever used: those of all stripes but the last count as such.
   uint64_t used_rows() const;
@@ -238,8 +238,8 @@ class RowStore {
   // chains, and the block a heap.
   void CompactHeap(Stripe* stripe, uint32_t column);
 
-  // Codes for a block of strings whose values are few, when it has been read before: the scans of
-  // one statement may call it for different stripes at once. REQUIRES: the stripe is full.
+  // Codes for a block of strings whose values are few, when it has been read before. REQUIRES: the
+  // stripe is full.
   void ProvideCodes(const Stripe& stripe, uint32_t column) const {
     if (stripe.chained_rows == 0) {
       columns_[column].encoder->Encode(stripe.columns[column].block, stripe.live);

@@ -155,7 +155,7 @@ void StoreRunOf(ColumnBlock* block, uint32_t first_slot, const Vector& source, R
     case PhysicalType::kDouble:
       return StoreRun<double>(block, first_slot, source, rows, first, count);
     case PhysicalType::kString:
-      if (block->codes.codes != nullptr) block->DropCodes();
+      if (block->has_codes.load(std::memory_order_relaxed)) block->DropCodes();
       return StoreRun<StringRef>(block, first_slot, source, rows, first, count);
     case PhysicalType::kZoned:
       return StoreRun<ZonedTime>(block, first_slot, source, rows, first, count);
@@ -176,7 +176,7 @@ void StoreSingle(ColumnBlock* block, uint32_t slot, const Vector& source, uint32
 // Apart, so that values of other types need not save registers around the call.
 [[gnu::noinline]] void StoreSingleString(ColumnBlock* block, uint32_t slot, const Vector& source,
                                          uint32_t row) {
-  if (block->codes.codes != nullptr) block->DropCodes();
+  if (block->has_codes.load(std::memory_order_relaxed)) block->DropCodes();
   StoreSingle<StringRef>(block, slot, source, row);
 }
 
@@ -193,7 +193,9 @@ bool RunHasNull(const ColumnBlock& block, uint32_t first_slot, const Vector& sou
 ColumnBlock* RowStore::MakeWritable(Stripe* stripe, uint32_t column, uint32_t first_slot,
                                     bool validity_changes) {
   ColumnBlock* block = stripe->columns[column].block;
-  if (block->pins == 0 || (first_slot >= block->pinned_rows && !validity_changes)) return block;
+  if (!block->is_pinned() || (first_slot >= block->pinned_rows() && !validity_changes)) {
+    return block;
+  }
   ColumnBlock* copy = block->Copy(0);
   block->Retire();
   stripe->columns[column].Set(copy);
@@ -204,7 +206,7 @@ void RowStore::WriteRun(Stripe* stripe, uint32_t column, uint32_t first_slot, co
                         Rows rows, uint32_t first, uint32_t count) {
   assert(source.physical() == columns_[column].physical);
   ColumnBlock* block = stripe->columns[column].block;
-  if (block->pins > 0) {
+  if (block->is_pinned()) {
     bool nulls = (source.may_have_nulls() || block->null_count > 0) &&
                  RunHasNull(*block, first_slot, source, rows, first, count);
     block = MakeWritable(stripe, column, first_slot, nulls);
@@ -217,7 +219,7 @@ void RowStore::WriteValue(Stripe* stripe, uint32_t column, uint32_t slot, const 
                           uint32_t row) {
   assert(source.physical() == columns_[column].physical);
   ColumnBlock* block = stripe->columns[column].block;
-  if (block->pins > 0)
+  if (block->is_pinned())
     block = MakeWritable(stripe, column, slot, block->IsNull(slot) == source.IsValid(row));
   if (!source.IsValid(row)) stripe->columns_with_nulls |= uint64_t{1} << (column % 64);
   switch (block->physical) {
@@ -239,7 +241,7 @@ void RowStore::RestoreValue(Stripe* stripe, uint32_t column, uint32_t slot, cons
   if (block == nullptr) return;  // the column was dropped since
   block = MakeWritable(stripe, column, slot, true);
   if (is_null) stripe->columns_with_nulls |= uint64_t{1} << (column % 64);
-  if (block->codes.codes != nullptr) block->DropCodes();
+  if (block->has_codes.load(std::memory_order_relaxed)) block->DropCodes();
   StoreNull(block, slot, is_null);
   CopyWidth(block->data, value, slot, 0, WidthBytes(block->physical));
 }
@@ -264,7 +266,7 @@ void RowStore::CompactHeap(Stripe* stripe, uint32_t column) {
     heap->Release();
     throw;
   }
-  if (block->codes.codes != nullptr) block->DropCodes();
+  if (block->has_codes.load(std::memory_order_relaxed)) block->DropCodes();
   std::copy_n(moved, stripe->used, block->values<StringRef>());
   block->heap->Release();
   block->heap = heap;

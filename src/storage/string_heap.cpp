@@ -25,7 +25,7 @@ StringHeap* StringHeap::Create(ExtentPool* pool) {
 }
 
 void StringHeap::Release() {
-  if (--references_ > 0) return;
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
   ExtentPool* pool = pool_;
   for (Extent* extent = extents_; extent != nullptr;) {
     Extent* previous = extent->previous;

@@ -1,6 +1,7 @@
 // storage/string_heap.h: the bytes of the long strings of one block.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -13,12 +14,12 @@ class ExtentPool;
 
 // Bytes are appended and never change or move; they go when the last reference goes. A block, its
 // copies and readers hold references. Lies at the beginning of its own first extent. Guarded by the
-// database's latch.
+// database's latch; readers take and give back references beside each other.
 class StringHeap {
  public:
   static StringHeap* Create(ExtentPool* pool);
 
-  void AddReference() { ++references_; }
+  void AddReference() { references_.fetch_add(1, std::memory_order_relaxed); }
   void Release();
 
   // A string of more than StringRef::kInlineBytes whose bytes are here; shorter ones need none.
@@ -47,7 +48,7 @@ class StringHeap {
   Extent* extents_ = nullptr;
   char* next_ = nullptr;
   char* end_ = nullptr;
-  uint32_t references_ = 1;
+  std::atomic<uint32_t> references_ = 1;
   size_t first_extent_bytes_ = 0;
   size_t next_extent_bytes_ = 0;
   size_t used_bytes_ = 0;

@@ -1,6 +1,7 @@
 // txn/index.h: an index of a table: which columns, and the tree of its entries.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -70,8 +71,9 @@ class Index {
   uint64_t column_mask_ = 0;
   bool unique_ = false;
   BTree tree_;
-  // Scratch: vectors that point into blocks or old versions while a key is made from them, and the
-  // vectors of a chunk.
+  // Scratch: vectors that point into blocks or old versions while a key is made from them, by one
+  // thread at a time; and the vectors of a chunk.
+  mutable std::atomic_flag stored_in_use_ = ATOMIC_FLAG_INIT;
   mutable std::vector<Vector> stored_;
   std::vector<const Vector*> stored_pointers_;
   std::vector<const Vector*> pointers_;

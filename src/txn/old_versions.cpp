@@ -40,7 +40,8 @@ void TransactionManager::UnregisterView(ReadView* view) {
 CommitNumber TransactionManager::oldest_needed() const {
   const Transaction* first = oldest_;
   while (first != nullptr && first->lost_snapshot_) first = first->next_;
-  CommitNumber oldest = first == nullptr ? last_commit_ : first->snapshot_;
+  CommitNumber oldest = durable_commit();
+  if (first != nullptr) oldest = std::min(oldest, first->snapshot_);
   for (const ReadView* view = views_; view != nullptr; view = view->next_) {
     if (!view->lost_) oldest = std::min(oldest, view->snapshot);
   }

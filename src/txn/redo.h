@@ -31,6 +31,7 @@
 #include <span>
 #include <vector>
 
+#include "txn/view.h"
 #include "types/type.h"
 
 namespace tupelo {
@@ -49,6 +50,11 @@ class CommitLog {
  public:
   virtual ~CommitLog() = default;
   virtual void Append(std::span<const uint8_t> changes, bool is_first, bool is_last) = 0;
+  // What was appended last belongs to this commit, or to none before it. Throws nothing.
+  virtual void NoteCommit(CommitNumber /*commit*/) {}
+  // Of commits up to `last`, the last one that can't be lost any more, nor any before it. Never
+  // less than it was. [latch, as a reader]
+  virtual CommitNumber DurableCommit(CommitNumber last) const { return last; }
 };
 
 // Appends the changes of a transaction that is about to commit. Those of tables without a stored

@@ -142,7 +142,7 @@ void TableScan::PinAndBorrow(Stripe* stripe, uint32_t count, Chunk* out) {
     pins_.push_back({block, nullptr});
     out->column(j).Borrow(block->data, block->validity_or_null());
     if (!is_full || block->physical != PhysicalType::kString) continue;
-    if (block->codes.codes == nullptr) table_->store_.ProvideCodes(*stripe, columns_[j]);
+    if (block->codes_or_null() == nullptr) table_->store_.ProvideCodes(*stripe, columns_[j]);
     out->column(j).SetCodes(block->codes_or_null());
   }
 }

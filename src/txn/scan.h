@@ -78,9 +78,10 @@ class TableScan {
   bool Restrict(uint32_t first, uint32_t end);
   // Up to kVectorSize rows, perhaps as a selection; false at the end.
   bool Next(Chunk* out, RowIds* ids = nullptr);
-  // Lets go of what it pins. Also done by Open, at the end, and by destruction (all under the
+  // Lets go of what it pins. Also done by Open, at the end, and by destruction (all with the
   // latch).
   void Close();
+  bool is_open() const { return table_ != nullptr; }
 
  private:
   bool ScanStripe(Stripe* stripe, Chunk* out);

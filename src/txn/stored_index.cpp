@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/block_cache.h"
 #include "storage/btree_node.h"
 #include "storage/tail_moves.h"
 #include "txn/undo.h"
@@ -58,7 +59,7 @@ void TransactionManager::MarkOldKeys() {
 void StoredIndex::Attach(Table* table, Index* index) {
   if (!root_.node && table->committed_row_count() > 0) ThrowDamaged("an index has no entries");
   used_rows_ = table->used_row_count();
-  index->tree_.Attach(this, root_, table->committed_row_count());
+  index->tree_.Attach(this, root_, table->committed_row_count(), table->manager_->cache().latch());
 }
 
 // Reading ------------------------------------------------------------

@@ -75,11 +75,14 @@ Transaction* TransactionManager::Begin(IsolationLevel level, bool tracks_reads,
   transaction->id_ = ++last_transaction_;
   transaction->level_ = level;
   transaction->owner_ = owner;
-  transaction->tracks_reads_ = tracks_reads && level == IsolationLevel::kSerializable;
-  if (transaction->tracks_reads_ && transaction->reads_ == nullptr) {
-    transaction->reads_ = std::make_unique<ReadSet>();
-  }
+  if (tracks_reads) TrackReads(transaction);
   return transaction;
+}
+
+void TransactionManager::TrackReads(Transaction* transaction) {
+  if (transaction->level_ != IsolationLevel::kSerializable) return;
+  if (transaction->reads_ == nullptr) transaction->reads_ = std::make_unique<ReadSet>();
+  transaction->tracks_reads_ = true;
 }
 
 void TransactionManager::AppendToList(Transaction* transaction) {
@@ -143,6 +146,8 @@ void TransactionManager::Commit(Transaction* transaction) {
     if (transaction->tracks_reads_) Validate(*transaction);
     if (commit_log_ != nullptr) AppendChanges(*log, &redo_, commit_log_);
     log->commit = ++last_commit_;
+    // Rows that only move are the same, lost or not: they are durable when all before them is.
+    if (commit_log_ != nullptr && !log->only_moves) commit_log_->NoteCommit(last_commit_);
     for (TableWrites* writes = log->writes; writes != nullptr; writes = writes->next_in_log) {
       if (writes->table != nullptr) writes->table->FinishCommit(writes, log->commit);
     }
@@ -159,6 +164,10 @@ void TransactionManager::Commit(Transaction* transaction) {
   Recycle(transaction);
   Collect();
   if (beyond_limit_ != 0) LimitVersions();
+}
+
+CommitNumber TransactionManager::durable_commit() const {
+  return commit_log_ == nullptr ? last_commit_ : commit_log_->DurableCommit(last_commit_);
 }
 
 // The others that have committed since the snapshot are the last of those that wait: they wait for

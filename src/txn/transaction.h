@@ -134,6 +134,8 @@ class TransactionManager {
   // is to be noted; a transaction that will end before any other does anything needs that not.
   Transaction* Begin(IsolationLevel level = IsolationLevel::kRepeatableRead,
                      bool tracks_reads = false, const SnapshotOwner* owner = nullptr);
+  // From now on, what it reads is to be noted after all.
+  static void TrackReads(Transaction* transaction);
   // Takes the snapshot if there is none yet. Called by the first statement that needs one.
   void TakeSnapshot(Transaction* transaction) {
     if (!transaction->has_snapshot_) TakeFirstSnapshot(transaction);
@@ -183,6 +185,10 @@ class TransactionManager {
   }
 
   CommitNumber last_commit() const { return last_commit_; }
+  // The last of those that can't be lost any more: what a reader sees that waits for no log.
+  CommitNumber durable_commit() const;
+  // What was kept for readers of that is let go when it has gone on.
+  void NoteDurable() { Collect(); }
   // The oldest commit number that some reader may still be at.
   CommitNumber oldest_needed() const;
 

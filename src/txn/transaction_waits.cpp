@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/interruption.h"
-#include "base/turn_lock.h"
+#include "base/shared_latch.h"
 #include "base/wait.h"
 #include "txn/transaction.h"
 
@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds kSlice{20};
 // In the list, and without the latch, for a scope.
 class TransactionWaits::Enlisted {
  public:
-  Enlisted(TransactionWaits* waits, Waiter* waiter, TurnLock* latch)
+  Enlisted(TransactionWaits* waits, Waiter* waiter, SharedLatch* latch)
       : waits_(waits), waiter_(waiter), latch_(latch) {
     waiter->next = waits->first_;
     waits->first_ = waiter;
@@ -43,13 +43,13 @@ class TransactionWaits::Enlisted {
  private:
   TransactionWaits* waits_;
   Waiter* waiter_;
-  TurnLock* latch_;
+  SharedLatch* latch_;
   uint32_t depth_;
 };
 
 TransactionWaits::Outcome TransactionWaits::Wait(const Transaction* self,
                                                  std::span<const TransactionId> blockers,
-                                                 Clock::time_point end, TurnLock* latch,
+                                                 Clock::time_point end, SharedLatch* latch,
                                                  const Interruption& interruption) {
   Waiter waiter{self, blockers};
   Enlisted enlisted(this, &waiter, latch);

@@ -13,7 +13,7 @@ namespace tupelo {
 
 class Interruption;
 class Transaction;
-class TurnLock;
+class SharedLatch;
 
 // One per database. Guarded by the database's latch, which a thread that waits gives up meanwhile.
 class TransactionWaits {
@@ -28,7 +28,7 @@ class TransactionWaits {
   // Waits for one of `blockers`, active transactions. `self` waits: nullptr for a statement that
   // holds nothing others could wait for. Throws kQueryCanceled. Nobody may end `self` meanwhile.
   Outcome Wait(const Transaction* self, std::span<const TransactionId> blockers,
-               Clock::time_point end, TurnLock* latch, const Interruption& interruption);
+               Clock::time_point end, SharedLatch* latch, const Interruption& interruption);
 
   // Transaction `id` has ended, or undone changes or locks that others may have met.
   void NoteEnd(TransactionId id) {

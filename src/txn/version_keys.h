@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "txn/index.h"
 #include "txn/table.h"
@@ -10,8 +11,8 @@
 namespace tupelo {
 
 // Begins at the newest version; StepOver goes to the one before a change. Steps over records must
-// follow the row's chain from its head. Uses the index's scratch only within MakeKey, so several
-// may be at work.
+// follow the row's chain from its head. Uses the index's scratch only within MakeKey, and where
+// another thread has it, some of its own: so several may be at work.
 class VersionKeys {
  public:
   VersionKeys(const RowStore& store, const Index& index, RowId row) : index_(index) {
@@ -44,15 +45,32 @@ class VersionKeys {
 
   // Returns whether a part of the key is null.
   bool MakeKey(KeyBuffer* key) const {
-    static constexpr uint64_t kNothingValid = 0;
-    for (size_t i = 0; i < index_.columns_.size(); ++i) {
-      index_.stored_[i].Borrow(const_cast<uint8_t*>(values_[i]),
-                               nulls_[i] ? &kNothingValid : nullptr);
+    if (index_.stored_in_use_.test_and_set(std::memory_order_acquire)) [[unlikely]] {
+      std::vector<Vector> own;
+      std::vector<const Vector*> pointers;
+      own.reserve(index_.stored_.size());
+      for (const Vector& vector : index_.stored_) {
+        own.emplace_back(vector.type());
+        pointers.push_back(&own.back());
+      }
+      return MakeKey(own.data(), pointers.data(), key);
     }
-    return index_.MakeKey(index_.stored_pointers_.data(), 0, key);
+    struct InUse {
+      std::atomic_flag* flag;
+      ~InUse() { flag->clear(std::memory_order_release); }
+    } in_use{&index_.stored_in_use_};
+    return MakeKey(index_.stored_.data(), index_.stored_pointers_.data(), key);
   }
 
  private:
+  bool MakeKey(Vector* vectors, const Vector* const* pointers, KeyBuffer* key) const {
+    static constexpr uint64_t kNothingValid = 0;
+    for (size_t i = 0; i < index_.columns_.size(); ++i) {
+      vectors[i].Borrow(const_cast<uint8_t*>(values_[i]), nulls_[i] ? &kNothingValid : nullptr);
+    }
+    return index_.MakeKey(pointers, 0, key);
+  }
+
   const Index& index_;
   const uint8_t* values_[kMaxIndexColumns];
   bool nulls_[kMaxIndexColumns];
