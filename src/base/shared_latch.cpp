@@ -67,8 +67,7 @@ void SharedLatch::WakeDraining() {
 }
 
 void SharedLatch::WakeWaiting() {
-  if (const uint32_t readers = waiting_readers_.load(); readers != 0) {
-    due_readers_.store(readers);
+  if (waiting_readers_.load() != 0) {
     reader_turn_.fetch_add(1);
     reader_turn_.notify_all();
   }
@@ -78,20 +77,17 @@ void SharedLatch::WakeWaiting() {
   }
 }
 
-// Readers that wake up take longer than a writer that goes from one step to the next. They are not
-// waited for if they do not come: the host's global lock may keep them.
-void SharedLatch::LetDueReadersIn() {
+// They are not waited for if they do not come: the host's global lock may keep them.
+void SharedLatch::GiveWaySlow() const {
   constexpr int kMostSleeps = 8;
   constexpr auto kSleep = std::chrono::microseconds(50);
-  for (int i = 0; i < kMostSleeps && due_readers_.load() != 0; ++i) {
-    WaitScope wait;
+  WaitScope wait;
+  for (int i = 0; i < kMostSleeps && waiting_.load() != 0; ++i) {
     std::this_thread::sleep_for(kSleep);
   }
-  due_readers_.store(0);
 }
 
 void SharedLatch::LockSlow(uintptr_t self, bool is_mine) {
-  if (due_readers_.load() != 0) LetDueReadersIn();
   auto looks_free = [this] { return owner_.load() == 0; };
   auto take = [&] {
     uintptr_t nobody = 0;
@@ -121,7 +117,6 @@ void SharedLatch::LockSlow(uintptr_t self, bool is_mine) {
 
 SharedLatch::Slot* SharedLatch::LockSharedSlow(Slot* slot) {
   auto is_open = [this] { return (owner_.load() | loading_.load()) == 0; };
-  bool has_waited = false;
   for (;;) {
     slot->readers.fetch_sub(1);
     if (IsMine()) {
@@ -145,16 +140,9 @@ SharedLatch::Slot* SharedLatch::LockSharedSlow(Slot* slot) {
       }
       waiting_.fetch_sub(1);
       waiting_readers_.fetch_sub(1);
-      has_waited = true;
     }
     slot->readers.fetch_add(1);
-    if (!is_open()) continue;
-    if (has_waited) {
-      uint32_t due = due_readers_.load();
-      while (due != 0 && !due_readers_.compare_exchange_weak(due, due - 1)) {
-      }
-    }
-    return slot;
+    if (is_open()) return slot;
   }
 }
 

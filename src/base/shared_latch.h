@@ -17,8 +17,7 @@ namespace tupelo {
 // Held for steps of microseconds. Who has it exclusively may take it again, also as a reader; who
 // reads must not take it a second time. Who has to wait goes through WaitScope (base/wait.h), so a
 // host's global lock is not held meanwhile; and has it again before it enters, so that the latch is
-// not held while waiting for that. Readers that come while a writer waits let it go first; when it
-// has gone, the next writer leaves those that have waited a moment to enter.
+// not held while waiting for that. Readers that come while a writer waits let it go first.
 //
 // A reader that has to change what it reads, without changing what the others see (something is
 // loaded from a file), does so as the only one: the others have left, or are waiting to do the same
@@ -36,8 +35,7 @@ class SharedLatch {
     if (owner_.load(std::memory_order_relaxed) != self) {
       AssertNotReading();
       uintptr_t nobody = 0;
-      const bool is_mine = due_readers_.load(std::memory_order_relaxed) == 0 &&
-                           owner_.compare_exchange_strong(nobody, self);
+      const bool is_mine = owner_.compare_exchange_strong(nobody, self);
       if (!is_mine || HasReaders()) [[unlikely]]
         LockSlow(self, is_mine);
       is_exclusive_.store(true, std::memory_order_relaxed);
@@ -61,6 +59,12 @@ class SharedLatch {
   void LockAgain(uint32_t depth) {
     Lock();
     depth_ = depth;
+  }
+  // By who has given it back and is about to take it again: those that wait, who take longer to
+  // wake up than that, get a moment to enter.
+  void GiveWay() {
+    if (waiting_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      GiveWaySlow();
   }
   // Whether this thread has it exclusively; has taken it so more than once.
   bool IsMine() const { return owner_.load(std::memory_order_relaxed) == Self(); }
@@ -103,7 +107,7 @@ class SharedLatch {
   void AssertNotReading() const;
 #endif
   void LockSlow(uintptr_t self, bool is_mine);
-  void LetDueReadersIn();
+  void GiveWaySlow() const;
   Slot* LockSharedSlow(Slot* slot);
   void WakeWaiting();
   void WakeDraining();
@@ -116,9 +120,8 @@ class SharedLatch {
   alignas(64) std::atomic<uintptr_t> owner_{0};  // has it, or waits for readers to leave
   std::atomic<uintptr_t> loading_{0};            // 1: a reader waits for the others, or loads
   std::atomic<uint32_t> used_slots_{0};
-  std::atomic<uint32_t> due_readers_{0};   // that waited for the last owner, and are to enter
-  std::atomic<bool> is_exclusive_{false};  // the owner has it
-  uint32_t depth_ = 0;                     // of the owner
+  std::atomic<bool> is_exclusive_{false};         // the owner has it
+  uint32_t depth_ = 0;                            // of the owner
   alignas(64) std::atomic<uint32_t> waiting_{0};  // to enter: all, readers, and writers
   std::atomic<uint32_t> waiting_readers_{0}, waiting_writers_{0};
   std::atomic<uint32_t> reader_turn_{0}, writer_turn_{0}, drain_turn_{0};

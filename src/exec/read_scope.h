@@ -39,7 +39,9 @@ class ReadScope {
 class WriteScope {
  public:
   explicit WriteScope(const ExecutionContext* context) : latch_(context->latch) {
-    if (latch_ != nullptr) latch_->Lock();
+    if (latch_ == nullptr) return;
+    if (!latch_->IsMine()) latch_->GiveWay();
+    latch_->Lock();
   }
   ~WriteScope() {
     if (latch_ != nullptr) latch_->Unlock();
