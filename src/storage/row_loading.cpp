@@ -149,7 +149,7 @@ void RowStore::LoadColumn(const Stripe& stripe, uint32_t column) const {
   if (!stripe.is_stored || column >= segment.stored_columns || columns_[column].dropped) return;
   const StoredBlock& stored = segment.page->stripes[stripe.place].columns[column];
   if (!stored.exists()) return;
-  if (guard.is_alone()) cache_->MakeRoom(&segment);
+  cache_->MakeRoom(&segment);
   ColumnBlock* block = source_->ReadBlock(*segment.page, stripe.place, column);
   if (block->null_count > 0) target->columns_with_nulls |= uint64_t{1} << (column % 64);
   target->columns[column].Set(block);
@@ -203,7 +203,7 @@ void RowStore::Leave(Stripe* stripe, std::span<const uint16_t> columns) const {
   if (cache_ == nullptr || !cache_->is_full()) return;
   LoadGuard guard(cache_->latch());
   std::lock_guard lock(cache_->loading());
-  if (!guard.is_alone() || Segment::Of(*stripe).is_being_written) return;
+  if (Segment::Of(*stripe).is_being_written) return;
   for (uint16_t c : columns) {
     if (c >= stripe->columns.size() || !MayLeave(*stripe, c)) continue;
     stripe->capacity = 0;

@@ -18,9 +18,21 @@ class VersionKeys {
   VersionKeys(const RowStore& store, const Index& index, RowId row) : index_(index) {
     const Stripe* stripe = store.StripeOf(row);
     uint32_t slot = RowStore::SlotOf(row);
+    // What is read for one of them may push out another: until all are there.
+    for (bool is_complete = false; !is_complete;) {
+      is_complete = true;
+      for (const IndexColumn& column : index.columns_) {
+        if (column.column < stripe->columns.size() &&
+            stripe->columns[column.column].data != nullptr) {
+          continue;
+        }
+        const bool is_there = store.ColumnOf(*stripe, column.column).data != nullptr;
+        if (is_there && index.columns_.size() > 1) is_complete = false;
+      }
+    }
     for (size_t i = 0; i < index.columns_.size(); ++i) {
       uint32_t c = index.columns_[i].column;
-      const StripeColumn& column = store.ColumnOf(*stripe, c);
+      const StripeColumn& column = stripe->columns[c];
       values_[i] = column.data + slot * WidthBytes(store.physical(c));
       nulls_[i] = stripe->MayHaveNulls(c) && column.block->IsNull(slot);
     }
