@@ -159,7 +159,7 @@ bool SharedLatch::OnlyLoadersAreLeft() const {
   return readers <= parked;
 }
 
-bool SharedLatch::BeginLoading() {
+void SharedLatch::BeginLoading() {
   parked_.fetch_add(1);
   if (loading_.load() != 0) WakeDraining();
   if (!load_mutex_.try_lock()) {
@@ -168,7 +168,6 @@ bool SharedLatch::BeginLoading() {
   }
   loading_.store(1);
   Drain([this] { return OnlyLoadersAreLeft(); });
-  return parked_.load() == 1;
 }
 
 void SharedLatch::EndLoading() {

@@ -66,6 +66,14 @@ class SharedLatch {
     if (waiting_.load(std::memory_order_relaxed) != 0) [[unlikely]]
       GiveWaySlow();
   }
+  // By its holder, between two steps of long work: those that wait get in.
+  void LetOthersIn() {
+    if (waiting_.load(std::memory_order_relaxed) == 0) [[likely]]
+      return;
+    const uint32_t depth = UnlockFully();
+    GiveWaySlow();
+    LockAgain(depth);
+  }
   // Whether this thread has it exclusively; has taken it so more than once.
   bool IsMine() const { return owner_.load(std::memory_order_relaxed) == Self(); }
   bool IsTakenAgain() const { return IsMine() && depth_ > 1; }
@@ -113,7 +121,7 @@ class SharedLatch {
   void WakeDraining();
   template <typename IsDone>
   void Drain(IsDone is_done);
-  bool BeginLoading();
+  void BeginLoading();
   void EndLoading();
   bool OnlyLoadersAreLeft() const;
 
@@ -142,6 +150,22 @@ class ExclusiveGuard {
   SharedLatch& latch_;
 };
 
+// Of its holder: gives up all that it has taken for a scope. nullptr: there is nobody else.
+class LatchBreak {
+ public:
+  explicit LatchBreak(SharedLatch* latch)
+      : latch_(latch), depth_(latch == nullptr ? 0 : latch->UnlockFully()) {}
+  ~LatchBreak() {
+    if (latch_ != nullptr) latch_->LockAgain(depth_);
+  }
+  LatchBreak(const LatchBreak&) = delete;
+  LatchBreak& operator=(const LatchBreak&) = delete;
+
+ private:
+  SharedLatch* latch_;
+  uint32_t depth_;
+};
+
 // Holds it as a reader for a scope.
 class SharedGuard {
  public:
@@ -161,20 +185,19 @@ class SharedGuard {
 class LoadGuard {
  public:
   explicit LoadGuard(SharedLatch* latch)
-      : latch_(latch != nullptr && !latch->is_exclusive_.load(std::memory_order_relaxed) ? latch
-                                                                                         : nullptr),
-        is_alone_(latch_ == nullptr || latch_->BeginLoading()) {}
+      : latch_(latch != nullptr && !latch->is_exclusive_.load(std::memory_order_relaxed)
+                   ? latch
+                   : nullptr) {
+    if (latch_ != nullptr) latch_->BeginLoading();
+  }
   ~LoadGuard() {
     if (latch_ != nullptr) latch_->EndLoading();
   }
   LoadGuard(const LoadGuard&) = delete;
   LoadGuard& operator=(const LoadGuard&) = delete;
-  // No other is in the middle of a step, waiting to load.
-  bool is_alone() const { return is_alone_; }
 
  private:
   SharedLatch* latch_;
-  bool is_alone_;
 };
 
 }  // namespace tupelo

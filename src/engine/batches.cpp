@@ -21,7 +21,8 @@ void StatementState::BeginBatches() {
   }
   session_->interrupted.store(false, std::memory_order_relaxed);
   ExclusiveGuard latch(session_->database().latch);
-  session_->BeginStatement(true);
+  session_->BeginStatement();
+  session_->TrackReads();
   Transaction* transaction = session_->OpenTransaction();
   batch_mark_ = session_->database().transactions.Mark(transaction);
   session_->BeginBatches(session_->database().transactions.NextStatement(transaction));

@@ -68,7 +68,7 @@ Index* BuildIndex(const DefinitionContext& context, const TableDefinition& table
   UniqueOutcome violation;
   Index* index = nullptr;
   try {
-    index = table.data->CreateIndex(context.transaction, stored, unique, &violation);
+    index = table.data->CreateIndex(context.transaction, stored, unique, &violation, context.latch);
   } catch (Error& error) {
     error.AtPosition(position).OnTable(table.name.spelling).OnConstraint(name.spelling);
     throw;

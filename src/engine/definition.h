@@ -12,6 +12,7 @@
 namespace tupelo {
 
 struct Plan;
+class SharedLatch;
 class Transaction;
 class TransactionManager;
 
@@ -23,6 +24,8 @@ struct DefinitionContext {
   // For defaults that give existing rows their values. A time of 0: now.
   EvaluationContext evaluation = {};
   Name temporary_schema = {};  // of the session
+  // The database's, which the caller has: long steps give it up in between. nullptr: they do not.
+  SharedLatch* latch = nullptr;
   // Of CREATE TABLE AS: the parameters of its query, and what runs the plan that writes its rows,
   // once the table is in the catalog.
   std::vector<Type> parameter_types = {};

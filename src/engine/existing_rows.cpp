@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/arena.h"
+#include "base/shared_latch.h"
 #include "exec/conflict_on.h"
 #include "exec/evaluator.h"
 #include "exec/foreign_key.h"
@@ -14,7 +15,8 @@
 namespace tupelo {
 
 DefinitionExecution::DefinitionExecution(const DefinitionContext& context)
-    : catalog_(context.catalog->current()),
+    : latch_(context.latch),
+      catalog_(context.catalog->current()),
       view_(context.transactions->last_commit(), context.transaction->id(),
             context.transaction->statement() + 1) {
   execution_.transactions = context.transactions;
@@ -31,6 +33,13 @@ DefinitionExecution::DefinitionExecution(const DefinitionContext& context)
             std::chrono::system_clock::now().time_since_epoch())
             .count();
   }
+  if (latch_ != nullptr) context.transactions->RegisterView(&view_, ViewUse::kDefinition);
+}
+
+DefinitionExecution::~DefinitionExecution() { execution_.transactions->UnregisterView(&view_); }
+
+void DefinitionExecution::LetOthersIn() const {
+  if (latch_ != nullptr) latch_->LetOthersIn();
 }
 
 namespace {
@@ -45,6 +54,7 @@ void ScanRows(DefinitionExecution* execution, const Table& table,
   while (scan.Next(chunk, ids.get())) {
     execution->get()->CheckInterrupt();
     if (chunk->row_count() != 0) visit(*chunk, *ids);
+    execution->LetOthersIn();
   }
   scan.Close();
 }

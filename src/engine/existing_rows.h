@@ -15,14 +15,18 @@ namespace tupelo {
 class DefinitionExecution {
  public:
   explicit DefinitionExecution(const DefinitionContext& context);
+  ~DefinitionExecution();
   DefinitionExecution(const DefinitionExecution&) = delete;
   DefinitionExecution& operator=(const DefinitionExecution&) = delete;
 
   ExecutionContext* operator->() { return &execution_; }
   ExecutionContext* get() { return &execution_; }
   const ReadView& view() const { return view_; }
+  // Between two steps: others may work.
+  void LetOthersIn() const;
 
  private:
+  SharedLatch* latch_;
   CatalogPtr catalog_;
   ReadView view_;
   ExecutionContext execution_;

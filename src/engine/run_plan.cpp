@@ -75,14 +75,15 @@ Result StatementState::RunLocking(Variant* variant, const ParameterSet& paramete
   }
 }
 
-Result StatementState::RunWrite(Variant* variant, const ParameterSet& parameters) {
+Result StatementState::RunWrite(Variant* variant, const ParameterSet& parameters,
+                                Attempt* attempt) {
   std::unique_ptr<Execution> execution = TakeExecution(variant);
   UndoMark mark = session_->database().transactions.Mark(session_->OpenTransaction());
   const Plan& plan = execution->plan();
-  const bool in_steps = may_take_steps_ && !plan.is_small && !session_->in_batches() &&
+  const bool in_steps = attempt->may_take_steps && !plan.is_small && !session_->in_batches() &&
                         !session_->database().latch.IsTakenAgain();
   if (in_steps && session_->is_autocommitting()) session_->TrackReads();
-  took_steps_ = in_steps;
+  attempt->took_steps = in_steps;
   int64_t rows;
   try {
     // COPY TO may run between the batches of executemany, whose changes these are.
@@ -138,15 +139,15 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
   // Others may have come between the steps of what is a transaction of its own: nobody has seen
   // anything of it, so it runs once more, in one.
   const bool is_transaction = session_->is_autocommitting();
-  may_take_steps_ = true;
+  Attempt attempt;
   std::optional<SessionState::ConflictWait> wait;
   for (;;) {
-    took_steps_ = false;
+    attempt.took_steps = false;
     try {
-      return TryPlan(parameters);
+      return TryPlan(parameters, &attempt);
     } catch (const ConflictError& conflict) {
-      if (took_steps_ && is_transaction && conflict.blockers().empty()) {
-        may_take_steps_ = false;
+      if (attempt.took_steps && is_transaction && conflict.blockers().empty()) {
+        attempt.may_take_steps = false;
         continue;
       }
       if (!wait.has_value()) wait.emplace();
@@ -155,7 +156,7 @@ Result StatementState::RunPlan(const ParameterSet& parameters) {
   }
 }
 
-Result StatementState::TryPlan(const ParameterSet& parameters) {
+Result StatementState::TryPlan(const ParameterSet& parameters, Attempt* attempt) {
   Result result;
   try {
     session_->BeginStatement();
@@ -169,7 +170,7 @@ Result StatementState::TryPlan(const ParameterSet& parameters) {
     StatementProfile* profile = BeginProfiledRun();
     Stopwatch watch(profile != nullptr ? &profile->execute_ns : nullptr);
     if (IsWrite(kind_)) {
-      result = RunWrite(&variant, parameters);
+      result = RunWrite(&variant, parameters, attempt);
     } else {
       result = locks ? RunLocking(&variant, parameters) : RunQuery(&variant, parameters);
     }

@@ -68,9 +68,9 @@ bool SessionState::has_changes() const {
 }
 
 // A statement that is a transaction and runs in one go reads what is so when it commits.
-Transaction* SessionState::OpenTransaction(bool in_steps) {
+Transaction* SessionState::OpenTransaction() {
   if (transaction_ == nullptr) {
-    bool tracks_reads = (in_transaction() || in_steps) && !read_only_;
+    bool tracks_reads = in_transaction() && !read_only_;
     transaction_ = state_->transactions.Begin(level_, tracks_reads, &owner_);
     if (in_transaction()) transaction_->NoteBeginning(CoarseWallTime());
   }
@@ -92,10 +92,10 @@ void SessionState::TakeCatalog() {
   if (catalog_ != catalog) catalog_ = catalog;
 }
 
-void SessionState::BeginStatement(bool in_steps) {
+void SessionState::BeginStatement() {
   ThrowIfFailed();
   bool is_new = transaction_ == nullptr || !transaction_->has_snapshot();
-  OpenTransaction(in_steps);
+  OpenTransaction();
   if (!is_new && !in_batches_) RenewSnapshot();
 }
 
@@ -318,14 +318,22 @@ void SessionState::RollbackCatalog(const CatalogPtr& mark) {
 
 void SessionState::RunDefinition(const ast::Statement& statement, const ParameterSet& parameters) {
   ThrowUnlessWritable(statement.position);
-  ExclusiveGuard latch(state_->latch);
+  ExclusiveGuard guard(state_->latch);
   const bool is_first = transaction_ == nullptr || !transaction_->has_snapshot();
+  // Whoever called a hook that came here holds the latch for good reason.
+  SharedLatch* latch = state_->latch.IsTakenAgain() ? nullptr : &state_->latch;
+  const bool is_transaction = is_autocommitting();
   ConflictWait wait;
   for (;;) {
     try {
-      return TryDefinition(statement, parameters);
+      return TryDefinition(statement, parameters, latch);
     } catch (const ConflictError& conflict) {
-      if (!WaitFor(conflict, &wait)) throw;
+      // Others have come between the steps of what is a transaction of its own: as in RunPlan.
+      if (latch != nullptr && is_transaction && conflict.blockers().empty()) {
+        latch = nullptr;
+      } else if (!WaitFor(conflict, &wait)) {
+        throw;
+      }
     }
     // It may have to write rows anew that others have committed meanwhile. Nothing was read yet.
     if (!is_first || transaction_ == nullptr) continue;
@@ -336,7 +344,8 @@ void SessionState::RunDefinition(const ast::Statement& statement, const Paramete
   }
 }
 
-void SessionState::TryDefinition(const ast::Statement& statement, const ParameterSet& parameters) {
+void SessionState::TryDefinition(const ast::Statement& statement, const ParameterSet& parameters,
+                                 SharedLatch* latch) {
   BeginStatement();
   Transaction* transaction = OpenTransaction();
   state_->transactions.NextStatement(transaction);
@@ -353,17 +362,22 @@ void SessionState::TryDefinition(const ast::Statement& statement, const Paramete
     evaluation.time_zone = settings_.time_zone;
     DefinitionContext context{change_.get(), &state_->transactions, transaction, evaluation};
     context.temporary_schema = own_catalog_.temporary_schema();
+    context.latch = latch;
     for (uint32_t i = 0; i < parameters.count(); ++i) {
       context.parameter_types.push_back(parameters.type(i));
     }
     context.run_write = [&](std::shared_ptr<const Plan> plan) {
       changed_catalog_ = change_->current();
-      Execution(std::move(plan), this).RunWrite(parameters, false);
+      if (latch != nullptr && is_autocommitting()) TrackReads();
+      using Steps = Execution::Steps;
+      Execution(std::move(plan), this)
+          .RunWrite(parameters, false, latch != nullptr ? Steps::kMany : Steps::kOne);
     };
     ExecuteDefinition(statement, context);
     changed_catalog_ = change_->current();
   } catch (...) {
     state_->transactions.RollbackTo(transaction, mark);
+    state_->transactions.waits().NoteEnd(transaction->id());
     RollbackCatalog(catalog_mark);
     EndStatement(false);
     throw;

@@ -93,16 +93,16 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   bool has_changes() const;
   const std::string& user_name() const { return user_name_; }
 
-  // [latch] A statement begins: at READ COMMITTED with a snapshot of its own. `in_steps`: others
-  // may work between its steps. kSnapshotTooOld where the transaction has lost its snapshot, which
-  // rolls it back; kTransactionEnded after that, or after a deadlock.
-  void BeginStatement(bool in_steps = false);
+  // [latch] A statement begins: at READ COMMITTED with a snapshot of its own. kSnapshotTooOld where
+  // the transaction has lost its snapshot, which rolls it back; kTransactionEnded after that, or
+  // after a deadlock.
+  void BeginStatement();
   // [latch] At READ COMMITTED: from now on the transaction sees what is committed now.
   void RenewSnapshot();
-  // [latch] Others are about to work between the steps of its first statement.
+  // [latch] Others are about to work between the steps of what is a transaction of its own.
   void TrackReads();
   // [latch] The open transaction with its snapshot; begins one when there is none.
-  Transaction* OpenTransaction(bool in_steps = false);
+  Transaction* OpenTransaction();
   // [latch, as a reader] Whether a query may run with what there is: in a transaction that has its
   // snapshot, or, where it is one of its own, of what is committed and durable now. Then
   // CatalogNow() and ViewOfQuery() are good without BeginStatement, and nothing has to be done at
@@ -266,7 +266,8 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     CatalogPtr catalog;  // nullptr: no definition had changed yet
     ConstraintModes modes;
   };
-  void TryDefinition(const ast::Statement& statement, const ParameterSet& parameters);
+  void TryDefinition(const ast::Statement& statement, const ParameterSet& parameters,
+                     SharedLatch* latch);
   void StartTransaction(const ast::StartTransactionStatement& statement);
   void Analyze(const ast::QualifiedName& name);
   void Vacuum(Position position);

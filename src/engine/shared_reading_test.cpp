@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/simulated_files.h"
+#include "engine/check.h"
 #include "engine/engine_for_test.h"
 
 namespace tupelo {
@@ -229,38 +230,104 @@ TEST_F(SharedReadingTest, QueriesThatReadFromTheFile) {
 
 TEST_F(SharedReadingTest, NobodyWaitsForTheEndOfALongStatement) {
   Fill("", nullptr);
+  // How often somebody else reads in the middle of the statement: while its snapshot is held.
   auto count_during = [&](const std::string& sql) {
-    std::atomic<bool> is_running{false}, is_done{false};
+    std::atomic<bool> is_done{false};
+    auto reader = Connect();
+    auto holders = reader->Prepare("SELECT COUNT(*) FROM tupelo.versions");
+    auto select = reader->Prepare("SELECT amount FROM account WHERE id = ?");
+    auto count_holders = [&] {
+      Result result = Execute(*holders);
+      return RowsOf(result);
+    };
+    const std::string nobody_else = count_holders();
     std::thread runner([&] {
       auto connection = Connect();
-      auto statement = connection->Prepare(sql);
-      is_running = true;
-      Result result = Execute(*statement);
+      Result result = Execute(*connection, sql);
       RowsOf(result);
       is_done = true;
     });
-    auto reader = Connect();
-    auto select = reader->Prepare("SELECT amount FROM account WHERE id = ?");
-    while (!is_running) std::this_thread::yield();
     int count = 0;
     while (!is_done) {
+      const bool is_between = count_holders() != nobody_else;
       Result result = Execute(*select, {count % kAccounts});
       EXPECT_EQ(RowsOf(result), "100");
-      ++count;
+      if (is_between) ++count;
     }
     runner.join();
     return count;
   };
   // On a busy machine the reader may not be there in time.
-  auto most_during = [&](const std::string& sql) {
+  auto most_during = [&](const std::string& sql, const std::string& undo = "") {
     int most = 0;
-    for (int i = 0; i < 20 && most <= 5; ++i) most = std::max(most, count_during(sql));
+    for (int i = 0; i < 20 && most <= 5; ++i) {
+      if (i > 0 && !undo.empty()) Execute(*connection_->Prepare(undo));
+      most = std::max(most, count_during(sql));
+    }
     return most;
   };
   EXPECT_GT(most_during("UPDATE account SET note = note || '!'"), 5);
   EXPECT_GT(most_during("SELECT COUNT(*) FROM account AS a, account AS b WHERE a.amount + b.id = "
                         "-1 AND b.id < 300"),
             5);
+  EXPECT_GT(most_during("CREATE INDEX by_note ON account (note, amount)", "DROP INDEX by_note"), 5);
+  EXPECT_GT(
+      most_during("ALTER TABLE account ADD CONSTRAINT is_short CHECK (CHAR_LENGTH(note) < 99)",
+                  "ALTER TABLE account DROP CONSTRAINT is_short"),
+      5);
+  EXPECT_GT(most_during("ALTER TABLE account ADD COLUMN twice INTEGER GENERATED ALWAYS AS "
+                        "(2 * amount)",
+                        "ALTER TABLE account DROP COLUMN twice"),
+            5);
+  EXPECT_GT(
+      most_during("CREATE TABLE copy AS (SELECT a.id, b.note FROM account AS a JOIN account AS "
+                  "b ON a.id = b.id ORDER BY b.note) WITH DATA",
+                  "DROP TABLE copy"),
+      5);
+}
+
+// While an index is filled, readers that are older go, and with them what only they saw: no key of
+// that may stay, and none of what is still seen be missing.
+TEST_F(SharedReadingTest, AnIndexIsMadeWhileOldVersionsGo) {
+  Fill("", nullptr);
+  std::atomic<int> made{0};
+  Crowd crowd(std::chrono::milliseconds(1500));
+  crowd.Add(Transfers(1));
+  crowd.Add([&] {
+    std::shared_ptr<Connection> connection = Connect();
+    Execute(*connection, "SET lock_timeout = 2000");
+    return [connection, &made]() -> std::string {
+      const std::string state =
+          StateOf(*connection, "CREATE INDEX by_amount ON account (amount, note)");
+      if (!state.empty()) return state == "40001" ? "" : "CREATE INDEX: " + state;
+      ++made;
+      std::string wrong;
+      for (const Finding& finding : CheckDatabase(*connection)) {
+        wrong += finding.where + ": " + finding.what;
+      }
+      if (!wrong.empty()) return wrong;
+      const std::string dropped = StateOf(*connection, "DROP INDEX by_amount");
+      return dropped.empty() ? "" : "DROP INDEX: " + dropped;
+    };
+  });
+  // Transactions that begin and end at any time, with a snapshot.
+  for (int i = 0; i < 2; ++i) {
+    crowd.Add([&] {
+      std::shared_ptr<Connection> connection = database_->Connect();
+      return [connection]() -> std::string {
+        std::string sum = Rows(*connection, "SELECT amount FROM account WHERE id = 5");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        sum = Rows(*connection, "SELECT SUM(amount) FROM account");
+        connection->Rollback();
+        return sum == "4000000" ? "" : sum;
+      };
+    });
+  }
+  crowd.Join();
+  for (size_t i = 0; i < 4; ++i) EXPECT_GT(crowd.rounds(i), 0) << i;
+  EXPECT_GT(made.load(), 3);
+  EXPECT_EQ(Rows(*connection_, "SELECT SUM(amount) FROM account"), "4000000");
+  EXPECT_EQ(database_->old_version_count(), 0u);
 }
 
 }  // namespace

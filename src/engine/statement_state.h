@@ -85,10 +85,15 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   // A query that can share the latch from its beginning to its end; false: it is not one now.
   bool ReadAsIs(const ParameterSet& parameters, Result* result);
   Result RunPlan(const ParameterSet& parameters);
-  Result TryPlan(const ParameterSet& parameters);
+  // One run of RunPlan, which may be one of several.
+  struct Attempt {
+    bool may_take_steps = true;  // where it writes
+    bool took_steps = false;
+  };
+  Result TryPlan(const ParameterSet& parameters, Attempt* attempt);
   Result RunQuery(Variant* variant, const ParameterSet& parameters);
   Result RunLocking(Variant* variant, const ParameterSet& parameters);
-  Result RunWrite(Variant* variant, const ParameterSet& parameters);
+  Result RunWrite(Variant* variant, const ParameterSet& parameters, Attempt* attempt);
   Result RunExplain(const ParameterSet& parameters);
   Result RunShow();
   Result Hand(std::unique_ptr<Execution> execution);
@@ -105,7 +110,6 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   std::vector<std::string> parameter_names_;
   std::unique_ptr<ParameterTarget[]> parameter_targets_;  // nullptr without parameters
   bool is_short_ = false;
-  bool may_take_steps_ = true, took_steps_ = false;  // of what writes: this run
   bool returns_rows_ = false;
   int64_t parse_ns_ = 0;
   bool parse_reported_ = false;

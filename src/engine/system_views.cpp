@@ -179,6 +179,7 @@ std::string_view HolderText(const SnapshotHolder& holder) {
     case ViewUse::kBackup: return "backup";
     case ViewUse::kCheckpoint: return "checkpoint";
     case ViewUse::kCheck: return "check";
+    case ViewUse::kDefinition: return "definition";
   }
   return "";
 }

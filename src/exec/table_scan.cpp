@@ -108,9 +108,7 @@ class ScanTable : public Operator {
 
   // Of a few blocks none is skipped.
   bool MaySkip() const {
-    if (predicate_ == nullptr) return false;
-    ReadScope scope(context_);
-    return node_->table->data->committed_row_count() > kVectorSize;
+    return predicate_ != nullptr && node_->table->data->committed_row_count() > kVectorSize;
   }
 
   void OpenScan() {

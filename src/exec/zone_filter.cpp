@@ -13,15 +13,28 @@ struct Operator {
   ZoneOp op, mirrored;
 };
 
-// Inclusive bounds only: a value that the column's type cannot hold is taken toward zero, and rows
-// that are equal to what is left of it may fulfil the condition.
 constexpr Operator kOperators[] = {
     {"=", ZoneOp::kEqual, ZoneOp::kEqual},
-    {"<", ZoneOp::kLessEqual, ZoneOp::kGreaterEqual},
+    {"<", ZoneOp::kLess, ZoneOp::kGreater},
     {"<=", ZoneOp::kLessEqual, ZoneOp::kGreaterEqual},
-    {">", ZoneOp::kGreaterEqual, ZoneOp::kLessEqual},
+    {">", ZoneOp::kGreater, ZoneOp::kLess},
     {">=", ZoneOp::kGreaterEqual, ZoneOp::kLessEqual},
 };
+
+ZoneOp Inclusive(ZoneOp op) {
+  if (op == ZoneOp::kLess) return ZoneOp::kLessEqual;
+  return op == ZoneOp::kGreater ? ZoneOp::kGreaterEqual : op;
+}
+
+// Whether the column's type holds each value of the other one as it is. Else what is left of a
+// value, taken toward zero, is a bound that itself may fulfil the condition.
+bool HoldsExactly(const Type& column, const Type& value) {
+  if (!column.is_numeric()) return true;
+  if (column.is_exact()) {
+    return value.is_exact() && value.decimal_scale() <= column.decimal_scale();
+  }
+  return column.id == TypeId::kDouble && value.is_approximate();
+}
 
 // Whether bounds of the column's type say something of comparisons with the value. Exact numbers
 // meet approximate ones in the type of the latter, and CHARACTER pads: neither is in the bounds.
@@ -64,6 +77,7 @@ bool ZoneFilter::AddBound(const PlanNode& node, const BoundExpression& column,
     if (node.output[i].id != column.column || node.scan_columns[i] == kRowIdColumn) continue;
     const ColumnDefinition& definition = node.table->columns[node.scan_columns[i]];
     if (!AreComparable(definition.type, value.type)) return false;
+    if (!HoldsExactly(definition.type, value.type)) op = Inclusive(op);
     bounds_.push_back({definition.physical, op, values_.Add(value), Vector(definition.type)});
     return true;
   }

@@ -42,6 +42,14 @@ bool Holds(ZoneOp op, int order) {
 
 }  // namespace
 
+void ReadRange::Restart(bool descending) {
+  low_.clear();
+  high_.clear();
+  reached_.clear();
+  descending_ = descending;
+  has_high_ = is_empty_ = has_reached_ = is_finished_ = false;
+}
+
 void ReadRange::Reach(std::string_view key) {
   has_reached_ = true;
   if (descending_) {
@@ -86,9 +94,8 @@ ReadSet::IndexReads& ReadSet::Of(TableReads* reads, const Index* index, uint64_t
   IndexReads& through = reads->indexes[reads->used++];
   through.index = index;
   through.columns = columns;
-  through.bytes.clear();
-  through.keys.clear();
-  through.ranges.clear();
+  through.ForgetKeys();
+  through.range_count = 0;
   through.has_merged = through.is_sorted = false;
   return through;
 }
@@ -103,30 +110,54 @@ void ReadSet::AddTable(const Table* table, uint64_t columns) {
 void ReadSet::AddKey(const Table* table, const Index* index, std::string_view key,
                      uint64_t columns) {
   if (recent_ == nullptr || recent_->index != index || recent_columns_ != columns) {
-    TableReads& reads = Of(table);
-    recent_ = &Of(&reads, index, columns);
-    recent_table_ = &reads;
-    recent_columns_ = columns;
+    FindPlace(table, index, columns);
   }
   TableReads& reads = *recent_table_;
   IndexReads& through = *recent_;
   if (reads.has_all && (columns & ~reads.columns_of_all) == 0) return;
   if (through.has_merged && through.merged.Contains(key)) return;
-  if (!through.keys.empty() && through.KeyAt(through.keys.back()) == key) return;
+  if (through.EndsWith(key)) return;
   through.Add(key);
   if (++reads.count > kMostPredicates) Narrow(&reads);
 }
 
-// Room for all at once: transactions of many statements take no memory step by step.
-void ReadSet::IndexReads::Add(std::string_view key) {
-  constexpr size_t kBytesOfKey = 16;
-  if (keys.capacity() == 0) {
-    keys.reserve(kMostPredicates + 1);
-    bytes.reserve((kMostPredicates + 1) * kBytesOfKey);
-  }
-  keys.push_back({static_cast<uint32_t>(bytes.size()), static_cast<uint32_t>(key.size())});
-  bytes.append(key);
+void ReadSet::FindPlace(const Table* table, const Index* index, uint64_t columns) {
+  TableReads& reads = Of(table);
+  recent_ = &Of(&reads, index, columns);
+  recent_table_ = &reads;
+  recent_columns_ = columns;
+}
+
+// Whether the last key is `key`: mostly, its last byte says that it is not.
+inline bool ReadSet::IndexReads::EndsWith(std::string_view key) const {
+  if (keys.empty() || keys.back().size != key.size()) return false;
+  const std::string_view last = KeyAt(keys.back());
+  return key.empty() || (last.back() == key.back() && last == key);
+}
+
+inline void ReadSet::IndexReads::Add(std::string_view key) {
+  if (used_bytes + key.size() > bytes.size()) GrowBytes(used_bytes + key.size());
+  keys.push_back({used_bytes, static_cast<uint32_t>(key.size())});
+  std::ranges::copy(key, bytes.data() + used_bytes);
+  used_bytes += static_cast<uint32_t>(key.size());
   is_sorted = false;
+}
+
+// Room for all at once: transactions of many statements take no memory step by step.
+void ReadSet::IndexReads::GrowBytes(size_t wanted) {
+  constexpr size_t kBytesOfKey = 16;
+  keys.reserve(kMostPredicates + 1);
+  bytes.resize(std::max({wanted, 2 * bytes.size(), (kMostPredicates + 1) * kBytesOfKey}));
+}
+
+void ReadSet::IndexReads::ForgetKeys() {
+  keys.clear();
+  used_bytes = 0;
+}
+
+ReadRange* ReadSet::IndexReads::NextRange() {
+  if (range_count == ranges.size()) ranges.push_back(std::make_unique<ReadRange>());
+  return ranges[range_count++].get();
 }
 
 ReadRange* ReadSet::AddRange(const Table* table, const Index* index, const KeyBound& lower,
@@ -140,8 +171,8 @@ ReadRange* ReadSet::AddRange(const Table* table, const Index* index, const KeyBo
     return nullptr;
   }
   ++reads.count;
-  auto range = std::make_unique<ReadRange>();
-  range->descending_ = descending;
+  ReadRange* range = Of(&reads, index, columns).NextRange();
+  range->Restart(descending);
   if (!lower.unbounded) {
     range->low_.assign(lower.key);
     if (!lower.inclusive && !PastPrefix(lower.key, &range->low_)) range->is_empty_ = true;
@@ -150,9 +181,7 @@ ReadRange* ReadSet::AddRange(const Table* table, const Index* index, const KeyBo
     range->high_.assign(upper.key);
     range->has_high_ = !upper.inclusive || PastPrefix(upper.key, &range->high_);
   }
-  IndexReads& through = Of(&reads, index, columns);
-  through.ranges.push_back(std::move(range));
-  return through.ranges.back().get();
+  return range;
 }
 
 void ReadSet::AddZones(const Table* table, std::span<const ZonePredicate> zones, uint64_t columns) {
@@ -174,7 +203,7 @@ void ReadSet::Narrow(TableReads* reads) {
   for (IndexReads& through : std::span(reads->indexes.data(), reads->used)) {
     through.Sort();
     if (through.keys.size() > kMostPredicates / 2) through.Merge();
-    reads->count += through.keys.size() + through.ranges.size();
+    reads->count += through.keys.size() + through.range_count;
   }
   if (reads->count > kMostPredicates / 2) Widen(reads);
 }
@@ -189,8 +218,7 @@ void ReadSet::IndexReads::Merge() {
     merged.high_ = std::move(high);
   }
   has_merged = merged.is_finished_ = true;
-  keys.clear();
-  bytes.clear();
+  ForgetKeys();
 }
 
 // Ranges stay where they are: scans may still have them.
@@ -199,8 +227,7 @@ void ReadSet::Widen(TableReads* reads) {
   reads->columns_of_all |= reads->columns;
   reads->zones.clear();
   for (IndexReads& through : std::span(reads->indexes.data(), reads->used)) {
-    through.keys.clear();
-    through.bytes.clear();
+    through.ForgetKeys();
   }
 }
 
@@ -248,7 +275,8 @@ bool ReadSet::IndexReads::Contains(std::string_view key) {
     if (key.starts_with(before)) return true;
     end = key.substr(0, static_cast<size_t>(std::ranges::mismatch(before, end).in2 - end.begin()));
   }
-  return std::ranges::any_of(ranges, [&](const auto& range) { return range->Contains(key); });
+  return std::ranges::any_of(used_ranges(),
+                             [&](const auto& range) { return range->Contains(key); });
 }
 
 bool ReadSet::HasNewDefinition(CommitNumber snapshot) const {

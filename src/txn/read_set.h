@@ -30,6 +30,8 @@ class ReadRange {
 
  private:
   friend class ReadSet;
+  void Restart(bool descending);
+
   std::string low_, high_;  // of all that the scan may read: [low_, high_)
   std::string reached_;     // ascending: what it has read ends before it; descending: begins there
   bool has_high_ = false, descending_ = false, is_empty_ = false;
@@ -81,14 +83,21 @@ class ReadSet {
     struct Key {
       uint32_t at, size;  // in bytes
     };
-    std::string bytes;
+    std::vector<char> bytes;  // those from used_bytes on are not in use
+    uint32_t used_bytes = 0;
     std::vector<Key> keys;
-    std::vector<std::unique_ptr<ReadRange>> ranges;
+    std::vector<std::unique_ptr<ReadRange>> ranges;  // the first range_count are in use
+    size_t range_count = 0;
     ReadRange merged;  // of keys that were too many
     bool has_merged = false, is_sorted = false;
 
     std::string_view KeyAt(const Key& key) const { return {bytes.data() + key.at, key.size}; }
+    auto used_ranges() const { return std::span(ranges.data(), range_count); }
+    bool EndsWith(std::string_view key) const;
     void Add(std::string_view key);
+    void GrowBytes(size_t wanted);
+    void ForgetKeys();
+    ReadRange* NextRange();
     void Sort();
     void Merge();
     bool Contains(std::string_view key);
@@ -107,6 +116,7 @@ class ReadSet {
     std::vector<IndexReads> indexes;
     std::vector<ZoneReads> zones;
   };
+  void FindPlace(const Table* table, const Index* index, uint64_t columns);
   TableReads& Of(const Table* table);
   IndexReads& Of(TableReads* reads, const Index* index, uint64_t columns);
   static void Widen(TableReads* reads);
@@ -119,7 +129,7 @@ class ReadSet {
   std::span<TableReads> tables() { return {tables_.data(), used_}; }
   std::span<const TableReads> tables() const { return {tables_.data(), used_}; }
 
-  // The first used_ are in use; the others keep their memory, as do those of indexes.
+  // The first used_ are in use; the others keep their memory, as do those of indexes and ranges.
   std::vector<TableReads> tables_;
   size_t used_ = 0;
   // Where AddKey put the last key: most statements come again. nullptr: nowhere.

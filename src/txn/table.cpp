@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/interruption_scope.h"
 #include "base/large_vector.h"
+#include "base/shared_latch.h"
 #include "buffer/extent_pool.h"
 #include "storage/stored_bytes.h"
 #include "txn/redo.h"
@@ -92,6 +93,7 @@ struct NewEntries {
     MakeRoom(&entries, 1);
     entries.push_back({copy.data(), static_cast<uint32_t>(copy.size()), row});
   }
+  // They are nobody else's: the latch is not needed.
   void Sort() {
     InterruptionCounter counter(InterruptionScope::Current());
     std::ranges::sort(entries, [&](const Entry& a, const Entry& b) {
@@ -102,14 +104,35 @@ struct NewEntries {
   }
 };
 
+// While it lives, all versions that are there stay. nullptr: nobody takes them away anyway.
+class KeptVersions {
+ public:
+  explicit KeptVersions(TransactionManager* manager) : manager_(manager) {
+    if (manager_ == nullptr) return;
+    view_.snapshot = manager_->oldest_needed();
+    manager_->RegisterView(&view_, ViewUse::kDefinition);
+  }
+  ~KeptVersions() {
+    if (manager_ != nullptr) manager_->UnregisterView(&view_);
+  }
+  KeptVersions(const KeptVersions&) = delete;
+  KeptVersions& operator=(const KeptVersions&) = delete;
+
+ private:
+  TransactionManager* manager_;
+  ReadView view_;
+};
+
 }  // namespace
 
 Index* Table::CreateIndex(Transaction* transaction, const std::vector<IndexColumn>& columns,
-                          bool unique, UniqueOutcome* violation) {
+                          bool unique, UniqueOutcome* violation, SharedLatch* latch) {
+  // Until the table has it: keys of versions that go could not be erased from it.
+  KeptVersions kept(latch == nullptr ? nullptr : manager_);
   std::unique_ptr<Index> index(new Index(&manager_->extents(), *this, columns, unique));
   index->table_ = this;
   UniqueChecks checks;
-  FillIndex(index.get(), &checks);
+  FillIndex(index.get(), &checks, latch);
   UniqueOutcome outcome = CheckUnique(transaction, checks);
   if (outcome.kind != UniqueOutcome::kFine) {
     *violation = outcome;
@@ -130,11 +153,12 @@ Index* Table::CreateIndex(Transaction* transaction, const std::vector<IndexColum
   return made;
 }
 
-void Table::FillIndex(Index* index, UniqueChecks* checks) {
+void Table::FillIndex(Index* index, UniqueChecks* checks, SharedLatch* latch) {
   // 1. A key for each version that is still there.
   NewEntries entries;
   for (uint32_t i = 0; i < store_.stripe_count(); ++i) {
     CheckInterruption();
+    if (latch != nullptr) latch->LetOthersIn();
     const Stripe& stripe = *store_.stripe(i);
     for (uint32_t slot = 0; slot < stripe.used; ++slot) {
       const UndoRecord* record = stripe.Chain(slot);
@@ -152,10 +176,14 @@ void Table::FillIndex(Index* index, UniqueChecks* checks) {
     }
   }
   // 2. In their order; neighbours with the same key are looked at as a statement's would be.
-  entries.Sort();
+  {
+    LatchBreak others_may_work(latch);
+    entries.Sort();
+  }
   InterruptionCounter counter(InterruptionScope::Current());
   for (const NewEntries::Entry& entry : entries.entries) {
     counter.Step();
+    if (latch != nullptr) latch->LetOthersIn();
     if (index->tree_.Insert({entry.key, entry.size}, entry.row).equal_neighbour && index->unique_) {
       checks->Add(index, entry.row);
     }

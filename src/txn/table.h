@@ -1,6 +1,7 @@
 // txn/table.h: a table as transactions see it: rows, versions, indexes, counts.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -18,6 +19,7 @@
 namespace tupelo {
 
 class ByteReader;
+class SharedLatch;
 
 // What a write came to. A conflict: the newest version of row `row` of the call belongs to another
 // active transaction or was committed after the snapshot, or another transaction is changing the
@@ -146,8 +148,8 @@ class Table {
 
   // Rows that `view` sees.
   uint64_t Count(const ReadView& view) const;
-  // Committed rows now: for estimates.
-  uint64_t committed_row_count() const { return committed_rows_; }
+  // Committed rows now: for estimates. Also without the latch.
+  uint64_t committed_row_count() const { return committed_rows_.load(std::memory_order_relaxed); }
   // Row ids that were ever given are less.
   uint64_t used_row_count() const { return store_.used_rows(); }
   // Of a column's newest values, from a sample; taken anew when much has changed since. Good until
@@ -162,9 +164,10 @@ class Table {
 
   // Builds an index over all rows and all versions some reader still needs. If `index` is to be
   // unique and two current rows have the same key (no part of it null), *violation names them and
-  // nullptr is returned.
+  // nullptr is returned. `latch`, not nullptr: the one that guards all this; others may do what a
+  // reservation lets them while the index is being built.
   Index* CreateIndex(Transaction* transaction, const std::vector<IndexColumn>& columns, bool unique,
-                     UniqueOutcome* violation);
+                     UniqueOutcome* violation, SharedLatch* latch = nullptr);
   // From now on it is not enforced; it is kept up to date until no reader can use it.
   void DropIndex(Transaction* transaction, Index* index);
   // All rows get `value`. Returns the new column's number.
@@ -282,10 +285,15 @@ class Table {
   ColumnStatistics SampleColumn(uint32_t column, uint64_t wanted_rows) const;
 
   // table.cpp
+  // Of writers there is but one: no atomic addition.
+  void CountCommitted(int64_t rows) {
+    committed_rows_.store(committed_row_count() + static_cast<uint64_t>(rows),
+                          std::memory_order_relaxed);
+  }
   void AddUndoAction(Transaction* transaction, UndoAction action);
   void RecomputeIndexedMask();
   void EraseIndex(const Index* index);
-  void FillIndex(Index* index, UniqueChecks* checks);
+  void FillIndex(Index* index, UniqueChecks* checks, SharedLatch* latch);
 
   TransactionManager* manager_;
   RowStore store_;
@@ -294,9 +302,8 @@ class Table {
   uint64_t string_mask_ = 0;   // columns of strings, by ColumnBit
   KeyBuffer key_;              // scratch
 
-  uint64_t committed_rows_ = 0;
-  std::vector<CountAt>
-      counts_;  // ascending commits; empty: committed_rows_ is right for every reader
+  std::atomic<uint64_t> committed_rows_{0};
+  std::vector<CountAt> counts_;  // ascending commits; empty: committed_rows_ is so for all readers
   struct Sampled {
     std::unique_ptr<ColumnStatistics> statistics;
     uint64_t changed_rows = 0;  // when it was taken

@@ -31,7 +31,7 @@ void Table::ReplayInsert(RowId first, std::span<const uint16_t> columns, const C
     stripe->SetLive(slot + i);
     InsertCurrentKeys(first + i);
   }
-  committed_rows_ += count;
+  CountCommitted(count);
   changed_rows_ += count;
 }
 
@@ -74,7 +74,7 @@ void Table::ReplayDelete(RowId first, uint32_t count) {
     store_.StripeOf(row)->SetDead(RowStore::SlotOf(row));
     store_.StripeOf(row)->has_changed = true;
   }
-  committed_rows_ -= count;
+  CountCommitted(-static_cast<int64_t>(count));
   changed_rows_ += count;
 }
 
@@ -105,7 +105,7 @@ void Table::ReplayCreateIndex(uint64_t number, const std::vector<IndexColumn>& c
   index->is_committed_ = true;
   last_index_ = std::max(last_index_, number);
   UniqueChecks checks;  // it was found to be unique when it was made
-  if (is_filled) FillIndex(index.get(), &checks);
+  if (is_filled) FillIndex(index.get(), &checks, nullptr);
   indexes_.push_back(std::move(index));
   RecomputeIndexedMask();
 }
@@ -116,7 +116,7 @@ void Table::ReplayDropIndex(uint64_t number) {
   EraseIndex(index);
 }
 
-void Table::FinishReplay() { store_.FindFreeSlots(committed_rows_); }
+void Table::FinishReplay() { store_.FindFreeSlots(committed_row_count()); }
 
 bool Table::IsThere(RowId row) const {
   return store_.Exists(row) && store_.StripeOf(row)->IsLive(RowStore::SlotOf(row));

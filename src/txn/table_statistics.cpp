@@ -62,14 +62,14 @@ ColumnStatistics Table::SampleColumn(uint32_t column, uint64_t wanted_rows) cons
       }
     });
   }
-  return sample.Finish(static_cast<double>(committed_rows_));
+  return sample.Finish(static_cast<double>(committed_row_count()));
 }
 
 const ColumnStatistics& Table::StatisticsOf(uint32_t column) const {
   if (statistics_.size() < column_count()) statistics_.resize(column_count());
   Sampled& sampled = statistics_[column];
   uint64_t since = changed_rows_ - sampled.changed_rows;
-  bool is_old = since > kRowsChanged + committed_rows_ / kShareChanged;
+  bool is_old = since > kRowsChanged + committed_row_count() / kShareChanged;
   if (sampled.statistics == nullptr || is_old) {
     uint64_t rows = sampled.is_analyzed ? kAnalyzedRows : kSampledRows;
     sampled.statistics = std::make_unique<ColumnStatistics>(SampleColumn(column, rows));

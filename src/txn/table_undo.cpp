@@ -217,9 +217,9 @@ void Table::EraseStaleKeys(RowId row, const UndoRecord* end) {
 
 void Table::FinishCommit(TableWrites* writes, CommitNumber commit) {
   if (int64_t rows = writes->AllRows(); rows != 0) {
-    if (counts_.empty()) counts_.push_back({0, committed_rows_});
-    committed_rows_ += static_cast<uint64_t>(rows);
-    counts_.push_back({commit, committed_rows_});
+    if (counts_.empty()) counts_.push_back({0, committed_row_count()});
+    CountCommitted(rows);
+    counts_.push_back({commit, committed_row_count()});
   }
   if (writes->definition_locked) {
     definition_commit_ = commit;
@@ -239,7 +239,7 @@ void Table::PruneCounts(CommitNumber oldest_needed) {
 }
 
 uint64_t Table::Count(const ReadView& view) const {
-  uint64_t rows = committed_rows_;
+  uint64_t rows = committed_row_count();
   for (size_t i = counts_.size(); i > 0; --i) {
     rows = counts_[i - 1].rows;
     if (counts_[i - 1].commit <= view.snapshot) break;

@@ -18,18 +18,8 @@ class VersionKeys {
   VersionKeys(const RowStore& store, const Index& index, RowId row) : index_(index) {
     const Stripe* stripe = store.StripeOf(row);
     uint32_t slot = RowStore::SlotOf(row);
-    // What is read for one of them may push out another: until all are there.
-    for (bool is_complete = false; !is_complete;) {
-      is_complete = true;
-      for (const IndexColumn& column : index.columns_) {
-        if (column.column < stripe->columns.size() &&
-            stripe->columns[column.column].data != nullptr) {
-          continue;
-        }
-        const bool is_there = store.ColumnOf(*stripe, column.column).data != nullptr;
-        if (is_there && index.columns_.size() > 1) is_complete = false;
-      }
-    }
+    if (stripe->capacity == 0) [[unlikely]]
+      ProvideColumns(store, *stripe);
     for (size_t i = 0; i < index.columns_.size(); ++i) {
       uint32_t c = index.columns_[i].column;
       const StripeColumn& column = stripe->columns[c];
@@ -75,6 +65,20 @@ class VersionKeys {
   }
 
  private:
+  // While one of them is read, others may push out what is there: until all are.
+  void ProvideColumns(const RowStore& store, const Stripe& stripe) const {
+    for (bool is_complete = false; !is_complete;) {
+      is_complete = true;
+      for (const IndexColumn& column : index_.columns_) {
+        if (column.column < stripe.columns.size() &&
+            stripe.columns[column.column].data != nullptr) {
+          continue;
+        }
+        const bool is_there = store.ColumnOf(stripe, column.column).data != nullptr;
+        if (is_there && index_.columns_.size() > 1) is_complete = false;
+      }
+    }
+  }
   bool MakeKey(Vector* vectors, const Vector* const* pointers, KeyBuffer* key) const {
     static constexpr uint64_t kNothingValid = 0;
     for (size_t i = 0; i < index_.columns_.size(); ++i) {

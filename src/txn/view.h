@@ -21,7 +21,7 @@ struct SnapshotOwner {
 };
 
 // What a registered view is for.
-enum class ViewUse : uint8_t { kResult, kBackup, kCheckpoint, kCheck };
+enum class ViewUse : uint8_t { kResult, kBackup, kCheckpoint, kCheck, kDefinition };
 
 // What a reader sees: commits up to `snapshot`, and changes that `transaction` made in statements
 // with a number less than `statement`. A plain value may be used while its transaction is active. A
