@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/forwarding_file_for_test.h"
 #include "base/simulated_files.h"
 #include "engine/engine_for_test.h"
 
@@ -47,33 +48,17 @@ class HeldFiles : public FileSystem {
   void SyncDirectory(const std::string& path) override { files_.SyncDirectory(path); }
 
  private:
-  class HeldFile : public File {
+  class HeldFile : public ForwardingFile {
    public:
     HeldFile(HeldFiles* files, std::unique_ptr<File> file)
-        : files_(files), file_(std::move(file)) {}
-    const std::string& path() const override { return file_->path(); }
-    uint64_t Size() override { return file_->Size(); }
-    size_t ReadAt(uint64_t offset, std::span<uint8_t> bytes) override {
-      return file_->ReadAt(offset, bytes);
-    }
-    void WriteAt(uint64_t offset, std::span<const uint8_t> bytes) override {
-      file_->WriteAt(offset, bytes);
-    }
-    void Resize(uint64_t size) override { file_->Resize(size); }
-    void Reserve(uint64_t size) override { file_->Reserve(size); }
+        : ForwardingFile(std::move(file)), files_(files) {}
     void Sync() override {
       files_->Pass();
-      file_->Sync();
+      ForwardingFile::Sync();
     }
-    bool TryLock(const LockRange& range, bool exclusive) override {
-      return file_->TryLock(range, exclusive);
-    }
-    void Unlock(const LockRange& range) override { file_->Unlock(range); }
-    bool IsLockedByOther(const LockRange& range) override { return file_->IsLockedByOther(range); }
 
    private:
     HeldFiles* files_;
-    std::unique_ptr<File> file_;
   };
 
   void Pass() {

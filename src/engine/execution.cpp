@@ -310,10 +310,11 @@ void Execution::NoteIdentity() {
 
 // The rows of RETURNING come when all of the statement has succeeded, so they are kept until then.
 void Execution::KeepReturned() {
+  kept_set_ = 0;
+  if (kept_ != nullptr) return kept_->Clear();  // from the run before: mostly with room enough
   std::vector<Type> types;
   for (const OutputColumn& column : plan_->root->output) types.push_back(column.type);
   kept_ = std::make_unique<RowCollection>(std::move(types));
-  kept_set_ = 0;
 }
 
 void Execution::AdoptReturned(Execution& other) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <random>
 
+#include "base/forwarding_file_for_test.h"
 #include "base/simulated_files.h"
 #include "engine/database_state.h"
 #include "engine/stored_database.h"
@@ -45,40 +46,30 @@ class WatchedFiles : public FileSystem {
   void SyncDirectory(const std::string& path) override { files_->SyncDirectory(NameOf(path)); }
 
  private:
-  class WatchedFile : public File {
+  class WatchedFile : public ForwardingFile {
    public:
     WatchedFile(WatchedFiles* files, std::unique_ptr<File> file, std::string path)
-        : files_(files), file_(std::move(file)), path_(std::move(path)) {}
+        : ForwardingFile(std::move(file)), files_(files), path_(std::move(path)) {}
     const std::string& path() const override { return path_; }
-    uint64_t Size() override { return file_->Size(); }
-    size_t ReadAt(uint64_t offset, std::span<uint8_t> bytes) override {
-      return file_->ReadAt(offset, bytes);
-    }
     void WriteAt(uint64_t offset, std::span<const uint8_t> bytes) override {
-      file_->WriteAt(offset, bytes);
+      ForwardingFile::WriteAt(offset, bytes);
       files_->Changed();
     }
     void Resize(uint64_t size) override {
-      file_->Resize(size);
+      ForwardingFile::Resize(size);
       files_->Changed();
     }
     void Reserve(uint64_t size) override {
-      file_->Reserve(size);
+      ForwardingFile::Reserve(size);
       files_->Changed();
     }
     void Sync() override {
-      file_->Sync();
+      ForwardingFile::Sync();
       files_->Changed();
     }
-    bool TryLock(const LockRange& range, bool exclusive) override {
-      return file_->TryLock(range, exclusive);
-    }
-    void Unlock(const LockRange& range) override { file_->Unlock(range); }
-    bool IsLockedByOther(const LockRange& range) override { return file_->IsLockedByOther(range); }
 
    private:
     WatchedFiles* files_;
-    std::unique_ptr<File> file_;
     std::string path_;
   };
 
