@@ -12,11 +12,6 @@ import tupelo
 PAGE = 4096
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "app.db"
-
-
 def make(path: Path) -> None:
     con = tupelo.connect(path, autocommit=True)
     con.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, n INTEGER)")

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 import tupelo
-from test_files import run
-from test_memory_limit import FILL
+from programs import FILL, run
 
 ROWS = 150_000
 LIMIT = "8MB"

@@ -7,31 +7,7 @@ from pathlib import Path
 
 import pytest
 import tupelo
-from test_files import run
-
-FILL = """
-    import sys, tupelo
-    con = tupelo.connect(sys.argv[1], synchronous="off")
-    con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(100), n BIGINT, "
-                "x DOUBLE PRECISION)")
-    con.execute("CREATE INDEX by_name ON t (name)")
-    con.execute("INSERT INTO t SELECT v, "
-                "'name ' || CAST(MOD(CAST(v AS BIGINT) * 7919, 1000003) AS VARCHAR(10)) || "
-                "REPEAT('-', 40), CAST(v AS BIGINT) * 1000003, SQRT(CAST(v AS DOUBLE PRECISION)) "
-                "FROM GENERATE_SERIES(1, " + sys.argv[2] + ") AS s (v)")
-    con.commit()
-    con.close()
-"""
-POINT = """
-    import sys, tupelo
-    def read():
-        with open("/proc/self/io") as io:
-            return int(io.readline().split()[1])
-    before = read()
-    con = tupelo.connect(sys.argv[1])
-    print(con.execute(sys.argv[2]).fetchall())
-    print(read() - before)
-"""
+from programs import FILL, POINT, run
 
 
 @pytest.fixture(scope="module")

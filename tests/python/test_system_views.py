@@ -12,11 +12,6 @@ import tupelo
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "app.db"
-
-
-@pytest.fixture
 def con(path: Path) -> Iterator[tupelo.Connection]:
     with_file = tupelo.connect(path, autocommit=True)
     yield with_file

@@ -9,11 +9,6 @@ import pytest
 import tupelo
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "app.db"
-
-
 def connect(path: Path, **options: object) -> contextlib.closing:
     return contextlib.closing(tupelo.connect(path, autocommit=True, synchronous="off", **options))
 
