@@ -114,7 +114,7 @@ void ReadSet::AddKey(const Table* table, const Index* index, std::string_view ke
   }
   TableReads& reads = *recent_table_;
   IndexReads& through = *recent_;
-  if (reads.has_all && (columns & ~reads.columns_of_all) == 0) return;
+  if (reads.has_all && (through.columns & ~reads.columns_of_all) == 0) return;
   if (through.has_merged && through.merged.Contains(key)) return;
   if (through.EndsWith(key)) return;
   through.Add(key);
@@ -163,11 +163,11 @@ ReadRange* ReadSet::IndexReads::NextRange() {
 ReadRange* ReadSet::AddRange(const Table* table, const Index* index, const KeyBound& lower,
                              const KeyBound& upper, bool descending, uint64_t columns) {
   TableReads& reads = Of(table);
+  columns |= index->column_mask_;  // they decide which rows are read
   if (reads.has_all && (columns & ~reads.columns_of_all) == 0) return nullptr;
   if (reads.count >= kMostPredicates) Narrow(&reads);
-  if (reads.has_all) {
-    reads.columns_of_all |= columns;
-    reads.columns |= columns;
+  if (reads.count >= kMostPredicates) {  // all of them ranges
+    AddTable(table, columns);
     return nullptr;
   }
   ++reads.count;
@@ -226,8 +226,10 @@ void ReadSet::Widen(TableReads* reads) {
   reads->has_all = true;
   reads->columns_of_all |= reads->columns;
   reads->zones.clear();
+  reads->count = 0;
   for (IndexReads& through : std::span(reads->indexes.data(), reads->used)) {
     through.ForgetKeys();
+    reads->count += through.range_count;
   }
 }
 

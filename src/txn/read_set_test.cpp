@@ -93,6 +93,26 @@ TEST_F(ReadSetTest, ColumnsThatWereNotReadDoNotMatter) {
   EXPECT_FALSE(Commits(all, Sets(5, 55)));
 }
 
+// All rows were read, but of columns that others may leave alone.
+TEST_F(ReadSetTest, WhatIsReadByKeyAfterAllRowsCountsToo) {
+  const std::string low = Key(300), high = Key(400);
+  auto all_and_key = [this](ReadSet* reads) {
+    reads->AddTable(table_.get(), ColumnBit(1));
+    reads->AddKey(table_.get(), key_, Key(50), 0);
+  };
+  auto all_and_range = [&](ReadSet* reads) {
+    reads->AddTable(table_.get(), ColumnBit(1));
+    reads
+        ->AddRange(table_.get(), key_, KeyBound::At(low, true), KeyBound::At(high, false), false, 0)
+        ->Finish();
+  };
+  EXPECT_TRUE(Commits(all_and_key, Sets(6, 61)));
+  EXPECT_FALSE(Commits(all_and_key, Sets(5, 51)));
+  EXPECT_TRUE(Commits(all_and_range, Sets(29, 291)));
+  EXPECT_FALSE(Commits(all_and_range, Sets(29, 301)));
+  EXPECT_FALSE(Commits(all_and_range, Sets(31, 500'001)));
+}
+
 TEST_F(ReadSetTest, ACountGuardsWhetherThereAreRows) {
   auto count = [this](ReadSet* reads) { reads->AddTable(table_.get(), 0); };
   EXPECT_TRUE(Commits(count, Sets(5, 55)));
