@@ -92,7 +92,7 @@ void SessionState::TakeCatalog() {
   if (catalog_ != catalog) catalog_ = catalog;
 }
 
-void SessionState::BeginStatement() {
+void SessionState::BeginAnyStatement() {
   ThrowIfFailed();
   bool is_new = transaction_ == nullptr || !transaction_->has_snapshot();
   OpenTransaction();

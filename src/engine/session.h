@@ -96,7 +96,12 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   // [latch] A statement begins: at READ COMMITTED with a snapshot of its own. kSnapshotTooOld where
   // the transaction has lost its snapshot, which rolls it back; kTransactionEnded after that, or
   // after a deadlock.
-  void BeginStatement();
+  void BeginStatement() {
+    const bool goes_on = transaction_ != nullptr && transaction_->has_snapshot() &&
+                         !transaction_->has_lost_snapshot() && failure_ == Failure::kNone &&
+                         level_ != IsolationLevel::kReadCommitted;
+    if (!goes_on) BeginAnyStatement();
+  }
   // [latch] At READ COMMITTED: from now on the transaction sees what is committed now.
   void RenewSnapshot();
   // [latch] Others are about to work between the steps of what is a transaction of its own.
@@ -266,6 +271,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     CatalogPtr catalog;  // nullptr: no definition had changed yet
     ConstraintModes modes;
   };
+  void BeginAnyStatement();
   void TryDefinition(const ast::Statement& statement, const ParameterSet& parameters,
                      SharedLatch* latch);
   void StartTransaction(const ast::StartTransactionStatement& statement);

@@ -35,7 +35,7 @@ void ChangedRows::ForgetBehind(const Mark& mark) {
 }
 
 // What a large statement needed is not kept for small ones.
-void ChangedRows::Clear() {
+void ChangedRows::ForgetAll() {
   constexpr size_t kFew = 4096;
   tables_.clear();
   if (runs_.capacity() > kFew) runs_ = {};

@@ -30,13 +30,16 @@ class ChangedRows {
   };
   Mark End() const { return runs_.empty() ? Mark() : Mark{runs_.size(), runs_.back().count}; }
   void ForgetBehind(const Mark& mark);
-  void Clear();
+  void Clear() {
+    if (!tables_.empty()) ForgetAll();
+  }
 
   const std::vector<Run>& runs() const { return runs_; }
   const TableDefinition& table(const Run& run) const { return *tables_[run.table]; }
 
  private:
   uint32_t NumberOf(const TablePtr& table);
+  void ForgetAll();
 
   std::vector<TablePtr> tables_;  // few: those that one statement changes
   std::vector<Run> runs_;

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
+#include "storage/btree_node.h"
 #include "txn/table.h"
 #include "txn/undo.h"
 #include "types/compare.h"
@@ -25,6 +27,10 @@ bool PastPrefix(std::string_view prefix, std::string* key) {
   if (!AdvancePastPrefix(&buffer)) return false;
   key->assign(buffer.view());
   return true;
+}
+
+uint64_t WordOf(std::string_view key) {
+  return SearchKey(reinterpret_cast<const uint8_t*>(key.data()), key.size()).word;
 }
 
 bool Holds(ZoneOp op, int order) {
@@ -115,7 +121,7 @@ void ReadSet::AddKey(const Table* table, const Index* index, std::string_view ke
   TableReads& reads = *recent_table_;
   IndexReads& through = *recent_;
   if (reads.has_all && (through.columns & ~reads.columns_of_all) == 0) return;
-  if (through.has_merged && through.merged.Contains(key)) return;
+  if (through.has_merged && through.HasMerged(key)) return;
   if (through.EndsWith(key)) return;
   through.Add(key);
   if (++reads.count > kMostPredicates) Narrow(&reads);
@@ -126,6 +132,12 @@ void ReadSet::FindPlace(const Table* table, const Index* index, uint64_t columns
   recent_ = &Of(&reads, index, columns);
   recent_table_ = &reads;
   recent_columns_ = columns;
+}
+
+// The first eight bytes mostly decide.
+inline bool ReadSet::IndexReads::HasMerged(std::string_view key) const {
+  const uint64_t word = WordOf(key);
+  return (word > low_word && word < high_word) || merged.Contains(key);
 }
 
 // Whether the last key is `key`: mostly, its last byte says that it is not.
@@ -208,16 +220,23 @@ void ReadSet::Narrow(TableReads* reads) {
   if (reads->count > kMostPredicates / 2) Widen(reads);
 }
 
+// Where one of the last key's beginnings is a key, what begins with that reaches farther.
 void ReadSet::IndexReads::Merge() {
   const std::string_view least = KeyAt(keys.front());
   if (!has_merged || least < merged.low_) merged.low_.assign(least);
+  std::string_view last = KeyAt(keys.back());
+  for (size_t i = keys.size() - 1; i > 0; --i) {
+    if (last.starts_with(KeyAt(keys[i - 1]))) last = KeyAt(keys[i - 1]);
+  }
   std::string high;
-  const bool has_high = PastPrefix(KeyAt(keys.back()), &high);
+  const bool has_high = PastPrefix(last, &high);
   if (!has_merged || !has_high || (merged.has_high_ && high > merged.high_)) {
     merged.has_high_ = has_high && (!has_merged || merged.has_high_);
     merged.high_ = std::move(high);
   }
   has_merged = merged.is_finished_ = true;
+  low_word = WordOf(merged.low_);
+  high_word = merged.has_high_ ? WordOf(merged.high_) : ~uint64_t{0};
   ForgetKeys();
 }
 
@@ -255,12 +274,12 @@ void ReadSet::Clear() {
 }
 
 void ReadSet::IndexReads::Sort() {
-  if (is_sorted) return;
+  if (std::exchange(is_sorted, true)) return;
   auto less = [this](const Key& a, const Key& b) { return KeyAt(a) < KeyAt(b); };
-  auto same = [this](const Key& a, const Key& b) { return KeyAt(a) == KeyAt(b); };
+  auto not_less = [&less](const Key& a, const Key& b) { return !less(a, b); };
+  if (std::ranges::adjacent_find(keys, not_less) == keys.end()) return;  // many read in order
   std::ranges::sort(keys, less);
-  keys.erase(std::unique(keys.begin(), keys.end(), same), keys.end());
-  is_sorted = true;
+  keys.erase(std::unique(keys.begin(), keys.end(), not_less), keys.end());
 }
 
 // A key read may be a prefix of the one asked for. Of those up to `end`, a prefix of the key too,

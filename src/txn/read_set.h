@@ -88,11 +88,13 @@ class ReadSet {
     std::vector<Key> keys;
     std::vector<std::unique_ptr<ReadRange>> ranges;  // the first range_count are in use
     size_t range_count = 0;
-    ReadRange merged;  // of keys that were too many
+    ReadRange merged;                      // of keys that were too many
+    uint64_t low_word = 0, high_word = 0;  // the first eight bytes of its bounds, as numbers
     bool has_merged = false, is_sorted = false;
 
     std::string_view KeyAt(const Key& key) const { return {bytes.data() + key.at, key.size}; }
     auto used_ranges() const { return std::span(ranges.data(), range_count); }
+    bool HasMerged(std::string_view key) const;
     bool EndsWith(std::string_view key) const;
     void Add(std::string_view key);
     void GrowBytes(size_t wanted);

@@ -113,6 +113,20 @@ TEST_F(ReadSetTest, WhatIsReadByKeyAfterAllRowsCountsToo) {
   EXPECT_FALSE(Commits(all_and_range, Sets(31, 500'001)));
 }
 
+// Too many keys become a range: up to the end of all that begins with one of them.
+TEST_F(ReadSetTest, TheRangeOfManyKeysEndsBehindTheLastBeginning) {
+  const std::string beginning = Key(768).substr(0, Key(768).size() - 1);  // of 768 to 1,023
+  auto read = [&](bool has_beginning) {
+    return [&, has_beginning](ReadSet* reads) {
+      if (has_beginning) reads->AddKey(table_.get(), key_, beginning, 1);
+      for (int32_t i = 0; i <= 1001; ++i) reads->AddKey(table_.get(), key_, Key(i), 1);
+    };
+  };
+  EXPECT_FALSE(Commits(read(true), Inserts(1003)));
+  EXPECT_TRUE(Commits(read(true), Inserts(1030)));
+  EXPECT_TRUE(Commits(read(false), Inserts(1005)));
+}
+
 TEST_F(ReadSetTest, ACountGuardsWhetherThereAreRows) {
   auto count = [this](ReadSet* reads) { reads->AddTable(table_.get(), 0); };
   EXPECT_TRUE(Commits(count, Sets(5, 55)));
