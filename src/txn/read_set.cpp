@@ -137,7 +137,8 @@ void ReadSet::FindPlace(const Table* table, const Index* index, uint64_t columns
 // The first eight bytes mostly decide.
 inline bool ReadSet::IndexReads::HasMerged(std::string_view key) const {
   const uint64_t word = WordOf(key);
-  return (word > low_word && word < high_word) || merged.Contains(key);
+  if (word != low_word && word != high_word) return word > low_word && word < high_word;
+  return merged.Contains(key);
 }
 
 // Whether the last key is `key`: mostly, its last byte says that it is not.
