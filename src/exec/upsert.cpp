@@ -7,6 +7,7 @@
 #include "exec/write_operator.h"
 #include "txn/read_set.h"
 #include "txn/scan.h"
+#include "txn/undo.h"
 
 namespace tupelo {
 
@@ -39,6 +40,14 @@ class Upsert : public InsertOperator {
     if (conflict_.condition != nullptr) {
       condition_ = std::make_unique<Evaluator>(context, &columns_);
       condition_value_ = condition_->Add(*conflict_.condition);
+      std::vector<ColumnId> read;
+      CollectColumns(*conflict_.condition, &read);
+      for (ColumnId id : read) {
+        const auto column = static_cast<size_t>(id - conflict_.existing);
+        if (id >= conflict_.existing && column < types.size()) {
+          condition_columns_ |= ColumnBit(physical_[column]);
+        }
+      }
     }
     evaluator_ = std::make_unique<Evaluator>(context, &columns_);
     std::vector<Type> target_types;
@@ -65,8 +74,13 @@ class Upsert : public InsertOperator {
         change_->StoreRows(row_);
         NoteIdentity(row_, at_);
         Return(changed++, nullptr);
-      } else if (conflict_.updates && UpdateExisting(other)) {
+      } else if (!conflict_.updates) {
+        NoteKeys(found_ + 1, 0);
+      } else if (UpdateExisting(other)) {
+        NoteKeys(found_, 0);
         Return(changed++, &new_values_);
+      } else {
+        NoteKeys(found_ + 1, condition_columns_);
       }
     }
     output_.SetRows(changed);
@@ -81,15 +95,22 @@ class Upsert : public InsertOperator {
 
   Rows ThisRow() const { return {&at_, 1}; }
 
-  // A row that is there and has a key of the one in hand.
+  // That the row in hand stays out depends on the one that is there, on these columns of it, and on
+  // that none is there with a key that was looked for before.
+  void NoteKeys(size_t arbiters, uint64_t columns) {
+    if (context_->reads == nullptr) return;
+    for (size_t i = 0; i < arbiters; ++i) {
+      if (arbiters_[i].index->MakeKey(arbiters_[i].key.data(), at_, &key_)) continue;
+      context_->reads->AddKey(node_->table->data.get(), arbiters_[i].index, key_.view(), columns);
+    }
+  }
+
+  // A row that is there and has a key of the one in hand: that of arbiter found_.
   bool FindConflict(RowId* other) {
     const Table& table = *node_->table->data;
-    for (const Arbiter& arbiter : arbiters_) {
+    for (found_ = 0; found_ < arbiters_.size(); ++found_) {
+      const Arbiter& arbiter = arbiters_[found_];
       if (arbiter.index->MakeKey(arbiter.key.data(), at_, &key_)) continue;
-      if (context_->reads != nullptr && !conflict_.updates) {
-        // That the row stays out depends on the one that is there.
-        context_->reads->AddKey(&table, arbiter.index, key_.view(), 0);
-      }
       lookup_.Open(&table, arbiter.index, context_->transaction, key_.view());
       RowState state;
       while (lookup_.Next(other, &state)) {
@@ -162,7 +183,9 @@ class Upsert : public InsertOperator {
   std::vector<const Vector*> values_;
   CurrentLookup lookup_;
   KeyBuffer key_;
-  uint16_t at_ = 0;  // the row in hand
+  size_t found_ = 0;
+  uint64_t condition_columns_ = 0;  // by ColumnBit
+  uint16_t at_ = 0;                 // the row in hand
 };
 
 }  // namespace

@@ -121,7 +121,7 @@ void TransactionManager::Recycle(Transaction* transaction) {
   if (transaction->tracks_reads_) transaction->reads_->Clear();
   transaction->tracks_reads_ = false;
   waits_.NoteEnd(transaction->id_);
-  transaction->has_snapshot_ = transaction->lost_snapshot_ = false;
+  transaction->has_snapshot_ = transaction->lost_snapshot_ = transaction->has_undone_ = false;
   transaction->statement_ = 0;
   transaction->registered_views_ = 0;
   transaction->began_us_ = 0;
@@ -142,8 +142,11 @@ void TransactionManager::Commit(Transaction* transaction) {
   UndoLog* log = transaction->log_;
   // A definition that changed no row (ADD CHECK) is a change too: writers with an older snapshot
   // must meet it.
-  if (log != nullptr && (!log->is_empty() || log->LocksDefinition())) {
-    if (transaction->tracks_reads_) Validate(*transaction);
+  const bool has_changes = log != nullptr && (!log->is_empty() || log->LocksDefinition());
+  if (transaction->tracks_reads_ && (has_changes || transaction->has_undone_)) {
+    Validate(*transaction);
+  }
+  if (has_changes) {
     if (commit_log_ != nullptr) AppendChanges(*log, &redo_, commit_log_);
     log->commit = ++last_commit_;
     // Rows that only move are the same, lost or not: they are durable when all before them is.

@@ -69,6 +69,9 @@ class Transaction {
   // How many changes of rows it would take to undo it.
   uint64_t change_count() const;
   bool has_locks() const { return !locked_.empty(); }
+  // Changes were made, and then undone by its host. Whether they could be made it was told by what
+  // was committed at that time, not by its snapshot: so it has a place among others' changes.
+  void NoteUndone() { has_undone_ = true; }
 
   // What the running statement sees: the snapshot and this transaction's earlier statements.
   // REQUIRES: has_snapshot().
@@ -97,7 +100,7 @@ class Transaction {
   TransactionId id_ = 0;
   CommitNumber snapshot_ = 0;
   uint32_t statement_ = 0;
-  bool has_snapshot_ = false, lost_snapshot_ = false;
+  bool has_snapshot_ = false, lost_snapshot_ = false, has_undone_ = false;
   bool tracks_reads_ = false;
   IsolationLevel level_ = IsolationLevel::kRepeatableRead;
   const SnapshotOwner* owner_ = nullptr;
