@@ -185,8 +185,7 @@ void TransactionManager::Validate(const Transaction& transaction) {
   if (!is_stale) return;
   throw ConflictError(
       "another transaction has changed what this one has read, and committed first; the "
-      "transaction "
-      "was rolled back: run it again",
+      "transaction was rolled back: run it again",
       {});
 }
 

@@ -48,11 +48,11 @@ def worked(tmp_path: Path) -> Iterator[Any]:
         con.close()
 
 
-def check(con: Any, acknowledged: dict[int, int] | None = None) -> None:
+def check(con: Any, acknowledged: dict[int, int] | None = None, lives: int = 1) -> None:
     """With all that was done acknowledged, and what `acknowledged` says instead."""
     before = dict.fromkeys(range(workload.WORKERS), 0)
     done = dict.fromkeys(range(workload.WRITERS), TRANSACTIONS - 1) | {workload.DEFINER: STEPS - 1}
-    check_contents(con, done | (acknowledged or {}), before, serializable=True)
+    check_contents(con, done | (acknowledged or {}), before, lives, serializable=True)
 
 
 def test_what_the_workload_leaves_is_accepted(worked: Any) -> None:
@@ -93,6 +93,13 @@ def test_an_acknowledged_transaction_that_is_lost_is_found(worked: Any) -> None:
         check(worked, {1: TRANSACTIONS})
 
 
+def test_each_life_may_end_before_it_says_what_it_did(worked: Any) -> None:
+    unsaid = {0: TRANSACTIONS - 3, 2: TRANSACTIONS - 2}
+    check(worked, unsaid, lives=2)
+    with pytest.raises(Failure, match="worker 0 is at 60, and acknowledged 58"):
+        check(worked, unsaid, lives=1)
+
+
 def test_a_file_that_is_much_larger_than_its_contents_is_found(worked: Any, tmp_path: Path) -> None:
     worked.commit()
     path = tmp_path / "soak.db"
@@ -122,7 +129,7 @@ def test_a_damaged_file_is_found(worked: Any, tmp_path: Path) -> None:
     path.write_bytes(data)
     before = dict.fromkeys(range(workload.WORKERS), 0)
     with pytest.raises((Failure, tupelo.Error)):
-        verify(path, {}, before, serializable=False)
+        verify(path, {}, before, 1, serializable=False)
 
 
 def test_what_a_child_says_is_kept() -> None:

@@ -57,12 +57,13 @@ class Soak:
         is verified."""
         life = self.new_life()
         life.run(seconds)
-        acknowledged = self.count(life)
+        acknowledged, lives = self.count(life), 1
         if self.chance.random() < 0.33:
             short = self.new_life()
             short.run_briefly(self.chance.uniform(0.05, 0.5))
             acknowledged |= self.count(short)
-        self.state, size = verify(self.path, acknowledged, self.state, self.serializable)
+            lives = 2
+        self.state, size = verify(self.path, acknowledged, self.state, lives, self.serializable)
         self.file_bytes = max(self.file_bytes, size)
         return life
 
