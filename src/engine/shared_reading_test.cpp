@@ -297,9 +297,12 @@ TEST_F(SharedReadingTest, AnIndexIsMadeWhileOldVersionsGo) {
     std::shared_ptr<Connection> connection = Connect();
     Execute(*connection, "SET lock_timeout = 2000");
     return [connection, &made]() -> std::string {
-      const std::string state =
-          StateOf(*connection, "CREATE INDEX by_amount ON account (amount, note)");
-      if (!state.empty()) return state == "40001" ? "" : "CREATE INDEX: " + state;
+      // When the time is over the others end, and it can be made in any case.
+      std::string state = "40001";
+      for (int i = 0; i < 100 && state == "40001"; ++i) {
+        state = StateOf(*connection, "CREATE INDEX by_amount ON account (amount, note)");
+      }
+      if (!state.empty()) return "CREATE INDEX: " + state;
       ++made;
       std::string wrong;
       for (const Finding& finding : CheckDatabase(*connection)) {
