@@ -18,7 +18,7 @@ namespace tupelo {
 // What is reserved here lets neither Hand nor GiveBack fail.
 std::unique_ptr<Execution> StatementState::TakeExecution(Variant* variant) {
   if (in_use_.size() == in_use_.capacity()) in_use_.reserve(2 * in_use_.size() + 2);
-  is_short_ = variant->plan->is_short;
+  is_short_.store(variant->plan->is_short, std::memory_order_relaxed);
   if (variant->idle.empty()) {
     Interruption interruption;
     session_->BeginInterruption(&interruption);

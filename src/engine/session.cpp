@@ -131,7 +131,7 @@ void SessionState::Reset(bool chain) {
   deferred_.Clear();
   for (Execution* execution : open_) execution->ForgetReads();
   if (chain) return;
-  explicit_ = false;
+  explicit_.store(false, std::memory_order_relaxed);
   read_only_ = reads_by_default_;
   level_ = level_of_session_;
 }
@@ -233,7 +233,7 @@ void SessionState::MaterializeResults() {
 void SessionState::SetAutocommit(bool autocommit) {
   if (autocommit == autocommit_) return;
   if (autocommit) Commit(false);
-  autocommit_ = autocommit;
+  autocommit_.store(autocommit, std::memory_order_relaxed);
 }
 
 void SessionState::Close() {

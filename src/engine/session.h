@@ -333,8 +333,9 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   bool has_appended_ = false;      // that record, or one before it
   enum class Use : uint8_t { kOpen, kInCallback, kClosed, kOfParent };
   std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
-  bool autocommit_ = false;
-  bool explicit_ = false;  // START TRANSACTION was said
+  // Also read without the turn, by who asks commits_to_log().
+  std::atomic<bool> autocommit_{false};
+  std::atomic<bool> explicit_{false};  // START TRANSACTION was said
   // Why it was rolled back by the database, until its host has said that it knows.
   Failure failure_ = Failure::kNone;
   const bool is_reader_;

@@ -188,7 +188,8 @@ void StatementState::MakePlan(Variant* variant) {
 }
 
 bool StatementState::is_short() const {
-  return is_short_ && !(IsWrite(kind_) && session_->commits_to_log());
+  return is_short_.load(std::memory_order_relaxed) &&
+         !(IsWrite(kind_) && session_->commits_to_log());
 }
 
 std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement& statement,
