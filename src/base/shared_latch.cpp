@@ -17,6 +17,9 @@ namespace {
 
 // Most steps are shorter than what going to sleep takes.
 constexpr int kSpins = 100;
+// Who waits for another writer is worth more of them: where several write, each that went to sleep
+// would be woken by the next one that leaves, and late.
+constexpr int kWriterSpins = 1000;
 
 inline void Relax() {
 #if defined(__x86_64__)
@@ -93,7 +96,7 @@ void SharedLatch::LockSlow(uintptr_t self, bool is_mine) {
     uintptr_t nobody = 0;
     return looks_free() && owner_.compare_exchange_strong(nobody, self);
   };
-  for (int i = 0; i < kSpins && !is_mine; ++i) {
+  for (int i = 0; i < kWriterSpins && !is_mine; ++i) {
     is_mine = take();
     Relax();
   }
