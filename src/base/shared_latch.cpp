@@ -15,11 +15,15 @@ namespace tupelo {
 
 namespace {
 
-// Most steps are shorter than what going to sleep takes.
+using Clock = std::chrono::steady_clock;
+
+// Most steps are shorter than what going to sleep takes. Who waits to enter is worth more of them:
+// each that went to sleep would be woken late, and by a call of the system.
 constexpr int kSpins = 100;
-// Who waits for another writer is worth more of them: where several write, each that went to sleep
-// would be woken by the next one that leaves, and late.
-constexpr int kWriterSpins = 1000;
+constexpr int kEnterSpins = 1000;
+// How long readers that had to wait have the latch to themselves, a few times what a short
+// statement takes.
+constexpr auto kReadersTurn = std::chrono::microseconds(2);
 
 inline void Relax() {
 #if defined(__x86_64__)
@@ -50,34 +54,64 @@ SharedLatch::Slot* SharedLatch::SlotOf(uint64_t number) {
   return &slots_[index];
 }
 
+// Between going to sleep and being woken nothing is lost: it looks after it has said that it
+// sleeps, and a turn that has passed since is not waited for. Who was woken alone looks once more,
+// so the next one will be woken as well.
+template <typename IsDone>
+void SharedLatch::Sleepers::SleepUntil(IsDone is_done) {
+  WaitScope wait;
+  count.fetch_add(1);
+  for (;;) {
+    const uint32_t last = turn.load();
+    are_some.store(true);
+    if (is_done()) break;
+    turn.wait(last);
+  }
+  count.fetch_sub(1);
+}
+
+void SharedLatch::Sleepers::WakeOne() {
+  if (!are_some.load() || !are_some.exchange(false)) return;
+  turn.fetch_add(1);
+  turn.notify_one();
+}
+
+void SharedLatch::Sleepers::WakeAll() {
+  if (!are_some.load() || !are_some.exchange(false)) return;
+  turn.fetch_add(1);
+  turn.notify_all();
+}
+
 template <typename IsDone>
 void SharedLatch::Drain(IsDone is_done) {
   for (int i = 0; i < kSpins; ++i) {
     if (is_done()) return;
     Relax();
   }
-  WaitScope wait;
-  for (;;) {
-    const uint32_t turn = drain_turn_.load();
-    if (is_done()) return;
-    drain_turn_.wait(turn);
-  }
+  drainers_.SleepUntil(is_done);
 }
 
-void SharedLatch::WakeDraining() {
-  drain_turn_.fetch_add(1);
-  drain_turn_.notify_all();
+// Who waits for the owner says so in the owner's word, where that finds it as it goes without
+// looking anywhere else. True: there is none now.
+bool SharedLatch::HasNoOwner(uintptr_t waiting) {
+  uintptr_t owner = owner_.load();
+  while (owner != 0 && (owner & waiting) == 0 &&
+         !owner_.compare_exchange_weak(owner, owner | waiting)) {
+  }
+  return owner == 0;
 }
 
-void SharedLatch::WakeWaiting() {
-  if (waiting_readers_.load() != 0) {
-    reader_turn_.fetch_add(1);
-    reader_turn_.notify_all();
+// Who writes again and again would have it again before those that spin have seen that it is free,
+// and would have it most of the time even where they took turns: so readers get some time of their
+// own.
+void SharedLatch::LetIn(uintptr_t waiting) {
+  if ((waiting & kSomeSleep) != 0) {
+    readers_.WakeAll();
+    writers_.WakeOne();
   }
-  if (waiting_writers_.load() != 0) {
-    writer_turn_.fetch_add(1);
-    writer_turn_.notify_one();
-  }
+  if ((waiting & kReadersSpin) == 0) return;
+  const Clock::time_point end = Clock::now() + kReadersTurn;
+  while (Clock::now() < end) Relax();
 }
 
 // They are not waited for if they do not come: the host's global lock may keep them.
@@ -85,67 +119,46 @@ void SharedLatch::GiveWaySlow() const {
   constexpr int kMostSleeps = 8;
   constexpr auto kSleep = std::chrono::microseconds(50);
   WaitScope wait;
-  for (int i = 0; i < kMostSleeps && waiting_.load() != 0; ++i) {
+  for (int i = 0; i < kMostSleeps && AreSomeAsleep(); ++i) {
     std::this_thread::sleep_for(kSleep);
   }
 }
 
-void SharedLatch::LockSlow(uintptr_t self, bool is_mine) {
-  auto looks_free = [this] { return owner_.load() == 0; };
-  auto take = [&] {
+void SharedLatch::LockSlow(bool is_mine) {
+  // Others may be asleep that the last owner has not woken.
+  auto take = [this] {
     uintptr_t nobody = 0;
-    return looks_free() && owner_.compare_exchange_strong(nobody, self);
+    const uintptr_t others = writers_.count.load(std::memory_order_relaxed) == 0 ? 0 : kSomeSleep;
+    return owner_.load() == 0 && owner_.compare_exchange_strong(nobody, Self() | others);
   };
-  for (int i = 0; i < kWriterSpins && !is_mine; ++i) {
+  for (int i = 0; i < kEnterSpins && !is_mine; ++i) {
     is_mine = take();
-    Relax();
+    if (!is_mine) Relax();
   }
   while (!is_mine) {
-    {
-      WaitScope wait;
-      waiting_writers_.fetch_add(1);
-      waiting_.fetch_add(1);
-      for (;;) {
-        const uint32_t turn = writer_turn_.load();
-        if (looks_free()) break;
-        writer_turn_.wait(turn);
-      }
-      waiting_.fetch_sub(1);
-      waiting_writers_.fetch_sub(1);
-    }
+    writers_.SleepUntil([this] { return HasNoOwner(kSomeSleep); });
     is_mine = take();
   }
   Drain([this] { return !HasReaders(); });
 }
 
 SharedLatch::Slot* SharedLatch::LockSharedSlow(Slot* slot) {
-  auto is_open = [this] { return (owner_.load() | loading_.load()) == 0; };
+  auto is_open = [this](uintptr_t waiting) { return HasNoOwner(waiting) && loading_.load() == 0; };
   for (;;) {
     slot->readers.fetch_sub(1);
     if (IsMine()) {
       ++depth_;
       return nullptr;
     }
-    WakeDraining();
+    if (drainers_.are_some.load()) WakeDraining();
     bool seen_open = false;
-    for (int i = 0; i < kSpins && !seen_open; ++i) {
-      seen_open = is_open();
-      Relax();
+    for (int i = 0; i < kEnterSpins && !seen_open; ++i) {
+      seen_open = is_open(kReadersSpin);
+      if (!seen_open) Relax();
     }
-    if (!seen_open) {
-      WaitScope wait;
-      waiting_readers_.fetch_add(1);
-      waiting_.fetch_add(1);
-      for (;;) {
-        const uint32_t turn = reader_turn_.load();
-        if (is_open()) break;
-        reader_turn_.wait(turn);
-      }
-      waiting_.fetch_sub(1);
-      waiting_readers_.fetch_sub(1);
-    }
+    if (!seen_open) readers_.SleepUntil([&] { return is_open(kSomeSleep); });
     slot->readers.fetch_add(1);
-    if (is_open()) return slot;
+    if ((owner_.load() | loading_.load()) == 0) return slot;
   }
 }
 
@@ -164,7 +177,7 @@ bool SharedLatch::OnlyLoadersAreLeft() const {
 
 void SharedLatch::BeginLoading() {
   parked_.fetch_add(1);
-  if (loading_.load() != 0) WakeDraining();
+  if (drainers_.are_some.load()) WakeDraining();
   if (!load_mutex_.try_lock()) {
     WaitScope wait;
     load_mutex_.lock();
@@ -177,7 +190,7 @@ void SharedLatch::EndLoading() {
   parked_.fetch_sub(1);
   loading_.store(0);
   load_mutex_.unlock();
-  if (waiting_.load() != 0) WakeWaiting();
+  readers_.WakeAll();
 }
 
 }  // namespace tupelo

@@ -17,7 +17,8 @@ namespace tupelo {
 // Held for steps of microseconds. Who has it exclusively may take it again, also as a reader; who
 // reads must not take it a second time. Who has to wait goes through WaitScope (base/wait.h), so a
 // host's global lock is not held meanwhile; and has it again before it enters, so that the latch is
-// not held while waiting for that. Readers that come while a writer waits let it go first.
+// not held while waiting for that. Readers that come while a writer waits let it go first; once it
+// has gone, those that it kept waiting have some time for themselves.
 //
 // A reader that has to change what it reads, without changing what the others see (something is
 // loaded from a file), does so as the only one: the others have left, or are waiting to do the same
@@ -31,13 +32,12 @@ class SharedLatch {
   Slot* SlotOf(uint64_t number);
 
   void Lock() {
-    const uintptr_t self = Self();
-    if (owner_.load(std::memory_order_relaxed) != self) {
+    if (!IsMine()) {
       AssertNotReading();
       uintptr_t nobody = 0;
-      const bool is_mine = owner_.compare_exchange_strong(nobody, self);
+      const bool is_mine = owner_.compare_exchange_strong(nobody, Self());
       if (!is_mine || HasReaders()) [[unlikely]]
-        LockSlow(self, is_mine);
+        LockSlow(is_mine);
       is_exclusive_.store(true, std::memory_order_relaxed);
     }
     ++depth_;
@@ -45,9 +45,9 @@ class SharedLatch {
   void Unlock() {
     if (--depth_ != 0) return;
     is_exclusive_.store(false, std::memory_order_relaxed);
-    owner_.store(0);
-    if (waiting_.load() != 0) [[unlikely]]
-      WakeWaiting();
+    const uintptr_t waiting = owner_.exchange(0) & kWaiting;
+    if (waiting != 0) [[unlikely]]
+      LetIn(waiting);
   }
   // By its holder, before it waits for something else: gives up all that it has taken, and takes it
   // again.
@@ -63,19 +63,19 @@ class SharedLatch {
   // By who has given it back and is about to take it again: those that wait, who take longer to
   // wake up than that, get a moment to enter.
   void GiveWay() {
-    if (waiting_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    if (AreSomeAsleep()) [[unlikely]]
       GiveWaySlow();
   }
   // By its holder, between two steps of long work: those that wait get in.
   void LetOthersIn() {
-    if (waiting_.load(std::memory_order_relaxed) == 0) [[likely]]
+    if ((owner_.load(std::memory_order_relaxed) & kWaiting) == 0) [[likely]]
       return;
     const uint32_t depth = UnlockFully();
-    GiveWaySlow();
+    GiveWay();
     LockAgain(depth);
   }
   // Whether this thread has it exclusively; has taken it so more than once.
-  bool IsMine() const { return owner_.load(std::memory_order_relaxed) == Self(); }
+  bool IsMine() const { return (owner_.load(std::memory_order_relaxed) & ~kWaiting) == Self(); }
   bool IsTakenAgain() const { return IsMine() && depth_ > 1; }
 
   // nullptr: the thread has it exclusively, and now once more. What it returns goes to
@@ -91,14 +91,27 @@ class SharedLatch {
     if (slot == nullptr) return Unlock();
     NoteReading(false);
     slot->readers.fetch_sub(1);
-    if ((owner_.load() | loading_.load()) != 0) [[unlikely]]
+    if (drainers_.are_some.load()) [[unlikely]]
       WakeDraining();
   }
 
  private:
   friend class LoadGuard;
   static constexpr uint32_t kSlots = 16;
-  // A number that no other running thread has, never 0: where the thread keeps its own variables.
+  // Added to the owner by who waits for it to go: who is about to be there and looks again and
+  // again; who has gone to sleep.
+  static constexpr uintptr_t kReadersSpin = 1, kSomeSleep = 2, kWaiting = kReadersSpin | kSomeSleep;
+  // Threads asleep until something has come true.
+  struct Sleepers {
+    std::atomic<bool> are_some{false};  // somebody has gone to sleep since others were last woken
+    std::atomic<uint32_t> count{0}, turn{0};
+
+    template <typename IsDone>
+    void SleepUntil(IsDone is_done);
+    void WakeOne();
+    void WakeAll();
+  };
+  // A number that no other running thread has, above kWaiting: where it keeps its own variables.
   static uintptr_t Self() { return reinterpret_cast<uintptr_t>(__builtin_thread_pointer()); }
   bool HasReaders() const {
     const uint32_t used = used_slots_.load();
@@ -114,26 +127,29 @@ class SharedLatch {
   void NoteReading(bool reads) const;
   void AssertNotReading() const;
 #endif
-  void LockSlow(uintptr_t self, bool is_mine);
+  bool AreSomeAsleep() const { return (readers_.count.load() | writers_.count.load()) != 0; }
+  bool HasNoOwner(uintptr_t waiting);
+  void LockSlow(bool is_mine);
+  void LetIn(uintptr_t waiting);
   void GiveWaySlow() const;
   Slot* LockSharedSlow(Slot* slot);
-  void WakeWaiting();
-  void WakeDraining();
+  void WakeDraining() { drainers_.WakeAll(); }
   template <typename IsDone>
   void Drain(IsDone is_done);
   void BeginLoading();
   void EndLoading();
   bool OnlyLoadersAreLeft() const;
 
-  alignas(64) std::atomic<uintptr_t> owner_{0};  // has it, or waits for readers to leave
-  std::atomic<uintptr_t> loading_{0};            // 1: a reader waits for the others, or loads
+  // Those that spin look at this line, so nothing is in it that changes without need. Its owner has
+  // it, or waits for readers to leave.
+  alignas(64) std::atomic<uintptr_t> owner_{0};
+  std::atomic<uintptr_t> loading_{0};  // 1: a reader waits for the others, or loads
   std::atomic<uint32_t> used_slots_{0};
-  std::atomic<bool> is_exclusive_{false};         // the owner has it
-  uint32_t depth_ = 0;                            // of the owner
-  alignas(64) std::atomic<uint32_t> waiting_{0};  // to enter: all, readers, and writers
-  std::atomic<uint32_t> waiting_readers_{0}, waiting_writers_{0};
-  std::atomic<uint32_t> reader_turn_{0}, writer_turn_{0}, drain_turn_{0};
-  std::atomic<uint32_t> parked_{0};  // readers that load, or wait to
+  Sleepers drainers_;                                  // until readers have left
+  alignas(64) std::atomic<bool> is_exclusive_{false};  // the owner has it
+  uint32_t depth_ = 0;                                 // of the owner
+  alignas(64) Sleepers readers_, writers_;             // until they may enter
+  std::atomic<uint32_t> parked_{0};                    // readers that load, or wait to
   std::mutex load_mutex_;
   Slot slots_[kSlots];
 };

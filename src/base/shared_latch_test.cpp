@@ -100,6 +100,47 @@ TEST(SharedLatchTest, UnlockFullyLetsOthersIn) {
   EXPECT_TRUE(latch.IsTakenAgain());
 }
 
+// The first one holds it for longer than anybody spins, so that several sleep at a time, of both
+// kinds, and none comes again: whoever is woken alone has to see to the next one.
+TEST(SharedLatchTest, NobodySleepsOn) {
+  SharedLatch latch;
+  constexpr int kRounds = 100;
+  int64_t written = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    RunThreads(8, [&](uint32_t number) {
+      if (number % 4 == 3) {
+        SharedGuard guard(&latch, latch.SlotOf(number));
+        return;
+      }
+      ExclusiveGuard guard(latch);
+      if (number == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      ++written;
+    });
+  }
+  EXPECT_EQ(written, 6 * kRounds);
+}
+
+TEST(SharedLatchTest, WhoWritesWithoutPauseLetsReadersIn) {
+  SharedLatch latch;
+  std::atomic<bool> stop{false};
+  int64_t writes = 0, reads = 0, steps = 0;
+  std::thread writer([&] {
+    while (!stop.load(std::memory_order_relaxed)) {
+      ExclusiveGuard guard(latch);
+      ++writes;
+      for (int i = 0; i < 200; ++i) std::atomic_ref(steps).fetch_add(1, std::memory_order_relaxed);
+    }
+  });
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+  while (std::chrono::steady_clock::now() < end) {
+    SharedGuard guard(&latch, latch.SlotOf(0));
+    ++reads;
+  }
+  stop.store(true);
+  writer.join();
+  EXPECT_GT(reads, 2 * writes);
+}
+
 // Readers look at a structure that has two halves; what is loaded changes both, one after the
 // other, and nothing that was loaded before changes.
 TEST(SharedLatchTest, WhoLoadsIsAlone) {
