@@ -37,7 +37,7 @@ PyObject* NewConnection(ModuleState* state, std::unique_ptr<Connection> connecti
   std::unique_ptr<StatementCache> cache;
   bool connected = Guarded(state, [&] {
     if (autocommit) connection->SetAutocommit(true);
-    connection->SetProgressCallback(CheckSignals, nullptr);
+    connection->SetProgressCallback(CheckSignals, nullptr, ReleaseIfLong);
     cache = std::make_unique<StatementCache>(static_cast<size_t>(cached_statements));
   });
   if (!connected) return nullptr;

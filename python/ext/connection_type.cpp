@@ -79,7 +79,10 @@ PyObject* Prepare(PyObject* object, PyObject* text) {
 }
 
 PyObject* Commit(PyObject* object, PyObject*) {
-  return CallForNone(object, true, [](Connection& connection) { connection.Commit(); });
+  return CallForNone(object, false, [](Connection& connection) {
+    GilRelease release(!connection.is_commit_short());
+    connection.Commit();
+  });
 }
 
 PyObject* Checkpoint(PyObject* object, PyObject*) {

@@ -16,7 +16,7 @@ namespace {
 // Steps the result to its next vector set. False at the end, or with an exception set.
 bool NextChunk(CursorObject* self) {
   bool ok = Guarded(self->state, [&] {
-    GilRelease release(!self->statement->statement().is_short());
+    GilRelease release(self->statement->gil_release());
     self->chunk = self->result.NextChunk();
   });
   self->chunk_row = 0;

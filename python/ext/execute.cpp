@@ -40,8 +40,7 @@ bool Execute(CursorObject* self, const StatementRef& statement, Bind&& bind) {
                      return;  // taking the parameters may have run Python code
                    Result result;
                    {
-                     GilRelease release(!statement->is_transaction() &&
-                                        !statement->statement().is_short());
+                     GilRelease release(statement->gil_release());
                      result = statement->statement().Execute(*parameters);
                    }
                    TakeResult(self, statement, std::move(result));

@@ -2,6 +2,7 @@
 #include "ext/gil.h"
 
 #include <chrono>
+#include <utility>
 
 #include "tupelo/tupelo.h"
 
@@ -16,6 +17,8 @@ constexpr auto kSignalInterval = std::chrono::milliseconds(20);
 
 // The state of this thread while a GilRelease of it is in force.
 thread_local PyThreadState* released_state = nullptr;
+// In a GilRelease(kIfLong), not in a callback within it.
+thread_local bool may_release = false;
 thread_local Clock::time_point last_signal_check;
 
 // Whether the calling thread holds the GIL of some interpreter.
@@ -38,21 +41,32 @@ void AfterWait(void* token) { PyEval_RestoreThread(static_cast<PyThreadState*>(t
 
 }  // namespace
 
-void GilRelease::Begin() { released_state = PyEval_SaveThread(); }
-
-void GilRelease::End() {
-  PyThreadState* state = released_state;
-  released_state = nullptr;
-  PyEval_RestoreThread(state);
+void GilRelease::Begin() {
+  outer_may_release_ = std::exchange(may_release, when_ == When::kIfLong);
+  if (when_ == When::kNow) released_state = PyEval_SaveThread();
 }
 
-GilScope::GilScope() : released_(released_state) {
-  released_state = nullptr;
+void GilRelease::End() {
+  may_release = outer_may_release_;
+  PyThreadState* state = std::exchange(released_state, nullptr);
+  if (state != nullptr) PyEval_RestoreThread(state);
+}
+
+GilScope::GilScope()
+    : released_(std::exchange(released_state, nullptr)),
+      may_release_(std::exchange(may_release, false)) {
   if (released_ != nullptr) PyEval_RestoreThread(released_);
 }
 
 GilScope::~GilScope() {
   if (released_ != nullptr) released_state = PyEval_SaveThread();
+  may_release = may_release_;
+}
+
+// A thread that waits (WaitHooks) has given it up already.
+void ReleaseIfLong(void*) {
+  if (!may_release || released_state != nullptr || !HoldsGil()) return;
+  released_state = PyEval_SaveThread();
 }
 
 void InstallWaitHooks() {

@@ -7,24 +7,29 @@
 
 namespace tupelo {
 
-// Gives the GIL up for its scope where `release` says so. No Python object may be touched
-// meanwhile.
+// Gives the GIL up for its scope. No Python object may be touched meanwhile. To have it again takes
+// up to some milliseconds (sys.setswitchinterval) where other threads want it: so what may be over
+// in a moment keeps it until the engine says that it is not (kIfLong, ReleaseIfLong).
 class GilRelease {
  public:
-  explicit GilRelease(bool release) : released_(release) {
-    if (released_) Begin();
+  enum class When : uint8_t { kNever, kNow, kIfLong };
+
+  explicit GilRelease(When when) : when_(when) {
+    if (when_ != When::kNever) Begin();
   }
+  explicit GilRelease(bool release) : GilRelease(release ? When::kNow : When::kNever) {}
   // A daemon thread may be ended here when the interpreter goes.
   ~GilRelease() noexcept(false) {
-    if (released_) End();
+    if (when_ != When::kNever) End();
   }
   GilRelease(const GilRelease&) = delete;
   GilRelease& operator=(const GilRelease&) = delete;
 
  private:
-  static void Begin();
-  static void End();
-  bool released_;
+  void Begin();
+  void End();
+  When when_;
+  bool outer_may_release_ = false;
 };
 
 // Has the GIL again for its scope, for callbacks of the engine; within a GilRelease or not.
@@ -37,6 +42,7 @@ class GilScope {
 
  private:
   PyThreadState* released_;
+  bool may_release_;
 };
 
 // Tells the engine what to do with the GIL before a thread of ours waits for another one.
@@ -45,6 +51,10 @@ void InstallWaitHooks();
 // The progress callback of connections: lets signal handlers run from time to time. True when one
 // raised; then the Python exception is set. Called by the thread that runs the statement.
 bool CheckSignals(void*);
+// Called by the same thread when what it runs takes long: within GilRelease(kIfLong) it gives up
+// the GIL.
+void ReleaseIfLong(void*);
+
 // A count that threads share.
 #ifdef Py_GIL_DISABLED
 using SharedCount = std::atomic<int>;

@@ -17,6 +17,19 @@ bool SameColumns(const std::vector<ResultColumn>& left, const std::vector<Result
   return true;
 }
 
+// A plan is not known yet. What copies, defines or explains is long; there is no hurry.
+GilRelease::When WhenToRelease(const Statement& statement) {
+  switch (statement.kind()) {
+    case StatementKind::kTransaction: return GilRelease::When::kNever;
+    case StatementKind::kQuery:
+    case StatementKind::kInsert:
+    case StatementKind::kUpdate:
+    case StatementKind::kDelete:
+    case StatementKind::kMerge: return GilRelease::When::kIfLong;
+    default: return GilRelease::When::kNow;
+  }
+}
+
 }  // namespace
 
 CachedStatement::CachedStatement(PyObject* text, std::shared_ptr<Statement> statement)
@@ -27,7 +40,7 @@ CachedStatement::CachedStatement(PyObject* text, std::shared_ptr<Statement> stat
       returns_rows_(statement_->returns_rows()),
       is_insert_(statement_->kind() == StatementKind::kInsert),
       is_dml_(statement_->is_dml()),
-      is_transaction_(statement_->kind() == StatementKind::kTransaction) {
+      gil_release_(WhenToRelease(*statement_)) {
   const std::vector<std::string>& names = statement_->parameter_names();
   if (names.empty()) return;
   parameter_names_ = MakeNames(names.size(), [&](size_t i) { return std::string_view(names[i]); });

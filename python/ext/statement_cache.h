@@ -37,8 +37,13 @@ class CachedStatement {
   bool returns_rows() const { return returns_rows_; }
   bool is_insert() const { return is_insert_; }
   bool is_dml() const { return is_dml_; }
-  // It may move what cursors are reading (ROLLBACK): it runs with the GIL kept.
-  bool is_transaction() const { return is_transaction_; }
+  // What to do with the GIL while it runs, or a result of it is read. What ends a transaction may
+  // move what cursors are reading (ROLLBACK): it runs with the GIL kept.
+  GilRelease::When gil_release() const {
+    return gil_release_ == GilRelease::When::kIfLong && statement_->is_short()
+               ? GilRelease::When::kNever
+               : gil_release_;
+  }
 
   // The names of `result`'s columns; they are made anew when they are not those of last time
   // (SELECT * after ALTER TABLE). nullptr with an exception set when that fails.
@@ -53,7 +58,7 @@ class CachedStatement {
   bool returns_rows_;
   bool is_insert_;
   bool is_dml_;
-  bool is_transaction_;
+  GilRelease::When gil_release_;
   PyRef parameter_names_;
   std::shared_ptr<ColumnNames> columns_;
   SharedCount references_{0};

@@ -24,14 +24,25 @@ void Interruption::ResumeLimit() { end_ = Clock::now() + left_; }
 // with a look at a clock that is cheap and moves every few milliseconds.
 void Interruption::CheckWatched() const {
   int64_t tick = CoarseTime();
-  if (tick == last_tick_) return;
+  const bool is_same_tick = tick == last_tick_;
   last_tick_ = tick;
+  if (takes_long_ != nullptr && checks_ < kShortChecks) {
+    // What happened before the first check is not known to have been of this statement.
+    const bool has_taken_long = checks_ != 0 && !is_same_tick;
+    if (++checks_ == kShortChecks || has_taken_long) TellLong();
+  }
+  if (is_same_tick) return;
   if (progress_ != nullptr && progress_(progress_argument_)) ThrowInterrupted();
   if (limit_ms_ != 0 && Clock::now() >= end_) {
     throw Error(ErrorCode::kQueryCanceled,
                 "the statement was ended: it took longer than statement_timeout allows, " +
                     std::to_string(limit_ms_) + " ms");
   }
+}
+
+void Interruption::TellLong() const {
+  checks_ = kShortChecks;
+  takes_long_(progress_argument_);
 }
 
 void Interruption::ThrowInterrupted() {

@@ -14,14 +14,17 @@ class Interruption {
  public:
   // `requested` (may be nullptr) is set by any thread; `progress` (may be nullptr) is called from
   // time to time, true ends the statement. `limit_ms`: of the time between Begin or Resume and
-  // Pause, in all; 0: none.
+  // Pause, in all; 0: none. `takes_long` (may be nullptr) is called once for each Begin and Resume,
+  // with the same argument, if it turns out that there is more to do than a moment's work.
   void Begin(const std::atomic<bool>* requested, bool (*progress)(void*), void* progress_argument,
-             uint64_t limit_ms) {
+             uint64_t limit_ms, void (*takes_long)(void*) = nullptr) {
     requested_ = requested;
     progress_ = progress;
     progress_argument_ = progress_argument;
+    takes_long_ = takes_long;
+    checks_ = 0;
     limit_ms_ = limit_ms;
-    is_watched_ = progress != nullptr || limit_ms != 0;
+    is_watched_ = progress != nullptr || limit_ms != 0 || takes_long != nullptr;
     if (limit_ms != 0) BeginLimit();
   }
 
@@ -30,11 +33,17 @@ class Interruption {
     if (is_watched_) CheckWatched();
   }
 
+  // What comes now will take long: nobody needs to wait until that is seen.
+  void NoteLong() const {
+    if (takes_long_ != nullptr && checks_ < kShortChecks) TellLong();
+  }
+
   // Between the steps of a statement, while its reader is busy with what it was given.
   void Pause() {
     if (limit_ms_ != 0) PauseLimit();
   }
   void Resume() {
+    checks_ = 0;
     if (limit_ms_ != 0) ResumeLimit();
   }
 
@@ -44,11 +53,16 @@ class Interruption {
   void PauseLimit();
   void ResumeLimit();
   void CheckWatched() const;
+  void TellLong() const;
   [[noreturn]] static void ThrowInterrupted();
 
   const std::atomic<bool>* requested_ = nullptr;
   bool (*progress_)(void*) = nullptr;
   void* progress_argument_ = nullptr;
+  void (*takes_long_)(void*) = nullptr;
+  // So many checks are a moment's work: of a scan, a few ten thousand rows.
+  static constexpr uint32_t kShortChecks = 32;
+  mutable uint32_t checks_ = 0;  // kShortChecks: it was told
   bool is_watched_ = false;
   mutable int64_t last_tick_ = 0;  // of the coarse clock: when it last looked
   uint64_t limit_ms_ = 0;

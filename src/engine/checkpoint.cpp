@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/wait.h"
 #include "engine/database_state.h"
 #include "engine/stored_database.h"
 #include "engine/stored_root.h"
@@ -235,6 +236,7 @@ bool StoredDatabase::IsCheckpointDue() const {
 
 void StoredDatabase::KeepLogShort() {
   if (!IsCheckpointDue()) return;
+  WaitScope waiting;  // ends after the mutex is given back
   std::lock_guard guard(service_mutex_);
   if (service_ == nullptr) {
     try {

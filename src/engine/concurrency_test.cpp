@@ -94,6 +94,20 @@ TEST_F(ConcurrencyTest, TheProgressCallbackCanEndAStatement) {
   EXPECT_EQ(Rows(*connection_, "SELECT COUNT(*) FROM t"), "1000");
 }
 
+TEST_F(ConcurrencyTest, ItIsToldOfAStatementThatTakesLongOnce) {
+  int told = 0;
+  connection_->SetProgressCallback([](void*) { return false; }, &told,
+                                   [](void* argument) { ++*static_cast<int*>(argument); });
+  for (int i = 0; i < 3; ++i) {
+    Rows(*connection_, "SELECT n FROM t WHERE id = 1");
+    Rows(*connection_, "SELECT SUM(n) FROM t WHERE id BETWEEN 1 AND 20");
+    EXPECT_EQ(told, i);
+    Rows(*connection_, "SELECT COUNT(*) FROM t a CROSS JOIN t b WHERE a.n + b.n = -1");
+    EXPECT_EQ(told, i + 1);
+  }
+  connection_->SetProgressCallback(nullptr, nullptr);
+}
+
 TEST_F(ConcurrencyTest, ThreadsMayShareAConnectionAndTakeTurns) {
   constexpr int kThreads = 4, kRuns = 2000;
   auto update = connection_->Prepare("UPDATE t SET n = n + 1 WHERE id = ?");

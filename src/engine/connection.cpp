@@ -66,6 +66,11 @@ bool Connection::has_changes() const {
   return session_->has_changes();
 }
 
+bool Connection::is_commit_short() const {
+  TurnGuard turn(session_->turn);
+  return session_->IsCommitShort();
+}
+
 void Connection::Commit() {
   TurnGuard turn(session_->turn);
   session_->ThrowIfClosed();
@@ -117,8 +122,10 @@ SessionOptions Connection::options() const {
 
 void Connection::Interrupt() { session_->interrupted.store(true, std::memory_order_relaxed); }
 
-void Connection::SetProgressCallback(bool (*callback)(void*), void* argument) {
+void Connection::SetProgressCallback(bool (*callback)(void*), void* argument,
+                                     void (*takes_long)(void*)) {
   TurnGuard turn(session_->turn);
+  session_->takes_long = takes_long;
   session_->progress = callback;
   session_->progress_argument = argument;
 }

@@ -70,6 +70,9 @@ class Connection {
   bool in_transaction() const;
   // The open transaction has changed something.
   bool has_changes() const;
+  // There is little for Commit to do but to wait, for others or for the disk: so a host need not
+  // give up its global lock for that, which it gets back late where others want it.
+  bool is_commit_short() const;
   void Commit();
   // Writes what is in the log to the database file. Nothing to do for one in memory.
   // kReadOnlyTransaction for a read-only connection.
@@ -91,8 +94,11 @@ class Connection {
   // Makes the running statement, and no later one, end with kQueryCanceled. From any thread.
   void Interrupt();
   // Called from time to time by long statements; when it returns true the statement ends with
-  // kQueryCanceled. For signals. nullptr for none.
-  void SetProgressCallback(bool (*callback)(void*), void* argument);
+  // kQueryCanceled. For signals. nullptr for none. `takes_long` (may be nullptr) is called once in
+  // each statement, and in each step of a result, that turns out to be more than a moment's work:
+  // the host may give up a global lock then. Both by the thread that runs the statement.
+  void SetProgressCallback(bool (*callback)(void*), void* argument,
+                           void (*takes_long)(void*) = nullptr);
 
   // Called by COPY from time to time and at its end: rows so far, bytes of the file done, and in
   // all (0: unknown, and of COPY TO). When it returns true the statement ends with kQueryCanceled.

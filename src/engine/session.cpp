@@ -67,6 +67,12 @@ bool SessionState::has_changes() const {
   return transaction_ != nullptr && transaction_->has_changes();
 }
 
+bool SessionState::IsCommitShort() const {
+  constexpr uint64_t kFewChanges = 1000;
+  return transaction_ == nullptr ||
+         (change_ == nullptr && deferred_.empty() && transaction_->change_count() <= kFewChanges);
+}
+
 // A statement that is a transaction and runs in one go reads what is so when it commits.
 Transaction* SessionState::OpenTransaction() {
   if (transaction_ == nullptr) {
@@ -131,7 +137,7 @@ void SessionState::Reset(bool chain) {
   deferred_.Clear();
   for (Execution* execution : open_) execution->ForgetReads();
   if (chain) return;
-  explicit_.store(false, std::memory_order_relaxed);
+  explicit_ = false;
   read_only_ = reads_by_default_;
   level_ = level_of_session_;
 }

@@ -47,6 +47,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   std::atomic<bool> interrupted{false};
   bool (*progress)(void*) = nullptr;
   void* progress_argument = nullptr;
+  void (*takes_long)(void*) = nullptr;  // of progress_argument, too
   bool (*copy_progress)(void*, uint64_t, uint64_t, uint64_t) = nullptr;
   void* copy_progress_argument = nullptr;
   Hooks hooks;
@@ -57,7 +58,8 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
 
   // What may end the statement that begins now.
   void BeginInterruption(Interruption* interruption) const {
-    interruption->Begin(&interrupted, progress, progress_argument, settings_.statement_timeout_ms);
+    interruption->Begin(&interrupted, progress, progress_argument, settings_.statement_timeout_ms,
+                        takes_long);
   }
 
   // REQUIRES: not closed, as of all below that needs it.
@@ -91,6 +93,8 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
     return !is_closed() && (explicit_ || !autocommit_ || failure_ != Failure::kNone);
   }
   bool has_changes() const;
+  // No definitions, no checks that were put off, and not many changes.
+  bool IsCommitShort() const;
   const std::string& user_name() const { return user_name_; }
 
   // [latch] A statement begins: at READ COMMITTED with a snapshot of its own. kSnapshotTooOld where
@@ -228,7 +232,6 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   // In a child that was forked just now.
   void EndInChild();
   // Whether each statement that writes waits for the log.
-  bool commits_to_log() const { return is_stored_ && autocommit_ && !explicit_; }
 
   // Statements, whose plans end with the session.
   void AddStatement(StatementState* statement);
@@ -333,9 +336,9 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   bool has_appended_ = false;      // that record, or one before it
   enum class Use : uint8_t { kOpen, kInCallback, kClosed, kOfParent };
   std::atomic<Use> use_{Use::kOpen};  // set with the turn, read by anyone
-  // Also read without the turn, by who asks commits_to_log().
+  // Also read without the turn.
   std::atomic<bool> autocommit_{false};
-  std::atomic<bool> explicit_{false};  // START TRANSACTION was said
+  bool explicit_ = false;  // START TRANSACTION was said
   // Why it was rolled back by the database, until its host has said that it knows.
   Failure failure_ = Failure::kNone;
   const bool is_reader_;

@@ -187,10 +187,7 @@ void StatementState::MakePlan(Variant* variant) {
   }
 }
 
-bool StatementState::is_short() const {
-  return is_short_.load(std::memory_order_relaxed) &&
-         !(IsWrite(kind_) && session_->commits_to_log());
-}
+bool StatementState::is_short() const { return is_short_.load(std::memory_order_relaxed); }
 
 std::shared_ptr<const Plan> StatementState::BindAndOptimize(const ast::Statement& statement,
                                                             const std::vector<Type>& types,

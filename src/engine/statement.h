@@ -50,8 +50,9 @@ class Statement {
   // that the statement needs. As long-lived as the statement.
   const ParameterTarget* parameter_targets() const;
 
-  // A point operation in memory that will be over within microseconds: the host may keep its global
-  // lock. What is known of the plan last used; false before the first run.
+  // A point operation that will be over within microseconds, but for what is waited for
+  // (base/wait.h): the host may keep its global lock. What is known of the plan last used; false
+  // before the first run.
   bool is_short() const;
 
   // Runs with row 0 of `parameters` (its count must be parameter_count(): else

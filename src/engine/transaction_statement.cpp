@@ -64,7 +64,7 @@ void SessionState::StartTransaction(const ast::StartTransactionStatement& statem
                 "a transaction is active already; COMMIT or ROLLBACK ends it", statement.position);
   }
   SetModes(statement.modes);
-  explicit_.store(true, std::memory_order_relaxed);
+  explicit_ = true;
 }
 
 void SessionState::Set(const ast::SetStatement& statement) {

@@ -128,6 +128,7 @@ void ParallelInput::RunParts(uint32_t count, const std::function<void(uint32_t)>
       Fail();
     }
   };
+  context_->interruption.NoteLong();
   SetLatch();
   std::optional<BlockCache::Sharing> sharing;
   if (context_->HoldsLatch()) sharing.emplace(&context_->transactions->cache());

@@ -18,6 +18,8 @@ namespace tupelo {
 
 namespace {
 
+// What who commits writes by himself without giving up the host's lock.
+constexpr size_t kSmallBuffer = size_t{64} << 10;
 // What is written even though nobody waits for it, and the memory that a buffer keeps.
 constexpr size_t kLargeBuffer = size_t{1} << 20;
 constexpr size_t kKeptBuffer = size_t{2} << 20;
@@ -126,6 +128,7 @@ void Log::Sync() {
 }
 
 void Log::WaitFor(uint64_t sequence, bool durable) {
+  if (!durable && WriteAtOnce(sequence)) return;
   // Ends after the mutex is given back: what it ends with may wait for who waits for the mutex.
   WaitScope waiting;
   std::unique_lock lock(mutex_);
@@ -138,6 +141,17 @@ void Log::WaitFor(uint64_t sequence, bool durable) {
       WriteBatches(lock, durable);
     }
   }
+}
+
+// Little to write, and nobody else who writes: that takes less time than a host's global lock that
+// others want.
+bool Log::WriteAtOnce(uint64_t sequence) {
+  std::unique_lock lock(mutex_);
+  if (written_sequence_ >= sequence) return true;
+  if (is_writing_ || is_header_due_ || open_.bytes.size() > kSmallBuffer) return false;
+  ThrowIfBroken();
+  WriteBatches(lock, false);
+  return true;
 }
 
 // Threads that the last sync has let go are likely to commit once more right away: waiting for them

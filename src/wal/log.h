@@ -112,6 +112,7 @@ class Log {
   uint64_t RoomWanted(uint64_t end) const;
   void TopUp(std::unique_lock<std::mutex>& lock);
   void WaitFor(uint64_t sequence, bool durable);
+  bool WriteAtOnce(uint64_t sequence);
   void WaitForCompany(std::unique_lock<std::mutex>& lock);
   void WriteBatches(std::unique_lock<std::mutex>& lock, bool durable);
   static void WriteHeader(const LogFile& log);
