@@ -98,13 +98,16 @@ TEST_F(ConcurrencyTest, ItIsToldOfAStatementThatTakesLongOnce) {
   int told = 0;
   connection_->SetProgressCallback([](void*) { return false; }, &told,
                                    [](void* argument) { ++*static_cast<int*>(argument); });
-  for (int i = 0; i < 3; ++i) {
-    Rows(*connection_, "SELECT n FROM t WHERE id = 1");
-    Rows(*connection_, "SELECT SUM(n) FROM t WHERE id BETWEEN 1 AND 20");
-    EXPECT_EQ(told, i);
+  for (int i = 1; i <= 3; ++i) {
     Rows(*connection_, "SELECT COUNT(*) FROM t a CROSS JOIN t b WHERE a.n + b.n = -1");
-    EXPECT_EQ(told, i + 1);
+    EXPECT_EQ(told, i);
   }
+  // Other work of the machine may make one long.
+  told = 0;
+  for (int i = 0; i < 100; ++i) {
+    Rows(*connection_, "SELECT SUM(n) FROM t WHERE id BETWEEN 1 AND 20");
+  }
+  EXPECT_LT(told, 50);
   connection_->SetProgressCallback(nullptr, nullptr);
 }
 
