@@ -58,6 +58,7 @@ void StatementState::ExecuteBatch(const ParameterSet& parameters) {
     SessionState::ConflictWait wait;
     batch_rows_ += execution->WriteBatch(parameters, &wait);
   } catch (Error& error) {
+    session_->NoteRefusal(error);
     error.Locate(sql_);
     throw;
   }
@@ -81,6 +82,7 @@ int64_t StatementState::FinishBatches(Result* returned) {
       }
       session_->ReportChanges();
     } catch (Error& error) {
+      session_->NoteRefusal(error);
       error.Locate(sql_);
       CancelBatches();
       throw;

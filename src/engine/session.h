@@ -191,6 +191,9 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   // [latch] After a statement: ends the transaction when autocommit began it for this statement
   // alone.
   void EndStatement(bool succeeded);
+  // A statement has failed. Where a key or a reference was what it failed by, its transaction has
+  // seen something of what is committed now, whatever its snapshot shows.
+  void NoteRefusal(const Error& error);
   // A statement that changes something is about to run: 25006 in a READ ONLY transaction, 25000
   // within executemany.
   void ThrowUnlessWritable(Position position) const;

@@ -99,4 +99,15 @@ bool SessionState::WaitFor(const ConflictError& conflict, ConflictWait* wait) {
   throw error;
 }
 
+void SessionState::NoteRefusal(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kUniqueViolation:
+    case ErrorCode::kForeignKeyViolation:
+    case ErrorCode::kRestrictViolation:
+      if (transaction_ != nullptr) transaction_->NoteUndone();
+      break;
+    default: break;
+  }
+}
+
 }  // namespace tupelo

@@ -228,6 +228,7 @@ Result StatementState::Execute(const ParameterSet& parameters) {
     session_->WaitDurable();
     return result;
   } catch (Error& error) {
+    session_->NoteRefusal(error);
     error.Locate(sql_);
     throw;
   }

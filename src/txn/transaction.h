@@ -69,8 +69,8 @@ class Transaction {
   // How many changes of rows it would take to undo it.
   uint64_t change_count() const;
   bool has_locks() const { return !locked_.empty(); }
-  // Changes were made, and then undone by its host. Whether they could be made it was told by what
-  // was committed at that time, not by its snapshot: so it has a place among others' changes.
+  // Changes were made, and then undone by its host; or could not be made. Which of both, it was told
+  // by what was committed at that time, not by its snapshot: so it has a place among others' changes.
   void NoteUndone() { has_undone_ = true; }
 
   // What the running statement sees: the snapshot and this transaction's earlier statements.

@@ -17,7 +17,9 @@ differs in nothing that the transactions or anybody after them could tell, as wh
 wrote the same. Conflict serializability, which history.py looks for, is stricter than both. View
 serializability is NP-complete to decide (Papadimitriou 1979), so transactions are few here.
 
-Transactions that failed were rolled back, and are left out: nothing of them may be seen. At
+A statement that a constraint refuses has changed nothing, and its transaction goes on: that it was
+refused is what it gave. Transactions that failed were rolled back, and are left out: nothing of
+them may be seen. At
 READ COMMITTED and REPEATABLE READ there are cases without a serial order, which must be found.
 
 The exit status is 1 when a case is not as it has to be. With the seed that is printed, and
@@ -39,7 +41,12 @@ import tupelo
 from scenario import LEVELS, Row
 from serial_programs import TABLES, Case, Program, Statement, draw, row
 
-Gave = int | list[Row]
+
+class Refused(str):
+    """What a statement gave that a constraint has refused: the SQLSTATE."""
+
+
+Gave = int | list[Row] | Refused
 Tables = dict[str, list[Row]]
 Order = tuple[int, ...]
 
@@ -84,6 +91,8 @@ FOREIGN_KEY = ("23503", "23001")  # the latter is that of RESTRICT
 
 def shown(gave: Gave) -> str:
     """As .iso files have it."""
+    if isinstance(gave, Refused):
+        return f"fails {gave}"
     if isinstance(gave, int):
         return f"changes {gave}" if gave >= 0 else "succeeds"
     return f"-> {' '.join(row(*one) for one in gave) or 'none'}"
@@ -94,7 +103,10 @@ def shown(gave: Gave) -> str:
 
 def execute(connection: tupelo.Connection, statement: Statement) -> Gave:
     """Its rows or its count. RETURNING has no order."""
-    cursor = connection.execute(statement.sql, statement.parameters)
+    try:
+        cursor = connection.execute(statement.sql, statement.parameters)
+    except tupelo.IntegrityError as error:
+        return Refused(error.sqlstate)
     if cursor.description is None:
         return cursor.rowcount
     rows = cursor.fetchall()
@@ -201,14 +213,21 @@ def look_for_order(case: Case, observed: Observed) -> Verdict:
     return Verdict(NO_ORDER, disagreements)
 
 
+def is_expected(case: Case, sqlstate: str) -> bool:
+    return sqlstate == "23505" or (sqlstate in FOREIGN_KEY and case.has_foreign_key)
+
+
 def unexpected(case: Case, number: int, attempt: Attempt) -> str:
     """What may not happen whatever the others do."""
+    for gave in attempt.gave:
+        if isinstance(gave, Refused) and not is_expected(case, gave):
+            return f"t{number + 1} is refused: {gave}"
     state = attempt.sqlstate
     if state[:2] == "40":
         # A transaction that has changed nothing has a place in any order.
         if all(statement.only_reads for statement in case.programs[number]):
             return f"t{number + 1}, which only reads, fails {state}"
-    elif state and state != "23505" and not (state in FOREIGN_KEY and case.has_foreign_key):
+    elif state and not is_expected(case, state):
         return f"t{number + 1} fails {state}: {attempt.message}"
     return ""
 
@@ -340,7 +359,9 @@ def run(options: argparse.Namespace) -> Counter[str]:
         observed = observe(case)
         counts["cases"] += 1
         counts["committed"] += len(observed.committed)
-        counts.update(f"failed with {one.sqlstate}" for one in observed.attempts if one.sqlstate)
+        for one in observed.attempts:
+            counts["refused statements"] += sum(isinstance(gave, Refused) for gave in one.gave)
+            counts.update([f"failed with {one.sqlstate}"] if one.sqlstate else [])
         fault = judge(case, observed).fault
         if fault:
             kind = "without a serial order" if fault == NO_ORDER else "unexpected"
