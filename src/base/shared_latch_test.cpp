@@ -121,6 +121,9 @@ TEST(SharedLatchTest, NobodySleepsOn) {
 }
 
 TEST(SharedLatchTest, WhoWritesWithoutPauseLetsReadersIn) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a question of speed";
+#endif
   SharedLatch latch;
   std::atomic<bool> stop{false};
   int64_t writes = 0, reads = 0, steps = 0;

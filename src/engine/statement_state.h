@@ -110,7 +110,7 @@ class StatementState : public std::enable_shared_from_this<StatementState> {
   StatementKind kind_ = StatementKind::kQuery;
   std::vector<std::string> parameter_names_;
   std::unique_ptr<ParameterTarget[]> parameter_targets_;  // nullptr without parameters
-  std::atomic<bool> is_short_{false};  // also read without the turn
+  std::atomic<bool> is_short_{false};                     // also read without the turn
   bool returns_rows_ = false;
   int64_t parse_ns_ = 0;
   bool parse_reported_ = false;

@@ -167,9 +167,8 @@ void SessionState::RollbackToSavepoint(const ast::Identifier& name) {
   ThrowUnlessInTransaction(name);
   auto savepoint = FindSavepoint(name);
   MaterializeResults();
-  const uint64_t changes = transaction_->change_count();
+  if (transaction_->HasChangedSince(savepoint->mark)) transaction_->NoteUndone();
   state_->transactions.RollbackTo(transaction_, savepoint->mark);
-  if (transaction_->change_count() != changes) transaction_->NoteUndone();
   state_->transactions.waits().NoteEnd(transaction_->id());
   RollbackCatalog(savepoint->catalog);
   deferred_.SetModes(savepoint->modes);

@@ -33,6 +33,11 @@ Transaction::~Transaction() = default;
 uint64_t Transaction::change_count() const { return log_ == nullptr ? 0 : log_->record_count; }
 bool Transaction::has_changes() const { return log_ != nullptr && !log_->is_empty(); }
 
+bool Transaction::HasChangedSince(const UndoMark& mark) const {
+  return log_ != nullptr &&
+         (log_->newest != mark.last || log_->actions.size() != mark.action_count);
+}
+
 void Transaction::AddAction(UndoAction action) {
   manager_->LogOf(this)->actions.push_back(std::move(action));
 }

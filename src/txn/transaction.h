@@ -64,13 +64,16 @@ class Transaction {
   ReadSet* reads() const { return tracks_reads_ ? reads_.get() : nullptr; }
   // Whether anything it did would be lost by a rollback.
   bool has_changes() const;
+  // Since `mark`, rows or definitions.
+  bool HasChangedSince(const UndoMark& mark) const;
   // Whether it has changed something, though that may be undone by now.
   bool has_written() const { return log_ != nullptr; }
   // How many changes of rows it would take to undo it.
   uint64_t change_count() const;
   bool has_locks() const { return !locked_.empty(); }
-  // Changes were made, and then undone by its host; or could not be made. Which of both, it was told
-  // by what was committed at that time, not by its snapshot: so it has a place among others' changes.
+  // Changes were made, and then undone by its host; or could not be made. Which of both, it was
+  // told by what was committed at that time, not by its snapshot: so it has a place among others'
+  // changes.
   void NoteUndone() { has_undone_ = true; }
 
   // What the running statement sees: the snapshot and this transaction's earlier statements.
