@@ -77,6 +77,10 @@ class SharedLatch {
   // Whether this thread has it exclusively; has taken it so more than once.
   bool IsMine() const { return (owner_.load(std::memory_order_relaxed) & ~kWaiting) == Self(); }
   bool IsTakenAgain() const { return IsMine() && depth_ > 1; }
+  // By its holder: whether a reader has come meanwhile, which will get some time to itself.
+  bool HasReaderCome() const {
+    return (owner_.load(std::memory_order_relaxed) & kReadersSpin) != 0;
+  }
 
   // nullptr: the thread has it exclusively, and now once more. What it returns goes to
   // UnlockShared.
