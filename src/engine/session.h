@@ -234,7 +234,6 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   bool Reads(const DatabaseState& database) const;
   // In a child that was forked just now.
   void EndInChild();
-  // Whether each statement that writes waits for the log.
 
   // Statements, whose plans end with the session.
   void AddStatement(StatementState* statement);
